@@ -138,6 +138,10 @@ class Mark(StrEnum):
     """A fund, which holds many."""
     STATE = "state"
     """Debt of a state."""
+    DEPOSIT = "deposit"
+    """A deposit, which is paid back at par."""
+    SHARE = "share"
+    """A share of one company."""
     LIFELONG = "lifelong"
     """Income that is paid for life."""
 

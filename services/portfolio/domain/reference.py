@@ -87,6 +87,7 @@ class Reference:
     sovereign_names: tuple[str, ...]
     sovereign_bonds: tuple[str, ...]
     lifelong_names: tuple[str, ...]
+    deposit_names: tuple[str, ...]
     sovereign_ratings: frozenset[str]
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
@@ -186,9 +187,15 @@ class Reference:
         Each of these has limits of its own: cash, classes, currencies. ``sent_class`` is the class in the payload's own
         words, which may say that it is debt of a state.
         """
-        if self.is_broad(name) or asset_class == CASH:
+        if self.is_broad(name) or asset_class == CASH or self.is_deposit(name, asset_class, sent_class):
             return False
         return not self.is_state_debt(name, asset_class, sent_class, rating)
+
+    def is_deposit(self, name: str, asset_class: str | None, sent_class: str | None) -> bool:
+        """Whether a position is a deposit, which is paid back at par and not sold."""
+        return asset_class != EQUITY and (
+            _holds(name, self.deposit_names) or _holds(sent_class or "", self.deposit_names)
+        )
 
     def is_state_debt(self, name: str, asset_class: str | None, sent_class: str | None, rating: str | None) -> bool:
         """Whether a position is what a state owes: by its name, its class or its rating, and never a share."""

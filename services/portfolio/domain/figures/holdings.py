@@ -20,7 +20,7 @@ from services.portfolio.domain.figures.suitability import (
 )
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Reading
-from services.portfolio.domain.reference import CASH, Reference
+from services.portfolio.domain.reference import CASH, EQUITY, Reference
 from services.portfolio.domain.sections import Catalogue, Limits, match_form
 
 GROUPS: dict[str, Callable[[Position], str | None]] = {
@@ -243,9 +243,10 @@ def _price_cash(held: _Held, draft: Draft) -> list[Position]:
     for position in held.book.positions:
         kind = classify_position(position, held.reference)
         own = position.currency is None or position.currency == held.book.currency
-        if position.cost is None and position.market_value is not None and own and kind and kind.name == CASH:
-            if position.row.faults.get("cost") is None and not held.reference.is_broad(position.name):
-                found.append(replace(position, cost=position.market_value))
+        at_hand = own and kind is not None and kind.name == CASH and not held.reference.is_broad(position.name)
+        unpriced = position.cost is None and not position.row.faults.get("cost")
+        if at_hand and unpriced and position.market_value is not None:
+            found.append(replace(position, cost=position.market_value))
     if found:
         shown = join_names([position.name for position in found[:_FUNDS_NAMED]])
         draft.note("cash_at_cost", f"{shown} names no cost and is taken at what it is worth.", field=held.field)
@@ -308,14 +309,20 @@ def _is_single_name(position: Position, reference: Reference) -> bool:
 
 
 def _mark_kinds(held: _Held, draft: Draft) -> None:
-    """What the names are that no rule of single names binds."""
+    """What the names are that no rule of single names binds, and which of the others are shares."""
+    reference = held.reference
     for position in held.book.positions:
-        if _is_single_name(position, held.reference):
-            continue
-        if held.reference.is_broad(position.name):
-            draft.mark(position.name, Mark.FUND)
-        elif (found := classify_position(position, held.reference)) is None or found.name != CASH:
-            draft.mark(position.name, Mark.STATE)
+        found, name = classify_position(position, reference), position.name
+        kind = found.name if found is not None else None
+        if _is_single_name(position, reference):
+            if kind == EQUITY:
+                draft.mark(name, Mark.SHARE)
+        elif reference.is_broad(name):
+            draft.mark(name, Mark.FUND)
+        elif reference.is_deposit(name, kind, position.text("asset_class")):
+            draft.mark(name, Mark.DEPOSIT)
+        elif kind != CASH:
+            draft.mark(name, Mark.STATE)
 
 
 def _add_rules(held: _Held, draft: Draft) -> None:
@@ -350,8 +357,26 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         if top_five.value > limits.top_five and all(name in names for name, _ in largest):
             breaches += 1
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
+    _add_cash(held, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
+
+
+def _add_cash(held: _Held, draft: Draft) -> None:
+    """Money at hand and its limit: no rule that is broken, for it may be kept on purpose."""
+    found = [(item, classify_position(item, held.reference)) for item in held.book.positions]
+    share = sum((item.weight for item, kind in found if kind is not None and kind.name == CASH), Decimal(0))
+    if share <= 0:
+        return
+    draft.state("cash_pct", share, (held.field,), subject="cash")
+    method = AS_SENT if "cash" in held.own_limits else None
+    draft.state(
+        "limit", held.limits.cash, ("limits.cash",), key="cash", subject="cash", label="limit for cash", method=method
+    )
+    if held.book.total is not None:
+        draft.state("cash", held.book.total * share / HUNDRED, (held.field,), subject="cash", method="sum of positions")
+        if share > held.limits.cash:
+            state_reduction(draft, "cash", (share - held.limits.cash) * held.book.total / HUNDRED, "limits.cash")
 
 
 def _has_sector(position: Position, reference: Reference) -> bool:

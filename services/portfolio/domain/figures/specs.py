@@ -55,9 +55,7 @@ SPECS: dict[str, FactSpec] = {
         bases=_YEARLY,
     ),
     "fee_amount": FactSpec("fund expenses a year", _MONEY, "fee", "market value x expense ratio", bases=_YEARLY),
-    "reduction": FactSpec(
-        "amount of {subject} above the limit", _MONEY, "reduction", "(weight - limit) x total value"
-    ),
+    "reduction": FactSpec("amount of {subject} above the limit", _MONEY, "reduction", "(weight - limit) x total value"),
     "parts_sum": FactSpec("sum of the weights sent in {subject}", _PERCENT, "parts_sum", "sum of the weights as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
     # Against a benchmark, as sent
@@ -172,8 +170,11 @@ SPECS: dict[str, FactSpec] = {
         signed=True,
     ),
     "benchmark_volatility": FactSpec(
-        "volatility of the benchmark a year", _PERCENT, "benchmark_volatility",
-        "sample standard deviation x sqrt(periods per year)", bases=_YEARLY,
+        "volatility of the benchmark a year",
+        _PERCENT,
+        "benchmark_volatility",
+        "sample standard deviation x sqrt(periods per year)",
+        bases=_YEARLY,
     ),
     "net_flows": FactSpec("paid in less taken out", _MONEY, "net_flows", "sum of the flows", signed=True),
     "earned": FactSpec(
@@ -328,12 +329,13 @@ SPECS: dict[str, FactSpec] = {
     "income_surplus": FactSpec(
         "income beyond the yearly need", _MONEY, "income_surplus", "income - yearly need", bases=("per_year",)
     ),
-    "capital": FactSpec(
-        "market value of the sources that have one", _MONEY, "market_value", "sum of the sources"
-    ),
+    "capital": FactSpec("market value of the sources that have one", _MONEY, "market_value", "sum of the sources"),
     "gap_rate": FactSpec(
-        "the gap as a share of the assets that pay income", _PERCENT, "gap_rate",
-        "part of the need that income leaves open / market value of the sources", bases=_YEARLY,
+        "the gap as a share of the assets that pay income",
+        _PERCENT,
+        "gap_rate",
+        "part of the need that income leaves open / market value of the sources",
+        bases=_YEARLY,
     ),
     "lifelong_share": FactSpec(
         "share of pensions and annuities in the income", _PERCENT, "income_share", "income / total income"

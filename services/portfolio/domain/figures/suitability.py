@@ -118,7 +118,7 @@ def _size_equity(share: Decimal, profile: RiskProfile | None, total: Decimal | N
     outside = max(share - profile.max_equity, profile.min_equity - share)
     if outside > 0:
         draft.state(
-            "reduction", outside * total / HUNDRED, (field,), key="equity",
+            "reduction", outside * total / HUNDRED, (field,), subject=EQUITY, key=EQUITY,
             label=f"amount of equity {'above' if share > profile.max_equity else 'below'} the profile's range",
         )  # fmt: skip
 
@@ -158,7 +158,7 @@ def add_class_shares(
     if foreign is not None:
         sums[FOREIGN] = foreign
     if not sums_up and profile is not None and not _is_told_either_way(sums.get(EQUITY, Decimal(0)), kinds, profile):
-        draft.miss("equity_share", "the classes do not sum to 100%")
+        draft.miss("equity_share", "the classes do not sum to the whole")
         return
     _state_limits(profile, sums, field, draft)
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
@@ -205,9 +205,7 @@ def _is_told_either_way(
     return len({(way > profile.max_equity) - (way < profile.min_equity) for way in ways}) == 1
 
 
-def add_risks(
-    positions: Sequence[Position], reference: Reference, draft: Draft, total: Decimal | None = None
-) -> None:
+def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft, total: Decimal | None = None) -> None:
     """Leverage where something is owed, and the share that cannot be sold within days."""
     owed = sum((-position.weight for position in positions if position.weight < 0), Decimal(0))
     if owed:

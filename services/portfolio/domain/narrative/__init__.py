@@ -42,9 +42,10 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
 
 def _write_contradictions(table: FactTable, script: Script) -> None:
     """What the payload says that cannot all be so, as far as figures tell it; else where that is written."""
-    told = []
-    for fact in table.list_measure("parts_sum"):
-        told.append(f"the shares of {fact.subject} add up to {script.percent(fact)}, not to the whole")
+    told = [
+        f"the shares of {fact.subject} add up to {script.percent(fact)}, not to the whole"
+        for fact in table.list_measure("parts_sum")
+    ]
     stated, gain = table.find("stated_gain"), table.find("gain")
     if stated is not None and gain is not None:
         told.append(

@@ -187,6 +187,7 @@ def _write_quality(table: FactTable, script: Script) -> None:
         return
     low = table.find("below_investment_grade")
     _write_grades(table, script)
+    _warn_outliers(table, script)
     script.observe(
         f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
         if ratings[0].subject != "Unrated"
@@ -205,6 +206,24 @@ def _write_quality(table: FactTable, script: Script) -> None:
             "borne, or reduce it.",
             60,
         )
+
+
+def _warn_outliers(table: FactTable, script: Script) -> None:
+    """What yields so much more than the rest that its lenders must doubt it, whatever its rating."""
+    rate = next((fact for fact in table.list_measure("yield", "bond_yield.")), None)
+    average, low = table.find("ytm"), table.find("below_investment_grade")
+    if rate is None or average is None or (low is not None and low.value >= _LOW_QUALITY):
+        return
+    if table.is_marked(rate.subject, Mark.DEFAULTED):
+        return
+    script.warn(
+        f"{rate.subject} yields {script.percent(rate)}. The average yield to maturity is {script.percent(average)}, "
+        "and so much more is pay for a risk that its lenders see.",
+        84,
+    )
+    script.suggest(
+        f"Decide whether the yield of {rate.subject} is worth its risk, and add nothing to it until then.", 63
+    )
 
 
 def _name_weak(table: FactTable, script: Script) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
@@ -19,6 +19,8 @@ _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "accou
 _SPARED = (
     (Mark.FUND, "is a fund that holds many, so that its size is no risk of a single name",
      "are funds that hold many, so that their size is no risk of a single name"),
+    (Mark.DEPOSIT, "is a deposit: how much of it is insured is worth checking",
+     "are deposits: how much of each is insured is worth checking"),
     (Mark.STATE, "is debt of a state: what moves it are interest rates, not a company's fortune",
      "are debt of states: what moves them are interest rates, not a company's fortune"),
 )  # fmt: skip
@@ -41,6 +43,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_spread(table, script)
     _write_gains(table, script)
     _write_rules(table, script)
+    cash.write(table, script)
 
 
 def _write_headline(table: FactTable, script: Script) -> None:
@@ -79,10 +82,12 @@ def _write_spread(table: FactTable, script: Script) -> None:
     many = count is not None and count.value >= _MANY
     if many and top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
+    kinds = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
     spread = any(
-        table.is_marked(fact.subject, mark) for fact in positions[:_SHOWN] for mark in (Mark.FUND, Mark.STATE)
+        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in kinds
     )  # a fund is many positions, and what a state owes is none that could fail: they are not to be counted as one
-    if not spread and effective is not None and count is not None and effective.value < count.value * _UNEVEN and count.value > 2:
+    uneven = effective is not None and count is not None and effective.value < count.value * _UNEVEN
+    if effective is not None and count is not None and uneven and not spread and count.value > 2:
         one = effective.value < Decimal("1.5")
         script.observe(
             "Since sizes differ this much, risk is spread only as over about "
@@ -113,7 +118,8 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         script.observe(
-            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}{_spell_loss(table, worst, script)}.",
+            f"{worst.subject} has done worst, with a loss of "
+            f"{script.percent(worst)}{_spell_loss(table, worst, script)}.",
             52,
             relate(Relation.LEAST, worst),
         )
@@ -122,6 +128,9 @@ def _write_gains(table: FactTable, script: Script) -> None:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
         against = _find_offset(table, str(worst.subject))
+        elsewhere = None if table.list_measure("gain", "account_gain.") else _find_sale(table)
+        if against is None and elsewhere is not None and elsewhere != worst.subject:
+            sold = f"realise the loss and, where gains are taxed, set it against what the sale of {elsewhere} realises"
         if against is not None:
             sold = f"realise the loss and set it against the gain of {script.money(against)} on {against.subject}"
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
@@ -141,6 +150,13 @@ def _find_offset(table: FactTable, loser: str) -> Fact | None:
     account = _account(loser, lost[0])
     others = [fact for fact in gains if (fact.subject or "").endswith(f" ({account})") and fact.value > 0]
     return max(others, key=lambda fact: fact.value, default=None)
+
+
+def _find_sale(table: FactTable) -> str | None:
+    """What is above its limit and stands at a gain, so that a sale of it realises one."""
+    gains = {fact.subject for fact in table.list_measure("gain", "gain_pct.") if fact.value > 0}
+    over = table.list_measure("excess", "excess.single_name.")
+    return next((str(fact.subject) for fact in over if fact.subject in gains), None)
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -244,7 +260,7 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
         script.suggest(
             f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, in steps where "
-            "gains are taxed, and spread what that brings more widely.",
+            f"gains are taxed, and spread what that brings more widely{_keep_equity(table, names, script)}.",
             62,
         )
     for fact in found["currency"][:_SHOWN]:
@@ -265,6 +281,19 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
     if table.find("excess.top_five") is not None and not names:
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
+
+
+def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
+    """That the sales must not take the equity share below what the profile asks for, where they would."""
+    equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
+    sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
+    shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
+    if equity is None or least is None or total is None or not total.value or equity.value < least.value:
+        return ""
+    after = equity.value - sum(shares, Decimal(0)) / total.value * 100
+    if after >= least.value:
+        return ""
+    return f", with enough of it in shares that these stay above the {script.percent(least)} that the profile asks for"
 
 
 def _size(table: FactTable, names: list[str], script: Script) -> str:

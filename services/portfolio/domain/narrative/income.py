@@ -62,13 +62,11 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "elsewhere: other income, lower spending or capital.",
             82,
         )
-        rate = table.find("gap_rate")
-        if rate is not None:
+        rate, capital = table.find("gap_rate"), table.find("capital")
+        if rate is not None and capital is not None:
             script.observe(
-                f"Drawn from the assets that pay it, {script.money(table_capital)} in all, the gap would take "
-                f"{script.percent(rate)} of these assets a year."
-                if (table_capital := table.find("capital")) is not None
-                else f"The gap would take {script.percent(rate)} of these assets a year.",
+                f"Drawn from the sources whose value was sent, {script.money(capital)} in all, the gap would take "
+                f"{script.percent(rate)} of these assets a year.",
                 56,
             )
         script.suggest(
@@ -90,7 +88,9 @@ def _write_cover(table: FactTable, script: Script) -> None:
 
 def _write_sources(table: FactTable, script: Script) -> None:
     shares = [
-        fact for fact in table.list_measure("income_share", "income_share.") if not fact.id.startswith("income_share.kind.")
+        fact
+        for fact in table.list_measure("income_share", "income_share.")
+        if not fact.id.startswith("income_share.kind.")
     ]
     if not shares:
         return
@@ -112,7 +112,7 @@ def _write_sources(table: FactTable, script: Script) -> None:
         script.warn(
             f"{shares[0].subject} is {script.percent(shares[0])} of the income: a cut there would be felt at once.", 66
         )
-        script.suggest(f"Spread the income over more payers before relying on {shares[0].subject}.", 52)
+        script.suggest(f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.", 52)
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates:
         script.warn(

@@ -92,13 +92,9 @@ def _write_flows(table: FactTable, script: Script) -> None:
     )
     if earned.value > 0 and net.value < 0 and -net.value > earned.value:
         script.warn("More was taken out than the investments earned, so that the capital shrank.", 72)
-        script.suggest(
-            "Agree for how long the money has to last, and set the withdrawals by that.", 62
-        )
+        script.suggest("Agree for how long the money has to last, and set the withdrawals by that.", 62)
     if any(note.code == "large_flows" for note in table.notes):
-        script.observe(
-            "As no value is known for the day of a large payment, the return around it is an estimate.", 31
-        )
+        script.observe("As no value is known for the day of a large payment, the return around it is an estimate.", 31)
 
 
 def _set_beside(table: FactTable, script: Script) -> str:
@@ -124,9 +120,7 @@ def _write_split(table: FactTable, script: Script) -> None:
         return
     side = "behind" if whole.value < 0 else "ahead of"
     stood = script.ahead(before, "it")
-    script.observe(
-        f"So it is the last twelve months that put it {side} the benchmark: before them it was {stood}.", 57
-    )
+    script.observe(f"So it is the last twelve months that put it {side} the benchmark: before them it was {stood}.", 57)
 
 
 def _name(table: FactTable) -> str:

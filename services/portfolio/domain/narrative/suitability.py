@@ -80,10 +80,15 @@ def _write_equity(table: FactTable, script: Script) -> None:
             narrow = next(
                 (fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None
             )
-            where = f", {narrow.subject} first," if narrow is not None else ""
+            where = f", {narrow.subject} first," if narrow is not None else ","
+            over = table.list_measure("excess", "excess.single_name.")
+            share = next((fact for fact in over if table.is_marked(fact.subject, Mark.SHARE)), None)
+            if narrow is None and share is not None:
+                where = f", {share.subject} first,"
+            size = _size(table, "out of", script)
             script.suggest(
-                f"Bring the equity share down{where} to {script.percent(most)} or less{_size(table, 'out of', script)}, "
-                "or review with the client whether the profile still holds.",
+                f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
+                "whether the profile still holds.",
                 70,
             )
     elif equity.value < least.value:
@@ -93,8 +98,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
         script.suggest(
-            f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is still "
-            "right.",
+            f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
+            "still right.",
             60,
         )
     else:
@@ -127,8 +132,8 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     bound = f", where the profile allows leverage of {_allowance(limit, script)}" if limit is not None else ""
     sum_ = f" ({script.money(amount)})" if amount is not None else ""
     script.warn(
-        f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so that "
-        "losses weigh more than the assets alone say.",
+        f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
+        "that losses weigh more than the assets alone say.",
         _LEVERAGE,
     )
     if limit is not None and not limit.value and amount is not None:
