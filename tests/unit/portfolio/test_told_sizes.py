@@ -103,7 +103,7 @@ def test_the_way_back_into_a_profile_is_told_in_money(profile: str, equity: int,
         | {"Risk Profile": profile}
     )
     text = write_narrative(table, STYLE).render()
-    least, most, moved = (table.find(name) for name in ("profile_min", "profile_max", "reduction.equity"))
+    least, most, moved = (table.find(name) for name in ("profile_min", "profile_max", "equity_move"))
     assert least is not None
     assert most is not None
 

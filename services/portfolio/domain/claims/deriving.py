@@ -119,7 +119,7 @@ def _is_against(first: Fact, second: Fact, named: Collection[str]) -> bool:
     """Whether a difference is of what the words set against each other: of a limit or profile that they name."""
     measures = {first.measure, second.measure}
     references = _NO_RATIO.intersection(named)
-    return not references or bool(measures & references)
+    return not references or bool(measures & _NO_RATIO)  # a profile's limit is called a limit too
 
 
 def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:

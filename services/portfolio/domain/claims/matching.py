@@ -21,9 +21,15 @@ _WHOLE = 1.5
 _IN_BRACKETS = 10.0
 _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
+_AS_MULTIPLES = frozenset({"income_cover", "up_capture", "down_capture"})
+"""Shares that are said as multiples too: a need covered 1.2 times."""
+_OF_BENCHMARK = {"benchmark_volatility": "volatility"}
+"""Measures that the benchmark has as the portfolio has them, by the words of which both are known."""
 _NEAR_FRACTION = Decimal("0.06")
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
+_OWED = re.compile(r"\b(?:drawn|drew|borrow\w*|owe[sd]?|owing|indebted|loans?)\b", re.IGNORECASE)
+"""Words of debt: a share that is owed is written without a sign."""
 _POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 _TAXES = frozenset({"after_tax", "before_tax"})
@@ -76,6 +82,9 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value
     if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
         return fact.value
+    if printed is Unit.MULTIPLE and fact.measure in _AS_MULTIPLES:
+        times = fact.value / 100
+        return times if abs(times - figure.value) <= abs(figure.value) * _LOOSE_BOUND else None
     if printed is Unit.MULTIPLE and unit is Unit.NUMBER and not figure.rounded:
         return fact.value
     if printed is Unit.POINTS and fact.measure == "portfolio_return":
@@ -133,6 +142,8 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     """How well the words name the fact; ``cues`` are the figure's, weighed."""
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
+    if _OF_BENCHMARK.get(fact.measure) in cues and "benchmark_return" in cues and setting.owner == "benchmark":
+        best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
     total, conflict = best, None
     subject = _score_subject(setting, held, vocabulary, named=named)
     total += subject
@@ -154,12 +165,15 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
 
 def _score_owner(setting: Setting, fact: Fact) -> float:
     """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
-    if fact.measure == "benchmark_return" and not _names_benchmark(setting):
+    theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
+    if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
     if setting.owner is None or fact.subject is not None:
         return 0.0
-    if fact.measure == "benchmark_return":
+    if theirs:
         return _OWNER if setting.owner == "benchmark" else -_OWNER
+    if fact.measure in _OF_BENCHMARK.values() and setting.owner == "benchmark":
+        return _OTHER_OWNER
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER
     return 0.0
@@ -293,7 +307,8 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
 
 def _check_unsigned(setting: Setting, fact: Fact, *, positive: bool) -> str | None:
     """What is wrong with the sign of a figure that no verb gives a direction."""
-    claimed = setting.figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
+    owed = fact.measure == "weight" and _OWED.search(setting.sentence.plain)
+    claimed = setting.figure.sign >= 0 and (positive or not (owed or _NEGATIVE.search(setting.before)))
     claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
     return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
 

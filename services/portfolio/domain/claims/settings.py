@@ -209,6 +209,8 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
         return mentions[index].subject, True
     if (paired := _pair(sentence, figures, index)) is not None:
         return paired, True
+    if mentions and _OF_ALL.search(text[:start]):
+        return None, False
     following = next((mention for mention in mentions if mention.start >= end), None)
     limit = sentence.spot(figures[index + 1])[0] if index + 1 < len(figures) else len(text)
     if following and following.start < limit and _LINK_AFTER.match(text[end : following.start]):
@@ -238,6 +240,10 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
     return sentence.carried, False
 
 
+_OF_ALL = re.compile(
+    r"\b(?:the|an) (?:overall |portfolio )?average(?: of| at|:)?\s*(?:just |about |only |some )?$", re.IGNORECASE
+)
+"""``against the average of 7.8%``: a figure of all together."""
 _VERSUS = re.compile(r"\s*(?:versus|vs\.?|against|compared (?:with|to)|to)\s*", re.IGNORECASE)
 _HEDGE = r"(?:(?:about|around|roughly|approximately|nearly|almost|some|just|only|over|under|a little|slightly)\s+)*"
 _AND = re.compile(rf"\s*(?:,|and|,\s*and)\s*(?:the\s+)?{_HEDGE}", re.IGNORECASE)

@@ -264,17 +264,25 @@ def _add_account_gains(priced: Sequence[Position], partial: set[str], held: _Hel
     for name, gains in list(accounts.items())[: held.limits.facts_per_group]:
         if all(held.reference.is_sheltered(account) for account in gains):
             draft.mark(name, Mark.SHELTERED)
-        for account, gain in sorted(gains.items()) if len(gains) > 1 or _is_offset(accounts, next(iter(gains))) else ():
+        for account, gain in sorted(gains.items()) if len(gains) > 1 else ():
             subject = f"{name} ({account})"
             draft.state("account_gain", gain, (held.field,), subject=subject, key=slug(subject))
             if held.reference.is_sheltered(account):
                 draft.mark(subject, Mark.SHELTERED)
+    _gloss_offsets(accounts, held, draft)
 
 
-def _is_offset(accounts: dict[str, dict[str, Decimal]], account: str) -> bool:
-    """Whether an account holds both a gain and a loss, which a sale of both would set off."""
-    signs = {gains[account] > 0 for gains in accounts.values() if gains.get(account)}
-    return len(signs) > 1
+def _gloss_offsets(accounts: dict[str, dict[str, Decimal]], held: _Held, draft: Draft) -> None:
+    """Beside what stands at a loss in one account alone: whose gain in that account the loss could be set against,
+    where gains are taxed there."""
+    for name, gains in accounts.items():
+        account, loss = next(iter(gains.items()))
+        if len(gains) > 1 or loss >= 0 or held.reference.is_sheltered(account):
+            continue
+        others = [(found[account], other) for other, found in accounts.items() if found.get(account, 0) > 0]
+        if others:
+            other = max(others)[1]
+            draft.glosses[name] = f"{other} ({account})" if len(accounts[other]) > 1 else other
 
 
 def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:
@@ -353,8 +361,10 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         _state_limit(held, draft, "top_five", "top five positions")
         names = {name for name, _ in single}
         largest = combine_names(positions)[:5]
-        # Funds, cash and debt of states are spread or safe by themselves: five of them are no concentration.
-        if top_five.value > limits.top_five and all(name in names for name, _ in largest):
+        # Funds, cash and debt of states are spread or safe by themselves: five of them are no concentration, unless
+        # the client's own limit says so.
+        bound = "top_five" in held.own_limits or all(name in names for name, _ in largest)
+        if top_five.value > limits.top_five and bound:
             breaches += 1
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     _add_cash(held, draft)

@@ -56,6 +56,9 @@ SPECS: dict[str, FactSpec] = {
     ),
     "fee_amount": FactSpec("fund expenses a year", _MONEY, "fee", "market value x expense ratio", bases=_YEARLY),
     "reduction": FactSpec("amount of {subject} above the limit", _MONEY, "reduction", "(weight - limit) x total value"),
+    "equity_move": FactSpec(
+        "amount of equity outside the profile's range", _MONEY, "equity_move", "(equity share - bound) x total value"
+    ),
     "parts_sum": FactSpec("sum of the weights sent in {subject}", _PERCENT, "parts_sum", "sum of the weights as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
     # Against a benchmark, as sent

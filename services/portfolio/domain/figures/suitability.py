@@ -118,7 +118,7 @@ def _size_equity(share: Decimal, profile: RiskProfile | None, total: Decimal | N
     outside = max(share - profile.max_equity, profile.min_equity - share)
     if outside > 0:
         draft.state(
-            "reduction", outside * total / HUNDRED, (field,), subject=EQUITY, key=EQUITY,
+            "equity_move", outside * total / HUNDRED, (field,),
             label=f"amount of equity {'above' if share > profile.max_equity else 'below'} the profile's range",
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
+from services.portfolio.domain.number_words import Unit
 
 _SHOWN = 3
 _DEEP_LOSS = -10
@@ -128,7 +129,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
         against = _find_offset(table, str(worst.subject))
-        elsewhere = None if table.list_measure("gain", "account_gain.") else _find_sale(table)
+        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table)
         if against is None and elsewhere is not None and elsewhere != worst.subject:
             sold = f"realise the loss and, where gains are taxed, set it against what the sale of {elsewhere} realises"
         if against is not None:
@@ -142,14 +143,9 @@ def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
 
 
 def _find_offset(table: FactTable, loser: str) -> Fact | None:
-    """The largest gain in the account, not a sheltered one, in which something stands at a loss."""
-    gains = table.list_measure("gain", "account_gain.")
-    lost = [fact for fact in gains if (fact.subject or "").startswith(f"{loser} (") and fact.value < 0]
-    if len(lost) != 1 or table.is_marked(lost[0].subject, Mark.SHELTERED):
-        return None
-    account = _account(loser, lost[0])
-    others = [fact for fact in gains if (fact.subject or "").endswith(f" ({account})") and fact.value > 0]
-    return max(others, key=lambda fact: fact.value, default=None)
+    """The gain that a loss could be set against in its account."""
+    gain = table.glosses.get(loser)
+    return next((fact for fact in table.list_measure("gain") if fact.subject == gain and fact.unit is Unit.MONEY), None)
 
 
 def _find_sale(table: FactTable) -> str | None:

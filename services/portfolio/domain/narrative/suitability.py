@@ -112,7 +112,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
 
 def _size(table: FactTable, way: str, script: Script) -> str:
     """How much money would have to move to reach the profile's range."""
-    amount = table.find("reduction.equity")
+    amount = table.find("equity_move")
     return f", by moving {script.money(amount)} {way} shares" if amount is not None else ""
 
 
