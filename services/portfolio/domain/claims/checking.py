@@ -41,6 +41,8 @@ _REFERENCES = frozenset(
         "risk_free",
         "var",
         "cvar",
+        "benchmark_volatility",
+        "ytm",
     }
 )
 """What others are set against, so that ``above 10%`` may name it."""

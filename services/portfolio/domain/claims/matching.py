@@ -23,6 +23,14 @@ _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
 _AS_MULTIPLES = frozenset({"income_cover", "up_capture", "down_capture"})
 """Shares that are said as multiples too: a need covered 1.2 times."""
+_AFTERWARDS = re.compile(r"\b(?:would|should|will|after|once|if|carrying out|rebalanc\w+)\b", re.IGNORECASE)
+_ARRIVES = re.compile(r"\b(?:to|at)\s+(?:about\s+|around\s+|just\s+)?$", re.IGNORECASE)
+_NO_DIRECTION = re.compile(
+    r"\b(?:fall(?:s|en|ing)?|fell)\s+short\b|"
+    r"\bover\s+(?:the\s+)?(?:whole\s+|last\s+|past\s+|same\s+)*(?:\w+\s+)?(?:years?|months?|quarters?|periods?|time)\b",
+    re.IGNORECASE,
+)
+"""Words of direction that say none: a shortfall is no fall, and a time is not above anything."""
 _OF_BENCHMARK = {"benchmark_volatility": "volatility"}
 """Measures that the benchmark has as the portfolio has them, by the words of which both are known."""
 _NEAR_FRACTION = Decimal("0.06")
@@ -144,6 +152,8 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     best, named = cues.get(fact.measure, (_NO_CUE, False))
     if _OF_BENCHMARK.get(fact.measure) in cues and "benchmark_return" in cues and setting.owner == "benchmark":
         best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
+    if fact.measure == "model_equity":
+        best, named = _weigh_model_equity(setting, cues, best, named=named)
     total, conflict = best, None
     subject = _score_subject(setting, held, vocabulary, named=named)
     total += subject
@@ -161,6 +171,18 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
     return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
+
+
+def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
+    """The equity of the model where equity is named, and with it the model or what the trades would make of it
+    (``equity is 11 points above the model's 60%``, ``selling these would bring equity to 57%``)."""
+    if "equity_share" not in cues:
+        return best, named
+    if "model_weight" in cues and cues["model_weight"][1]:
+        best, named = max(best, cues["model_weight"][0] + 0.5), True
+    if _AFTERWARDS.search(setting.sentence.plain) and _ARRIVES.search(setting.before):
+        best, named = max(best, cues["equity_share"][0] + 1), True
+    return best, named
 
 
 def _score_owner(setting: Setting, fact: Fact) -> float:
@@ -375,12 +397,12 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     """The nearest word of direction: before the figure up to the last one, then right after, then earlier in the
     clause."""
     pattern = vocabulary.directions[direction]
-    near = _after_boundary(setting.before, vocabulary)
+    near = _after_boundary(_blank_idle(setting.before), vocabulary)
     stop = max((match.end() for match in re.finditer(r"[,;:]|\x01+", near)), default=0)
     if (found := _last(pattern, near[stop:])) is not None:
         return found
     stops = r"[,.:(;]" if direction is Direction.TRADE else r"[,.:(;\x01]"
-    after = vocabulary.boundaries.split(re.split(stops, setting.after, maxsplit=1)[0])[0]
+    after = vocabulary.boundaries.split(re.split(stops, _blank_idle(setting.after), maxsplit=1)[0])[0]
     following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
     if following and following[0].unit is Unit.YEARS:
         after = re.sub(r"\bover\s*$", "", after)  # "over five years" is a time
@@ -389,10 +411,15 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     if (found := _last(pattern, near[:stop])) is not None:
         return found
     if len(near) == len(setting.before):
-        earlier = _after_boundary(setting.sentence.plain[: setting.start - len(setting.before)], vocabulary)
+        ahead = _blank_idle(setting.sentence.plain[: setting.start - len(setting.before)])
+        earlier = _after_boundary(ahead, vocabulary)
         if (found := _last(pattern, earlier)) is not None:
             return found
     return None, 0
+
+
+def _blank_idle(text: str) -> str:
+    return _NO_DIRECTION.sub(lambda match: " " * len(match[0]), text)
 
 
 def _after_boundary(text: str, vocabulary: Vocabulary) -> str:

@@ -240,6 +240,7 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
     return sentence.carried, False
 
 
+_TOGETHER = re.compile(r"\b(?:together|combined|jointly|between them|in all|in total)\b", re.IGNORECASE)
 _OF_ALL = re.compile(
     r"\b(?:the|an) (?:overall |portfolio )?average(?: of| at|:)?\s*(?:just |about |only |some )?$", re.IGNORECASE
 )
@@ -268,6 +269,8 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     names = before[-count:]
     if count < _PAIR or len(names) < count:
         return None
+    if _TOGETHER.search(text[names[-1].end : sentence.spot(figures[low])[0]]):
+        return None  # both figures are of all of them
     opposed = count == _PAIR and _VERSUS.fullmatch(
         text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]]
     )

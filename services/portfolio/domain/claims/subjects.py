@@ -218,6 +218,7 @@ _COMMON = frozenset(
     ]
 )
 _ADDRESS = "Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Familie|Monsieur|Madame|Mme|Signor|Signora"
+_IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -249,6 +250,9 @@ class SubjectIndex:
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
         self._owners: dict[str, set[str]] = defaultdict(set)
         for name in names:
+            whole = _IN_ACCOUNT.fullmatch(name)
+            if whole is not None and whole[1] in names:
+                continue  # ``Acme (ISA)`` is a part of Acme: short forms name the whole
             for token in _tokens(name):
                 self._owners[token].add(vocabulary.key(name))
 

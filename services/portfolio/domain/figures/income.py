@@ -195,6 +195,8 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
     for name, _ in lifelong:
         draft.mark(name, Mark.LIFELONG)
     if lifelong:
+        amount = sum((item.income or Decimal(0) for item in earned.sources if item.name in dict(lifelong)), Decimal(0))
+        draft.state("lifelong_income", amount, (earned.field,))
         draft.state("lifelong_share", sum((share for _, share in lifelong), Decimal(0)), (earned.field,))
 
 

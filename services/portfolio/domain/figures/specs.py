@@ -340,6 +340,13 @@ SPECS: dict[str, FactSpec] = {
         "part of the need that income leaves open / market value of the sources",
         bases=_YEARLY,
     ),
+    "lifelong_income": FactSpec(
+        "income a year from pensions and annuities",
+        _MONEY,
+        "income",
+        "sum of the sources",
+        bases=("per_year", "before_tax"),
+    ),
     "lifelong_share": FactSpec(
         "share of pensions and annuities in the income", _PERCENT, "income_share", "income / total income"
     ),
