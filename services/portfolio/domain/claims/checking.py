@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
@@ -119,6 +119,9 @@ class FigureChecker:
             for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
         ]
         done = [
+            self._inherit_unit(setting, verdict) or verdict for setting, verdict in zip(settings, done, strict=True)
+        ]
+        done = [
             self._rebind(setting, candidates, verdict) or verdict
             for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
         ]
@@ -229,6 +232,19 @@ class FigureChecker:
             for item in own
             for meant in candidates
         )
+
+    def _inherit_unit(self, setting: Setting, verdict: Verdict) -> Verdict | None:
+        """A decimal figure without a unit that is of the unit of the one before it (``cost 2.28 points; the others
+        added 1.12``)."""
+        figure = setting.figure
+        if not verdict.fault or figure.unit is not Unit.NUMBER or figure.step >= 1 or not setting.index:
+            return None
+        unit = setting.sentence.figures[setting.index - 1].unit
+        if unit not in {Unit.PERCENT, Unit.POINTS}:
+            return None
+        again = replace(setting, figure=replace(figure, unit=unit))
+        found = self._check_direct(again, self._rank(again)) or self._derive(again)
+        return found if found is not None and not found.fault else None
 
     def _rebind(self, setting: Setting, candidates: Sequence[_Candidate], verdict: Verdict) -> Verdict | None:
         """The fact of an asset named before, where the name that stands nearer has no figure of that kind, so that it

@@ -59,7 +59,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             and (found := _match_ratio(setting, first, second))
         ):
             return found
-    if (found := _match_stated_ratio(setting, members)) is not None:
+    if (found := _match_stated_ratio(setting, members) or _match_needed(setting, members, evidence)) is not None:
         return found
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
@@ -80,6 +80,32 @@ def _match_stated_ratio(setting: Setting, pool: Sequence[Fact]) -> Found | None:
             high, low = sorted((first, second), key=lambda fact: -abs(fact.value))
             if agrees(setting, abs(high.value) / abs(low.value)):
                 return high, f"{high.id} / {low.id}"
+    return None
+
+
+_NEEDED = re.compile(
+    r"\b(?:get|go|come|climb|return) back to\b|\b(?:regain|recover|make good|break even|reach|meet|cover)\b",
+    re.IGNORECASE,
+)
+
+
+def _match_needed(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+    """The rise that is needed to reach what is missed: ``a gain of 39% would be needed to get back to the high``, ``9%
+    more income to meet the need``."""
+    figure = setting.figure
+    if figure.unit is not Unit.PERCENT or not _NEEDED.search(setting.sentence.plain):
+        return None
+    fall = evidence.find("current_drawdown")
+    if fall is not None and any(fact.measure in {"current_drawdown", "drawdown"} for fact in pool):
+        missing = -fall.value / (_HUNDRED + fall.value) * _HUNDRED
+        if agrees(setting, missing):
+            return fall, f"1 / (1 + {fall.id}) - 1"
+    for name in ("income_cover_after_tax", "income_cover"):
+        cover = evidence.find(name)
+        named = any(fact.measure in {"income", "annual_need", "income_cover", "income_after_tax"} for fact in pool)
+        short = cover is not None and named and 0 < cover.value < _HUNDRED
+        if cover is not None and short and agrees(setting, (_HUNDRED / cover.value - 1) * _HUNDRED):
+            return cover, f"1 / {cover.id} - 1"
     return None
 
 
@@ -127,7 +153,8 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         return False
     if first.unit is second.unit is Unit.NUMBER and first.measure == second.measure:
         return False  # so many classes less than holdings is nobody's meaning
-    if first.measure != second.measure and {first.measure, second.measure} & _DIFFERENCES and second.measure != "band":
+    measures = {first.measure, second.measure}
+    if first.measure != second.measure and measures & _DIFFERENCES and "band" not in measures:
         return False
     if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
         return False

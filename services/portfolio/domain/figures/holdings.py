@@ -359,12 +359,7 @@ def _add_rules(held: _Held, draft: Draft) -> None:
     top_five = draft.find("top_5")
     if top_five is not None:
         _state_limit(held, draft, "top_five", "top five positions")
-        names = {name for name, _ in single}
-        largest = combine_names(positions)[:5]
-        # Funds, cash and debt of states are spread or safe by themselves: five of them are no concentration, unless
-        # the client's own limit says so.
-        bound = "top_five" in held.own_limits or all(name in names for name, _ in largest)
-        if top_five.value > limits.top_five and bound:
+        if top_five.value > limits.top_five:
             breaches += 1
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     _add_cash(held, draft)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 from services.portfolio.domain.number_words import Unit
@@ -17,6 +17,8 @@ _MANY = 10
 _UNEVEN = Decimal("0.75")
 """Below this part of their number, positions count for noticeably less than they are."""
 _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
+_MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
+"""What is many positions, or none that could fail: not to be counted as one."""
 _SPARED = (
     (Mark.FUND, "is a fund that holds many, so that its size is no risk of a single name",
      "are funds that hold many, so that their size is no risk of a single name"),
@@ -83,9 +85,8 @@ def _write_spread(table: FactTable, script: Script) -> None:
     many = count is not None and count.value >= _MANY
     if many and top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
-    kinds = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
     spread = any(
-        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in kinds
+        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in _MANY_OR_SAFE
     )  # a fund is many positions, and what a state owes is none that could fail: they are not to be counted as one
     uneven = effective is not None and count is not None and effective.value < count.value * _UNEVEN
     if effective is not None and count is not None and uneven and not spread and count.value > 2:
@@ -275,7 +276,7 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         script.suggest("Check that what may be paid out of each account, and when, fits the needs ahead.", 45)
     if table.find("excess.fee") is not None:
         script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
-    if table.find("excess.top_five") is not None and not names:
+    if table.find("excess.top_five") is not None and _top_five_binds(table) and not names:
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
 
 
@@ -336,9 +337,17 @@ def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
     return f". But {funds} may be no more than quoted in it and hold other currencies, so look inside first"
 
 
+def _top_five_binds(table: FactTable) -> bool:
+    """Whether the limit for the top 5 says something: it is the client's own, or they are all single names."""
+    limit = table.find("limit.top_five")
+    largest = table.list_measure("weight", "weight.position.")[:5]
+    spread = any(table.is_marked(fact.subject, kind) for fact in largest for kind in _MANY_OR_SAFE)
+    return limit is not None and (limit.method == AS_SENT or not spread)
+
+
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
-    if top_five is not None and limit is not None and excess is not None:
+    if top_five is not None and limit is not None and excess is not None and _top_five_binds(table):
         script.warn(
             f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above {script.limit(limit)}.",
             62,
