@@ -7,7 +7,7 @@ from itertools import combinations
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import agrees, check_sign, convert, is_close
-from services.portfolio.domain.claims.model import Held, Printed
+from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.summing import Found, find_sum
@@ -40,6 +40,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if (found := find_sum(setting, pool, evidence)) is not None:
         return found
     members = list(pool)[:_POOL]
+    told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
@@ -55,6 +56,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         divisible = by_ratio and _divisible(first, second, named, mentioned)
         if (
             divisible
+            and (not told or first in told or second in told)
             and not _is_share_of_whole(setting, first, second)
             and (found := _match_ratio(setting, first, second))
         ):
@@ -64,7 +66,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
-        return _match_growth(setting, members)
+        return _match_growth(setting, members, vocabulary)
     return _match_rest(setting, members)
 
 
@@ -81,6 +83,20 @@ def _match_stated_ratio(setting: Setting, pool: Sequence[Fact]) -> Found | None:
             if agrees(setting, abs(high.value) / abs(low.value)):
                 return high, f"{high.id} / {low.id}"
     return None
+
+
+_TELLS_MORE = re.compile(
+    r"\s*,?\s*(?:which|that|and that)\s+(?:is|was|are|were|makes?|comes? to|represents?|equals?|amounts? to)\b",
+    re.IGNORECASE,
+)
+
+
+def _find_told(setting: Setting, pool: Sequence[Fact]) -> list[Fact]:
+    """What ``which is`` says more of: the facts of the figure before it; none where nothing is referred to."""
+    if not setting.index or not _TELLS_MORE.match(setting.before):
+        return []
+    last = setting.sentence.figures[setting.index - 1]
+    return [fact for fact in pool if fact.unit is last.unit and is_close(last, abs(fact.value))]
 
 
 _NEEDED = re.compile(
@@ -280,11 +296,17 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
     return None
 
 
-def _match_growth(setting: Setting, pool: Sequence[Fact]) -> Found | None:
-    """``doubled``: what a growth of a hundred percent makes of money."""
+def _match_growth(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:
+    """``doubled``: what a growth of a hundred percent makes of money; of what is named, where something is."""
+    figure = setting.figure
     for fact in pool:
         grows = fact.unit is Unit.PERCENT and fact.signed and ("cumulative" in fact.bases)
-        if grows and agrees(setting, 1 + fact.value / _HUNDRED):
+        owner = vocabulary.key(fact.subject) if fact.subject else None
+        if not grows or owner != setting.subject:
+            continue
+        growth = 1 + fact.value / _HUNDRED
+        more = setting.bound is Bound.ABOVE and figure.value < growth < figure.value + 1
+        if more or agrees(setting, growth):  # "more than doubled" is said until it has tripled
             return fact, f"1 + {fact.id}"
     return None
 

@@ -24,6 +24,8 @@ _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_r
 _AS_MULTIPLES = frozenset({"income_cover", "up_capture", "down_capture"})
 """Shares that are said as multiples too: a need covered 1.2 times."""
 _AFTERWARDS = re.compile(r"\b(?:would|should|will|after|once|if|carrying out|rebalanc\w+)\b", re.IGNORECASE)
+_OPENS_RANGE = re.compile(r"\s*(?:to|and|-|–)\s*[\d.,]+\s?%?\s*(?:range|corridor)\b", re.IGNORECASE)
+"""``the 40% to 65% range``: the first of the two is an end of it too."""
 _ARRIVES = re.compile(r"\b(?:to|at)\s+(?:about\s+|around\s+|just\s+)?$", re.IGNORECASE)
 _NO_DIRECTION = re.compile(
     r"\b(?:fall(?:s|en|ing)?|fell)\s+short\b|"
@@ -143,6 +145,8 @@ def weigh_cues(setting: Setting) -> Cues:
         points = _weigh(cue, setting)
         if points > found.get(cue.measure, (_NO_CUE, False))[0]:
             found[cue.measure] = points, cue.named
+    if _OPENS_RANGE.match(setting.sentence.plain[setting.end :]):
+        found["profile_range"] = _NAMED, True
     return found
 
 
