@@ -145,8 +145,9 @@ def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
 
 def _find_offset(table: FactTable, loser: str) -> Fact | None:
     """The gain that a loss could be set against in its account."""
-    gain = table.glosses.get(loser)
-    return next((fact for fact in table.list_measure("gain") if fact.subject == gain and fact.unit is Unit.MONEY), None)
+    name = table.glosses.get(loser)
+    gains = [fact for fact in table.list_measure("gain") if fact.unit is Unit.MONEY and fact.value > 0]
+    return next((fact for fact in gains if name is not None and fact.subject == name), None)
 
 
 def _find_sale(table: FactTable) -> str | None:
