@@ -190,9 +190,9 @@ def _add_debt(
         owed, money = overdrawn, -amount.value  # the same debt, printed as a rounded share and as an amount
     else:
         owed = max(owed, overdrawn)
-        money = owed * total / HUNDRED if total is not None else None
+        money = owed * total / HUNDRED if total is not None else Decimal(0)
     draft.state("leverage", owed, (field,))
-    if money is not None:
+    if money:
         draft.state("leverage_amount", money, (field,))
 
 

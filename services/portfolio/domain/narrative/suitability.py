@@ -13,6 +13,7 @@ def write(table: FactTable, script: Script) -> None:
     """Suitability in the order of importance: the model, the portfolio, leverage, other bounds of the profile."""
     _write_model(table, script)
     _write_equity(table, script)
+    _write_source(table, script)
     _write_unknown(table, script)
     _write_leverage(table, script)
     _write_limits(table, script)
@@ -108,6 +109,13 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"{script.percent(least)} to {script.percent(most)}.",
             40, relate(Relation.WITHIN, equity, most),
         )  # fmt: skip
+
+
+def _write_source(table: FactTable, script: Script) -> None:
+    """That the share rests on what mixed funds are called, where it does."""
+    note = next((note for note in table.notes if note.code == "mixed_by_name"), None)
+    if note is not None and table.find("equity_share") is not None and table.find("profile_min") is not None:
+        script.observe("What mixed funds hold in shares is taken from their names.", 29)
 
 
 def _size(table: FactTable, way: str, script: Script) -> str:
