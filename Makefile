@@ -10,8 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 PYTEST_ARGS ?=
-# pytest processes; each starts servers of its own.
-TEST_PROCESSES ?= 2
+# pytest processes; each starts servers of its own, and waits for them a third of its time.
+TEST_PROCESSES ?= 3
 
 ## Use
 .PHONY: help
@@ -35,7 +35,11 @@ setup: $(VENV)/.dev-installed ## Build .venv with everything for use and develop
 ## Develop
 .PHONY: test
 test: setup ## Run the tests (PYTEST_ARGS="-k name")
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+.PHONY: test-thorough
+test-thorough: setup ## Run the tests on made-up inputs with all that they draw (`make test` takes the first part of it)
+	@THOROUGH=1 $(BIN)/pytest -q -n $(TEST_PROCESSES) -m '$(or $(MARKED),drawn)' $(PYTEST_ARGS)
 
 .PHONY: crew-setup
 crew-setup: .venv-crew/.installed ## Build .venv-crew: everything and crewai (1.6 GB)

@@ -182,7 +182,10 @@ def _later(pair: Pair, proof: Proof, sandbox: DuckDBSandbox) -> dict[str, Any]:
         rows = list(csv.reader(io.StringIO(output.read_text())))[1:]
     flagged = {flag.output_row for flags in inference.flags for flag in flags.first}
     wrong = [place for place, (a, b) in enumerate(zip(truth.rows, rows, strict=False), 1) if list(a) != b]
-    silent = len([place for place in wrong if place not in flagged]) + abs(len(truth.rows) - len(rows))
+    # A row that is missing is told of where its row of the input is flagged, and made no row.
+    dropped = {flag.row for flags in inference.flags for flag in flags.first if flag.output_row is None}
+    missing = max(0, abs(len(truth.rows) - len(rows)) - len(dropped))
+    silent = len([place for place in wrong if place not in flagged]) + missing
     return {"later": f"{len(wrong)} of {len(rows)} rows wrong, {len(flagged)} flagged", "silently_wrong": silent}
 
 

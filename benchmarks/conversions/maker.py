@@ -59,11 +59,10 @@ def make(seed: int, family: Family = "files") -> Conversion:
 def _make_table(seed: int) -> Conversion:
     """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
     at = Random(f"tables {seed}")
-    kind, count, (example, later), shown = draw_tables(at)
+    kind, (example, later), open_by = draw_tables(at)
     header, *rows = as_grid(later.wanted)
-    kinds = (kind, "one record" if count == 1 else "records", *(() if shown else ("blanks that were not shown",)))
     return Conversion(
-        seed, "tables", kinds, count > 1 and shown, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
+        seed, "tables", (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
         _plain(as_grid(later.given)), Output(header, [Made(row) for row in rows]),
     )  # fmt: skip
 

@@ -53,6 +53,10 @@ class Reshaped:
 Shape = Callable[[Facts], Reshaped]
 
 
+_FEW = ("Y", "N", "0")
+"""What fields hold that have few values: cells that are the same by chance stand beside one another."""
+
+
 def _value(at: Random, name: str) -> str:
     if name == "phone":
         return f"{at.randint(200, 999)}-{at.randint(1000, 9999)}"
@@ -67,9 +71,9 @@ def _value(at: Random, name: str) -> str:
     return str(at.randint(1, 9)) if name == "rank" else f"{at.randint(1, 900)}.{at.randint(0, 99):02d}"
 
 
-def draw_facts(at: Random, names: Sequence[str], count: int, *, blanks: bool) -> Facts:
+def draw_facts(at: Random, names: Sequence[str], count: int, *, blanks: bool, few: bool = False) -> Facts:
     """So many records of these names; in groups of one to four. ``blanks``: some cells are blank, at most one a
-    record."""
+    record; ``few``: most cells are one of few texts."""
     keys = at.sample(_PEOPLE, count)
     groups: list[str] = []
     titles = at.sample(_GOODS, len(_GOODS))
@@ -77,7 +81,7 @@ def draw_facts(at: Random, names: Sequence[str], count: int, *, blanks: bool) ->
         groups += [titles.pop()] * at.randint(1, 4)
     records = []
     for key, group in zip(keys, groups, strict=False):
-        texts = [_value(at, name) for name in names]
+        texts = [at.choice(_FEW) if few and at.random() < 0.7 else _value(at, name) for name in names]
         if blanks and at.random() < 0.3:
             texts[at.randrange(len(texts))] = ""
         records.append((key, group, tuple(texts)))
@@ -233,6 +237,37 @@ def _chosen_columns(at: Random) -> Shape:
     return shape
 
 
+def _wide_lines(at: Random) -> Shape:
+    """Each record stands in two lines of several cells, which are wanted as one."""
+    at_line = at.random()
+
+    def shape(facts: Facts) -> Reshaped:
+        width = len(facts.names) + 1
+        cut = 1 + int(at_line * (width - 1))
+        rows: Lines = [(key, *texts) for key, _, texts in facts.records]
+        lines = [line for row in rows for line in (row[:cut], row[cut:])]
+        widest = max(map(len, lines))
+        return Reshaped([line + ("",) * (widest - len(line)) for line in lines], list(rows))
+
+    return shape
+
+
+def _folded(at: Random) -> Shape:
+    """Lines of the same group become one: the group, then what stands behind it in each line."""
+    del at
+
+    def shape(facts: Facts) -> Reshaped:
+        groups: dict[str, list[str]] = {}
+        for key, group, texts in facts.records:
+            groups.setdefault(group, []).extend((key, *texts))
+        made = [(group, *cells) for group, cells in groups.items()]
+        widest = max(map(len, made))
+        given: Lines = [(group, key, *texts) for key, group, texts in facts.records]
+        return Reshaped(given, [row + ("",) * (widest - len(row)) for row in made])
+
+    return shape
+
+
 KINDS: dict[str, Callable[[Random], Shape]] = {
     "records of lines": _lines_of_records,
     "sections": _sections,
@@ -244,22 +279,29 @@ KINDS: dict[str, Callable[[Random], Shape]] = {
     "turned": _turned,
     "without totals": _without_totals,
     "chosen columns": _chosen_columns,
+    "lines of several cells": _wide_lines,
+    "folded by group": _folded,
 }
 
 
-def draw_tables(at: Random) -> tuple[str, int, tuple[Reshaped, Reshaped], bool]:
-    """A kind, how many records the example has, the example's and the later file's tables, and whether blanks that the
-    later file has are shown by the example."""
+def draw_tables(at: Random) -> tuple[str, tuple[Reshaped, Reshaped], tuple[str, ...]]:
+    """A kind, the example's and the later file's tables, and why the example does
+    not decide them, where it does not."""
     kind = at.choice(tuple(KINDS))
     shape = KINDS[kind](at)
     names = at.sample(_NAMES, at.randint(2, 4))
     count = at.randint(FEWEST, MOST)
-    later_blanks, example_blanks = at.random() < 0.5, at.random() < 0.5
-    example = draw_facts(at, names, count, blanks=later_blanks and example_blanks)
+    later_blanks, example_blanks, few = at.random() < 0.5, at.random() < 0.5, at.random() < 0.35
+    example = draw_facts(at, names, count, blanks=later_blanks and example_blanks, few=few)
     later = draw_facts(at, names, at.randint(4, 9), blanks=later_blanks)
     shown = any("" in texts for _, _, texts in example.records)
     blank = any("" in texts for _, _, texts in later.records)
-    return kind, count, (shape(example), shape(later)), shown or not blank
+    open_by = {
+        "one record": count == 1,
+        "blanks that were not shown": blank and not shown,
+        "cells alike by chance": few,
+    }
+    return kind, (shape(example), shape(later)), tuple(why for why, is_so in open_by.items() if is_so)
 
 
 def as_grid(lines: Lines) -> Lines:

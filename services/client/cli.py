@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from services.client.exit_codes import INTERRUPTED, USAGE_ERROR
+from services.common.core_files import leave_no_core_files
 
 COMMANDS = {
     "learn": "learn a conversion program from an input file and the file that it should become",
@@ -39,6 +40,8 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; its exit code."""
+    if arguments is None:
+        leave_no_core_files()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] in ("-h", "--help"):
         print(usage())

@@ -12,6 +12,8 @@ import structlog
 from services.common.identity import Caller, Principal
 
 REQUEST_ID_HEADER = "x-request-id"
+UNATTENDED_HEADER = "x-unattended"
+"""On calls between services that nobody waits for, such as sweepers': of use in the log where they fail."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 

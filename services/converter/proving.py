@@ -186,7 +186,8 @@ def _write_report(
             "cells_right": float(right),
         })  # fmt: skip
     own = set(made.values())
-    kept = [g for g in report["guards"] if not set(g["output_columns"]) & own]
+    # A whole SELECT makes its own rows: what was said of the former's tells nothing of them.
+    kept = [g for g in report["guards"] if not set(g["output_columns"]) & own and (g["output_columns"] or not code.sql)]
     return {
         **report,
         "columns": columns,

@@ -30,7 +30,7 @@ _REPEATABLE = {
     "converter": (
         "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
     ),
-    "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile"),
+    "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
 }  # fmt: skip
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 

@@ -94,7 +94,8 @@ class GatewaySettings(ServiceSettings):
     gateway_list_refresh_s: float = Field(
         3, gt=0, description="How often an open list of the dashboard looks for new tasks and jobs"
     )
-    gateway_session_s: int = Field(8 * 3600, ge=60, description="How long a dashboard session lasts")
+    # A sign-out is kept for a day at least (``dashboard/sign_outs.py``): no session may outlive it.
+    gateway_session_s: int = Field(8 * 3600, ge=60, le=86_400, description="How long a dashboard session lasts")
     gateway_cookie_secure: bool = Field(
         False, description="Mark the session cookie Secure: set it wherever the dashboard is served over TLS"
     )

@@ -23,6 +23,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.common import identity
+from services.common.core_files import leave_no_core_files
 from services.gateway.keys import create_key, save_keys
 from services.launcher.certificates import make_certificates
 from services.launcher.cluster_settings import ClusterSettings
@@ -211,4 +212,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    leave_no_core_files()
     sys.exit(main(sys.argv[1:]))

@@ -173,7 +173,7 @@ class StorageSettings(TopologySettings):
         if self.storage_callers is not None:
             return {name: Grant(**grant.model_dump()) for name, grant in self.storage_callers.items()}
         return {
-            "gateway": Grant(reads_files=True, writes_files=True),
+            "gateway": Grant(prefixes=("tombstones/gateway/",), reads_files=True, writes_files=True),
             "portfolio": Grant(
                 prefixes=(
                     TASKS_PREFIX, "task-inputs/", "private/", "idempotency/portfolio/", "tombstones/portfolio/",

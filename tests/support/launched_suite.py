@@ -84,7 +84,6 @@ class LaunchedSuite:
     folder: Path
     launcher: subprocess.Popen[str]
     document: dict[str, Any]
-    _pids: dict[str, int] = field(default_factory=dict)
     _restarted: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -94,10 +93,10 @@ class LaunchedSuite:
 
     def pid(self, name: str) -> int:
         """The process that now goes by a name."""
-        return int(self._pids.get(name, self.document["pids"][name]))
+        return int(self.document["pids"][name])
 
     def pids(self) -> list[int]:
-        """All processes that the launcher started."""
+        """All processes that the launcher started, or that were started again."""
         return [int(pid) for pid in self.document["pids"].values()]
 
     def kill(self, name: str) -> None:
@@ -110,7 +109,7 @@ class LaunchedSuite:
         assert wait_until_ready(lambda: not is_running(pid), 10)
 
     def start(self, name: str) -> None:
-        """Starts a process again by the command and environment in suite.json."""
+        """Starts a process again by the command and environment in suite.json, and writes its pid there."""
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 self.document["commands"][name],
@@ -120,7 +119,8 @@ class LaunchedSuite:
                 stderr=log,
             )
         self._restarted.append(process)
-        self._pids[name] = process.pid
+        self.document["pids"][name] = process.pid
+        (self.folder / "suite.json").write_text(json.dumps(self.document))
 
     def stop_restarted(self) -> None:
         """Ends what was started from outside and reaps it."""

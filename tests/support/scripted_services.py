@@ -15,6 +15,7 @@ from wealth.portfolio.v1 import portfolio_pb2, portfolio_pb2_grpc
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
 from services.common.context import current_call
+from services.common.errors import NotFound
 from services.common.identity import Principal, TokenVerifier
 from services.common.interceptors import ServerInterceptor
 from services.common.server import DependencyCheck, GrpcServer
@@ -112,6 +113,8 @@ class ScriptedSuite:
         self.converter = ScriptedService(converter_pb2.DESCRIPTOR.services_by_name["ConverterService"])
         self.storage = ScriptedService(storage_pb2.DESCRIPTOR.services_by_name["StorageService"])
         self.dependencies: dict[str, bool] = {"s3": True}
+        self.records: dict[str, storage_pb2.Record] = {}
+        self._keep_records()
         self._key = gateway_key
         self._servers: dict[str, GrpcServer] = {}
         self.targets: dict[str, str] = {}
@@ -148,6 +151,8 @@ class ScriptedSuite:
         for service in (self.portfolio, self.converter, self.storage):
             service.answers.clear()
             service.seen.clear()
+        self.records.clear()
+        self._keep_records()
 
     async def stop_service(self, name: str) -> None:
         """Stops one at once."""
@@ -157,6 +162,19 @@ class ScriptedSuite:
         """Stops what runs."""
         for name in list(self._servers):
             await self.stop_service(name)
+
+    def _keep_records(self) -> None:
+        """Lets storage keep the gateway's own records, which each page asks for."""
+
+        def create(request: storage_pb2.CreateRecordRequest) -> storage_pb2.Record:
+            return self.records.setdefault(request.record.key, request.record)
+
+        def read(request: storage_pb2.GetRecordRequest) -> storage_pb2.Record:
+            if request.key not in self.records:
+                raise NotFound("there is no such record", reason="RECORD_NOT_FOUND")
+            return self.records[request.key]
+
+        self.storage.answers |= {"CreateRecord": create, "GetRecord": read}
 
     def _check(self, name: str) -> DependencyCheck:
         async def check() -> None:

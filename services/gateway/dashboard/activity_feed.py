@@ -74,7 +74,7 @@ class _Feed:
         ends_s, refresh_s, spoke_s = loop.time() + settings.gateway_watch_max_s, loop.time(), loop.time()
         closing = asyncio.ensure_future(self._door.closing.wait())
         try:
-            while not closing.done() and loop.time() < ends_s and self._call.is_still_admitted:
+            while not closing.done() and loop.time() < ends_s and await self._call.is_still_admitted():
                 chunks = []
                 if loop.time() >= refresh_s:
                     chunks += await self._refresh()

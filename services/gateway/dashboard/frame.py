@@ -21,6 +21,7 @@ from services.common.status import from_rpc_error, http_status
 from services.gateway.admission import Occupies
 from services.gateway.dashboard.figures import format_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
+from services.gateway.dashboard.sign_outs import SignOuts
 from services.gateway.dashboard.sql_tokens import split_sql
 from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
 from services.gateway.domain.bodies import parse_form
@@ -107,9 +108,9 @@ class SessionGuard:
         self._occupies = occupies
 
     async def __call__(self, request: Request) -> Visitor:
-        """Raises NotSignedIn, Denied or Exhausted."""
-        sessions = sessions_of(request)
-        session = sessions.read(request.cookies.get(COOKIE))
+        """Raises NotSignedIn, Denied, Exhausted, or Unavailable where nobody can say whether the session was ended."""
+        sign_outs = sign_outs_of(request)
+        session = sessions_of(request).read(request.cookies.get(COOKIE))
         if session is None:
             raise NotSignedIn
         admission = door_of(request).admission
@@ -119,9 +120,16 @@ class SessionGuard:
             admitted = admission.admit_session(session.key_id, scope, self._occupies)
         except Unauthenticated as error:
             raise NotSignedIn from error
-        key_holds = admitted.holds
-        admitted.holds = lambda: sessions.is_open(session) and key_holds()
-        call_of(request).admit(admitted)
+        # Within the key's limits: a cookie asks no more of storage than its key could.
+        try:
+            if await sign_outs.has_ended(session):
+                raise NotSignedIn
+        except BaseException:
+            admitted.release()
+            raise
+        call = call_of(request)
+        call.admit(admitted)
+        call.session_holds = sign_outs.follow(session)
         return Visitor(session, admitted.principal)
 
 
@@ -140,6 +148,12 @@ def sessions_of(request: Request) -> Sessions:
     """The sessions of the request's app."""
     sessions: Sessions = request.app.state.sessions
     return sessions
+
+
+def sign_outs_of(request: Request) -> SignOuts:
+    """The sign-outs that the request's app knows of."""
+    sign_outs: SignOuts = request.app.state.sign_outs
+    return sign_outs
 
 
 @cache

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from services.gateway.dashboard.pages import router as dashboard_router
 from services.gateway.dashboard.sessions import Sessions
+from services.gateway.dashboard.sign_outs import SignOuts
 from services.gateway.rest import converter, dead_letters, docs_page, files, imports, portfolio, system
 from services.gateway.rest.call import CallMiddleware
 from services.gateway.rest.compression import CompressionMiddleware
@@ -28,7 +29,11 @@ def create_api(door: Door) -> FastAPI:
     app.state.door = door
     settings = door.settings
     secret = settings.gateway_key_secret
-    app.state.sessions = Sessions(secret.get_secret_value() if secret else None, lifetime_s=settings.gateway_session_s)
+    sessions = Sessions(secret.get_secret_value() if secret else None, lifetime_s=settings.gateway_session_s)
+    app.state.sessions = sessions
+    app.state.sign_outs = SignOuts(
+        sessions, door.backends.storage, door.backends.own_principal, recheck_s=settings.gateway_heartbeat_s
+    )
     # From the innermost to the outermost.
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(HeadMiddleware)

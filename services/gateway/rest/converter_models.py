@@ -23,6 +23,8 @@ JobModeWord = Literal["training", "inference"]
 
 JOB_ID = "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11"
 _JOB_ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+# What the fields of the messages behind the gateway hold.
+MAX_INT = 2**31 - 1
 _MAX_INPUT_CHARS = 16 * 1024 * 1024
 _INPUT = (
     "An uploaded file's URI, s3:// or https:// of an allow-listed place, "
@@ -133,7 +135,7 @@ class AnswerBody(BaseModel):
     question_id: str = Field(min_length=1, max_length=64)
     value: str | None = Field(None, max_length=65_536, description="What the cell should be")
     candidate: int | None = Field(
-        None, strict=True, ge=0, description="The place of one of the question's candidates, from 0"
+        None, strict=True, ge=0, le=MAX_INT, description="The place of one of the question's candidates, from 0"
     )
     drop: bool | None = Field(None, strict=True, description="Whether the row does not belong to the output")
 
@@ -150,7 +152,7 @@ class CorrectionBody(BaseModel):
     file: str = Field(
         min_length=1, max_length=200, description='"input", the name of a sample, or the job id of an inference'
     )
-    row: int = Field(strict=True, ge=1, description="The row of that file, from 1, without its header")
+    row: int = Field(strict=True, ge=1, le=MAX_INT, description="The row of that file, from 1, without its header")
     column: str = Field("", max_length=500, description="The output column; empty where the whole row is meant")
     value: str = Field("", max_length=65_536, description="What the cell should be")
     drop: bool = Field(
@@ -191,7 +193,7 @@ class RollbackSubmission(BaseModel):
 
     model_config = shown_as({"generation": 1})
 
-    generation: int = Field(strict=True, ge=1)
+    generation: int = Field(strict=True, ge=1, le=MAX_INT)
 
 
 class ProgramVersion(BaseModel):

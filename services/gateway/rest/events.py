@@ -117,7 +117,7 @@ class _EventStream(Generic[Event]):
                 following = following or asyncio.ensure_future(_next(events))
                 timeout_s = min(self._door.settings.gateway_heartbeat_s, max(0.0, age_limit_s - loop.time()))
                 await asyncio.wait({following, closing}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-                if closing.done() or loop.time() >= age_limit_s or not self._rest_call.is_still_admitted:
+                if closing.done() or loop.time() >= age_limit_s or not await self._rest_call.is_still_admitted():
                     self._finished = True
                     return
                 if not following.done():

@@ -362,7 +362,7 @@ async def test_a_file_without_the_sessions_token_is_not_stored(
     running: RunningGateway, browser: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
     answer = await browser.post("/dashboard/files", content=b"a", headers={**SCRIPT, **headers})
-    assert (answer.status_code, running.suite.storage.seen) == (403, [])
+    assert (answer.status_code, running.suite.storage.count("UploadFile")) == (403, 0)
 
 
 async def test_an_example_becomes_a_training(running: RunningGateway, browser: httpx.AsyncClient) -> None:
@@ -414,6 +414,15 @@ async def test_an_example_of_one_file_is_refused_naming_the_other(
     form = {"input": "file_id:u/1", "csrf_token": await read_token(browser)}
     answer = await browser.post("/dashboard/try", data=form, headers=SCRIPT)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "expected")
+
+
+@pytest.mark.parametrize("effort", ["9" * 20, "9" * 5000, "-1", "٣", "1.5"])
+async def test_an_effort_that_is_no_small_number_is_refused(
+    running: RunningGateway, browser: httpx.AsyncClient, effort: str
+) -> None:
+    form = {"input": "file_id:u/1", "expected": "file_id:u/2", "csrf_token": await read_token(browser)}
+    answer = await browser.post("/dashboard/try", data={**form, "effort": effort}, headers=SCRIPT)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "effort")
 
 
 async def test_a_third_file_becomes_a_conversion(running: RunningGateway, browser: httpx.AsyncClient) -> None:

@@ -9,7 +9,15 @@ from types import ModuleType
 from typing import Any
 
 from services.converter.domain.table import Table
-from tests.support.agent_programs import honest, honest_more, memorising, memorising_more
+from tests.support.agent_programs import (
+    honest,
+    honest_more,
+    honest_rows,
+    memorising,
+    memorising_last,
+    memorising_more,
+    memorising_rows,
+)
 from tests.support.agent_programs.tables import Drawn, draw_table
 
 __all__ = ["HONEST", "MEMORISING", "Drawn", "draw_honest", "draw_memorising"]
@@ -25,8 +33,8 @@ def _forms(*modules: ModuleType) -> dict[str, Callable[[random.Random, Table], A
     }
 
 
-MEMORISING = _forms(memorising, memorising_more)
-HONEST = _forms(honest, honest_more)
+MEMORISING = _forms(memorising, memorising_more, memorising_rows, memorising_last)
+HONEST = _forms(honest, honest_more, honest_rows)
 
 
 def draw_memorising(seed: int) -> Drawn:

@@ -95,6 +95,14 @@ PLAIN = {
         "a\nDi\n1 Old St\nYork\nEd\n2 New St\nBath",
         ("name,street,town\nDi,1 Old St,York\nEd,2 New St,Bath",),
     ),
+    "lines of the same key, of another number than any of the example": Kind(
+        "k,a,b\np,1,2\np,3,4\nq,5,6\nq,7,8\nr,9,0", "k,a,b,c,d\np,1,2,3,4\nq,5,6,7,8\nr,9,0,,",
+        "k,a,b\ns,1,2\nt,3,4\nt,5,6", ("k,a,b,c,d\ns,1,2,,\nt,3,4,5,6",),
+    ),
+    "cells that stand together, and are like others by chance": Kind(
+        "k,a,b,c\np,N,5,N\np,M,7,M\nq,Y,1,Z", "k,a,b,c,d,e,f\np,N,5,N,M,7,M\nq,Y,1,Z,,,",
+        "k,a,b,c\nr,Y,2,Z\nr,X,9,W\ns,Q,4,R", ("k,a,b,c,d,e,f\nr,Y,2,Z,X,9,W\ns,Q,4,R,,,",),
+    ),
     "a copy of some columns": Kind(
         "a,b,c\nx,1,p\ny,2,q\nz,3,r", "c,a\np,x\nq,y\nr,z", "a,b,c\nw,4,s\nv,5,t", ("c,a\ns,w\nt,v",),
     ),

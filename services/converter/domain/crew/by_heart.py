@@ -8,13 +8,23 @@ to pieces, sums, codes. Constants that serve several rows, or that the user's wo
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.converter.domain.crew.constants import Constant, list_constants
 from services.converter.domain.crew.date_facts import is_date_fact, names_dates
-from services.converter.domain.crew.spoken import says
-from services.converter.domain.crew.trials import Trial, reverse, roll, rows_of, spread
+from services.converter.domain.crew.regular import is_regular
+from services.converter.domain.crew.rows_by_heart import (
+    FEWEST,
+    FREE_BITS,
+    HELD_BITS,
+    MOST_LIMITS,
+    PACKED_DIGITS,
+    SHARE,
+    RowsByHeart,
+)
+from services.converter.domain.crew.spoken import says, stands_in
+from services.converter.domain.crew.trials import Trial, reverse, roll, rows_of, spread, stride
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Row, Table
@@ -22,16 +32,11 @@ from services.converter.domain.wording.sentences import sentences_of
 
 MOST_ROWS = 400
 """Rows of the example on which constants are changed."""
-_FEWEST = 2
-_SHARE = 0.25
-"""The share of rows with constants of their own from which on a column is a list."""
 _WRITTEN = 0.5
 """The share of an answer that hangs on constants of its row alone, for it to be written rather than made."""
-_PACKED_DIGITS = 3
+_TOUCHED = 0.5
+"""The share of rows of whose answers some part hangs on constants of their own from which on a column is a list."""
 _FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
-_MOST_ORDERING = 0.3
-_FREE_BITS = 10.0
-_HELD_BITS = 0.6
 _BITS_OF_DIGIT, _BITS_OF_LETTER = math.log2(10), math.log2(26)
 
 
@@ -70,46 +75,39 @@ def find_by_heart(
     answers = frozenset(cell.casefold() for row in base for cell in row if cell)
     own = frozenset(name.casefold() for name in source.column_names)
     constants = list_constants(sql, answers - own)
-    if len(base) < _FEWEST or not constants:
+    if not base:
         return ByHeart()
     trial = Trial(sql, table, base, runner, output.header is None)
+    rows = RowsByHeart(trial, said.all_words)
+    if len(base) < FEWEST:
+        return ByHeart(rows=rows.find_nothing_read())
     trial.change(constants)
-    return _Verdict(trial, names, said).find(only)
+    columns = _Columns(trial, names, said, trial.with_other_digests()).find(only)
+    return ByHeart(columns, rows.find())
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Columns:
+    """The judgement on columns; ``digested`` are the program's rows with other digests, in several ways."""
+
     trial: Trial
     names: Row
     said: Instructions
+    digested: Sequence[list[Row]]
 
-    def find(self, only: Collection[str] | None) -> ByHeart:
+    def find(self, only: Collection[str] | None) -> dict[str, str]:
+        """The columns that are lists, each with the reason in words."""
         found = {}
         for column, name in enumerate(self.names):
             if (only is None or name in only) and (why := self._on_column(column)):
                 found[name] = why
-        return ByHeart(found, self._on_rows())
-
-    def _on_rows(self) -> str:
-        rows = len(self.trial.base)
-        single = {
-            effect.row for effect in self.trial.effects if effect.row is not None and not effect.constant.is_limit
-        }
-        if len(single) > _FEWEST and len(single) >= _SHARE * rows:
-            return f"{len(single)} rows are kept or dropped each by a constant of its own"
-        placing = (effect.constant for effect in self.trial.effects if effect.moved)
-        moving = {constant for constant in placing if not names_dates(constant.text)}
-        if len(moving) > max(_FEWEST, _MOST_ORDERING * rows):
-            return f"{len(moving)} constants say each of one row where it stands among {rows}"
-        if moving and self.trial.is_placed_by_number():
-            return "each is put in its place by its number"
-        return ""
+        return found
 
     def _on_column(self, column: int) -> str:
         rows = len(self.trial.base)
         owned: dict[int, set[Constant]] = defaultdict(set)
         hanging: dict[int, set[int]] = defaultdict(set)
-        whole: set[int] = set()
+        whole, touched = set[int](), set[int]()
         answers = frozenset(row[column] for row in self.trial.base if column < len(row))
         for constant, changed in self._changes(column):
             ((place, other),) = changed.items()
@@ -120,13 +118,48 @@ class _Verdict:
             hanging[place] |= set(range(len(answer))) if whole_answer else _changed_signs(answer, other)
             if not answer or len(hanging[place]) >= _WRITTEN * len(answer):
                 whole.add(place)
-        written = [place for place in sorted(whole) if not self._is_said(place, column)]
-        written = self._without_few_of_many(written, owned)
-        if len(written) >= max(_FEWEST, _SHARE * rows):
-            return f"{len(written)} of {rows} answers hang each on constants that serve no other row"
-        if len(written) == 1 and self._is_patch(written[0], owned[written[0]]):
-            return "one row is picked out by itself and its answer written down"
-        return self._on_many(column) or self._on_digits(column) or self._on_number(column)
+            if any(answer[at].isalnum() for at in hanging[place]):
+                touched.add(place)
+        written, parts = (self._written(places, owned, column) for places in (whole, touched))
+        if len(written) >= max(FEWEST, SHARE * rows) or len(parts) >= max(FEWEST + 1, _TOUCHED * rows):
+            most = max(len(written), len(parts))
+            return f"{most} of {rows} answers hang each on constants that serve no other row"
+        if written and all(self._is_patch(place, owned[place]) for place in written):
+            return "rows are picked out one by one and their answers written down"
+        return self._on_many(column) or self._on_digits(column) or self._on_number(column) or self._on_digests(column)
+
+    def _written(self, places: Collection[int], owned: Mapping[int, set[Constant]], column: int) -> list[int]:
+        """Places but those whose answer the words give, or that stand for several rows or for few among many."""
+        own = [place for place in sorted(places) if not self._is_said(place, column)]
+        return self._without_few_of_many(self._without_groups(own, owned, column), owned)
+
+    def _without_groups(self, places: list[int], owned: Mapping[int, set[Constant]], column: int) -> list[int]:
+        """Places but those that stand for several rows of the input, and have a name of theirs: no figure."""
+        table = self.trial.table
+        if len(table.rows) == len(self.trial.base):
+            return places
+        counts = Counter(cell for row in table.rows for cell in {*row})
+        keyed = [place for place in places if any(counts[constant.text] > 1 for constant in owned[place])]
+        groups = places if 2 * len(keyed) >= len(places) else keyed  # what is left over needs no key
+        return [
+            place
+            for place in places
+            if not keyed
+            or place not in groups
+            or any(
+                counts[constant.text] < FEWEST and not _is_label(constant, self.trial.base[place][column])
+                for constant in owned[place]
+            )
+        ]
+
+    def _on_digests(self, column: int) -> str:
+        """Whether it hangs on what a digest happens to be which of the answers a row has."""
+        was = [row[column] if column < len(row) else "" for row in self.trial.base]
+        for rows in self.digested:
+            now = [row[column] if column < len(row) else "" for row in rows]
+            if len(now) == len(was) and was != now and {*now} <= {*was}:
+                return "a digest decides which answer a row has"
+        return ""
 
     def _changes(self, column: int) -> Iterator[tuple[Constant, dict[int, str]]]:
         """Changes that one row alone answers otherwise, of constants that serve no other row.
@@ -148,7 +181,7 @@ class _Verdict:
         for constant, each in by_number.items():
             single = [changed for changed in each if len(changed) == 1]
             served = {place for changed in each for place in changed}
-            packed = constant.digits >= _PACKED_DIGITS and 2 * len(single) >= len(each)
+            packed = constant.digits >= PACKED_DIGITS and 2 * len(single) >= len(each)
             if len(served) == 1 or packed:
                 yield from ((constant, changed) for changed in single)
 
@@ -175,22 +208,27 @@ class _Verdict:
         }
         if len(numbers) >= max(_FEW_NUMBERS, _MOST_NUMBERS * rows):
             return f"{len(numbers)} numbers serve {rows} answers, each other ones"
-        limits = [c for c, s in serving.items() if s and c.is_limit]
+        limits = [c for c, s in serving.items() if s and c.is_limit and not stands_in(self.said.all_words, c.text)]
         answers = {row[column] for row in self.trial.base if column < len(row)}
+        if len(limits) > max(MOST_LIMITS, 2 * len(answers)) and len(limits) >= SHARE * rows:
+            return f"{len(limits)} limits part {rows} rows for {len(answers)} answers"
         written = [c for c, s in serving.items() if s and c.kind == "text" and c.text in answers]
-        if len(limits) > _FEWEST and len(written) >= len(answers) + _FEWEST:
+        if len(limits) > FEWEST and len(written) >= len(answers) + FEWEST:
             return f"{len(limits)} limits part the rows, and the same answers stand behind several of them"
         return ""
 
     def _on_number(self, column: int) -> str:
         """Whether the answers go by the number of the row alone, and do not show it."""
         base = tuple(row[column] if column < len(row) else "" for row in self.trial.base)
-        turned = self.trial.turned(roll if base == reverse(base) else reverse)
-        if turned is None or len(set(base)) == 1 or len(base) != len(self.trial.table.rows):
+        if len(set(base)) == 1 or len(base) != len(self.trial.table.rows) or is_regular(base):
             return ""
-        other = tuple(row[column] if column < len(row) else "" for row in turned)
-        shown = all(str(number) in answer for number, answer in enumerate(base, 1))
-        return "" if other != base or shown else "the answers go by the number of the row alone"
+        for order in (reverse, roll, stride):
+            if base == order(base):
+                continue  # it would tell nothing
+            turned = self.trial.turned(order)
+            if turned is None or tuple(row[column] if column < len(row) else "" for row in turned) != base:
+                return ""
+        return "the answers go by the number of the row alone"
 
     def _on_digits(self, column: int) -> str:
         """Whether the digits of numbers hold about as much as the answers do."""
@@ -206,9 +244,9 @@ class _Verdict:
             for constant, sets in serving.items()
         }
         answers = [row[column] for row in self.trial.base if column < len(row)]
-        held = _HELD_BITS * _bits(answers)
-        long = sum(min(n, c.digits) for c, n in active.items() if c.digits >= _PACKED_DIGITS) * _BITS_OF_DIGIT
-        every = sum(n for c, n in active.items() if len(c.text) > 1) * _BITS_OF_DIGIT - _FREE_BITS
+        held = HELD_BITS * _bits(answers)
+        long = sum(min(n, c.digits) for c, n in active.items() if c.digits >= PACKED_DIGITS) * _BITS_OF_DIGIT
+        every = sum(n for c, n in active.items() if len(c.text) > 1) * _BITS_OF_DIGIT - FREE_BITS
         if held and max(long, every) >= held:
             return "its numbers hold as many digits as it has answers to give"
         return ""
@@ -226,9 +264,11 @@ class _Verdict:
             if len(self.trial.base) == len(self.trial.table.rows)
             else self.trial.table.rows
         )
-        return any(says(sentence, key, answer, answers) for sentence in sentences for row in rows for key in row if key)
+        limits = {effect.constant.text for effect in self.trial.effects if effect.constant.is_limit}
+        keys = {key for row in rows for key in row if key} | limits
+        return any(says(sentence, key, answer, answers) for sentence in sentences for key in keys)
 
-    def _without_few_of_many(self, written: list[int], owned: dict[int, set[Constant]]) -> list[int]:
+    def _without_few_of_many(self, written: list[int], owned: Mapping[int, set[Constant]]) -> list[int]:
         """Written rows but those whose value stands alone in a column that by and large repeats its values."""
         table = self.trial.table
         if len(table.rows) != len(self.trial.base):
@@ -263,6 +303,11 @@ class _Verdict:
         kept = [a == b for a, b in zip(turned[place], own, strict=False)]
         moved = [a == b for a, b in zip(turned[last - place], own, strict=False)]
         return any(k and not m for k, m in zip(kept, moved, strict=False))
+
+
+def _is_label(constant: Constant, answer: str) -> bool:
+    """Whether a constant is a part of an answer that is no figure."""
+    return constant.kind == "text" and constant.text in answer and not any(sign.isdigit() for sign in constant.text)
 
 
 def _changed_signs(answer: str, other: str) -> set[int]:

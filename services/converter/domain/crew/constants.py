@@ -34,7 +34,7 @@ class Constant:
     def changed(self, sql: str) -> str:
         """The program with every sign of the constant changed."""
         for start, end in reversed(self.spans):
-            sql = sql[:start] + "".join(map(_other, sql[start:end])) + sql[end:]
+            sql = sql[:start] + otherwise(sql[start:end]) + sql[end:]
         return sql
 
     def changed_by_parts(self, sql: str, most: int) -> Iterator[str]:
@@ -114,6 +114,11 @@ def _compares(tokens: Sequence[Token], place: int) -> bool:
         return False
     beside = [t for t in tokens[max(0, place - 1) : place + 2] if t is not tokens[place]]
     return not any(t.token_type is tokens[place].token_type for t in beside)
+
+
+def otherwise(text: str) -> str:
+    """A text of the same kind with every sign changed."""
+    return "".join(map(_other, text))
 
 
 def _other(sign: str) -> str:

@@ -33,6 +33,38 @@ class Lineage:
         return made | self.conditions
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number that a column of the input is compared with by size, as it stands and as a value."""
+
+    column: str
+    text: str
+    value: float
+
+
+def list_limits(sql: str, names: Row) -> list[Limit]:
+    """The limits of a program; none of one that cannot be taken apart."""
+    known = {name.casefold(): name for name in names}
+    try:
+        tree = sqlglot.parse_one(sql, read=_DIALECT)
+    except (SqlglotError, RecursionError, ValueError):
+        return []
+    found = []
+    for test in tree.find_all(exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between):
+        sides = [_plain(side) for side in test.args.values() if isinstance(side, exp.Expr)]
+        columns = [side for side in sides if isinstance(side, exp.Column) and side.name.casefold() in known]
+        numbers = [side for side in sides if isinstance(side, exp.Literal) and not side.is_string]
+        found += [Limit(known[c.name.casefold()], n.name, float(n.name)) for c in columns[:1] for n in numbers]
+    return list(dict.fromkeys(found))
+
+
+def _plain(tree: exp.Expr) -> exp.Expr:
+    """What is cast, or stands in brackets."""
+    while isinstance(tree, exp.Cast | exp.Paren):
+        tree = tree.this
+    return tree
+
+
 @lru_cache(maxsize=64)
 def trace(sql: str, names: Row) -> Lineage:
     """The lineage of a program over an input with these columns."""
@@ -42,7 +74,7 @@ def trace(sql: str, names: Row) -> Lineage:
         if not isinstance(tree, exp.Query):
             return _unknown(names)
         return _trace(tree, known)
-    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError):
+    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError, TypeError, AssertionError):
         # A younger syntax than the parser's, or a star that it cannot spread: nothing is taken for certain.
         return _unknown(names)
 

@@ -1,9 +1,9 @@
 """What is said of an agent's program beside that it is right: which columns are its own, and where its ground ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.converter.domain.crew.constants import list_constants
-from services.converter.domain.crew.lineage import form_of, trace
+from services.converter.domain.crew.lineage import Lineage, form_of, list_limits, trace
 from services.converter.domain.crew.spoken import stands_in
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
@@ -24,14 +24,14 @@ def guards_of_agent(
 
     ``columns`` are the output columns that it makes, by position. A column whose values the program tells apart by
     listing them has no answer for others (``unseen``) but those that it lists from the user's words; any other is noted
-    where a value has a form that the example did not show.
+    where a value has a form that the example did not show, or lies where a limit might as well be another.
     """
     made = trace(sql, source.column_names)
     written = [constant.text for constant in list_constants(sql) if constant.kind == "text"]
     words = (said or Instructions()).all_words
     given = [text for text in dict.fromkeys(written) if text and stands_in(words, text)]
     listed = frozenset(written)
-    guards: list[Guard] = []
+    guards = _guards_of_limits(sql, source, columns, made, words)
     for name, cells in zip(source.column_names, source.columns(), strict=True):
         outputs = tuple(column for position, column in columns.items() if name in made.of(position))
         if not outputs or len(guards) >= MAX_SOURCES:
@@ -58,6 +58,41 @@ def guards_of_agent(
             noted = f"{name} has a form that the example did not show"
             guards.append(Guard(name, "shape", "note", noted, _select(name, outside), outputs))
     return tuple(guards)
+
+
+def _guards_of_limits(sql: str, source: Table, columns: Mapping[int, str], made: Lineage, words: str) -> list[Guard]:
+    """Notes on values between those of the example that lie next to a limit: nothing shows where in between it is.
+
+    Where it decides which rows stay, values beyond all of the example's are noted too. Limits that the words name are
+    the user's.
+    """
+    guards = []
+    for limit in list_limits(sql, source.column_names):
+        numbers = _numbers(source.columns()[source.column_names.index(limit.column)])
+        if not numbers or stands_in(words, limit.text):
+            continue
+        outputs = tuple(column for position, column in columns.items() if limit.column in made.of(position))
+        value = f"TRY_CAST({identifier(limit.column)} AS DOUBLE)"
+        below, above = ([n for n in numbers if n < limit.value], [n for n in numbers if n > limit.value])
+        tests = [f"({value} > {max(below)!r} AND {value} < {min(above)!r})"] if below and above else []
+        noted = f"{limit.column} is near {limit.text}, and the example does not show on which side it belongs"
+        if limit.column in made.conditions:
+            tests.append(f"{value} NOT BETWEEN {min(numbers)!r} AND {max(numbers)!r}")
+            noted = f"{limit.column} decides whether the row stays, and the example shows no such value"
+        if tests and outputs:
+            outside = (
+                f"({' OR '.join(tests)}) AND {value} NOT IN ({', '.join(map(repr, sorted({*numbers})[:MAX_VALUES]))})"
+            )
+            guards.append(Guard(limit.column, "number", "note", noted, _select(limit.column, outside), outputs))
+    return guards[:MAX_SOURCES]
+
+
+def _numbers(cells: Sequence[str]) -> list[float]:
+    """A column's numbers; none where a cell is something else."""
+    try:
+        return [float(cell) for cell in cells if cell.strip()]
+    except ValueError:
+        return []
 
 
 def columns_by_agent(sql: str, source: Table, names: Row, solved: Mapping[str, str], former: str) -> dict[int, str]:

@@ -1,11 +1,13 @@
 """A program run again and again with one of its constants a little otherwise, and what that does to its rows."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from services.converter.domain.crew.constants import Constant
+from services.converter.domain.crew.constants import Constant, otherwise
+from services.converter.domain.crew.digests import with_other_digests
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Row, Table
@@ -31,6 +33,13 @@ def roll(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*items[1:], *items[:1])
 
 
+def stride(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Items far from one another side by side."""
+    count = len(items)
+    step = next(step for step in range(max(1, round(0.618 * count)), count + 2) if math.gcd(step, count) == 1)
+    return tuple(items[(place * step + 1) % count] for place in range(count)) if count else items
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What one change did: answers of rows that are others, a row that came or went, or another order."""
@@ -40,8 +49,12 @@ class Effect:
     """By column: the rows that are answered otherwise, with the other answer."""
     row: Row | None = None
     """The one row that came or went."""
-    moved: bool = False
-    """Whether one row alone stands elsewhere."""
+    chose: bool = False
+    """Whether other rows stay than before, one or many."""
+    placed: bool = False
+    """Whether the same rows come in another order."""
+    moved: frozenset[Row] = frozenset()
+    """The one row that alone stands elsewhere; both of two neighbours that changed places."""
 
 
 @dataclass(slots=True)
@@ -65,7 +78,7 @@ class Trial:
             effect = self._effect(constant, rows)
             self.effects.append(effect)
             many = any(len(cells) > 1 for cells in effect.cells.values()) or len(rows) != len(self.base)
-            if constant.kind == "text" and effect.row is None and many:
+            if constant.kind == "text" and effect.row is None and (many or effect.placed):
                 several.append(constant)
         signs = sum(len(constant.text) for constant in several) or 1
         parts: list[tuple[Constant, str]] = []
@@ -81,31 +94,20 @@ class Trial:
 
         They do where some column is turned with them: rows that are grouped or sorted come as before and say nothing.
         """
-        rows = self._in_order(order)
+        rows = self.in_order(order)
         if rows is None or len(rows) != len(self.base):
             return None
         before, after = list(zip(*self.base, strict=False)), list(zip(*rows, strict=False))
         follows = any(a == order(b) and b != order(b) for b, a in zip(before, after, strict=False))
         return rows if follows else None
 
-    def is_placed_by_number(self) -> bool:
-        """Whether the rows' order follows the input's, and is neither that nor a sorting of which ties follow it.
+    def other(self, order: Order) -> "Trial | None":
+        """The program on the input in another order, nothing changed yet; None where it cannot take it."""
+        rows = self.in_order(order)
+        table = replace(self.table, rows=order(self.table.rows))
+        return None if rows is None else Trial(self.sql, table, rows, self.runner, self.ragged)
 
-        Where the input comes in the other order, rows that tie change places among themselves, and no others.
-        """
-        rows = self._in_order(reverse)
-        if rows is None or len({*self.base}) < len(self.base) or {*rows} != {*self.base}:
-            return False
-        places = [self.base.index(row) for row in rows]
-        start = 0
-        while start < len(places):
-            end = places[start]
-            if places[start : end + 1] != list(range(end, start - 1, -1)):
-                return True
-            start = end + 1
-        return False
-
-    def _in_order(self, order: Order) -> list[Row] | None:
+    def in_order(self, order: Order) -> list[Row] | None:
         """The program's rows where the input's come in another order; None where it cannot take them."""
         try:
             return rows_of(self.runner.run(self.sql, replace(self.table, rows=order(self.table.rows))))
@@ -114,15 +116,24 @@ class Trial:
         except ConverterFault:
             return None
 
+    def with_other_digests(self) -> list[list[Row]]:
+        """The rows where every digest is another, in several ways; none where the program has no digest."""
+        return [rows for rows in self._run(with_other_digests(self.sql)) if rows is not None]
+
+    def on_other_rows(self) -> list[Row] | None:
+        """The rows that are made of rows with every sign otherwise; None where the program cannot take such."""
+        return self.in_order(lambda rows: tuple(tuple(map(otherwise, row)) for row in rows))
+
     def _effect(self, constant: Constant, rows: list[Row]) -> Effect:
         gone, come = Counter(self.base) - Counter(rows), Counter(rows) - Counter(self.base)
         if len(rows) != len(self.base):
             one = sum(gone.values()) + sum(come.values()) == 1
-            return Effect(constant, row=next(iter(gone or come)) if one else None)
+            return Effect(constant, row=next(iter(gone or come)) if one else None, chose=True)
         if len(rows) != len(self.table.rows) and sum(gone.values()) == 1:
             (was,), (now,) = gone, come
             if not any(a == b for a, b in zip(was, now, strict=False)):
-                return Effect(constant, row=was)  # where rows are chosen: another row in its place
+                # Where rows are chosen: another row in its place.
+                return Effect(constant, row=was, chose=True)
         cells: dict[int, dict[int, str]] = defaultdict(dict)
         for place, (was, now) in enumerate(zip(self.base, rows, strict=True)):
             if was != now:
@@ -130,8 +141,8 @@ class Trial:
                     if a != b:
                         cells[column][place] = b
         if cells and Counter(rows) == Counter(self.base):
-            return Effect(constant, moved=_is_one_moved(self.base, rows))
-        return Effect(constant, dict(cells))
+            return Effect(constant, placed=True, moved=_moved(self.base, rows))
+        return Effect(constant, dict(cells), chose=len(rows) != len(self.table.rows) and _are_others(gone, come))
 
     def _run(self, programs: Sequence[str]) -> Iterator[list[Row] | None]:
         """The rows of each program; None for one that does not run."""
@@ -168,10 +179,17 @@ class Trial:
         return [[row for _, row in sorted(rows)] for rows in made]
 
 
-def _is_one_moved(before: Sequence[Row], after: Sequence[Row]) -> bool:
-    """Whether two orders of the same rows are one but for one row."""
+def _moved(before: Sequence[Row], after: Sequence[Row]) -> frozenset[Row]:
+    """The row without which two orders of the same rows are one; either of two that stand side by side."""
     first = next(place for place, (a, b) in enumerate(zip(before, after, strict=True)) if a != b)
-    return any(_without(before, row) == _without(after, row) for row in (before[first], after[first]))
+    rows = (before[first], after[first])
+    return frozenset(row for row in rows if _without(before, row) == _without(after, row))
+
+
+def _are_others(gone: Counter[Row], come: Counter[Row]) -> bool:
+    """Whether the rows that went have no cell in common with those that came, place by place."""
+    pairs = zip(gone.elements(), come.elements(), strict=True)
+    return not any(a == b for was, now in pairs for a, b in zip(was, now, strict=False))
 
 
 def _without(rows: Sequence[Row], row: Row) -> list[Row]:

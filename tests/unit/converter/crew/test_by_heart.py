@@ -142,3 +142,10 @@ def test_names_of_months_picked_by_a_list_are_a_list() -> None:
     for word, month in (("north", "May"), ("south", "June"), ("east", "April"), ("west", "March")):
         sql = sql.replace(word, month)
     assert find_by_heart(sql, drawn.table, ("id", "answer"), Instructions(), RUNNER)
+
+
+@pytest.mark.parametrize("order", ["[5, 3, 4, 1, 2, 6][_row]", "(_row * 3) % 7", "abs(_row - 3), _row", "xor(_row, 5)"])
+def test_an_order_by_numbers_is_a_list_though_it_be_its_own_mirror_image(order: str) -> None:
+    table = Table(("id", "n"), tuple((f"B{i * 5 % 7}", str(i)) for i in range(6)))
+    sql = f"SELECT id, n || '.' AS answer FROM input ORDER BY {order}"
+    assert find_by_heart(sql, table, ("id", "answer"), Instructions(), RUNNER).rows

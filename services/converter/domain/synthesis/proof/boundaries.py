@@ -163,14 +163,14 @@ def _any_of(tests: dict[str, str], source: str) -> str:
 def left_over(start: Relation, plan: Plan, read: frozenset[str] = frozenset()) -> Iterator[Guard]:
     """Rows left out unlike those of the example, or left over where records, or groups of cells, have a fixed size, or
     columns are made of known values. ``read``: the columns that the program reads."""
-    for done, step in plan.stages():
+    for number, (done, step) in enumerate(plan.stages(), 1):
         for edge in step.edges(done.relation):
             if edge.together and not any(names <= read for names in edge.together):
                 continue
             note = _note(edge.column, edge.words, edge_sql(start, done, edge))
             if not edge.made:
                 yield note
-            elif step is plan.steps[-1]:
+            elif all(later.in_place for later in plan.steps[number:]):
                 yield replace(note, rows="output")
 
 

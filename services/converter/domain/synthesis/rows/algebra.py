@@ -152,6 +152,8 @@ class Step(ABC):
     """Whether the columns that it adds hold what other rows say."""
     keeps_rows: bool = False
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
+    in_place: bool = False
+    """Whether each row that it is given comes out as the row with the same number, perhaps below a header."""
     by_cell: bool = False
     """Whether it reads every cell of a row, however many there are."""
     by_row: bool = False

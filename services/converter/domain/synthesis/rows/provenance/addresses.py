@@ -1,7 +1,7 @@
 """Where a cell of the output stands, as seen from its unit: relative addresses, of one cell or of all to an end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from services.converter.domain.synthesis.rows.provenance.layout import Unit
@@ -578,6 +578,34 @@ def bare(item: "Address | Cells") -> "Address | Cells":
     while isinstance(item, Stripped | Part):
         item = item.address
     return item
+
+
+def follows(first: Address, second: Address, width: int) -> bool:
+    """Whether a place is the one behind another, in units so wide: the next cell, or the first one of the next line."""
+    if isinstance(first, Cell) and isinstance(second, Cell):
+        (line, column), (following, after) = _place(first, width), _place(second, width)
+        return (following, after) in ((line, column + 1), (line + 1, column + 1 - width))
+    if isinstance(first, Stripped | Part) or isinstance(second, Stripped | Part):
+        return False
+    return type(first) is type(second) and _moved(first) == second
+
+
+def at_same(first: Address, second: Address, width: int) -> bool:
+    """Whether two places are one in units so wide, counted from either end."""
+    return isinstance(first, Cell) and isinstance(second, Cell) and _place(first, width) == _place(second, width)
+
+
+def _moved(place: Address) -> Address | None:
+    """The place behind another."""
+    if isinstance(place, Side | Heading | Fixed):
+        return replace(place, column=place.column + 1)
+    if isinstance(place, Title | Filled):
+        return replace(place, place=place.place + 1)
+    return None
+
+
+def _place(cell: Cell, width: int) -> tuple[int, int]:
+    return cell.line, cell.column if cell.column > 0 else width + 1 + cell.column
 
 
 def _far(place: int, price: float) -> float:

@@ -137,6 +137,8 @@ def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator
     """Cuts by columns, as far as the number of units can be right."""
     if records == count:
         yield layout
+        if layout.records == "keyed" and layout.key == 1:
+            yield replace(layout, sides=layout.size)  # the key once, and what stands behind it in each line
     elif records > count:
         yield from (replace(layout, keep=keep) for keep in KEPT[:2])
     by: tuple[Literal["row", "column", "section"], ...] = ("row", "column", "section")

@@ -16,8 +16,9 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Side,
     bare,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.rows.provenance.unlike import unit_edges
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 
@@ -81,59 +82,16 @@ class Untitled(Edge):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Mislabelled(Edge):
-    """Counted records of which a line has another label than that line of each record of the example."""
-
-    layout: Layout = field(default_factory=Layout)
-    place: int = 0
-    labels: Row = ()
-
-    def sql(self, source: Source) -> str:
-        """The records, by their numbers."""
-        _, units = self.layout.sql(source, frozenset())
-        tests = [
-            f"coalesce(part[{line}][{self.place + 1}], '') <> {literal(label)}"
-            for line, label in enumerate(self.labels, 1)
-        ]
-        number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
-        return (
-            f"SELECT _row, array_to_string(flatten(part), ', ') AS value\n"
-            f"FROM (\n    SELECT {number}, part\n    FROM {units}\n)\nWHERE {' OR '.join(tests)}"
-        )
-
-
-def labels_of(blocks: Sequence[Lines]) -> tuple[int, Row] | None:
-    """The place of the cells that say which line of a record each is, with what they say: texts of their own for each
-    line, the same in all records. None where there are none."""
-    first = blocks[0] if len(set(blocks)) > 1 and len({len(block) for block in blocks}) == 1 else ()
-    for place in range(min(map(len, first), default=0)) if len(first) > 1 else ():
-        labels = tuple(line[place] for line in first)
-        alike = all(tuple(line[place] for line in block) == labels for block in blocks)
-        if alike and len(set(labels)) == len(labels) and not any(map(is_blank, labels)):
-            return place, labels
-    return None
-
-
-def mislabelled(layout: Layout, relation: Relation) -> Mislabelled | None:
-    """What tells counted records whose lines have labels from those that lack a line."""
-    if layout.records != "every" or layout.columns != "all" or layout.sides:
-        return None
-    found = labels_of([unit.block for unit in layout.units(layout.sheet(relation))])
-    words = "a line of the record has another label than in the example: a line may be missing"
-    return Mislabelled(words, "", made=True, layout=layout, place=found[0], labels=found[1]) if found else None
-
-
 def edges_of(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Iterator[Edge]:
-    """Lines left out, and blanks beside columns that are filled down, unlike the example's; lines or cells left over
-    where records, or groups of columns, have a fixed size."""
+    """Lines left out, units and blanks beside columns that are filled down, unlike the example's; lines or cells left
+    over where records, or groups of columns, have a fixed size."""
     edges = (
         left_out(layout, relation, items),
         untitled(layout, relation, items),
         new_blanks(relation, items),
-        mislabelled(layout, relation),
     )
     yield from (edge for edge in edges if edge is not None)
+    yield from unit_edges(layout, relation, items, _lines_read(items))
     if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
         yield Edge(
             f"the rows do not divide into records of {layout.size}",

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Joined, Part, Stripped, bare
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
-from services.converter.domain.synthesis.rows.provenance.left_out import labels_of
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
+from services.converter.domain.synthesis.rows.provenance.unlike import labels_of
 
 UNREAD_LINE, UNREAD_TITLE, UNREAD_CELL = 0.25, 0.5, 0.08
 UNREAD_IN_SECTION, SAME_LENGTH = 0.4, 0.8
@@ -44,7 +44,7 @@ def unexplained(
         cost += BLANK_LINES
     if layout.records == "every" and _are_titled(units):
         cost += TITLED_LINES
-    if layout.records == "every" and labels_of([unit.block for unit in units]):
+    if layout.records in ("every", "keyed") and labels_of([unit.block for unit in units]):
         cost += LABELLED_LINES
     if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
         cost += ONE_COUNTED

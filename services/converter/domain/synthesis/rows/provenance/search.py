@@ -15,6 +15,8 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Part,
     Stripped,
     Written,
+    at_same,
+    follows,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
@@ -36,13 +38,18 @@ MAX_CELLS = 6_000
 MAX_COST = 14.0
 SURE = 5.0
 """What a program costs at most that no other kind of program is looked for."""
-MOST_PLACES = 3
+MOST_PLACES = 6
 """Places that are kept for a column, cheapest first."""
 NEAR = 0.75
 """Programs that cost so much more than the cheapest are its rivals."""
 MOST_FOUND = 24
 MOST_OTHERS = 6
 """Rivals of a program that differ from it in one place."""
+JUMP = 0.3
+"""What a place costs beside, of several that hold the same texts, that does not stand behind the place of the column
+before: more than its distance from the beginning does. Cells that stand together are taken together."""
+LEAST_RUN = 3
+"""Columns whose places stand one behind the other from which on none of them is taken from elsewhere."""
 MOST_PLANS = 3
 """Plans that are handed to the learner of columns."""
 
@@ -92,18 +99,25 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How the columns from one on are made, their names, and what they leave unexplained."""
+    """How the columns from one on are made, their names, and what they leave unexplained; ``jumps``: places that do
+    not stand behind the one before."""
 
     cost: float
     items: tuple[Item, ...] = ()
     names: tuple[Name, ...] = ()
     unread: float = 0.0
+    jumps: int = 0
 
-    def before(self, item: Item, name: Name | None, unread: float = 0.0) -> "_Way":
+    def before(self, item: Item, name: Name | None, unread: float = 0.0, *, jumps: bool = False) -> "_Way":
         """The way with one more item in front."""
         names = self.names if name is None else (name, *self.names)
         cost = self.cost + item.cost + (name.cost if name is not None else 0.0) + unread
-        return _Way(cost, (item, *self.items), names, self.unread + unread)
+        return _Way(cost, (item, *self.items), names, self.unread + unread, self.jumps + jumps)
+
+    @property
+    def order(self) -> float:
+        """By which ways of the same columns are compared."""
+        return self.cost + JUMP * self.jumps
 
 
 def _counts_from_end(place: Address) -> bool:
@@ -244,7 +258,7 @@ class _Finder:
             return
         self.found.append(program)
         self.limit = min(self.limit, program.cost + NEAR)
-        self._others(program, places, several)
+        self._others(program, places, several, len(units[0].part[0]) if units[0].part else 1)
 
     def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:
         """The places that hold a column's texts in every unit, cheapest first."""
@@ -270,21 +284,27 @@ class _Finder:
         """The cheapest way to make a row of single places and lists, from its end to its beginning."""
         tops = sheet.lines[: max(1, layout.depth(sheet))]
         names = wanted.names
-        best: list[_Way | None] = [None] * len(places) + [_Way(0.0)]
+        width = len(units[0].part[0]) if units[0].part else 1
+        best: list[dict[Address | None, _Way]] = [{} for _ in places] + [{None: _Way(0.0)}]
         for at in reversed(range(len(places))):
-            ways: list[_Way] = []
-            after = best[at + 1]
-            if after is not None and places[at]:
-                place = places[at][0]
+            for place in places[at]:
                 single = single_name(layout, tops, place, names[at], self.words) if names is not None else None
-                ways.append(after.before(place, single))
+                ways = [
+                    rest.before(place, single, jumps=following is not None and not follows(place, following, width))
+                    for following, rest in best[at + 1].items()
+                ]
+                if ways:
+                    best[at][place] = min(ways, key=lambda way: way.order)
+            lists_here: list[_Way] = []
             for start, stop, cells, unfilled in several:
-                rest = best[stop] if start == at else None
+                rests = best[stop].values() if start == at else ()
                 name = list_name(layout, tops, units, cells, names[start:stop]) if names is not None else None
-                if rest is not None and (names is None or name is not None):
-                    ways.append(rest.before(cells, name, unfilled))
-            best[at] = min(ways, key=lambda way: way.cost, default=None)
-        return best[0]
+                if rests and (names is None or name is not None):
+                    rest = min(rests, key=lambda way: way.order)
+                    lists_here.append(rest.before(cells, name, unfilled))
+            if lists_here:
+                best[at][None] = min(lists_here, key=lambda way: way.order)
+        return min(best[0].values(), key=lambda way: way.order, default=None)
 
     def _note(self, layout: Layout, units: list[Unit], places: list[list[Address]], wanted: _Wanted) -> None:
         """Keep a layout in which some columns have a place, and the others something to be made of."""
@@ -299,20 +319,50 @@ class _Finder:
         self.partial.append((len(missing), cost, layout, units))
 
     def _others(
-        self, program: Located, places: list[list[Address]], several: Sequence[tuple[int, int, Cells, float]]
+        self,
+        program: Located,
+        places: list[list[Address]],
+        several: Sequence[tuple[int, int, Cells, float]],
+        width: int,
     ) -> None:
-        """The same program with another place for one column; none that counts to the end of a line of any width."""
-        column = spent = 0
+        """The same program with another place for one column, the likeliest first.
+
+        None that counts to the end of a line of any width, and none for one of several that stand one behind the other.
+        """
+        column = 0
         wide = any(isinstance(item, Cells) for item in program.items)
+        runs = _runs(program.items, width)
+        others: list[tuple[float, int, Address]] = []
         for number, item in enumerate(program.items):
             if isinstance(item, Cells):
                 column = next(stop for start, stop, cells, _ in several if cells == item and start == column)
                 continue
-            for other in places[column][1:]:
+            for other in places[column]:
                 if wide and isinstance(item, Cell) and item.column < 0 and not _counts_from_end(other):
                     continue
-                if spent < MOST_OTHERS and program.cost + other.cost - item.cost <= self.limit:
-                    spent += 1
-                    items = (*program.items[:number], other, *program.items[number + 1 :])
-                    self.found.append(replace(program, items=items))
+                if other != item and (runs[number] < LEAST_RUN or at_same(other, item, width)):
+                    others.append((other.cost - item.cost, number, other))
             column += 1
+        others.sort(key=lambda other: (max(0.0, other[0]), other[1]))
+        for more, number, other in others[:MOST_OTHERS]:
+            if program.cost + more <= self.limit:
+                items = (*program.items[:number], other, *program.items[number + 1 :])
+                # What was not chosen for standing apart is no likelier, though it may stand nearer to the beginning.
+                self.found.append(replace(program, items=items, unread=program.unread + max(0.0, -more)))
+
+
+def _runs(items: Sequence[Item], width: int) -> list[int]:
+    """For each item how many, it among them, stand one behind the other."""
+    runs: list[list[int]] = []
+    for number, item in enumerate(items):
+        before = items[number - 1] if number else None
+        if (
+            before is not None
+            and not isinstance(item, Cells)
+            and not isinstance(before, Cells)
+            and follows(before, item, width)
+        ):
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [len(run) for run in runs for _ in run]

@@ -23,6 +23,9 @@ def variations(relation: Relation) -> Iterator[Relation]:
         middle = len(cells) // 2
         yield _with(relation, (*cells[:middle], _renamed(cells[middle]), *cells[middle:]))
     yield _with(relation, (*cells, *map(_renamed, cells)))
+    # Cells that are the same by chance, in other columns or in other lines, are told apart.
+    yield _with(relation, (*cells, *(_renamed(row, *range(1, len(row) + 1)) for row in cells)))
+    yield _with(relation, (*cells, *(_renamed(row, *[line] * len(row)) for line, row in enumerate(cells, 1))))
     for c in range(min(len(cells[last]), MOST_CHANGED)):
         if not is_blank(cells[last][c]):
             changed = (*cells[last][:c], f"{cells[last][c]}7", *cells[last][c + 1 :])
@@ -43,5 +46,8 @@ def _with(relation: Relation, cells: tuple[Row, ...]) -> Relation:
     return replace(relation, cells=cells)
 
 
-def _renamed(row: Row) -> Row:
-    return tuple(cell if is_blank(cell) else f"{cell}7" for cell in row)
+def _renamed(row: Row, *marks: int) -> Row:
+    """Other texts for the filled cells, with a mark of its own for each where there are some."""
+    return tuple(
+        cell if is_blank(cell) else f"{cell}{marks[place] if marks else ''}7" for place, cell in enumerate(row)
+    )

@@ -16,6 +16,7 @@ class Computed(Step):
     expression: Expression
     title = "with_part"
     keeps_rows = True
+    in_place = True
 
     @property
     def cost(self) -> float:

@@ -21,6 +21,7 @@ class Lent(Step):
     mark: str = ""
     title = "with_context"
     keeps_rows = True
+    in_place = True
 
     @property
     def neighbours(self) -> int:  # type: ignore[override]

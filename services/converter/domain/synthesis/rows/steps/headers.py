@@ -55,6 +55,7 @@ class Headed(Step):
     names: Row = ()
     read: Literal["none", "header", "row", "count"] = "none"
     title = "with_names"
+    in_place = True
     by_cell = True
     by_row = True
 

@@ -13,6 +13,7 @@ class TopCells(Step):
     places: tuple[tuple[int, int], ...]
     title = "with_top_cells"
     keeps_rows = True
+    in_place = True
 
     @property
     def cost(self) -> float:
