@@ -62,6 +62,8 @@ _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
 _FEW_DIGITS = 2
+_MOST_SWAPPED = 8
+"""A sentence of more figures is a list, and each of them is compared with all others."""
 _COUNTED = 7.0
 _CONFUSED = frozenset({"capture", "ratio", "risk"})
 _PEER_NAMED = 5.0
@@ -216,7 +218,7 @@ class FigureChecker:
     def _is_swapped(self, setting: Setting, candidates: Sequence[_Candidate], settings: Sequence[Setting]) -> bool:
         """Whether two amounts of a sentence stand at each other's names (``€11,000 was new money and €30,000 was
         earned``): that each is one step from the rest says nothing then."""
-        if setting.figure.unit is not Unit.MONEY:
+        if setting.figure.unit is not Unit.MONEY or len(settings) > _MOST_SWAPPED:
             return False
         own = [item for item in candidates if is_close(setting.figure, item.value) and item.score.cue > 0]
         others = [item.figure for item in settings if item is not setting and item.figure.unit is setting.figure.unit]
