@@ -67,7 +67,15 @@ def create_api(door: Door) -> FastAPI:
         max_body_bytes=settings.gateway_max_body_bytes,
         answer_failure=answer_failure,
     )
+    _build_routes(app)
     return app
+
+
+def _build_routes(app: FastAPI) -> None:
+    """Has every route built now: FastAPI would do so while its first call waits, and all others of that moment."""
+    nowhere = {"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": [], "query_string": b""}
+    for route in app.router.routes:
+        route.matches(nowhere)
 
 
 def write_document() -> str:
