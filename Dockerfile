@@ -35,6 +35,10 @@ FROM build AS storage-app
 COPY requirements/storage.lock requirements/
 RUN deploy/install_app.sh storage
 
+FROM build AS events-app
+COPY requirements/events.lock requirements/
+RUN deploy/install_app.sh events
+
 FROM build AS suite-app
 COPY requirements/run.lock requirements/
 RUN deploy/install_app.sh run
@@ -78,6 +82,12 @@ LABEL org.opencontainers.image.title="wealth-storage"
 COPY --from=storage-app /app /app
 EXPOSE 9101 9090
 ENTRYPOINT ["python", "-m", "services.storage"]
+
+FROM runtime AS events
+LABEL org.opencontainers.image.title="wealth-events"
+COPY --from=events-app /app /app
+EXPOSE 9104 9090
+ENTRYPOINT ["python", "-m", "services.events"]
 
 # All services in one container, for one machine: with NATS and S3 of its own, or WEALTH_SERVERS=outside and theirs.
 FROM runtime AS suite

@@ -10,8 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 PYTEST_ARGS ?=
-# pytest processes; each starts servers of its own.
-TEST_PROCESSES ?= 2
+# pytest processes; each starts servers of its own, and waits for them a third of its time.
+TEST_PROCESSES ?= 3
 
 ## Use
 .PHONY: help
@@ -35,7 +35,11 @@ setup: $(VENV)/.dev-installed ## Build .venv with everything for use and develop
 ## Develop
 .PHONY: test
 test: setup ## Run the tests (PYTEST_ARGS="-k name")
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+.PHONY: test-thorough
+test-thorough: setup ## Run the tests on made-up inputs with all that they draw (`make test` takes the first part of it)
+	@THOROUGH=1 $(BIN)/pytest -q -n $(TEST_PROCESSES) -m '$(or $(MARKED),drawn)' $(PYTEST_ARGS)
 
 .PHONY: crew-setup
 crew-setup: .venv-crew/.installed ## Build .venv-crew: everything and crewai (1.6 GB)
@@ -58,8 +62,8 @@ adversary: setup ## Measure what a tenant notices of clients that mean harm (PAI
 	@$(BIN)/python -m benchmarks.adversary --pairs $(or $(PAIRS),5) --seconds $(or $(SECONDS),8) $(ATTACKS)
 
 .PHONY: chaos-campaign
-chaos-campaign: setup ## A random fault every 3 s under load, held against S3 and NATS themselves (MINUTES=30 SEED=1 JOBS=1000)
-	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000)
+chaos-campaign: setup ## A random fault every 3 s under load, held against S3 and NATS themselves (MINUTES=30 SEED=1 JOBS=1000; OLDER=commit: with that release beside this one)
+	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000) $(if $(OLDER),--older $(OLDER))
 
 .PHONY: test-claims
 test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
@@ -76,6 +80,10 @@ test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes
 .PHONY: test-browser
 test-browser: $(VENV)/.browser-installed ## Use the dashboard in a real browser (Debian's chromium); pictures in artifacts/browser
 	@$(BIN)/pytest -q -m browser tests/browser $(PYTEST_ARGS)
+
+.PHONY: test-stubs
+test-stubs: setup ## Generate, compile and run clients in Go and TypeScript (Debian's golang, npm; what is not here is skipped)
+	@$(BIN)/pytest -q -n 0 -m stubs tests/stubs $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: setup ## Check style, types, import rules and protos

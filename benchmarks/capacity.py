@@ -45,6 +45,8 @@ STORE_RESERVE = 2
 PUT_PRICE, GET_PRICE = 0.005, 0.0004
 _MINUTES_A_MONTH = 30 * 24 * 60
 _UNITS = {"m": 0.001, "": 1.0}
+# What tells others works beside the jobs, and one pod of it delivers.
+_NO_PART_OF_JOBS = frozenset({"events"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def read_manifests() -> Manifests:
         if item["kind"] == "HorizontalPodAutoscaler":
             (metric,) = item["spec"]["metrics"]
             name = item["spec"]["scaleTargetRef"]["name"]
+            if name in _NO_PART_OF_JOBS:
+                continue
             scaled[name] = Scaled(
                 requests[name],
                 metric["resource"]["target"]["averageUtilization"] / 100,
@@ -163,9 +167,10 @@ def largest_numbers(cost: Mapping[str, Any], manifests: Manifests) -> dict[str, 
     return found
 
 
-def needed_store_bytes(events_bytes: int) -> int:
-    """What a NATS server's file store has to take: the news, and both backlogs, their queues and dead letters, full."""
-    return STORE_RESERVE * (events_bytes + 6 * PEAK_JOBS_A_MINUTE * MESSAGE_BYTES)
+def needed_store_bytes(events_bytes: int, deliveries_bytes: int) -> int:
+    """What a NATS server's file store has to take: the news, both of the webhooks' streams, and both backlogs, their
+    queues and dead letters, full."""
+    return STORE_RESERVE * (events_bytes + 2 * deliveries_bytes + 6 * PEAK_JOBS_A_MINUTE * MESSAGE_BYTES)
 
 
 def describe(cost: Mapping[str, Any], manifests: Manifests) -> str:

@@ -23,8 +23,8 @@ DEPLOY = Path(__file__).parent
 OVERLAY = DEPLOY / "overlays" / "prod"
 NAMESPACE = "wealth"
 # ConfigMaps of settings, one value each; the others hold files, which are not for the installer to change.
-SETTINGS = ("common", "bootstrap", "gateway", "portfolio", "converter", "storage")
-IMAGES = ("gateway", "portfolio", "converter", "storage")
+SETTINGS = ("common", "bootstrap", "gateway", "portfolio", "converter", "storage", "events")
+IMAGES = ("gateway", "portfolio", "converter", "storage", "events")
 # Kinds that come with a switch, as a cluster may not know them or not enforce them.
 SWITCHES = {
     "NetworkPolicy": "networkPolicies",

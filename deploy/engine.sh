@@ -10,4 +10,4 @@ find_engine() {
 # Whole names: podman and buildah would put `localhost/` before a short one, and a cluster looks for `docker.io/`.
 prefix=${PREFIX:-docker.io/wealth/}
 tag=${TAG:-dev}
-services=${SERVICES:-gateway portfolio converter crew storage}
+services=${SERVICES:-gateway portfolio converter crew storage events}

@@ -4,7 +4,7 @@
 # BASE   image with Python 3.11 to 3.13                (what stands in deploy/base_image; `make pin-base` puts its digest there)
 # TAG    tag of the images                             (dev)
 # PREFIX registry and path                             (docker.io/wealth/)
-# SERVICES which                                       (gateway portfolio converter crew storage)
+# SERVICES which                                       (gateway portfolio converter crew storage events)
 # BUILD_OPTIONS more options of the engine's `build`, e.g. mirrors' settings as volumes
 set -eu
 cd "$(dirname "$0")/.."

@@ -41,7 +41,7 @@ fi
 
 settings="-v /etc/ssl/certs:/etc/ssl/certs:ro"
 [ ! -f /etc/pip.conf ] || settings="$settings -v /etc/pip.conf:/etc/pip.conf:ro"
-ENGINE=buildah SERVICES="gateway portfolio converter storage" BASE=$base \
+ENGINE=buildah SERVICES="gateway portfolio converter storage events" BASE=$base \
     BUILD_OPTIONS="--isolation chroot --network host --pull-never --layers $settings ${BUILD_OPTIONS:-}" deploy/images.sh
 
 WEALTH_TEST_IMAGES=docker.io/wealth/ .venv/bin/pytest -q tests/images "$@"

@@ -1,9 +1,10 @@
-"""Generates protos/gen from protos/wealth, and lints the protos.
+"""Generates protos/gen and protos/buf, and lints the protos.
 
 ``python protos/generate.py`` writes the stubs; ``--check`` writes nothing and fails where they are stale;
 ``--lint`` runs buf's rules over the protos (and ``--against FILE`` its breaking-change check).
 
-protovalidate ships its rules as descriptors, not as a .proto file, so they are handed to protoc as a descriptor set.
+What our protos import of others' stands beside them (``vendored.py`` writes it), so that ``protoc -I protos`` and
+``buf build protos`` need nothing else.
 """
 
 import argparse
@@ -13,43 +14,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from vendored import write_vendored
 
 PROTOS = Path(__file__).parent
 GENERATED = PROTOS / "gen"
-VALIDATE = "buf/validate/validate.proto"
-
-
-def write_validate_descriptors(path: Path) -> None:
-    """Writes protovalidate's rules and all that they import as a FileDescriptorSet."""
-    from protovalidate._gen.buf.validate import validate_pb
-
-    files: dict[str, FileDescriptorProto] = {}
-
-    def add(descriptor: object) -> None:
-        proto = FileDescriptorProto.FromString(descriptor.proto.to_binary())  # type: ignore[attr-defined]
-        for dependency in descriptor.dependencies:  # type: ignore[attr-defined]
-            add(dependency)
-        files.setdefault(proto.name, proto)
-
-    add(validate_pb.desc())
-    path.write_bytes(FileDescriptorSet(file=files.values()).SerializeToString())
+VENDORED = "buf"
 
 
 def run_protoc(*arguments: str) -> None:
-    """Runs protoc over our protos with protovalidate's rules at hand. Raises CalledProcessError on errors."""
-    sources = [str(path.relative_to(PROTOS)) for path in sorted((PROTOS / "wealth").rglob("*.proto"))]
-    with tempfile.TemporaryDirectory() as scratch:
-        descriptors = Path(scratch) / "validate.binpb"
-        write_validate_descriptors(descriptors)
-        subprocess.run(
-            [
-                sys.executable, "-m", "grpc_tools.protoc",
-                f"-I{PROTOS}", f"--descriptor_set_in={descriptors}",
-                *arguments, *sources, VALIDATE,
-            ],
-            check=True,
-        )  # fmt: skip
+    """Runs protoc over all protos, as anybody would. Raises CalledProcessError on errors."""
+    sources = [str(path.relative_to(PROTOS)) for path in sorted(PROTOS.rglob("*.proto"))]
+    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTOS}", *arguments, *sources], check=True)
+
+
+def run_buf(*arguments: str) -> int:
+    """Runs buf; returns its exit code."""
+    return subprocess.run([str(Path(sys.executable).parent / "buf"), *arguments], check=False).returncode
 
 
 def generate(target: Path) -> None:
@@ -71,6 +51,8 @@ def generate(target: Path) -> None:
             stub.with_suffix(".pyi").unlink(missing_ok=True)
     for package in sorted(path for path in target.rglob("*") if path.is_dir()):
         (package / "__init__.py").touch()
+    for package in target.iterdir():
+        (package / "py.typed").touch()
 
 
 def find_differences(left: Path, right: Path) -> list[str]:
@@ -101,17 +83,9 @@ def replace_tree(fresh: Path, target: Path) -> None:
 
 def lint(against: Path | None) -> int:
     """Runs buf's lint, and its breaking-change check where there is an image to compare with. Returns its exit code."""
-    buf = str(Path(sys.executable).parent / "buf")
-    with tempfile.TemporaryDirectory() as scratch:
-        image = Path(scratch) / "image.binpb"
-        run_protoc(f"--descriptor_set_out={image}", "--include_imports", "--include_source_info")
-        ours = [f"--path={path}" for path in ("wealth",)]
-        config = f"--config={PROTOS / 'buf.yaml'}"
-        code = subprocess.run([buf, "lint", str(image), config, *ours], check=False).returncode
-        if against is not None and code == 0:
-            code = subprocess.run(
-                [buf, "breaking", str(image), f"--against={against}", config, *ours], check=False
-            ).returncode
+    code = run_buf("lint", str(PROTOS))
+    if against is not None and code == 0:
+        code = run_buf("breaking", str(PROTOS), f"--against={against}")
     return code
 
 
@@ -127,15 +101,20 @@ def main() -> int:
     if options.lint:
         return lint(options.against)
     if options.image:
-        run_protoc(f"--descriptor_set_out={options.image}", "--include_imports", "--include_source_info")
-        return 0
+        return run_buf("build", str(PROTOS), f"--output={options.image}")
     if options.check:
         with tempfile.TemporaryDirectory() as scratch:
-            generate(Path(scratch))
-            stale = find_differences(Path(scratch), GENERATED)
+            generate(Path(scratch, "gen"))
+            write_vendored(Path(scratch))
+            stale = [
+                f"{tree}/{name}"
+                for tree in ("gen", VENDORED)
+                for name in find_differences(Path(scratch, tree), PROTOS / tree)
+            ]
         for name in stale:
-            print(f"stale: protos/gen/{name} (run `make protos`)", file=sys.stderr)
+            print(f"stale: protos/{name} (run `make protos`)", file=sys.stderr)
         return 1 if stale else 0
+    write_vendored(PROTOS)
     with tempfile.TemporaryDirectory(dir=PROTOS) as scratch:
         generate(Path(scratch) / "gen")
         replace_tree(Path(scratch) / "gen", GENERATED)

@@ -26,9 +26,9 @@ resolve() {
 }
 
 compile --all-extras --output-file "$everything" "$@"
-resolve run client gateway portfolio converter storage embedded checkout # make run, make demo
+resolve run client gateway portfolio converter storage events embedded checkout # make run, make demo
 resolve dev dev                                                   # make test, make lint: on top of run.lock
-for service in gateway portfolio converter storage; do
+for service in gateway portfolio converter storage events; do
     resolve "$service" "$service" telemetry # a service's image
 done
 resolve crew converter crew # the image of a converter with agents

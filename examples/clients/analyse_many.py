@@ -11,8 +11,8 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
-from services.client.rest import AsyncClient
-from services.common.errors import WealthError
+from wealth_client import AsyncClient
+from wealth_client.errors import WealthError
 
 IN_HAND = 4
 

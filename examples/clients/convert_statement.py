@@ -10,9 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from services.client.rest import Client, Overdue
-from services.client.rest.results import StoredFile
-from services.common.errors import WealthError
+from wealth_client import Client, Overdue
+from wealth_client.errors import WealthError
+from wealth_client.results import StoredFile
 
 
 def upload(client: Client, path: Path, user: str) -> StoredFile:

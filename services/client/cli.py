@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from services.client.exit_codes import INTERRUPTED, USAGE_ERROR
+from services.common.core_files import leave_no_core_files
 
 COMMANDS = {
     "learn": "learn a conversion program from an input file and the file that it should become",
@@ -33,13 +34,20 @@ COMMANDS = {
     "dead-letters": "list, show and run again what workers gave up",
     "migrate": "bring over tasks and jobs of the older services: dry run first, --apply to write",
     "check-env": "say of each setting in a file, an older service's too, what it does here",
-    "events": "follow the events of the suite on NATS",
+    "events": "follow all that a key may see, over the gateway; or the events of the suite on NATS",
+    "webhooks": "register addresses that are told how jobs end, and see what they missed",
 }
+
+
+_ACTIONS_READ_WHERE = ("keys", "events")
+"""Commands of which only some actions look for a suite: the option is theirs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        leave_no_core_files()
+    given = _gather_where(list(sys.argv[1:] if arguments is None else arguments))
     if given and given[0] in ("-h", "--help"):
         print(usage())
         return 0
@@ -58,6 +66,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output went away; there is nobody left to tell.
         return 0
+
+
+def _gather_where(given: list[str]) -> list[str]:
+    """Puts what says where the suite is (``--suite``, ``--url``), which may stand anywhere, to where it is read."""
+    end = given.index("--") if "--" in given else len(given)
+    words = iter(given[:end])
+    where: list[str] = []
+    others: list[str] = []
+    for word in words:
+        if word in ("--suite", "--url"):
+            where += [word, *(value for value in [next(words, None)] if value is not None)]
+        elif word.startswith(("--suite=", "--url=")):
+            where.append(word)
+        else:
+            others.append(word)
+    if not where or not others or others[0] not in COMMANDS:
+        return given
+    if others[0] in _ACTIONS_READ_WHERE:
+        return [*others, *where, *given[end:]]
+    return [others[0], *where, *others[1:], *given[end:]]
 
 
 def usage() -> str:

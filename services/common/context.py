@@ -12,6 +12,8 @@ import structlog
 from services.common.identity import Caller, Principal
 
 REQUEST_ID_HEADER = "x-request-id"
+UNATTENDED_HEADER = "x-unattended"
+"""On calls between services that nobody waits for, such as sweepers': of use in the log where they fail."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
@@ -44,11 +46,12 @@ def current_principal() -> Principal:
 def serving(call: CallContext, **log_fields: str) -> Iterator[CallContext]:
     """Makes ``call`` the current one, and its ids part of every log line."""
     token = _current.set(call)
-    with structlog.contextvars.bound_contextvars(request_id=call.request_id, **log_fields):
-        try:
-            yield call
-        finally:
-            _current.reset(token)
+    bound = structlog.contextvars.bind_contextvars(request_id=call.request_id, **log_fields)
+    try:
+        yield call
+    finally:
+        structlog.contextvars.reset_contextvars(**bound)
+        _current.reset(token)
 
 
 @contextmanager

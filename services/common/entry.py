@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.metadata
-import resource
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -11,7 +10,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import start_http_server
 
+from services.common.core_files import leave_no_core_files
 from services.common.logging import configure_logging
+from services.common.native_log import native_lines_logged
 from services.common.server import run
 from services.common.settings import ServiceSettings
 from services.common.telemetry import exported_traces
@@ -42,17 +43,17 @@ def start_service(
     options = parser.parse_args(arguments)
     if options.health:
         sys.exit(_ask_health(options.health))
-    # What a process has in memory, keys and clients' data among it, goes to no disk when it crashes.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_no_core_files()
     role = options.role
     settings = settings_class.load()
     service = f"{name}-{role}" if role not in {"all", "server"} else name
-    configure_logging(service, settings.log_level, settings.log_format)
-    if settings.metrics_listen:
-        host, _, port = settings.metrics_listen.rpartition(":")
-        start_http_server(int(port), host)
-    with exported_traces(service, settings):
-        run(lambda: main(settings, role))
+    with native_lines_logged():
+        configure_logging(service, settings.log_level, settings.log_format)
+        if settings.metrics_listen:
+            host, _, port = settings.metrics_listen.rpartition(":")
+            start_http_server(int(port), host)
+        with exported_traces(service, settings):
+            run(lambda: main(settings, role))
 
 
 def _ask_health(address: str) -> str | None:

@@ -29,7 +29,19 @@ DEFAULT_TENANT = "default"
 
 # The first words of paths below /api/v1: ``/api/v1/files/{job}`` is no job of a user called "files".
 ROUTE_WORDS = frozenset(
-    {"check-claims", "dead-letters", "delete", "files", "import", "inference", "queue", "train", "users"}
+    {
+        "check-claims",
+        "dead-letters",
+        "delete",
+        "events",
+        "files",
+        "import",
+        "inference",
+        "queue",
+        "train",
+        "users",
+        "webhooks",
+    }
 )
 
 

@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError, Message
 from prometheus_client import Counter, Histogram
 
 from services.common import tracing
-from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
+from services.common.context import REQUEST_ID_HEADER, UNATTENDED_HEADER, CallContext, accept_request_id, serving
 from services.common.errors import Internal, InvalidInput, TooLarge, WealthError
 from services.common.identity import Caller, TokenVerifier
 from services.common.logging import get_logger
@@ -261,7 +261,9 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 LATENCY.labels(method).observe(duration_s)
                 fields |= {"method": method, "code": code.name, "duration_ms": round(duration_s * 1000, 2)}
                 # After the answer, which waits to be sent: a line takes longer to write than many a call to serve.
-                asyncio.get_running_loop().call_soon(partial(self._log.info, "rpc", **fields))
+                is_routine = UNATTENDED_HEADER in metadata and code is grpc.StatusCode.OK
+                write = self._log.debug if is_routine else self._log.info
+                asyncio.get_running_loop().call_soon(partial(write, "rpc", **fields))
 
     def _name_error(self, method: str, failure: Exception) -> WealthError:
         """Returns the error for the client; an unknown one is logged once, under an id that the client gets."""

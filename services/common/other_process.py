@@ -15,6 +15,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable
 from typing import Any, BinaryIO, TypeVar
 
+from services.common.core_files import leave_no_core_files
 from services.common.errors import Exhausted, Unavailable, WealthError
 from services.common.logging import get_logger
 
@@ -129,7 +130,7 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_no_core_files()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     os.nice(_NICENESS)
     _serve(sys.stdin.buffer, sys.stdout.buffer)

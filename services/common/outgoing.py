@@ -20,7 +20,7 @@ import grpc
 import grpc.aio
 
 from services.common import tracing
-from services.common.context import REQUEST_ID_HEADER, current_call
+from services.common.context import REQUEST_ID_HEADER, UNATTENDED_HEADER, current_call
 from services.common.identity import TokenSigner
 from services.common.interceptors import AUTHORIZATION, SERVER_FAULTS, rpc_attributes
 
@@ -143,6 +143,8 @@ class OutgoingChannel(grpc.aio.Channel):
         if call.principal is not None:
             metadata.append((AUTHORIZATION, f"Bearer {self._signer.sign(self._audience, method, call.principal)}"))
         metadata.extend(tracing.trace_headers().items())
+        if not tracing.is_in_trace():
+            metadata.append((UNATTENDED_HEADER, "1"))
         return {**options, "metadata": tuple(metadata)}
 
     def _call(self, method: str, start: _Call, request: Any, options: dict[str, Any]) -> Any:

@@ -4,17 +4,19 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor_pool import Default
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.common.interceptors import ServerInterceptor
 from services.common.logging import get_logger
 from services.common.loop_lag import watch_loop_lag
+from services.common.reflected import describe_served
 from services.common.settings import ServiceSettings
 from services.common.tasks import stop_task
 
@@ -99,7 +101,8 @@ class GrpcServer:
     """An aio gRPC server with health, reflection, keepalive and our interceptor.
 
     Health: the service ``""`` says whether this process can serve and nothing else; each dependency has a name of its
-    own, checked every ``check_interval_s``.
+    own, checked every ``check_interval_s``. Reflection tells what is registered; ``open_paths``
+    (``/package.Service/Method``) are the methods among it that are served, None: all of them.
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class GrpcServer:
         dependencies: Mapping[str, DependencyCheck] | None = None,
         check_interval_s: float = 1.0,
         max_message_bytes: int | None = None,
+        open_paths: Collection[str] | None = None,
         options: Sequence[tuple[str, int]] = (),
     ) -> None:
         self._listen = listen
@@ -133,6 +137,7 @@ class GrpcServer:
         self._health = _HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._names: list[str] = []
+        self._open_paths = open_paths
         self._checks: asyncio.Task[None] | None = None
         self._drain_timeout_s = settings.drain_timeout_s
         self.port = 0
@@ -144,7 +149,7 @@ class GrpcServer:
 
     async def start(self) -> None:
         """Binds and serves. Raises OSError where the address is taken."""
-        reflection.enable_server_reflection((*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        self._enable_reflection()
         try:
             self.port = self._server.add_insecure_port(self._listen)
         except RuntimeError as error:
@@ -157,6 +162,13 @@ class GrpcServer:
         if self._dependencies:
             self._checks = asyncio.create_task(self._watch_dependencies(), name="dependency-checks")
         get_logger().info("grpc_listening", address=self._listen, port=self.port)
+
+    def _enable_reflection(self) -> None:
+        own = (health.SERVICE_NAME, reflection.SERVICE_NAME)
+        every = [f"/{name}/{method.name}" for name in own for method in Default().FindServiceByName(name).methods]
+        paths = None if self._open_paths is None else {*self._open_paths, *every}
+        names = (*self._names, *own)
+        reflection.enable_server_reflection(names, self._server, pool=describe_served(names, paths))
 
     async def drain(self) -> None:
         """Answers NOT_SERVING and lets running calls finish."""

@@ -74,7 +74,7 @@ def continue_trace(
 @contextmanager
 def calling(name: str, kind: SpanKind = SpanKind.CLIENT, attributes: Attributes | None = None) -> Iterator[None]:
     """Makes a span of the current trace the current one; nothing outside of a trace."""
-    if _Recorder.tracer is None or not trace.get_current_span().get_span_context().is_valid:
+    if _Recorder.tracer is None or not is_in_trace():
         yield
         return
     with _Recorder.tracer.start_as_current_span(
@@ -100,6 +100,11 @@ def note_step(name: str, attributes: Attributes) -> None:
     """Marks a moment of the current span."""
     if _Recorder.tracer is not None:
         trace.get_current_span().add_event(name, attributes)
+
+
+def is_in_trace() -> bool:
+    """Whether what runs is done for somebody: a call, or a job. What sweepers do is not."""
+    return trace.get_current_span().get_span_context().is_valid
 
 
 def trace_headers() -> dict[str, str]:

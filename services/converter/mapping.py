@@ -186,6 +186,7 @@ def make_job_kind(places: Places) -> JobKind:
         job_id_of=places.job_id_of,
         record_prefix=places.prefix,
         record_suffix=f"/{METADATA}",
+        job_id_form=(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11"),
         places=lambda user_id, job_id: (places.folder(user_id, job_id),),
         readable=readable,
         event=lambda record, entry, terminal, resumable: json_format.MessageToJson(

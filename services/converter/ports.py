@@ -152,7 +152,8 @@ class ConversionEngine(Protocol):
     async def run(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Runs one request (``adapters.engine_process`` has the fields); cancelling kills it.
 
-        Raises `ConversionRefused`, or RetryableError where the engine itself was lost.
+        Raises `ConversionRefused`; RetryableError where the engine crashed under it; Unavailable where it gave no
+        answer through no fault of the job: stopped, starved, or killed from outside.
         """
         ...
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from services.common.shares import tell_cells_right
 from services.converter.agent_rivals import Example, Rivals, with_rivals
 from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief, make_brief
@@ -111,7 +112,7 @@ def prove(
     words = judgement.describe()
     if not judgement.exact:
         told = tell_differences(table, expected, header, output.rows, held, held.secrets(table, expected))
-        words = f"{100 * judgement.cells_right:.1f} % of the cells are right\n{told}"
+        words = f"{tell_cells_right(judgement.cells_right)}\n{told}"
     heard: tuple[Heard, ...] = ()
     broken: list[str] = []
     listed = ByHeart()

@@ -94,7 +94,6 @@ class Teaching:
         has no report (JOB_NOT_A_TRAINING, REPORT_NOT_FOUND), and what accepting raises.
         """
         principal.require_scope(SCOPE)
-        self._runtime.require_user(principal, order.user_id, "user_id")
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
         if not order.answers and not order.corrections:
             raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
@@ -210,7 +209,6 @@ class Teaching:
         return after
 
     async def _get_training(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
-        self._runtime.require_user(principal, user_id, "user_id")
         record = await self._runtime.get_visible(principal, user_id, job_id)
         _require_training(record)
         return record

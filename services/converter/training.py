@@ -1,12 +1,12 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from services.converter.domain.drift import see_table
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault
+from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
@@ -54,13 +54,16 @@ class SearchLimits:
     work: int = DEFAULT_WORK
     cpu_s: float = DEFAULT_CPU_S
 
+    beside: Callable[[], float] = lambda: 0.0
+    """CPU seconds that others, such as a sandbox, have spent for the search so far."""
+
     def times(self, effort: int) -> "SearchLimits":
         """The limits of a search that may take so many times the work."""
-        return SearchLimits(self.work * effort, self.cpu_s * effort)
+        return replace(self, work=self.work * effort, cpu_s=self.cpu_s * effort)
 
     def budget(self) -> Budget:
         """A budget whose clock begins now."""
-        return Budget(self.work, Clock(self.cpu_s, WALL_FACTOR * self.cpu_s))
+        return Budget(self.work, Clock(self.cpu_s, WALL_FACTOR * self.cpu_s, self.beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def train(
     nothing is looked for twice then. ``references`` are further tables by name, in which the program may look things up
     (`domain.references`). Raises `ReadingFault` for a file that is not a table, `InstructionRefused` for
     words on a column that neither file has, `LessonRefused` for a lesson that cannot be taken, `ReferenceInvalid` for a
-    reference.
+    reference, `Unanswered` where the search or the sandbox had no processor.
     """
     source, target = read_example(input_file, expected_file, hints, instructions)
     if instructions is not None:
@@ -150,6 +153,8 @@ def train(
         training.report["lessons"] = list(teaching.lessons) if teaching is not None else []
         return beside.put_into(training, source, target, found.learned, runner)
     except (OutOfTime, ProgramTimedOut) as cut:
+        if isinstance(cut, OutOfTime) and cut.is_starved:
+            raise Unanswered(f"{cut} for want of a processor") from cut
         open_program = conclude(source.table, target.table, None, None, budget)
         training = _describe(open_program, source, target, Judgement(False, 0.0))
         reason = f"{cut}: try again, or allow more time"

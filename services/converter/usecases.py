@@ -16,6 +16,7 @@ from services.common.jobs.record import Artefact, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from services.common.other_process import OtherProcess
+from services.common.tasks import run_together
 from services.converter.domain.places import Places
 from services.converter.domain.references import ReferenceInvalid, check_names
 from services.converter.domain.sources import Source, read_source
@@ -323,16 +324,18 @@ class Jobs:
     async def _store_sources(
         self, sources: Mapping[str, Source], user_id: str, job_id: str, generation: int
     ) -> dict[str, dict[str, str]]:
-        stored = {}
-        for name, source in sources.items():
-            stored[name] = {"kind": source.kind, "uri": source.uri, "shown": source.shown}
-            if source.kind == "inline":
-                # By content: of two retrainings at once, the one that is refused must not change the other's input.
-                digest = hashlib.sha256(source.content).hexdigest()[:16]
-                key = self._places.inline_key(user_id, job_id, generation, f"{name}-{digest}.csv")
-                await self._runtime.storage.keep_object(key, source.content, content_type="text/csv")
-                stored[name]["key"] = key
-        return stored
+        async def store(name: str, source: Source) -> dict[str, str]:
+            stored = {"kind": source.kind, "uri": source.uri, "shown": source.shown}
+            if source.kind != "inline":
+                return stored
+            # By content: of two retrainings at once, the one that is refused must not change the other's input.
+            digest = hashlib.sha256(source.content).hexdigest()[:16]
+            key = self._places.inline_key(user_id, job_id, generation, f"{name}-{digest}.csv")
+            await self._runtime.storage.keep_object(key, source.content, content_type="text/csv")
+            return {**stored, "key": key}
+
+        found = await run_together(*(store(name, source) for name, source in sources.items()))
+        return dict(zip(sources, found, strict=True))
 
     async def _delete_files(self, user_id: str) -> None:
         storage = self._runtime.storage

@@ -15,6 +15,8 @@ from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
+from services.common.shares import tell_cells_right
+from services.common.tasks import run_together
 from services.converter.agent_work import Agents, Known, Learning, mark_failed
 from services.converter.domain.crew.occasion import ASKED_FOR
 from services.converter.domain.lessons import NOT_EXPLAINED
@@ -78,9 +80,7 @@ class ConverterHandler:
     async def settle(self, record: JobRecord) -> None:
         """Writes the fixed names of a job's folder from its manifest; a newer generation's stay."""
         for _ in range(3):
-            for key, artefact in self._fixed_names(record).items():
-                with contextlib.suppress(NotFound):  # deleted in the meantime
-                    await self._storage.copy_object(artefact.key, key)
+            await run_together(*(self._copy(item.key, key) for key, item in self._fixed_names(record).items()))
             try:
                 current = await self._store.get(record.user_id, record.job_id)
             except NotFound:
@@ -88,6 +88,10 @@ class ConverterHandler:
             if current.generation == record.generation or not self._store.kind.is_terminal(current.status):
                 return
             record = current
+
+    async def _copy(self, source_key: str, key: str) -> None:
+        with contextlib.suppress(NotFound):  # deleted in the meantime
+            await self._storage.copy_object(source_key, key)
 
     async def maintain(self, record: JobRecord) -> None:
         """Repairs fixed names that a crash left out, and clears what attempts left behind."""
@@ -173,11 +177,14 @@ class _Work:
         self._attempt.set_progress(80, "storing the program and its report")
         sha256 = _digest(program)
         where = (self._record.user_id, self._record.job_id, self._record.generation)
-        await self._upload("program", program, self._places.program_key(*where, sha256))
-        await self._upload("report", report, self._places.program_report_key(*where, _digest(report)))
+        await self._upload(
+            {
+                "program": (program, self._places.program_key(*where, sha256)),
+                "report": (report, self._places.program_report_key(*where, _digest(report))),
+            }
+        )
         if not result["completed"]:
-            right = f"{result['cells_right'] * 100:.1f}".rstrip("0").rstrip(".")
-            fault = Fault(result["code"], f"{result['reason']}; {right}% of the cells are right")
+            fault = Fault(result["code"], f"{result['reason']}; {tell_cells_right(result['cells_right'])}")
             return Outcome("failed", fault.message, error=fault, manifest=self._manifest)
         version = self._version(sha256, len(taught), untaught)
         learned = "learned: the program reproduces the expected file"
@@ -285,7 +292,7 @@ class _Work:
             log = self._directory / "agents.json"
             result = await learning.ask(self._agents, result, log)
             if log.exists():
-                await self._upload("agents", log, f"{self._folder}agents.json")
+                await self._upload({"agents": (log, f"{self._folder}agents.json")})
         if result["completed"] and result["questions"] and self._record.body.get("on_ambiguity") == "fail":
             mark_failed(learning.report)
             reason = "programs that explain the example part, and the request asks to fail then: see the questions"
@@ -309,11 +316,10 @@ class _Work:
         await self._fetch_inputs(self._settings.converter_training_max_bytes)
         version = self._record.body["program"]
         program, report = self._directory / "program.sql", self._directory / "report.json"
-        try:
-            await self._storage.get_object_to_file(version["key"], program)
-            await self._storage.get_object_to_file(version["report_key"], report)
-        except NotFound as error:
-            raise PreconditionFailed("the program was deleted", reason="PROGRAM_GONE") from error
+        await run_together(
+            self._fetch_program(version["key"], program, of="program"),
+            self._fetch_program(version["report_key"], report, of="program"),
+        )
         self._manifest["program"] = Artefact(version["key"], version["size"], version["sha256"], "application/sql")
         learning = Learning(self._engine, self._attempt, self._example(), program, report)
         said = "not explained: no model is configured"
@@ -322,21 +328,20 @@ class _Work:
             self._attempt.note("processing", 40, "explaining the program")
             said = await learning.explain(self._agents, self._record.body["explain"]["columns"], log)
             if log.exists():
-                await self._upload("agents", log, f"{self._folder}agents.json")
-        await self._upload("report", report, f"{self._folder}report.json")
+                await self._upload({"agents": (log, f"{self._folder}agents.json")})
+        await self._upload({"report": (report, f"{self._folder}report.json")})
         return Outcome("completed", said, manifest=self._manifest, body={"explain": None})
 
     async def infer(self) -> Outcome:
         """Applies the program that was in service when the job was accepted."""
         settings, program = self._settings, self._record.body["program"]
-        await self._fetch_inputs(settings.converter_inference_max_bytes)
         names = ("program.sql", "training.json", "output.csv", "report.json", "review.json")
         paths = {name: self._directory / name for name in names}
-        try:
-            await self._storage.get_object_to_file(program["key"], paths["program.sql"])
-            await self._storage.get_object_to_file(program["report_key"], paths["training.json"])
-        except NotFound as error:
-            raise PreconditionFailed("the trained job was deleted", reason="PROGRAM_GONE") from error
+        await run_together(
+            self._fetch_inputs(settings.converter_inference_max_bytes),
+            self._fetch_program(program["key"], paths["program.sql"]),
+            self._fetch_program(program["report_key"], paths["training.json"]),
+        )
         self._attempt.note("processing", 40, "converting")
         self._attempt.step("convert", "started")
         result = await self._engine.run(
@@ -358,16 +363,16 @@ class _Work:
         asked = {"questions": result["questions"]}
         if not result["completed"]:
             self._attempt.step("convert", "failed", result["reason"])
-            await self._upload("report", paths["report.json"], f"{self._folder}report.json")
+            await self._upload({"report": (paths["report.json"], f"{self._folder}report.json")})
             fault = Fault(result["code"], result["reason"])
             return Outcome("failed", fault.message, error=fault, manifest=self._manifest, body=asked)
         rows = f"{result['rows_in']} rows in, {result['rows_out']} out, {result['flagged_rows']} flagged"
         self._attempt.step("convert", "completed", rows)
         self._attempt.set_progress(80, "storing the output")
-        await self._upload("output", paths["output.csv"], f"{self._folder}output.csv")
-        await self._upload("report", paths["report.json"], f"{self._folder}report.json")
-        await self._upload("review", paths["review.json"], f"{self._folder}review.json")
-        await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
+        made = {"output": "output.csv", "report": "report.json", "review": "review.json"}
+        await self._upload({name: (paths[file], f"{self._folder}{file}") for name, file in made.items()})
+        # The trained job's own, which is there for good: its copy by the fixed name is made from it.
+        self._manifest["program"] = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
         return Outcome(
             "completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked}
         )
@@ -375,11 +380,18 @@ class _Work:
     async def _fetch_inputs(self, max_bytes: int) -> None:
         self._attempt.note("uploading", 15, "fetching the input")
         self._attempt.step("fetch", "started")
-        for name, source in self._record.body["sources"].items():
-            await self._fetch(name, source, max_bytes)
+        sources = self._record.body["sources"]
+        found = await run_together(*(self._fetch(name, source, max_bytes) for name, source in sources.items()))
+        self._manifest |= dict(zip(sources, found, strict=True))
         self._attempt.step("fetch", "completed", ", ".join(f"{k}: {v.size} bytes" for k, v in self._manifest.items()))
 
-    async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> None:
+    async def _fetch_program(self, key: str, path: Path, *, of: str = "trained job") -> None:
+        try:
+            await self._storage.get_object_to_file(key, path)
+        except NotFound as error:
+            raise PreconditionFailed(f"the {of} was deleted", reason="PROGRAM_GONE") from error
+
+    async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> Artefact:
         """Brings one input to the work directory and, where it is not ours yet, into the job's folder."""
         path, field = self._directory / f"{name}.csv", field_of(name)
         key = source.get("key") or f"{self._folder}{name}.csv"
@@ -390,8 +402,7 @@ class _Work:
                 # Read as those for whom the job was accepted, not as this service.
                 with acting_as(file_reader(self._record)):
                     await self._storage.download_file_to(source["uri"], path, max_size=max_bytes)
-                await self._upload(name, path, key)
-                return
+                return await self._keep(path, key)
             info = await self._storage.get_object_to_file(key, path, max_size=max_bytes)
         except NotFound as error:
             raise InvalidInput("the file is gone", reason="FILE_NOT_FOUND", field=field) from error
@@ -399,12 +410,17 @@ class _Work:
             raise TooLarge(error.message, reason="INPUT_TOO_LARGE", field=field) from error
         except InvalidInput as error:
             raise InvalidInput(error.message, reason=error.reason, field=field) from error
-        self._manifest[name] = Artefact(key, info.size, info.sha256, "text/csv")
+        return Artefact(key, info.size, info.sha256, "text/csv")
 
-    async def _upload(self, name: str, path: Path, key: str) -> None:
+    async def _upload(self, files: Mapping[str, tuple[Path, str]]) -> None:
+        """Stores files under their keys, by what the manifest calls them."""
+        kept = await run_together(*(self._keep(path, key) for path, key in files.values()))
+        self._manifest |= dict(zip(files, kept, strict=True))
+
+    async def _keep(self, path: Path, key: str) -> Artefact:
         content_type = _CONTENT_TYPES[path.suffix]
         info = await self._storage.keep_object(key, path, content_type=content_type)
-        self._manifest[name] = Artefact(key, info.size, info.sha256, content_type)
+        return Artefact(key, info.size, info.sha256, content_type)
 
 
 def _digest(path: Path) -> str:

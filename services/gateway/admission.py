@@ -17,6 +17,8 @@ from services.gateway.keys import KeyRecord, KeyRing
 
 WATCHERS = Gauge("wealth_gateway_watchers", "Event streams open, over REST and gRPC")
 OPEN_TASKS_KEY_ID = "open-tasks"
+ANY_SCOPE = ""
+"""Of a method that any key may call: the service behind it says what that one gets."""
 _MAX_REMEMBERED_KEYS = 10_000
 _BUSY_RETRY_S = 1.0
 # Answers that say "too often" come half a second later, and 64 at once for one key or peer wait: some 130 a second.
@@ -197,7 +199,7 @@ class Admission:
             raise
 
     def _admit_record(self, record: KeyRecord, scope: str, occupies: Occupies) -> Admitted:
-        if scope not in record.scopes:
+        if scope not in record.scopes and scope != ANY_SCOPE:
             raise Denied(f"the key lacks the scope {scope!r}", reason="SCOPE_MISSING", metadata={"scope": scope})
         return self._occupy(record.id, record.principal, record.rate_per_s, record.concurrency, occupies)
 

@@ -9,7 +9,7 @@ import grpc.aio
 from services.common.logging import get_logger
 from services.common.server import Component, GrpcServer, run_components
 from services.gateway.admission import Admission, Limits
-from services.gateway.backends import CONVERTER, PORTFOLIO, STORAGE, Backends
+from services.gateway.backends import CONVERTER, EVENTS, PORTFOLIO, STORAGE, Backends
 from services.gateway.dashboard.sessions import Sessions, read_cookie
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers
 from services.gateway.grpc_front import GrpcFront
@@ -17,7 +17,7 @@ from services.gateway.http_protocol import Headers
 from services.gateway.http_server import HttpServer
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import KeyRing
-from services.gateway.passthrough import PassThrough
+from services.gateway.passthrough import PassThrough, public_methods
 from services.gateway.rest.api import create_api
 from services.gateway.rest.door import Door
 from services.gateway.settings import GatewaySettings
@@ -90,7 +90,7 @@ class Gateway:
             max_upload_bytes=settings.gateway_max_file_bytes,
             recheck_s=settings.gateway_heartbeat_s,
         )
-        backends = {PORTFOLIO: "portfolio", CONVERTER: "converter", STORAGE: "storage"}
+        backends = {PORTFOLIO: "portfolio", CONVERTER: "converter", STORAGE: "storage", EVENTS: "events"}
         server = GrpcServer(
             _BEHIND_THE_FRONT,
             settings,
@@ -98,11 +98,12 @@ class Gateway:
             # A service's health at the door is that of the service behind it.
             dependencies={service: _HealthCheck(self.backends, name) for service, name in backends.items()},
             max_message_bytes=settings.gateway_max_message_bytes,
+            open_paths=public_methods().keys(),
             options=_BEFORE_IDENTITY,
         )
         # The handler is one for all services; each is named for health and reflection.
         server.add(_register, handler, PORTFOLIO)
-        for service in (CONVERTER, STORAGE):
+        for service in (CONVERTER, STORAGE, EVENTS):
             server.add(_register_name_only, handler, service)
         return server
 

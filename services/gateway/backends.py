@@ -1,4 +1,4 @@
-"""The three services behind the door: channels, stubs, and what their health says."""
+"""The services behind the door: channels, stubs, and what their health says."""
 
 import asyncio
 import time
@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from wealth.converter.v1 import converter_pb2, converter_pb2_grpc
+from wealth.events.v1 import events_pb2, events_pb2_grpc
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2, portfolio_pb2_grpc
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
@@ -23,6 +24,7 @@ from services.gateway.settings import GatewaySettings
 PORTFOLIO = portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"].full_name
 CONVERTER = converter_pb2.DESCRIPTOR.services_by_name["ConverterService"].full_name
 STORAGE = storage_pb2.DESCRIPTOR.services_by_name["StorageService"].full_name
+EVENTS = events_pb2.DESCRIPTOR.services_by_name["EventsService"].full_name
 
 HEALTH_TIMEOUT_S = 2.0
 _REPEATABLE = {
@@ -30,7 +32,8 @@ _REPEATABLE = {
     "converter": (
         "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
     ),
-    "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile"),
+    "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
+    "events": ("GetWebhook", "ListWebhooks", "ListUndelivered", "DeleteWebhook"),
 }  # fmt: skip
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 
@@ -52,6 +55,7 @@ class Backends:
             "portfolio": (settings.portfolio_target, PORTFOLIO),
             "converter": (settings.converter_target, CONVERTER),
             "storage": (settings.storage_target, STORAGE),
+            "events": (settings.events_target, EVENTS),
         }
         self.channels: Mapping[str, grpc.aio.Channel] = {
             name: open_channel(
@@ -68,6 +72,7 @@ class Backends:
         self.portfolio = portfolio_pb2_grpc.PortfolioServiceStub(self.channels["portfolio"])
         self.converter = converter_pb2_grpc.ConverterServiceStub(self.channels["converter"])
         self.storage = storage_pb2_grpc.StorageServiceStub(self.channels["storage"])
+        self.events = events_pb2_grpc.EventsServiceStub(self.channels["events"])
         self.own_principal: Principal = service_principal(settings.default_tenant, "gateway")
         # Typed as Any: the stubs of the health package lag behind its List method.
         self._health_stubs: dict[str, Any] = {

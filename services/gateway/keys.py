@@ -24,7 +24,7 @@ from services.common.errors import NotFound, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.common.settings import read_file
 
-PUBLIC_SCOPES = frozenset({"portfolio", "converter", "files", "admin"})
+PUBLIC_SCOPES = frozenset({"portfolio", "converter", "files", "webhooks", "admin"})
 LEGACY_KEY_ID = "legacy"
 MAX_KEYS_FILE_BYTES = 8 * 1024 * 1024
 MAX_KEY_CHARS = 256
@@ -184,13 +184,13 @@ class KeyRing:
         self._records = {record.id: record for record in records}
 
     def add_legacy(self, text: str, tenant: str) -> None:
-        """Accepts the older services' single key: every user of ``tenant``, every scope but admin."""
+        """Accepts the older services' single key: every user of ``tenant``, every scope of the older services'."""
         self._fixed[LEGACY_KEY_ID] = KeyRecord(
             LEGACY_KEY_ID,
             hash_key(self._server_secret, text),
             tenant,
             frozenset({ALL_USERS}),
-            PUBLIC_SCOPES - {"admin"},
+            PUBLIC_SCOPES - {"admin", "webhooks"},
         )
 
     def authenticate(self, text: str | None) -> KeyRecord:

@@ -18,6 +18,7 @@ import grpc
 import grpc.aio
 from google.protobuf.descriptor import ServiceDescriptor
 from wealth.converter.v1 import converter_pb2
+from wealth.events.v1 import events_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
 
@@ -27,7 +28,7 @@ from services.common.interceptors import read_request, whole_stream
 from services.common.logging import get_logger
 from services.common.status import from_rpc_error, grpc_code, to_rpc_status
 from services.common.tracing import continue_trace
-from services.gateway.admission import Admission, Occupies
+from services.gateway.admission import ANY_SCOPE, Admission, Occupies
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import GRACE_S, Pace
 from services.gateway.grpc_front import GrpcFront
@@ -74,6 +75,17 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         storage_pb2.DESCRIPTOR.services_by_name["StorageService"],
         "files",
         ("UploadFile", "GetFile", "ListFiles", "DownloadFile", "DeleteFile"),
+    ),
+    # Any key may watch: of which services it hears is said by its other scopes.
+    ("events", events_pb2.DESCRIPTOR.services_by_name["EventsService"], ANY_SCOPE, ("WatchEvents",)),
+    (
+        "events",
+        events_pb2.DESCRIPTOR.services_by_name["EventsService"],
+        "webhooks",
+        (
+            "CreateWebhook", "GetWebhook", "ListWebhooks", "RotateWebhookSecret", "EnableWebhook", "DisableWebhook",
+            "DeleteWebhook", "ListUndelivered", "ReplayUndelivered",
+        ),
     ),
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ class GatewaySettings(ServiceSettings):
     portfolio_target: str = Field("127.0.0.1:9102", description="The portfolio API: host:port or dns:///name:port")
     converter_target: str = Field("127.0.0.1:9103", description="The converter API: host:port or dns:///name:port")
     storage_target: str = Field("127.0.0.1:9101", description="The storage service: host:port or dns:///name:port")
+    events_target: str = Field("127.0.0.1:9104", description="The events service: host:port or dns:///name:port")
     gateway_identity_key: SecretStr = Field(
         description="Signs calls to the services: base64 of a 32-byte Ed25519 seed. They trust its public half"
     )
@@ -94,7 +95,8 @@ class GatewaySettings(ServiceSettings):
     gateway_list_refresh_s: float = Field(
         3, gt=0, description="How often an open list of the dashboard looks for new tasks and jobs"
     )
-    gateway_session_s: int = Field(8 * 3600, ge=60, description="How long a dashboard session lasts")
+    # A sign-out is kept for a day at least (``dashboard/sign_outs.py``): no session may outlive it.
+    gateway_session_s: int = Field(8 * 3600, ge=60, le=86_400, description="How long a dashboard session lasts")
     gateway_cookie_secure: bool = Field(
         False, description="Mark the session cookie Secure: set it wherever the dashboard is served over TLS"
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from services.common.core_files import leave_no_core_files
 from services.launcher import console
 from services.launcher.env_review import find_unknown
 from services.launcher.process import StartFailed
@@ -62,6 +63,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m services.launcher", description=__doc__)
     parser.add_argument("command", choices=("run", "demo"))
     command = parser.parse_args().command
+    leave_no_core_files()
     try:
         if command == "run":
             return run()

@@ -23,12 +23,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.common import identity
+from services.common.core_files import leave_no_core_files
 from services.gateway.keys import create_key, save_keys
 from services.launcher.certificates import make_certificates
 from services.launcher.cluster_settings import ClusterSettings
 from services.launcher.secrets import KEY_USERS, Secrets
 
-NATS_USERS = ("bootstrap", "portfolio", "portfolio-worker", "converter", "converter-worker")
+NATS_USERS = ("bootstrap", "portfolio", "portfolio-worker", "converter", "converter-worker", "events")
 # By which clients and the servers themselves dial NATS inside of the cluster.
 NATS_NAMES = ("nats", "nats-headless", *(f"nats-{index}.nats-headless" for index in range(3)))
 INSTALLATION = "installation"
@@ -70,7 +71,10 @@ class ClusterSecrets:
     def decode(cls, text: str) -> "ClusterSecrets":
         """Reads what ``encode`` wrote. Raises ValueError or TypeError on anything else."""
         fields = json.loads(text)
-        return cls(**{**fields, "suite": Secrets(**fields["suite"])})
+        suite = Secrets(**fields["suite"])
+        # An installation that is older than one of the users has no password of its.
+        derived = {user: "p" + suite.nats_password_of(user) for user in NATS_USERS}
+        return cls(**{**fields, "suite": suite, "nats_passwords": {**derived, **fields["nats_passwords"]}})
 
     def encode(self) -> str:
         """Writes them as JSON."""
@@ -93,6 +97,10 @@ class ClusterSecrets:
                 "PORTFOLIO_SEALING_KEYS": json.dumps(suite.sealing_keys),
             },
             "converter": {"CONVERTER_IDENTITY_KEY": suite.identity_keys["converter"]},
+            "events": {
+                "EVENTS_IDENTITY_KEY": suite.identity_keys["events"],
+                "EVENTS_SEALING_KEYS": json.dumps(suite.sealing_keys),
+            },
             "nats": {
                 "ROUTE_PASSWORD": self.nats_route_password,
                 **{f"{_variable(user)}_PASSWORD": password for user, password in self.nats_passwords.items()},
@@ -211,4 +219,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    leave_no_core_files()
     sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,8 @@ A test holds the committed file against this.
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings
 from services.common.jobs.settings import JobSettings, TopologySettings
 from services.common.settings import ServiceSettings
 from services.converter.settings import ConverterSettings
+from services.events.settings import EventsSettings
 from services.gateway.settings import GatewaySettings
 from services.launcher.settings import LauncherSettings
 from services.portfolio.settings import PortfolioSettings
@@ -35,6 +37,7 @@ PARTS: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("Storage", StorageSettings),
     ("Portfolio", PortfolioSettings),
     ("Converter", ConverterSettings),
+    ("Events: webhooks and a tenant's stream", EventsSettings),
     ("Gateway", GatewaySettings),
 )
 # Defaults that differ from machine to machine, in words.
@@ -66,9 +69,41 @@ def render() -> str:
                 continue
             seen.add(name)
             needed = " (needed)" if field.is_required() else ""
-            lines.append(f"# {field.description}{needed}")
+            allowed = _tell_allowed(field)
+            lines.append(f"# {field.description}{f' [{allowed}]' if allowed else ''}{needed}")
             lines.append(f"#{name}={_render_default(name, field)}\n")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _tell_allowed(field: FieldInfo) -> str:
+    """Which values a setting takes, from its type and bounds; empty where any text of its type does."""
+    kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind is not type(None)]
+    if get_origin(field.annotation) is Literal:
+        return " | ".join(map(str, get_args(field.annotation)))
+    if bool in kinds:
+        return "true | false"
+    if enums := [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum)]:
+        return " | ".join(str(member.value) for member in enums[0])
+    bounds = {
+        name: getattr(rule, name)
+        for rule in field.metadata
+        for name in ("ge", "gt", "le", "lt", "min_length", "max_length")
+        if getattr(rule, name, None) is not None
+    }
+    if "min_length" in bounds or "max_length" in bounds:
+        return _tell_range(bounds.get("min_length"), bounds.get("max_length"), " signs")
+    # That a time or a size is above nothing goes without saying.
+    low = bounds.get("ge", f"above {bounds['gt']}" if bounds.get("gt") else None)
+    high = bounds.get("le", f"below {bounds['lt']}" if "lt" in bounds else None)
+    return _tell_range(low, high)
+
+
+def _tell_range(low: object, high: object, unit: str = "") -> str:
+    if low is None:
+        return "" if high is None else f"at most {high}{unit}"
+    if high is None:
+        return f"{low}{unit}" if isinstance(low, str) else f"{low}{unit} and more"
+    return f"{low} to {high}{unit}"
 
 
 def _render_default(name: str, field: FieldInfo) -> str:

@@ -15,13 +15,13 @@ from services.launcher.settings import select_service_environment
 
 BUCKET = "wealth"
 # A service that calls others signs as itself; storage calls nobody.
-SERVICES = ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway")
+SERVICES = ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway", "events")
 # May do everything in NATS: whoever holds suite.json.
 NATS_OPERATOR = "suite"
 # Callers stop before what they call, so that draining workers still reach storage and NATS.
 STOP_ORDER = (
     ("gateway",),
-    ("portfolio", "portfolio-worker", "converter", "converter-worker"),
+    ("portfolio", "portfolio-worker", "converter", "converter-worker", "events"),
     ("storage",),
     ("nats", "s3"),
 )
@@ -167,10 +167,13 @@ def plan_services(
         "STORAGE_TARGET": address("storage"),
         "PORTFOLIO_TARGET": address("portfolio"),
         "CONVERTER_TARGET": address("converter"),
+        "EVENTS_TARGET": address("events"),
     }
     own: dict[str, dict[str, str]] = {
         "storage": {
             "STORAGE_LISTEN": address("storage"),
+            # All processes are of one release, and start together.
+            "STORAGE_INDEX_RUNS": "true",
             **servers.s3,
         },
         "portfolio": {
@@ -184,6 +187,11 @@ def plan_services(
             "CONVERTER_WORKER_LISTEN": address("converter-worker"),
             "CONVERTER_IDENTITY_KEY": secrets.identity_keys["converter"],
         },
+        "events": {
+            "EVENTS_LISTEN": address("events"),
+            "EVENTS_IDENTITY_KEY": secrets.identity_keys["events"],
+            "EVENTS_SEALING_KEYS": json.dumps(secrets.sealing_keys),
+        },
         "gateway": {
             "GATEWAY_LISTEN": f"{listen}:{ports.rest}",
             "GATEWAY_GRPC_LISTEN": f"{listen}:{ports.grpc}",
@@ -193,11 +201,15 @@ def plan_services(
         },
     }
     # What stands in the launcher's own environment goes before these.
-    defaults = {"converter": {"CONVERTER_WORK_DIR": str(folder / "work")}}
+    defaults = {
+        "converter": {"CONVERTER_WORK_DIR": str(folder / "work")},
+        # As above: no worker of a release before.
+        "portfolio": {"PORTFOLIO_INLINE_INPUT_BYTES": "16384"},
+    }
     plans = {}
     for name in SERVICES:
         service, _, role = name.partition("-")
-        arguments = [service] if service in ("storage", "gateway") else [service, role or "api"]
+        arguments = [service] if service in ("storage", "gateway", "events") else [service, role or "api"]
         plans[name] = ServicePlan(
             name,
             [sys.executable, "-m", f"services.{arguments[0]}", *arguments[1:]],

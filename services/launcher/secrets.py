@@ -11,7 +11,7 @@ from pathlib import Path
 from services.common import identity
 from services.gateway.keys import PUBLIC_SCOPES, create_key, save_keys
 
-CALLERS = ("gateway", "portfolio", "converter")
+CALLERS = ("gateway", "portfolio", "converter", "events")
 KEY_USERS = ("*",)
 
 
@@ -33,6 +33,16 @@ class Secrets:
     s3_access_key: str = field(default_factory=lambda: secrets.token_hex(10))
     s3_secret_key: str = field(default_factory=lambda: secrets.token_hex(20))
     api_key: str = ""
+
+    def __post_init__(self) -> None:
+        # An installation that is older than one of the callers has no key of its: made of a secret that it has, the
+        # key is the same at every start.
+        made = {caller: self._derive_key(caller) for caller in CALLERS if caller not in self.identity_keys}
+        object.__setattr__(self, "identity_keys", {**self.identity_keys, **made})
+
+    def _derive_key(self, caller: str) -> str:
+        digest = hmac.new(self.nats_secret.encode(), f"identity key of {caller}".encode(), hashlib.sha256).digest()
+        return base64.b64encode(digest).decode()
 
     def public_keys(self) -> dict[str, str]:
         """The callers' public keys, as TRUSTED_CALLERS takes them."""

@@ -37,6 +37,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     ),
     "portfolio": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "PORTFOLIO_", "BASE_URL", "API_KEY", "TENANT_"),
     "converter": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "CONVERTER_", "S3_BUCKET_NAME"),
+    "events": (*_SHARED_PREFIXES, "EVENTS_", "JOBS_", "NATS_REPLICAS"),
     "gateway": (*_SHARED_PREFIXES, "GATEWAY_", "FASTAPI_AND_WEP_APP_SECRET_KEY", "S3_BUCKET_NAME"),
 }
 

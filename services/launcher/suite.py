@@ -53,7 +53,13 @@ class Suite:
     def __init__(self, settings: LauncherSettings, environment: Mapping[str, str]) -> None:
         self._settings = settings
         self._folder = settings.wealth_data_dir.absolute()
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StartFailed(
+                f"{self._folder} cannot be made for the suite's data ({error.strerror}): "
+                "WEALTH_DATA_DIR names another folder"
+            ) from error
         self._environment = environment
         self._deaths: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._stopping = False

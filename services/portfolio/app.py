@@ -80,6 +80,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             elsewhere,
             needs_credentials=PLATFORM in chosen.values(),
             max_payload_bytes=settings.portfolio_max_payload_bytes,
+            inline_input_bytes=settings.portfolio_inline_input_bytes,
             default_locale=settings.portfolio_locale,
         )
         older = OlderTasks(runtime, elsewhere, default_locale=settings.portfolio_locale)

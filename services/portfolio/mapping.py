@@ -1,8 +1,8 @@
 """Tasks between their record and the protos, and the kind of job that a task is. Pure.
 
-A task's record body holds: ``username``, ``locale``, ``payload_sha256``, ``payload_count``, ``sealed`` (whether
-credentials were stored), ``sections_detected``, ``sections`` (results as ``domain.task`` writes them, by name),
-``checkpoints``, ``cost``, ``highlights`` and ``conflicts``.
+A task's record body holds: ``username``, ``locale``, ``payload_sha256``, ``payload_count``, ``input`` (where it is
+small), ``sealed`` (whether credentials were stored), ``sections_detected``, ``sections`` (results as ``domain.task``
+writes them, by name), ``checkpoints``, ``cost``, ``highlights`` and ``conflicts``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -163,6 +163,7 @@ TASK_KIND = JobKind(
     job_id_of=places.task_id_of,
     record_prefix=places.RECORD_PREFIX,
     record_suffix=places.RECORD_SUFFIX,
+    job_id_form=(r"task_\d{14}_[0-9a-f]{8}", "task_20260102030405_0a1b2c3d"),
     places=lambda _user_id, task_id: (places.input_key(task_id), places.credentials_prefix(task_id)),
     readable=readable,
     event=lambda record, entry, terminal, resumable: json_format.MessageToJson(

@@ -1,6 +1,5 @@
 """Settings of the portfolio service."""
 
-import base64
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 
 from services.common.jobs.settings import JobSettings
+from services.common.sealing import read_sealing_keys
 from services.common.settings import Address, OptionalSecret
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.reading import Conventions, read_conventions
@@ -60,6 +60,13 @@ class PortfolioSettings(JobSettings):
     portfolio_platform_sign_in_timeout_s: float = Field(
         30, gt=0, description="How long signing in at the AI platform is tried before the task waits for another try"
     )
+    portfolio_inline_input_bytes: int = Field(
+        0,
+        ge=0,
+        le=64 * 1024,
+        description="Inputs of tasks up to this size stand in the task's record; 0 until every worker knows this "
+        "setting: the release before looks for an object of its own",
+    )
     portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
     portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")
     converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")
@@ -107,16 +114,7 @@ class PortfolioSettings(JobSettings):
 
     def sealing_keys(self) -> dict[str, bytes]:
         """The sealing keys, decoded, the one that seals first. Raises ValueError naming a malformed one."""
-        keys = {}
-        for key_id, secret in self.portfolio_sealing_keys.items():
-            try:
-                key = base64.b64decode(secret.get_secret_value(), validate=True)
-            except ValueError:
-                key = b""
-            if len(key) != 32:
-                raise ValueError(f"PORTFOLIO_SEALING_KEYS: {key_id!r} is not the base64 of 32 bytes")
-            keys[key_id] = key
-        return keys
+        return read_sealing_keys(self.portfolio_sealing_keys, "PORTFOLIO_SEALING_KEYS")
 
     def choose_providers(self, sections: Iterable[Section]) -> Mapping[str, str]:
         """Who writes each section's narrative: the settings' choice for it, else its own, else the default.

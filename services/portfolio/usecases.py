@@ -93,13 +93,16 @@ class Tasks:
         *,
         needs_credentials: bool,
         max_payload_bytes: int,
+        inline_input_bytes: int,
         default_locale: str,
     ) -> None:
+        """``inline_input_bytes``: inputs up to this size stand in the record, larger ones in an object of their own."""
         self._runtime = runtime
         self._credentials = credentials
         self._elsewhere = elsewhere
         self._needs_credentials = needs_credentials
         self._max_payload_bytes = max_payload_bytes
+        self._inline_input_bytes = inline_input_bytes
         self._default_locale = default_locale
         self._clock = runtime.store.clock
 
@@ -118,18 +121,19 @@ class Tasks:
         locale = submission.locale or self._default_locale
         make_style(locale)  # raises where there is none: no worker has to find that out
         stated = submission.conventions.render()
-        content = json.dumps(
-            {
-                "locale": locale,
-                "stated_locale": submission.locale,
-                "input_conventions": stated,
-                "payloads": list(submission.payloads_json),
-            }
-        ).encode()
+        task_input = {
+            "locale": locale,
+            "stated_locale": submission.locale,
+            "input_conventions": stated,
+            "payloads": list(submission.payloads_json),
+        }
+        content = json.dumps(task_input).encode()
         digest = hashlib.sha256(content).hexdigest()
+        is_inline = len(content) <= self._inline_input_bytes
 
         async def prepare(task_id: str) -> JobRecord:
-            await self._runtime.storage.keep_object(input_key(task_id), content, content_type="application/json")
+            if not is_inline:
+                await self._runtime.storage.keep_object(input_key(task_id), content, content_type="application/json")
             if self._needs_credentials:
                 await self._credentials.put(
                     principal.tenant, task_id, 1, Credentials(submission.username, submission.password)
@@ -148,7 +152,8 @@ class Tasks:
                     "payload_sha256": digest,
                     "payload_count": len(submission.payloads_json),
                     "sealed": self._needs_credentials,
-                },
+                }
+                | ({"input": task_input} if is_inline else {}),
                 traceparent=tracing.trace_headers().get("traceparent", ""),
             )
 
@@ -162,6 +167,7 @@ class Tasks:
             | ({"input_conventions": stated} if stated else {}),
             new_job_id=lambda: new_task_id(self._clock()),
             prepare=prepare,
+            stores_inputs=not is_inline or self._needs_credentials,
         )
 
     async def get(self, principal: Principal, task_id: str) -> JobRecord:
@@ -234,7 +240,7 @@ class Tasks:
             raise PreconditionFailed("an older service ran it, and kept no payloads", reason="INPUT_NOT_KEPT")
         body = {
             key: record.body[key]
-            for key in ("username", "locale", "principal_users", "payload_sha256", "payload_count", "sealed")
+            for key in ("username", "locale", "principal_users", "payload_sha256", "payload_count", "sealed", "input")
             if key in record.body
         }
         return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)

@@ -128,18 +128,23 @@ class PortfolioHandler:
 
     async def _read_input(self, record: JobRecord) -> tuple[list[Any], Context]:
         """The payloads, and what the request and the tenant say of how they are written."""
-        try:
-            content = await self._storage.get_object_bytes(input_key(record.job_id), max_size=_MAX_INPUT_BYTES)
-        except NotFound as error:
-            raise InvalidInput("the payloads of this task are gone", reason="PAYLOAD_GONE", field="data") from error
-        # Decimal keeps the digits that the caller wrote; a float would not.
-        stored = json.loads(content)
+        stored = record.body.get("input") or await self._fetch_input(record)
         context = Context(
             request=read_conventions(stored.get("input_conventions")),
             tenant=self._settings.find_conventions(record.tenant),
             locale=stored.get("stated_locale", ""),
         )
+        # Decimal keeps the digits that the caller wrote; a float would not.
         return [json.loads(text, parse_float=Decimal) for text in stored["payloads"]], context
+
+    async def _fetch_input(self, record: JobRecord) -> Mapping[str, Any]:
+        """An input that was too large for the record."""
+        try:
+            content = await self._storage.get_object_bytes(input_key(record.job_id), max_size=_MAX_INPUT_BYTES)
+        except NotFound as error:
+            raise InvalidInput("the payloads of this task are gone", reason="PAYLOAD_GONE", field="data") from error
+        stored: Mapping[str, Any] = json.loads(content)
+        return stored
 
     async def _process(
         self,

@@ -14,6 +14,7 @@ from services.common.interceptors import ServerInterceptor
 from services.common.jobs.broker import Broker
 from services.common.jobs.topology import ensure_topology
 from services.common.logging import get_logger
+from services.common.public_addresses import IPAddress, is_public
 from services.common.server import GrpcServer, run_components
 from services.storage.adapters.backup_folder import BackupFolder
 from services.storage.adapters.bucket_reader import S3BucketReader
@@ -28,7 +29,6 @@ from services.storage.adapters.s3_bucket import (
 from services.storage.adapters.s3_options import Breaker, S3Options
 from services.storage.adapters.web_reader import HttpsReader
 from services.storage.domain.access import AccessRules
-from services.storage.domain.addresses import IPAddress, is_public
 from services.storage.domain.keys import TenantSpace
 from services.storage.domain.lifecycle import TooManyRules
 from services.storage.domain.sources import SourceRules
@@ -116,7 +116,13 @@ def build_servicer(
     part_bytes = settings.storage_part_bytes
     files = Files(store, namespaces, max_file_bytes=settings.storage_max_file_bytes, part_bytes=part_bytes)
     return StorageServicer(
-        Records(store, namespaces, default_tenant=settings.default_tenant, on_leftover=_log_leftover),
+        Records(
+            store,
+            namespaces,
+            default_tenant=settings.default_tenant,
+            begins_runs=settings.storage_index_runs,
+            on_leftover=_log_leftover,
+        ),
         Objects(
             store,
             connection,

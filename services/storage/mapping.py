@@ -25,6 +25,7 @@ def read_envelope(record: pb.Record, *, write_id: str, revision: int, clock: Clo
         created_ms=(clock() - _EPOCH) // timedelta(milliseconds=1) if created_ms is None else created_ms,
         revision=revision,
         write_id=write_id,
+        run=record.run,
     )
 
 
@@ -41,6 +42,7 @@ def write_record(record: Record) -> pb.Record:
         revision=envelope.revision,
         write_id=envelope.write_id,
         etag=record.etag,
+        run=envelope.run,
     )
 
 

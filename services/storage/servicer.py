@@ -89,6 +89,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                     envelope,
                     if_match=request.if_match,
                     previous_state=request.previous_state,
+                    previous_run=request.previous_run,
                 )
             )
 
@@ -143,6 +144,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 kind=request.kind,
                 user_id=request.user_id,
                 created_ms=created_ms,
+                run=request.run,
                 at_once=request.at_once,
             )
         return pb.ReindexRecordResponse(added=added, removed=removed)
@@ -226,8 +228,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
     async def CopyObject(self, request: pb.CopyObjectRequest, context: Any) -> pb.ObjectInfo:
         """Copies an object."""
         async with self._calls.taken(_tenant()):
-            found = await self._objects.copy(_caller(), request.source_key, request.key)
-        return mapping.write_object(found, request.key)
+            await self._objects.copy(_caller(), request.source_key, request.key)
+        return pb.ObjectInfo(key=request.key)
 
     async def DeleteObject(self, request: pb.DeleteObjectRequest, context: Any) -> pb.DeleteObjectResponse:
         """Deletes an object."""
@@ -238,7 +240,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
     async def DeletePrefix(self, request: pb.DeletePrefixRequest, context: Any) -> pb.DeletePrefixResponse:
         """Deletes all objects under a prefix."""
         async with self._calls.taken(_tenant()):
-            return pb.DeletePrefixResponse(deleted=await self._objects.delete_prefix(_caller(), request.prefix))
+            deleted = await self._objects.delete_prefix(_caller(), request.prefix, spared_key=request.spared_key)
+        return pb.DeletePrefixResponse(deleted=deleted)
 
     async def PresignObject(self, request: pb.PresignObjectRequest, context: Any) -> pb.PresignObjectResponse:
         """Makes a link."""

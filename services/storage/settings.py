@@ -78,6 +78,12 @@ class StorageSettings(TopologySettings):
     )
     storage_presign_max_s: int = Field(3600, ge=1, le=604_800, description="Longest life of a link; longer is cut")
 
+    storage_index_runs: bool = Field(
+        False,
+        description="Index keys of jobs that run again carry the run; true once every storage process knows this "
+        "setting: the release before reads no such keys",
+    )
+
     # How S3 is used.
     storage_s3_connect_timeout_s: float = Field(1, gt=0, description="Time to connect to S3")
     storage_s3_request_timeout_s: float = Field(5, gt=0, description="Time of one request to S3, retries apart")
@@ -173,7 +179,7 @@ class StorageSettings(TopologySettings):
         if self.storage_callers is not None:
             return {name: Grant(**grant.model_dump()) for name, grant in self.storage_callers.items()}
         return {
-            "gateway": Grant(reads_files=True, writes_files=True),
+            "gateway": Grant(prefixes=("tombstones/gateway/",), reads_files=True, writes_files=True),
             "portfolio": Grant(
                 prefixes=(
                     TASKS_PREFIX, "task-inputs/", "private/", "idempotency/portfolio/", "tombstones/portfolio/",
@@ -186,6 +192,7 @@ class StorageSettings(TopologySettings):
                 reads_files=True,
                 deletes_files=True,
             ),
+            "events": Grant(prefixes=("webhooks/",), kinds=("events.",)),
         }  # fmt: skip
 
     def allowed_sources(self) -> dict[str, AllowedSources]:

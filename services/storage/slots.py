@@ -21,20 +21,12 @@ class _Line:
         self._waiting = 0
         self.holders = 0
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
-        """Holds a slot. Raises Exhausted where none comes free in time, or too many wait for one already."""
-        self.holders += 1
-        try:
-            await self._take()
-            try:
-                yield
-            finally:
-                self._slots.release()
-        finally:
-            self.holders -= 1
+    def give_back(self) -> None:
+        """Frees a slot that was taken."""
+        self._slots.release()
 
-    async def _take(self) -> None:
+    async def take(self) -> None:
+        """Takes a slot. Raises Exhausted where none comes free in time, or too many wait for one already."""
         if not self._slots.locked():
             await self._slots.acquire()
             return
@@ -65,11 +57,20 @@ class Slots:
     @asynccontextmanager
     async def taken(self, tenant: str) -> AsyncIterator[None]:
         """Holds a slot of a tenant's. Raises Exhausted where none comes free in time, or too many wait already."""
-        line = self._of_tenant.setdefault(tenant, self._make_line(_SHARE))
+        line = self._of_tenant.get(tenant) or self._of_tenant.setdefault(tenant, self._make_line(_SHARE))
+        line.holders += 1
         try:
-            async with line.taken(), self._all.taken():
-                yield
+            await line.take()
+            try:
+                await self._all.take()
+                try:
+                    yield
+                finally:
+                    self._all.give_back()
+            finally:
+                line.give_back()
         finally:
+            line.holders -= 1
             if not line.holders:
                 self._of_tenant.pop(tenant, None)
 

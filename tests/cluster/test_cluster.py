@@ -26,7 +26,7 @@ from tests.cluster.judging import RECOVERY_S, Lines, failures, impolite_failures
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 ROOT = Path(__file__).parents[2]
 OVERLAY = os.environ.get("WEALTH_TEST_OVERLAY", "deploy/overlays/dev")
-APIS = ("gateway", "portfolio", "converter", "storage")
+APIS = ("gateway", "portfolio", "converter", "storage", "events")
 WORKERS = ("portfolio-worker", "converter-worker")
 ROLES = (*APIS, *WORKERS)
 START_S, JOBS_S = 600, 300

@@ -1,10 +1,14 @@
-"""The examples for callers, run as they stand against the running suite."""
+"""The examples for callers, run as they stand against the running suite, where nothing else of it is installed."""
 
 import os
 import subprocess
-import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import pytest
+
+from tests.support.distributions import build_wheel, make_environment
 from tests.support.launched_suite import LaunchedSuite
 
 ROOT = Path(__file__).parents[2]
@@ -14,13 +18,25 @@ REVIEW = ROOT / "examples" / "portfolio" / "review.json"
 SENTENCE = "The portfolio needs rebalancing: 2 assets are outside the band"
 
 
-def run(suite: LaunchedSuite, name: str, *arguments: object, **environment: str) -> str:
-    """Runs an example with the suite's address and key; returns what it printed."""
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of another project: with wealth-client, and what the examples import of others."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    wheel = build_wheel(ROOT / "client", folder)
+    return make_environment(folder / "venv", wheel, beside=("grpcio-tools", "PyJWT", "cryptography", "nats-py"))
+
+
+@pytest.fixture
+def run(suite: LaunchedSuite, elsewhere: Path) -> Callable[..., str]:
+    """Runs an example in another project's environment; returns what it printed."""
+    return partial(_run, suite, elsewhere)
+
+
+def _run(suite: LaunchedSuite, python: Path, name: str, *arguments: object, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(CLIENTS / name), *map(str, arguments)],
+        [python, str(CLIENTS / name), *map(str, arguments)],
         env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(sys.path),
+            "PATH": os.environ["PATH"],
             "WEALTH_URL": suite.rest,
             "WEALTH_API_KEY": suite.document["api_key"],
             **environment,
@@ -34,37 +50,39 @@ def run(suite: LaunchedSuite, name: str, *arguments: object, **environment: str)
     return done.stdout
 
 
-def test_a_statement_is_converted_over_rest(suite: LaunchedSuite, tmp_path: Path) -> None:
+def test_a_statement_is_converted_over_rest(run: Callable[..., str], tmp_path: Path) -> None:
     for output in (tmp_path / "october.csv", tmp_path / "again.csv"):
         run(
-            suite, "convert_statement.py", "--user", "examples", "--learn", BROKER / "statement-2026-09.csv",
+            "convert_statement.py", "--user", "examples", "--learn", BROKER / "statement-2026-09.csv",
             "--expected", BROKER / "holdings-2026-09.csv", "--convert", BROKER / "statement-2026-10.csv",
             "--output", output,
         )  # fmt: skip
         assert output.read_bytes() == (BROKER / "holdings-2026-10.csv").read_bytes()
 
 
-def test_portfolios_are_analysed_at_once_over_asyncio(suite: LaunchedSuite) -> None:
+def test_portfolios_are_analysed_at_once_over_asyncio(run: Callable[..., str]) -> None:
     income = REVIEW.with_name("income.json")
-    printed = run(suite, "analyse_many.py", "--user", "examples", REVIEW, income)
+    printed = run("analyse_many.py", "--user", "examples", REVIEW, income)
     assert f"review.json: model_and_rebalancing: {SENTENCE}" in printed
     assert "income.json: " in printed
 
 
-def test_a_service_calls_over_grpc_with_a_token_of_its_own(suite: LaunchedSuite) -> None:
+def test_a_service_that_has_nothing_of_the_suite_but_the_protos_calls_with_a_token_of_its_own(
+    run: Callable[..., str], suite: LaunchedSuite
+) -> None:
     printed = run(
-        suite, "call_over_grpc.py", "--portfolio", suite.grpc_address("portfolio"), "--tenant", "default",
-        "--user", "examples", REVIEW,
+        "call_over_grpc.py", suite.grpc_address("portfolio"), "default", "examples", REVIEW,
+        PYTHONPATH=str(ROOT / "protos"),
         CALLER="gateway", CALLER_KEY=suite.document["env"]["gateway"]["GATEWAY_IDENTITY_KEY"],
     )  # fmt: skip
     assert f"model_and_rebalancing: {SENTENCE}" in printed
 
 
-def test_a_durable_consumer_goes_on_where_it_was(suite: LaunchedSuite) -> None:
+def test_a_durable_consumer_goes_on_where_it_was(run: Callable[..., str], suite: LaunchedSuite) -> None:
     environment = {"NATS_URL": suite.document["nats"]}
-    run(suite, "analyse_many.py", "--user", "examples", REVIEW, REVIEW)
-    first = run(suite, "consume_events.py", "--name", "examples", "--count", "1", **environment)
-    second = run(suite, "consume_events.py", "--name", "examples", "--count", "1", **environment)
+    run("analyse_many.py", "--user", "examples", REVIEW, REVIEW)
+    first = run("consume_events.py", "--name", "examples", "--count", "1", **environment)
+    second = run("consume_events.py", "--name", "examples", "--count", "1", **environment)
     assert first.split()[3] != second.split()[3]
     assert {line.split()[2] for line in (first, second)} <= {
         "wealth.portfolio.v1.task.completed",

@@ -8,18 +8,23 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from wealth.storage.v1.storage_pb2 import DESCRIPTOR
 
+from services.gateway.passthrough import public_methods
 from tests.support.launched_suite import LaunchedSuite
 
 SERVICES = {
     "portfolio": "wealth.portfolio.v1.PortfolioService",
     "converter": "wealth.converter.v1.ConverterService",
     "storage": "wealth.storage.v1.StorageService",
+    "events": "wealth.events.v1.EventsService",
 }
+OPEN_TO_ALL = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 CALLS = [
     ("wealth.portfolio.v1.PortfolioService", "ListTasks", {"page_size": 5}),
     ("wealth.converter.v1.ConverterService", "ListJobs", {"user_id": "ananya", "page_size": 5}),
     ("wealth.storage.v1.StorageService", "ListFiles", {"user_id": "ananya", "page_size": 5}),
+    ("wealth.events.v1.EventsService", "ListWebhooks", {}),
 ]
 
 
@@ -49,8 +54,44 @@ def test_each_service_tells_what_it_offers(suite: LaunchedSuite, name: str, serv
         assert service in ProtoReflectionDescriptorDatabase(channel).get_services()
 
 
-def test_the_gateway_tells_what_it_passes_through(door: grpc.Channel) -> None:
-    assert set(SERVICES.values()) <= set(ProtoReflectionDescriptorDatabase(door).get_services())
+def test_the_gateway_tells_what_it_passes_through_and_no_more(door: grpc.Channel) -> None:
+    told = ProtoReflectionDescriptorDatabase(door)
+    assert set(told.get_services()) == {*SERVICES.values(), *OPEN_TO_ALL}
+    pool = DescriptorPool(told)
+    methods = {
+        f"/{service}/{method.name}"
+        for service in SERVICES.values()
+        for method in pool.FindServiceByName(service).methods
+    }
+    assert methods == public_methods().keys()
+    for hidden in ("wealth.storage.v1.Record", "wealth.storage.v1.CreateRecordRequest"):
+        assert DESCRIPTOR.message_types_by_name[hidden.rpartition(".")[2]]
+        with pytest.raises(KeyError):
+            pool.FindMessageTypeByName(hidden)
+
+
+def test_every_method_that_the_gateway_tells_of_is_served(suite: LaunchedSuite, door: grpc.Channel) -> None:
+    pool = DescriptorPool(ProtoReflectionDescriptorDatabase(door))
+    for service in SERVICES.values():
+        for method in pool.FindServiceByName(service).methods:
+            call = door.stream_stream(f"/{service}/{method.name}")(iter((b"",)), timeout=10)
+            assert call.code() is grpc.StatusCode.UNAUTHENTICATED, method.name
+
+
+def test_a_method_that_the_gateway_does_not_tell_of_is_unimplemented(suite: LaunchedSuite, door: grpc.Channel) -> None:
+    for method in DESCRIPTOR.services_by_name["StorageService"].methods:
+        path = f"/{method.containing_service.full_name}/{method.name}"
+        if path not in public_methods():
+            key = (("x-api-key", suite.document["api_key"]),)
+            call = door.stream_stream(path)(iter((b"",)), timeout=10, metadata=key)
+            assert call.code() is grpc.StatusCode.UNIMPLEMENTED, path
+
+
+def test_a_service_tells_of_no_other(suite: LaunchedSuite) -> None:
+    with grpc.insecure_channel(suite.grpc_address("portfolio")) as channel:
+        told = ProtoReflectionDescriptorDatabase(channel)
+        with pytest.raises(KeyError):
+            told.FindFileByName("wealth/storage/v1/storage.proto")
 
 
 @pytest.mark.parametrize(("service", "method", "fields"), CALLS)

@@ -106,7 +106,15 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]
     with launched_suite(tmp_path_factory.mktemp("suite")) as suite:
         containers = Containers(suite, folder)
         try:
-            for name in ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway"):
+            for name in (
+                "storage",
+                "portfolio",
+                "portfolio-worker",
+                "converter",
+                "converter-worker",
+                "gateway",
+                "events",
+            ):
                 suite.kill(name)
                 containers.start(name)
             yield containers
@@ -138,7 +146,7 @@ async def outcomes(client: httpx.AsyncClient, jobs: list[tuple[str, str]]) -> se
     return {(await wait_until_over(client, user, job, within_s=300))["job_status"] for user, job in jobs}
 
 
-@pytest.mark.parametrize("service", ["gateway", "portfolio", "converter", "storage"])
+@pytest.mark.parametrize("service", ["gateway", "portfolio", "converter", "storage", "events"])
 def test_an_image_names_its_version_and_runs_as_nobody(service: str) -> None:
     command = ["podman", "run", "--rm", "--pull", "never", "--read-only", "--cap-drop", "all", "--network", "none"]
     version = subprocess.run(
@@ -151,7 +159,7 @@ def test_an_image_names_its_version_and_runs_as_nobody(service: str) -> None:
     assert int(user.stdout) > 10000
 
 
-@pytest.mark.parametrize("service", ["gateway", "portfolio", "converter", "storage"])
+@pytest.mark.parametrize("service", ["gateway", "portfolio", "converter", "storage", "events"])
 def test_an_image_says_of_what_it_was_made(service: str) -> None:
     seen = subprocess.run(
         ["podman", "image", "inspect", "--format", "{{json .Labels}}", f"{PREFIX}{service}:dev"],

@@ -11,6 +11,7 @@ from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from tests.simulation.laws import Told
+from tests.simulation.watching import Gallery
 from tests.simulation.work import draw_script
 from tests.simulation.world import KIND, MAX_ATTEMPTS, TENANTS, World, principal_of
 
@@ -22,8 +23,9 @@ _TRIES = 40
 class Client:
     """Whoever wants one job."""
 
-    def __init__(self, world: World, number: int) -> None:
+    def __init__(self, world: World, number: int, gallery: Gallery | None) -> None:
         draw = world.draw
+        self.gallery = gallery
         self.world = world
         self.number = number
         self.tenant = TENANTS[0] if draw.random() < 0.8 else TENANTS[1]
@@ -78,6 +80,8 @@ class Client:
         self.world.laws.jobs[record.job_id].accepted = True
         if record.job_id not in self.job_ids:
             self.job_ids.append(record.job_id)
+            if self.gallery is not None:
+                self.gallery.watch(self.tenant, self.user_id, record.job_id)
         return True
 
     async def cancel(self) -> None:
@@ -167,7 +171,10 @@ class Crowd:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.clients = [Client(world, number) for number in range(world.draw.randint(MIN_JOBS, MAX_JOBS))]
+        # Watchers make a run a fifth dearer: one in four has them.
+        self.gallery = Gallery(world) if world.seed % 4 == 1 else None
+        count = world.draw.randint(MIN_JOBS, MAX_JOBS)
+        self.clients = [Client(world, number, self.gallery) for number in range(count)]
         world.race = self.race
 
     async def live(self) -> None:

@@ -50,6 +50,7 @@ class Laws:
     records: dict[str, Document] = field(default_factory=dict)
     ever: dict[str, Document] = field(default_factory=dict)
     runs: set[tuple[str, int, int]] = field(default_factory=set)
+    paid: set[tuple[str, int]] = field(default_factory=set)
     starts: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     failures: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     made_for: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -89,6 +90,12 @@ class Laws:
             self.break_("fences hold", f"attempt {run} is run twice")
         self.runs.add(run)
         self.starts[job_id, generation] += 1
+
+    def note_paid(self, job_id: str, generation: int) -> None:
+        """An attempt pays for something, having written down that it does."""
+        if (job_id, generation) in self.paid:
+            self.break_("nothing doubles", f"{job_id}:{generation} was paid for twice")
+        self.paid.add((job_id, generation))
 
     def _on_object(self, key: str, before: bytes | None, after: bytes | None) -> None:
         if not (key.endswith(self.kind.record_suffix) and "index/" not in key):
@@ -242,7 +249,8 @@ class Laws:
                 self._wrong("one terminal event", f"{job_id}:{generation} ended {status} without one")
         self._judge_places()
         for tenant, shown in listed.items():
-            standing = sorted(d[ENVELOPE]["job_id"] for d in self.records.values() if d[ENVELOPE]["tenant"] == tenant)
+            jobs = (document[ENVELOPE] for document in self.records.values())
+            standing = sorted(job["job_id"] for job in jobs if job["tenant"] == tenant and job["status"] != DELETED)
             if sorted(shown) != standing:
                 self._wrong("index equals records", f"a list of {tenant} shows {sorted(shown)}, not {standing}")
         if not self.is_settled():
@@ -275,7 +283,7 @@ class Laws:
     def _judge_told(self, job_id: str, told: Told) -> None:
         document = self.records.get(told.key)
         if told.deleted:
-            if document is not None:
+            if document is not None and document[ENVELOPE]["status"] != DELETED:
                 self._wrong("deleted stays deleted", f"{_shown(document)} stands after its deletion")
             return
         if document is None:
@@ -302,7 +310,8 @@ class Laws:
             _, envelope = split_record(content)
             prefix, key = _split_tenant(full_key)
             wanted |= {prefix + name for name in envelope.index_keys(key)}
-            folders.add(full_key.removesuffix(self.kind.record_suffix) + "/")
+            is_mark = self.records[full_key][ENVELOPE]["status"] == DELETED
+            folders.add(full_key if is_mark else full_key.removesuffix(self.kind.record_suffix) + "/")
         standing = {key for key in self.bucket.keys() if _split_tenant(key)[1].startswith("index/")}  # noqa: SIM118
         for key in sorted(standing ^ wanted):
             self._wrong("index equals records", f"{'left over' if key in standing else 'missing'}: {key}")

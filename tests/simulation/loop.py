@@ -30,6 +30,34 @@ class SimulatedProcess:
         return self.name
 
 
+class _Step:
+    """What is to be run: as ``asyncio.Handle``, which costs more than most of what it runs."""
+
+    __slots__ = ("_args", "_callback", "_cancelled", "_context")
+    _source_traceback = None
+
+    def __init__(self, callback: Callable[..., Any], args: tuple[Any, ...], context: contextvars.Context) -> None:
+        self._callback = callback
+        self._args = args
+        self._context = context
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Takes it back."""
+        self._cancelled = True
+
+
+class _Timer(_Step):
+    """What is to be run at a time; again as asyncio's."""
+
+    __slots__ = ("_when",)
+    _when: float
+
+    def when(self) -> float:
+        """Simulated seconds since the start."""
+        return self._when
+
+
 PROCESS: contextvars.ContextVar[SimulatedProcess | None] = contextvars.ContextVar("process", default=None)
 
 
@@ -57,11 +85,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._draw = random.Random(seed).random
         self._now = 0.0
-        self._ready: list[asyncio.Handle] = []  # type: ignore[assignment]
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: list[_Step] = []  # type: ignore[assignment]
+        self._timers: list[tuple[float, int, _Timer]] = []
         self._timer_numbers = itertools.count()
         # What dead and paused processes would have done.
-        self._withheld: list[tuple[SimulatedProcess, asyncio.Handle]] = []
+        self._withheld: list[tuple[SimulatedProcess, _Step]] = []
         self.steps = 0
         self.after_step: Callable[[], None] | None = None
         self.faults: list[dict[str, Any]] = []
@@ -82,16 +110,33 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     ) -> SimulatedTask:
         return SimulatedTask(coro, loop=loop, **options)
 
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
+    ) -> _Step:
+        """Runs ``callback`` among what is ready."""
+        step = _Step(callback, args, contextvars.copy_context() if context is None else context)
+        self._ready.append(step)
+        return step
+
+    def _call_soon(
+        self, callback: Callable[..., Any], args: tuple[Any, ...], context: contextvars.Context | None
+    ) -> _Step:
+        return self.call_soon(callback, *args, context=context)
+
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
-    ) -> asyncio.TimerHandle:
+    ) -> _Timer:
         """Runs ``callback`` at a time; a plain tuple keeps the heap's comparisons out of Python."""
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        timer = _Timer(callback, args, contextvars.copy_context() if context is None else context)
+        timer._when = when
         heapq.heappush(self._timers, (when, next(self._timer_numbers), timer))
         return timer
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """It is dropped when its time comes."""
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
+    ) -> _Timer:
+        """Runs ``callback`` after a while."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
 
     def _run_once(self) -> None:
         ready, draw = self._ready, self._draw
@@ -100,21 +145,29 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             if not ready:
                 continue
             place = int(draw() * len(ready))
-            handle = ready[place]
+            step = ready[place]
             ready[place] = ready[-1]
             ready.pop()
-            if handle._cancelled:
+            if step._cancelled:
                 continue
-            process = handle._context.get(PROCESS)
+            process = step._context.get(PROCESS)
             if process is not None and (process.is_dead or process.is_paused):
-                self._withheld.append((process, handle))
+                self._withheld.append((process, step))
                 continue
             self.steps += 1
-            handle._run()
+            self._do(step)
             if self.after_step is not None:
                 self.after_step()
             if self.steps > _MAX_STEPS:
                 raise StuckError("the run does not come to an end")
+
+    def _do(self, step: _Step) -> None:
+        try:
+            step._context.run(step._callback, *step._args)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
+            self.call_exception_handler({"message": f"exception in {step._callback!r}", "exception": error})
 
     def _take_due(self) -> None:
         """Makes the timers ready whose time has come; where nothing is ready, time goes on to the next one."""
@@ -133,13 +186,13 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def resume(self, process: SimulatedProcess) -> None:
         """Lets a paused process go on."""
         process.is_paused = False
-        self._ready.extend(handle for of, handle in self._withheld if of is process)
+        self._ready.extend(step for of, step in self._withheld if of is process)
         self._withheld = [item for item in self._withheld if item[0] is not process]
 
     def abandon(self) -> None:
         """Ends whatever is left, dead processes' tasks too, so that nothing of it outlives the run."""
         self.after_step = None
-        self._ready.extend(handle for _, handle in self._withheld)
+        self._ready.extend(step for _, step in self._withheld)
         self._withheld.clear()
         # What cleans up after itself makes tasks, for which it looks for the loop that runs.
         asyncio._set_running_loop(self)
@@ -157,9 +210,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 task.cancel()
             for _ in range(20):
                 ready, self._ready = self._ready, []
-                for handle in ready:
-                    if not handle._cancelled:
-                        handle._run()
+                for step in ready:
+                    if not step._cancelled:
+                        self._do(step)
                 if not self._ready:
                     break
             while self._timers:

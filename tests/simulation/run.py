@@ -98,10 +98,12 @@ async def _run(world: World) -> list[str]:
     except TimeoutError:
         world.plan.is_over = True
         return [*world.laws.judge({}), "comes to an end: not at rest in time"]
+    if crowd.gallery is not None:
+        await crowd.gallery.close()
     for _ in range(int(HEAL_S)):
         await asyncio.sleep(1)
-        # One in four is watched to the end: what is in order might be put out of it again.
-        if world.seed % 4 and not world.laws.judge({}):
+        # One in sixteen is watched to the end: what is in order might be put out of it again.
+        if world.seed % 16 and not world.laws.judge({}):
             break
     for _ in range(CLEAR_S):
         listed = {tenant: await _list(world, tenant) for tenant in TENANTS}

@@ -6,7 +6,6 @@ and one that ends with its process, at any of its steps.
 """
 
 import asyncio
-import contextlib
 import contextvars
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -64,14 +63,17 @@ class StorageHost:
     async def call(self, service: str, method: str, request: Any, timeout_s: float) -> Any:
         """One call with gRPC's own repetitions."""
         tries = _TRIES if method in IDEMPOTENT_METHODS else 1
-        async with _deadline(timeout_s):
-            for number in range(1, tries + 1):
-                try:
-                    return await self._call_once(service, method, request)
-                except Unavailable:
-                    if number == tries:
-                        raise
-                    await asyncio.sleep(min(1.0, 0.2 * 2 ** (number - 1)) * (0.8 + 0.4 * self._draw.random()))
+        try:
+            async with asyncio.timeout(timeout_s):
+                for number in range(1, tries + 1):
+                    try:
+                        return await self._call_once(service, method, request)
+                    except Unavailable:
+                        if number == tries:
+                            raise
+                        await asyncio.sleep(min(1.0, 0.2 * 2 ** (number - 1)) * (0.8 + 0.4 * self._draw.random()))
+        except TimeoutError:
+            raise Unavailable("the call took too long", reason="DEADLINE_EXCEEDED") from None
         raise AssertionError("unreachable")
 
     async def _call_once(self, service: str, method: str, request: Any) -> Any:
@@ -163,15 +165,6 @@ class _Download:
 
     def cancel(self) -> None:
         """What is not read is not sent."""
-
-
-@contextlib.asynccontextmanager
-async def _deadline(timeout_s: float) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(timeout_s):
-            yield
-    except TimeoutError:
-        raise Unavailable("the call took too long", reason="DEADLINE_EXCEEDED") from None
 
 
 def _nobody() -> Unavailable:

@@ -7,6 +7,7 @@ push, bounds on what a consumer has in hand.
 """
 
 import asyncio
+import functools
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +28,7 @@ _NOT_DELETED = 10057
 Deliver = Callable[["SimulatedMessage"], Awaitable[None]]
 
 
+@functools.lru_cache(maxsize=10_000)
 def matches(pattern: str, subject: str) -> bool:
     """Whether a subject is one of those that a pattern names."""
     wanted, given = pattern.split("."), subject.split(".")

@@ -46,6 +46,7 @@ class SimulatedWork(ConverterHandler):
         await asyncio.sleep(script["work_s"] / 2)
         if "paid" not in record.body:
             await attempt.checkpoint(paid=f"{here}")
+            self._laws.note_paid(record.job_id, record.generation)
         attempt.note("processing", 50, "half done")
         await asyncio.sleep(script["work_s"] / 2)
         if script["ends"] == "refused":
@@ -67,7 +68,7 @@ class SimulatedWork(ConverterHandler):
         # Of this attempt alone: what another attempt put in its place would be seen.
         content = json.dumps([record.job_id, record.generation, record.attempt]).encode()
         key = f"{folder}output.csv"
-        info = await self._storage.put_object(key, content, content_type="text/csv", if_absent=True)
+        info = await self._storage.keep_object(key, content, content_type="text/csv")
         artefact = Artefact(key, info.size, hashlib.sha256(content).hexdigest(), "text/csv")
         return Outcome("completed", "done", manifest={"output": artefact}, body={"result": asdict(artefact)["sha256"]})
 

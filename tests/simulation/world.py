@@ -138,9 +138,13 @@ class World:
             self.spawn("worker", number)
         self.wire.fates = self.plan
 
+    def begin(self, coro: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Begins something that belongs to no process."""
+        return self.loop.create_task(coro, context=contextvars.Context())
+
     def chore(self, coro: Coroutine[Any, Any, Any]) -> None:
-        """Does something in the background that belongs to no process."""
-        task = self.loop.create_task(coro, context=contextvars.Context())
+        """Does something in the background that belongs to no process, and must be done before the suite rests."""
+        task = self.begin(coro)
         self.chores.add(task)
         task.add_done_callback(self.chores.discard, context=contextvars.Context())
 
@@ -173,7 +177,9 @@ class World:
 
     # What clients do
 
-    async def call(self, tenant: str, do: Callable[[JobRuntime], Awaitable[Answer]]) -> Answer:
+    async def call(
+        self, tenant: str, do: Callable[[JobRuntime], Awaitable[Answer]], *, patience_s: float | None = 30
+    ) -> Answer:
         """Has one of the API processes do something for a client. Raises Unavailable where it dies on the way."""
         ready = [item for item in self.running.values() if item.role == "api" and item.is_ready]
         if not ready:
@@ -188,7 +194,7 @@ class World:
         context = contextvars.Context()
         context.run(PROCESS.set, running.process)
         task = self.loop.create_task(serve(), context=context)
-        await asyncio.wait((task, running.died), timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, running.died), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
         task.cancel()

@@ -56,12 +56,17 @@ def _create_key(**fields: Any) -> CreatedKey:
 
 
 @asynccontextmanager
-async def run_gateway(folder: Path, **overrides: Any) -> AsyncIterator[RunningGateway]:
-    """Runs a gateway before scripted services; ``overrides`` are settings by their lower-case names."""
-    identity_key = Ed25519PrivateKey.generate()
+async def run_gateway(
+    folder: Path, *, identity_key: Ed25519PrivateKey | None = None, **overrides: Any
+) -> AsyncIterator[RunningGateway]:
+    """Runs a gateway before scripted services; ``overrides`` are settings by their lower-case names.
+
+    Gateways of one ``identity_key`` may call each other's services.
+    """
+    identity_key = identity_key or Ed25519PrivateKey.generate()
     suite = ScriptedSuite(identity_key)
     await suite.start()
-    created = _create_key(scopes=("portfolio", "converter", "files", "admin"), subject="tests")
+    created = _create_key(scopes=("portfolio", "converter", "files", "webhooks", "admin"), subject="tests")
     keys_file = folder / "keys.json"
     add_key(keys_file, created)
     settings = GatewaySettings(
@@ -77,6 +82,7 @@ async def run_gateway(folder: Path, **overrides: Any) -> AsyncIterator[RunningGa
             "portfolio_target": suite.targets["portfolio"],
             "converter_target": suite.targets["converter"],
             "storage_target": suite.targets["storage"],
+            "events_target": suite.targets["events"],
             "drain_timeout_s": 2,
             **overrides,
         }

@@ -31,6 +31,7 @@ LISTEN_SETTINGS = {
     "converter": "CONVERTER_LISTEN",
     "converter-worker": "CONVERTER_WORKER_LISTEN",
     "gateway": "GATEWAY_GRPC_LISTEN",
+    "events": "EVENTS_LISTEN",
 }
 
 
@@ -84,7 +85,6 @@ class LaunchedSuite:
     folder: Path
     launcher: subprocess.Popen[str]
     document: dict[str, Any]
-    _pids: dict[str, int] = field(default_factory=dict)
     _restarted: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -94,10 +94,10 @@ class LaunchedSuite:
 
     def pid(self, name: str) -> int:
         """The process that now goes by a name."""
-        return int(self._pids.get(name, self.document["pids"][name]))
+        return int(self.document["pids"][name])
 
     def pids(self) -> list[int]:
-        """All processes that the launcher started."""
+        """All processes that the launcher started, or that were started again."""
         return [int(pid) for pid in self.document["pids"].values()]
 
     def kill(self, name: str) -> None:
@@ -110,7 +110,7 @@ class LaunchedSuite:
         assert wait_until_ready(lambda: not is_running(pid), 10)
 
     def start(self, name: str) -> None:
-        """Starts a process again by the command and environment in suite.json."""
+        """Starts a process again by the command and environment in suite.json, and writes its pid there."""
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 self.document["commands"][name],
@@ -120,7 +120,8 @@ class LaunchedSuite:
                 stderr=log,
             )
         self._restarted.append(process)
-        self._pids[name] = process.pid
+        self.document["pids"][name] = process.pid
+        (self.folder / "suite.json").write_text(json.dumps(self.document))
 
     def stop_restarted(self) -> None:
         """Ends what was started from outside and reaps it."""
@@ -134,9 +135,16 @@ class LaunchedSuite:
             base_url=self.rest, headers={"X-API-KEY": api_key or self.document["api_key"]}, timeout=30, trust_env=False
         )
 
-    def make_key(self, *, tenant: str = "default", users: tuple[str, ...] = ("*",)) -> str:
+    def make_key(
+        self,
+        *,
+        tenant: str = "default",
+        users: tuple[str, ...] = ("*",),
+        scopes: tuple[str, ...] = ("portfolio", "converter", "files"),
+    ) -> str:
         """Makes a key of its own; the gateway knows it within a second or so."""
-        created = create_key(self.document["env"]["gateway"]["GATEWAY_KEY_SECRET"], tenant=tenant, users=users)
+        secret = self.document["env"]["gateway"]["GATEWAY_KEY_SECRET"]
+        created = create_key(secret, tenant=tenant, users=users, scopes=scopes)
         add_key(Path(self.document["env"]["gateway"]["GATEWAY_KEYS_FILE"]), created)
         return created.text
 

@@ -20,7 +20,7 @@ class PreviousQueue(JobQueue):
         locator = Locator(record.tenant, record.user_id, record.job_id, record.generation)
         return await self._publish(self._ready, subject, locator.encode(), {})
 
-    async def queued_subjects(self, tenant: str) -> set[str]:
+    async def queued_subjects(self, tenant: str = "*") -> set[str]:
         """What the work queue holds of a tenant."""
         return await self.list_handed_out(tenant)
 

@@ -1,4 +1,4 @@
-"""The three services behind the gateway as scripted servers: real sockets, real identity checks, answers by the test.
+"""The services behind the gateway as scripted servers: real sockets, real identity checks, answers by the test.
 
 Where a test says nothing, a method answers UNIMPLEMENTED.
 """
@@ -11,10 +11,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.descriptor import ServiceDescriptor
 from wealth.converter.v1 import converter_pb2, converter_pb2_grpc
+from wealth.events.v1 import events_pb2, events_pb2_grpc
 from wealth.portfolio.v1 import portfolio_pb2, portfolio_pb2_grpc
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
 from services.common.context import current_call
+from services.common.errors import NotFound
 from services.common.identity import Principal, TokenVerifier
 from services.common.interceptors import ServerInterceptor
 from services.common.server import DependencyCheck, GrpcServer
@@ -105,20 +107,23 @@ async def _iterate(answer: Any) -> AsyncIterator[Any]:
 
 
 class ScriptedSuite:
-    """Portfolio, converter and storage on free ports, trusting one key as the gateway's."""
+    """The services on free ports, trusting one key as the gateway's."""
 
     def __init__(self, gateway_key: Ed25519PrivateKey) -> None:
         self.portfolio = ScriptedService(portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"])
         self.converter = ScriptedService(converter_pb2.DESCRIPTOR.services_by_name["ConverterService"])
         self.storage = ScriptedService(storage_pb2.DESCRIPTOR.services_by_name["StorageService"])
+        self.events = ScriptedService(events_pb2.DESCRIPTOR.services_by_name["EventsService"])
         self.dependencies: dict[str, bool] = {"s3": True}
+        self.records: dict[str, storage_pb2.Record] = {}
+        self._keep_records()
         self._key = gateway_key
         self._servers: dict[str, GrpcServer] = {}
         self.targets: dict[str, str] = {}
 
     async def start(self) -> None:
-        """Starts all three."""
-        for name in ("portfolio", "converter", "storage"):
+        """Starts all."""
+        for name in ("portfolio", "converter", "storage", "events"):
             await self.start_service(name)
 
     async def start_service(self, name: str) -> None:
@@ -127,6 +132,7 @@ class ScriptedSuite:
             "portfolio": portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server,
             "converter": converter_pb2_grpc.add_ConverterServiceServicer_to_server,
             "storage": storage_pb2_grpc.add_StorageServiceServicer_to_server,
+            "events": events_pb2_grpc.add_EventsServiceServicer_to_server,
         }
         verifier = TokenVerifier(name, {"gateway": [self._key.public_key()]})
         server = GrpcServer(
@@ -145,9 +151,11 @@ class ScriptedSuite:
 
     async def reset(self) -> None:
         """Forgets what was said and seen."""
-        for service in (self.portfolio, self.converter, self.storage):
+        for service in (self.portfolio, self.converter, self.storage, self.events):
             service.answers.clear()
             service.seen.clear()
+        self.records.clear()
+        self._keep_records()
 
     async def stop_service(self, name: str) -> None:
         """Stops one at once."""
@@ -157,6 +165,19 @@ class ScriptedSuite:
         """Stops what runs."""
         for name in list(self._servers):
             await self.stop_service(name)
+
+    def _keep_records(self) -> None:
+        """Lets storage keep the gateway's own records, which each page asks for."""
+
+        def create(request: storage_pb2.CreateRecordRequest) -> storage_pb2.Record:
+            return self.records.setdefault(request.record.key, request.record)
+
+        def read(request: storage_pb2.GetRecordRequest) -> storage_pb2.Record:
+            if request.key not in self.records:
+                raise NotFound("there is no such record", reason="RECORD_NOT_FOUND")
+            return self.records[request.key]
+
+        self.storage.answers |= {"CreateRecord": create, "GetRecord": read}
 
     def _check(self, name: str) -> DependencyCheck:
         async def check() -> None:

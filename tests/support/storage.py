@@ -17,7 +17,7 @@ from services.storage.adapters.s3_options import Breaker, S3Options
 from services.storage.app import StorageServer
 from services.storage.settings import StorageSettings
 
-CALLERS = ("gateway", "portfolio", "converter")
+CALLERS = ("gateway", "portfolio", "converter", "events")
 
 
 def s3_options(server: S3Server, bucket: str, **changes: Any) -> S3Options:

@@ -13,12 +13,13 @@ ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 # Which extras each lock answers; requirements/compile.sh says the same.
 EXTRAS = {
-    "run": {"client", "gateway", "portfolio", "converter", "storage", "embedded", "checkout"},
-    "dev": {"client", "gateway", "portfolio", "converter", "storage", "embedded", "checkout", "dev"},
+    "run": {"client", "gateway", "portfolio", "converter", "storage", "events", "embedded", "checkout"},
+    "dev": {"client", "gateway", "portfolio", "converter", "storage", "events", "embedded", "checkout", "dev"},
     "gateway": {"gateway", "telemetry"},
     "portfolio": {"portfolio", "telemetry"},
     "converter": {"converter", "telemetry"},
     "storage": {"storage", "telemetry"},
+    "events": {"events", "telemetry"},
     "crew": {"converter", "crew"},
     "oracles": {"portfolio", "oracles"},
     "api": {"api"},

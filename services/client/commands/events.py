@@ -1,4 +1,4 @@
-"""`wealth events tail`: the suite's events as they come over NATS."""
+"""`wealth events`: `watch` what a key may see, over the gateway; `tail` all events of the suite, over NATS."""
 
 import argparse
 import asyncio
@@ -6,12 +6,14 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.client.exit_codes import REFUSED, exit_code_of
-from services.client.gateway_command import describe_error, print_text
+from services.client.gateway_command import describe_error, print_text, with_gateway
+from services.client.rest import Client, as_json
 from services.client.settings import load_settings, load_suite, reveal
 from services.client.tables import clean
 from services.client.terminal import CommandParser, say
@@ -28,6 +30,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def run(arguments: Sequence[str]) -> int:
     """0: as many as were asked for; 2 and above as with every command; 130: Ctrl-C, the usual end."""
     options = _parser().parse_args(arguments)
+    if options.command == "watch":
+        return with_gateway(options, lambda client: _watch(client, options))
     try:
         from services.client import event_tail  # noqa: PLC0415, F401 - nats may not be installed
     except ModuleNotFoundError as error:
@@ -44,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> CommandParser:
-    parser = CommandParser(prog="wealth events", description="Follow the suite's events on NATS (NATS_URL).")
+    parser = CommandParser(prog="wealth events", description="Follow events, by the gateway or on NATS.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=CommandParser)
     tail = commands.add_parser("tail", help="print events as they come, each once")
     tail.add_argument("--service", choices=("portfolio", "converter"), help="of one service")
@@ -55,6 +59,12 @@ def _parser() -> CommandParser:
     tail.add_argument("--count", type=int, metavar="N", help="end after so many")
     tail.add_argument("--suite", type=Path, metavar="PATH", help="the file of a running suite (.data/suite.json)")
     tail.add_argument("--json", action="store_true", help="print CloudEvents as JSON, one a line")
+    watch = commands.add_parser("watch", help="print what happens to tasks and jobs that the key may see")
+    watch.add_argument("--after", default="", metavar="POSITION", help="resume after a position that was printed")
+    watch.add_argument("--count", type=int, metavar="N", help="end after so many")
+    watch.add_argument("--url", metavar="URL", help="the gateway's address (WEALTH_URL)")
+    watch.add_argument("--suite", type=Path, metavar="PATH", help="the file of a running suite (.data/suite.json)")
+    watch.add_argument("--json", action="store_true", help="print position, kind and CloudEvent as JSON, one a line")
     return parser
 
 
@@ -69,6 +79,23 @@ def _span(text: str) -> float:
     if not match:
         raise argparse.ArgumentTypeError("a number with s, m, h or d, such as 10m")
     return float(int(match[1]) * _SECONDS[match[2]])
+
+
+def _watch(client: Client, options: argparse.Namespace) -> int:
+    with closing(client.watch_events(after=options.after)) as events:
+        for news in islice(events, options.count):
+            if options.json:
+                print_text(json.dumps(as_json(news), ensure_ascii=False))
+            elif news.kind == "missed":
+                say("some events are no longer kept: list tasks and jobs to learn how they stand")
+            else:
+                event = news.event
+                data = event.get("data", {})
+                words = (news.position, event.get("time", "")[:19], event.get("type", "").rpartition(".")[2],
+                         event.get("subject", ""), data.get("message", ""))  # fmt: skip
+                print_text(clean(" ".join(map(str, words))))
+            sys.stdout.flush()
+    return 0
 
 
 async def _tail(options: argparse.Namespace) -> int:

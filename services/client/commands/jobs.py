@@ -23,6 +23,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("kind", nargs="?", choices=("all", "tasks", "conversions"), default="all")
     add_user_option(parser)
     parser.add_argument("--status", default="", help="only those that stand so, such as completed")
+    parser.add_argument("--search", default="", metavar="WORDS", help="only those with all of these words")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (%(default)s)")
     options = parser.parse_args(arguments)
     if not 1 <= options.limit <= _MAX_LIMIT:
@@ -32,19 +33,24 @@ def run(arguments: Sequence[str]) -> int:
         parser.error("conversions are listed by user: give --user or set WEALTH_USER")
 
     def show(client: Client) -> int:
-        size = min(_PAGE_SIZE, options.limit)
+        # A search looks through whole pages, whatever it finds in them.
+        size = _PAGE_SIZE if options.search else min(_PAGE_SIZE, options.limit)
         sources: list[Iterator[Task | Job]] = []
         if options.kind != "conversions":
             sources.append(
                 _all_of(
                     lambda token: client.list_tasks(
-                        limit=size, status=options.status, user_id=options.user, page_token=token
+                        limit=size, status=options.status, user_id=options.user, search=options.search, page_token=token
                     )
                 )
             )
         if options.kind != "tasks" and user:
             sources.append(
-                _all_of(lambda token: client.list_jobs(user, limit=size, status=options.status, page_token=token))
+                _all_of(
+                    lambda token: client.list_jobs(
+                        user, limit=size, status=options.status, search=options.search, page_token=token
+                    )
+                )
             )
         merged = heapq.merge(*sources, key=lambda item: item.created_at or _LONG_AGO, reverse=True)
         found = list(islice(merged, options.limit))
@@ -52,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             print_json(found)
             return 0
         rows = [_row(item) for item in found]
-        print_text(format_table(("id", "what", "status", "%", "created", "message"), rows))
+        print_text(format_table(("id", "what", "status", "%", "created", "took", "message"), rows))
         if options.kind == "all" and not user:
             say("tasks alone: --user USER lists a user's conversions, too")
         return 0
@@ -73,4 +79,5 @@ def _all_of(read: Callable[[str], Page[Task] | Page[Job]]) -> Iterator[Task | Jo
 
 def _row(item: Task | Job) -> tuple[object, ...]:
     what = item.mode if isinstance(item, Job) else "task"
-    return str(item.ref), what, item.status, item.progress, item.created_at, item.error or item.message
+    took = "" if item.elapsed_seconds is None else f"{item.elapsed_seconds:.1f} s"
+    return str(item.ref), what, item.status, item.progress, item.created_at, took, item.error or item.message

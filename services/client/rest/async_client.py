@@ -7,9 +7,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
 
-from services.client.rest import calls, transfers
+from services.client.rest import calls, transfers, webhook_calls
 from services.client.rest.calls import describe_method
 from services.client.rest.connection import AnswerBuffer, Connection, head_of, read_pieces
+from services.client.rest.news import News, NewsWatch
 from services.client.rest.results import Event, Job, Task
 from services.client.rest.retries import Plan, Retries, Terms
 from services.client.rest.subjects import HasJobRef, HasTaskRef
@@ -95,6 +96,15 @@ class AsyncClient:
     list_dead_jobs = _method(calls.list_dead_jobs)
     replay_task = _method(calls.replay_task)
     replay_job = _method(calls.replay_job)
+    create_webhook = _method(webhook_calls.create_webhook)
+    list_webhooks = _method(webhook_calls.list_webhooks)
+    get_webhook = _method(webhook_calls.get_webhook)
+    rotate_webhook = _method(webhook_calls.rotate_webhook)
+    enable_webhook = _method(webhook_calls.enable_webhook)
+    disable_webhook = _method(webhook_calls.disable_webhook)
+    delete_webhook = _method(webhook_calls.delete_webhook)
+    list_undelivered = _method(webhook_calls.list_undelivered)
+    replay_undelivered = _method(webhook_calls.replay_undelivered)
     import_task = _method(calls.import_task)
     import_job = _method(calls.import_job)
     upload_file = _method(transfers.upload_file)
@@ -112,6 +122,12 @@ class AsyncClient:
         deadline = Deadline(timeout_s)
         watch = Watch(subject.ref, terms=self._connection.terms, deadline=deadline, last_event_id=last_event_id)
         return _Run(self._http, self._connection, watch.events()).emitted()
+
+    def watch_events(self, *, after: str = "", timeout_s: float | None = None) -> AsyncGenerator[News, None]:
+        """Yields each change of every task and conversion that the key may see: from now on, or after the position of
+        the last that was seen, over any break of the connection. Raises Overdue after ``timeout_s``."""
+        news = NewsWatch(terms=self._connection.terms, deadline=Deadline(timeout_s), after=after)
+        return _Run(self._http, self._connection, news.events()).emitted()
 
     @overload
     async def wait(

@@ -151,7 +151,7 @@ def submit_task(
         body["locale"] = locale
     if input_conventions:
         body["input_conventions"] = dict(input_conventions)
-    return Call("POST", "/task/submit", _as(AcceptedTask), headers=_idempotency(idempotency_key), body=body)
+    return Call("POST", "/task/submit", read_as(AcceptedTask), headers=idempotency_headers(idempotency_key), body=body)
 
 
 def check_claims(
@@ -171,17 +171,17 @@ def check_claims(
         body["locale"] = locale
     if input_conventions:
         body["input_conventions"] = dict(input_conventions)
-    return Call("POST", "/api/v1/check-claims", _as(CheckedClaims), body=body)
+    return Call("POST", "/api/v1/check-claims", read_as(CheckedClaims), body=body)
 
 
 def get_task(task_id: str) -> Call[Task]:
     """Reads where a task stands."""
-    return Call("GET", "/task/{task_id}/status", _as(Task), {"task_id": task_id})
+    return Call("GET", "/task/{task_id}/status", read_as(Task), {"task_id": task_id})
 
 
 def get_task_result(task_id: str) -> Call[TaskResult]:
     """Reads what a finished task found. Raises PreconditionFailed (TASK_RUNNING) while it runs."""
-    return Call("GET", "/task/{task_id}/result", _as(TaskResult), {"task_id": task_id})
+    return Call("GET", "/task/{task_id}/result", read_as(TaskResult), {"task_id": task_id})
 
 
 def get_task_report(task_id: str) -> Call[str]:
@@ -189,24 +189,27 @@ def get_task_report(task_id: str) -> Call[str]:
     return Call("GET", "/task/{task_id}/report", _read_text, {"task_id": task_id})
 
 
-def list_tasks(*, limit: int = 20, status: str = "", user_id: str = "", page_token: str = "") -> Call[Page[Task]]:
-    """Lists tasks newest first."""
+def list_tasks(
+    *, limit: int = 20, status: str = "", user_id: str = "", search: str = "", page_token: str = ""
+) -> Call[Page[Task]]:
+    """Lists tasks newest first. ``search`` keeps those with all its words: a page may be short, or empty, before the
+    last."""
 
     def read(answer: Answer) -> Page[Task]:
-        return _read_page(answer, "tasks", Task)
+        return read_page(answer, "tasks", Task)
 
-    query: Query = {"limit": limit, "status": status, "user_id": user_id, "page_token": page_token}
+    query: Query = {"limit": limit, "status": status, "user_id": user_id, "search": search, "page_token": page_token}
     return Call("GET", "/tasks", read, query=query)
 
 
 def cancel_task(task_id: str) -> Call[Task]:
     """Asks for a task to be cancelled. Raises PreconditionFailed where it is over already."""
-    return Call("POST", "/task/{task_id}/cancel", _as(Task), {"task_id": task_id})
+    return Call("POST", "/task/{task_id}/cancel", read_as(Task), {"task_id": task_id})
 
 
 def delete_task(task_id: str) -> Call[None]:
     """Deletes a task and all that belongs to it."""
-    return Call("DELETE", "/task/{task_id}", _read_nothing, {"task_id": task_id})
+    return Call("DELETE", "/task/{task_id}", read_nothing, {"task_id": task_id})
 
 
 # The converter
@@ -255,7 +258,7 @@ def train(
         "references": dict(references or {}),
     }
     body |= {name: value for name, value in optional.items() if value}
-    return Call("POST", "/api/v1/train", _as(AcceptedJob), headers=_idempotency(idempotency_key), body=body)
+    return Call("POST", "/api/v1/train", read_as(AcceptedJob), headers=idempotency_headers(idempotency_key), body=body)
 
 
 def teach(
@@ -279,9 +282,9 @@ def teach(
     return Call(
         "POST",
         "/api/v1/{client_id}/{job_id}/answers",
-        _as(AcceptedJob),
+        read_as(AcceptedJob),
         _job_path(user_id, job_id),
-        headers=_idempotency(idempotency_key),
+        headers=idempotency_headers(idempotency_key),
         body=body,
     )
 
@@ -297,9 +300,9 @@ def explain(
     return Call(
         "POST",
         "/api/v1/{client_id}/{job_id}/explain",
-        _as(AcceptedJob),
+        read_as(AcceptedJob),
         _job_path(user_id, job_id),
-        headers=_idempotency(idempotency_key),
+        headers=idempotency_headers(idempotency_key),
         body={"columns": list(columns)},
     )
 
@@ -316,7 +319,7 @@ def list_versions(user_id: str, job_id: str) -> Call[tuple[ProgramVersion, ...]]
 def rollback(user_id: str, job_id: str, generation: int) -> Call[Job]:
     """Puts the program of a generation in service: an earlier one, or a new one that waits for it."""
     path, body = _job_path(user_id, job_id), {"generation": generation}
-    return Call("POST", "/api/v1/{client_id}/{job_id}/rollback", _as(Job), path, body=body)
+    return Call("POST", "/api/v1/{client_id}/{job_id}/rollback", read_as(Job), path, body=body)
 
 
 def run_inference(
@@ -346,7 +349,7 @@ def run_inference(
         "/api/v1/inference/run",
         _read_inference,
         query={"wait": f"{wait_s:g}"} if wait_s else {},
-        headers=_idempotency(idempotency_key),
+        headers=idempotency_headers(idempotency_key),
         body=body,
         patience_s=wait_s,
     )
@@ -354,18 +357,21 @@ def run_inference(
 
 def get_queue() -> Call[QueueStatus]:
     """Reads how many conversions wait and run, and how busy the workers are."""
-    return Call("GET", "/api/v1/queue/status", _as(QueueStatus))
+    return Call("GET", "/api/v1/queue/status", read_as(QueueStatus))
 
 
-def list_jobs(user_id: str, *, limit: int = 50, status: str = "", page_token: str = "") -> Call[Page[Job]]:
-    """Lists a user's trainings and inferences newest first."""
-    query: Query = {"limit": limit, "status": status, "page_token": page_token}
+def list_jobs(
+    user_id: str, *, limit: int = 50, status: str = "", search: str = "", page_token: str = ""
+) -> Call[Page[Job]]:
+    """Lists a user's trainings and inferences newest first. ``search`` keeps those with all its words: a page may be
+    short, or empty, before the last."""
+    query: Query = {"limit": limit, "status": status, "search": search, "page_token": page_token}
     return Call("GET", "/api/v1/users/{client_id}/jobs", _read_jobs, {"client_id": user_id}, query)
 
 
 def get_job(user_id: str, job_id: str) -> Call[Job]:
     """Reads all that is known of a job."""
-    return Call("GET", "/api/v1/{client_id}/{job_id}", _as(Job), _job_path(user_id, job_id))
+    return Call("GET", "/api/v1/{client_id}/{job_id}", read_as(Job), _job_path(user_id, job_id))
 
 
 def get_program(user_id: str, job_id: str) -> Call[str]:
@@ -396,18 +402,18 @@ def get_agents(user_id: str, job_id: str) -> Call[Mapping[str, Any]]:
 
 def cancel_job(user_id: str, job_id: str) -> Call[Job]:
     """Asks for a job to be cancelled. Raises PreconditionFailed where it is over already."""
-    return Call("POST", "/api/v1/{client_id}/{job_id}/cancel", _as(Job), _job_path(user_id, job_id))
+    return Call("POST", "/api/v1/{client_id}/{job_id}/cancel", read_as(Job), _job_path(user_id, job_id))
 
 
 def delete_job(user_id: str, job_id: str) -> Call[None]:
     """Deletes a job and all that belongs to it."""
     path = {"user_id": user_id, "job_id": job_id}
-    return Call("DELETE", "/api/v1/delete/job/{user_id}/{job_id}", _read_nothing, path)
+    return Call("DELETE", "/api/v1/delete/job/{user_id}/{job_id}", read_nothing, path)
 
 
 def delete_user(user_id: str) -> Call[None]:
     """Deletes all conversions of a user, and refuses new ones for a while."""
-    return Call("DELETE", "/api/v1/delete/user/{user_id}", _read_nothing, {"user_id": user_id})
+    return Call("DELETE", "/api/v1/delete/user/{user_id}", read_nothing, {"user_id": user_id})
 
 
 # Files
@@ -418,9 +424,9 @@ def upload_file(*, user_id: str, file_name: str, idempotency_key: str | None = N
     return Call(
         "POST",
         "/api/v1/files",
-        _as(StoredFile),
+        read_as(StoredFile),
         query={"user_id": user_id, "file_name": file_name},
-        headers={"content-type": "application/octet-stream", **_idempotency(idempotency_key)},
+        headers={"content-type": "application/octet-stream", **idempotency_headers(idempotency_key)},
     )
 
 
@@ -428,7 +434,7 @@ def list_files(*, user_id: str = "", limit: int = 50, page_token: str = "") -> C
     """Lists a user's uploaded files."""
 
     def read(answer: Answer) -> Page[StoredFile]:
-        return _read_page(answer, "files", StoredFile)
+        return read_page(answer, "files", StoredFile)
 
     query: Query = {"user_id": user_id, "limit": limit, "page_token": page_token}
     return Call("GET", "/api/v1/files", read, query=query)
@@ -441,7 +447,7 @@ def get_file(uri: str) -> Call[bytes]:
 
 def delete_file(uri: str) -> Call[None]:
     """Deletes an uploaded file. Deleting what is not there is success."""
-    return Call("DELETE", "/api/v1/files/{uri}", _read_nothing, {"uri": uri})
+    return Call("DELETE", "/api/v1/files/{uri}", read_nothing, {"uri": uri})
 
 
 # The suite
@@ -449,12 +455,12 @@ def delete_file(uri: str) -> Call[None]:
 
 def get_health() -> Call[Health]:
     """Reads the suite's health, also where a needed part is down. Needs no key."""
-    return Call("GET", "/health", _as(Health), accepts=503)
+    return Call("GET", "/health", read_as(Health), accepts=503)
 
 
 def ping() -> Call[Ping]:
     """Reads how the task workers stand, also where there are none. Needs no key."""
-    return Call("GET", "/ping", _as(Ping), accepts=503)
+    return Call("GET", "/ping", read_as(Ping), accepts=503)
 
 
 # Watching
@@ -466,9 +472,9 @@ def watch_events(ref: TaskRef | JobRef, last_event_id: str) -> Call[None]:
     if last_event_id:
         headers["last-event-id"] = last_event_id
     if isinstance(ref, TaskRef):
-        return Call("GET", "/task/{task_id}/events", _read_nothing, {"task_id": ref.task_id}, headers=headers)
+        return Call("GET", "/task/{task_id}/events", read_nothing, {"task_id": ref.task_id}, headers=headers)
     path = _job_path(ref.user_id, ref.job_id)
-    return Call("GET", "/api/v1/{client_id}/{job_id}/events", _read_nothing, path, headers=headers)
+    return Call("GET", "/api/v1/{client_id}/{job_id}/events", read_nothing, path, headers=headers)
 
 
 # What workers gave up
@@ -489,13 +495,13 @@ def list_dead_jobs(*, limit: int = 50, page_token: str = "") -> Call[Page[DeadLe
 def replay_task(task_id: str) -> Call[Task]:
     """Runs a task that has ended again; for operators. Raises PreconditionFailed while it runs."""
     route = "/api/v1/dead-letters/tasks/{task_id}/replay"
-    return Call("POST", route, _as(Task), {"task_id": task_id}, repeatable=False)
+    return Call("POST", route, read_as(Task), {"task_id": task_id}, repeatable=False)
 
 
 def replay_job(user_id: str, job_id: str) -> Call[Job]:
     """Runs a training or inference that has ended again; for operators. Raises PreconditionFailed while it runs."""
     route = "/api/v1/dead-letters/jobs/{client_id}/{job_id}/replay"
-    return Call("POST", route, _as(Job), _job_path(user_id, job_id), repeatable=False)
+    return Call("POST", route, read_as(Job), _job_path(user_id, job_id), repeatable=False)
 
 
 # What older services left
@@ -504,7 +510,7 @@ def replay_job(user_id: str, job_id: str) -> Call[Job]:
 def import_task(document: Mapping[str, Any], *, username: str = "", validate_only: bool = False) -> Call[ImportedTask]:
     """Brings over a task that the older task service ran; ``username`` counts where the document names nobody."""
     body = {"document": document, "username": username, "validate_only": validate_only}
-    return Call("POST", "/api/v1/import/task", _as(ImportedTask), body=body)
+    return Call("POST", "/api/v1/import/task", read_as(ImportedTask), body=body)
 
 
 def import_job(
@@ -518,7 +524,7 @@ def import_job(
     body: dict[str, Any] = {"metadata": metadata, "user_id": user_id, "validate_only": validate_only}
     if output_csv_base64 is not None:
         body["output_csv_base64"] = output_csv_base64
-    return Call("POST", "/api/v1/import/job", _as(ImportedJob), body=body)
+    return Call("POST", "/api/v1/import/job", read_as(ImportedJob), body=body)
 
 
 def get_state(ref: TaskRef | JobRef) -> Call[Task] | Call[Job]:
@@ -532,7 +538,8 @@ def inline_file(content: bytes, file_name: str = "input.csv") -> str:
     return f"data:text/csv;name={name};base64,{base64.b64encode(content).decode()}"
 
 
-def _idempotency(key: str | None) -> dict[str, str]:
+def idempotency_headers(key: str | None) -> dict[str, str]:
+    """The header under which a call may be repeated; a key is made where none is given."""
     return {"idempotency-key": key or secrets.token_hex(16)}
 
 
@@ -553,7 +560,8 @@ def _document(answer: Answer) -> Any:
         ) from error
 
 
-def _as(shape: type[Item]) -> Callable[[Answer], Item]:
+def read_as(shape: type[Item]) -> Callable[[Answer], Item]:
+    """What reads an answer into its dataclass."""
     return lambda answer: read_result(shape, _document(answer))
 
 
@@ -565,22 +573,24 @@ def _read_bytes(answer: Answer) -> bytes:
     return answer.content
 
 
-def _read_nothing(_answer: Answer) -> None:
-    return None
+def read_nothing(_answer: Answer) -> None:
+    """Reads an answer that says nothing but its status."""
+    return
 
 
 def _read_object(answer: Answer) -> Mapping[str, Any]:
     return read_result(dict[str, Any], _document(answer))
 
 
-def _read_page(answer: Answer, name: str, shape: type[Item]) -> Page[Item]:
+def read_page(answer: Answer, name: str, shape: type[Item]) -> Page[Item]:
+    """Reads a page whose items stand under ``name``."""
     document = _read_object(answer)
     items = tuple(read_result(shape, item) for item in document.get(name, ()))
     return Page(items, str(document.get("next_page_token") or ""))
 
 
 def _read_dead_letters(answer: Answer) -> Page[DeadLetter]:
-    return _read_page(answer, "dead_letters", DeadLetter)
+    return read_page(answer, "dead_letters", DeadLetter)
 
 
 def _read_jobs(answer: Answer) -> Page[Job]:

@@ -107,6 +107,7 @@ class Task:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     finished_at: datetime | None = None
+    elapsed_seconds: float | None = None
     user_id: str = ""
     error: str | None = None
     error_code: str | None = None
@@ -240,6 +241,7 @@ class Job:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     finished_at: datetime | None = None
+    elapsed_seconds: float | None = None
     progress: int = 0
     message: str = ""
     script_path: str | None = None

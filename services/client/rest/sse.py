@@ -9,7 +9,8 @@ MAX_EVENT_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event of a stream; ``id`` is None where it brought none of its own."""
+    """One event of a stream; ``id`` is None where it brought none of its own. One without data says where the stream
+    stands, which is no event."""
 
     name: str
     data: str
@@ -56,6 +57,7 @@ class EventParser:
         return None
 
     def _end_message(self) -> Message | None:
-        message = Message(self._name or "message", "\n".join(self._data), self._id) if self._data else None
+        is_there = self._data or self._id is not None
+        message = Message(self._name or "message", "\n".join(self._data), self._id) if is_there else None
         self._name, self._data, self._id = "", [], None
         return message

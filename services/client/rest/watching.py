@@ -15,7 +15,7 @@ from services.client.rest.wire import Answer, Broken, Emit, Flow, Open, Pause, R
 from services.common.errors import Internal, RetryableError
 
 # The gateway sends a comment every 15 seconds of silence: three missed ones are a dead connection.
-_SILENCE_S = 45.0
+SILENCE_S = 45.0
 # A stream is opened again where its silence could outlast the caller's deadline by more than this.
 _LATENESS_S = 1.0
 _FIRST_PAUSE_S, _LAST_PAUSE_S = 0.25, 5.0
@@ -82,7 +82,7 @@ class Watch:
 
     def _one_stream(self) -> Flow[bool]:
         """Follows one stream to its end; gives whether it brought anything new."""
-        silence_s = self._deadline.remaining_s(_SILENCE_S)
+        silence_s = self._deadline.remaining_s(SILENCE_S)
         head: Answer = yield Open(watch_events(self._ref, self._last_event_id).request(silence_s))
         if head.status >= 400:
             raise read_problem(head)
@@ -97,7 +97,7 @@ class Watch:
                 yield from self._show(message)
             if self._over:
                 return True
-            if silence_s > self._deadline.remaining_s(_SILENCE_S) + _LATENESS_S:
+            if silence_s > self._deadline.remaining_s(SILENCE_S) + _LATENESS_S:
                 # Reading on could wait past the deadline: begin again with the time that is left.
                 return True
         # A stream that is cut before it tells anything new must not be asked for again at once.
@@ -107,6 +107,8 @@ class Watch:
         return self._last_event_id, len(self._shown)
 
     def _show(self, message: Message) -> Flow[None]:
+        if not message.data:
+            return
         document = _read_json(message.data)
         if message.name == "problem":
             raise read_problem(Answer(int(document.get("status", 500)), {}, message.data.encode()))

@@ -17,6 +17,7 @@ watch      a job's events from the start, or after a revision, to the end
 writer     the one writer of a running attempt
 worker     pull, claim, heartbeat, run, finish or hand back; drain
 presence   which workers live, and how busy they are
+pace       how often the sweeper looks, and how far back
 sweeper    closes every gap between record, index and message; elected
 deletion   tombstone, purge, purge again
 """

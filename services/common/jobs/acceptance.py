@@ -75,31 +75,41 @@ class Acceptance:
         body: Mapping[str, Any],
         new_job_id: Callable[[], str],
         prepare: Prepare,
+        stores_inputs: bool = True,
     ) -> JobRecord:
         """Accepts a new job and returns its record; the same ``request_id`` and ``body`` return the same job.
 
-        ``body`` is the request without secrets, ``prepare(job_id)`` stores the inputs and makes the record to write.
-        A request that was refused may be repeated under its id. Raises AlreadyExists where the request id was used for
-        another body, Exhausted where the queue is full or the tenant has too many unfinished jobs, PreconditionFailed
-        where the user is being deleted, Unavailable where the record could not be written.
+        ``body`` is the request without secrets, ``prepare(job_id)`` stores the inputs and makes the record to write;
+        where it stores nothing (``stores_inputs``) the record is the first thing that could stay of a deleted user's
+        request, and tombstones are looked for once, after it. A request that was refused may be repeated under its id.
+        Raises AlreadyExists where the request id was used for another body, Exhausted where the queue is full or the
+        tenant has too many unfinished jobs, PreconditionFailed where the user is being deleted, Unavailable where the
+        record could not be written.
         """
-        claim = Claim(user_id, new_job_id(), self._store.clock())
+        claim = wanted = Claim(user_id, new_job_id(), self._store.clock())
         if request_id:
             request = _digest_request(principal, method, request_id)
-            claim, existing = await self._claim_job(request, body, claim)
+            claim, existing = await self._claim_job(request, body, wanted)
             if existing is not None:
                 return existing
-        await self._tombstones.check(self._store.kind, user_id, claim.job_id)
+        # A job that has just got its id was never deleted; another request's may have been, long before its mark went.
+        earlier = claim.job_id if claim != wanted else ""
+        if stores_inputs or earlier:
+            await self._tombstones.check(self._store.kind, user_id, earlier)
         await self._caps.check(principal.tenant, user_id)
         record = replace(await prepare(claim.job_id), created_at=claim.created_at)
         try:
             record = await self._store.create(record)
         except AlreadyExists:
-            # The same idempotent request, a moment ahead of us.
+            # The same idempotent request, a moment ahead of us, or the mark that its job's deletion has left since.
             if not request_id:
                 raise
-            return await self._store.get(user_id, claim.job_id)
-        await self._require_not_deleted(record)
+            standing = await self._find(user_id, claim.job_id)
+            if standing is None:
+                await self._tombstones.check(self._store.kind, user_id, claim.job_id)
+                raise
+            return standing
+        await self._require_not_deleted(record, claim.job_id if request_id else "")
         return await self.enqueue(record)
 
     async def restart(
@@ -182,12 +192,13 @@ class Acceptance:
                 await self._queue.withdraw(record)
         raise refusal
 
-    async def _require_not_deleted(self, record: JobRecord) -> None:
+    async def _require_not_deleted(self, record: JobRecord, job_id: str) -> None:
         """Looks for tombstones once more, now that the record stands: a deletion that began before found it or left
-        one. Raises PreconditionFailed with the job gone again.
+        one. The job's own mark has refused the record; its tombstone (``job_id``) is asked for where several requests
+        may have made it. Raises PreconditionFailed with the job gone again.
         """
         try:
-            await self._tombstones.check(self._store.kind, record.user_id, record.job_id)
+            await self._tombstones.check(self._store.kind, record.user_id, job_id)
         except PreconditionFailed:
             with contextlib.suppress(NotFound):
                 await delete_job(self._store, self._tombstones, record.user_id, record.job_id)
@@ -202,6 +213,8 @@ class Acceptance:
     async def _claim_job(self, request: str, body: Mapping[str, Any], wanted: Claim) -> tuple[Claim, JobRecord | None]:
         """Returns what an idempotency key stands for, and the job where there is one that was not refused."""
         claim = await self._claim_key(request, body, wanted)
+        if claim == wanted:
+            return claim, None
         existing = await self._find(claim.user_id, claim.job_id)
         if existing is not None and _was_refused(existing):
             claim = await self._claim_key(request, body, wanted, instead_of=claim)

@@ -1,14 +1,19 @@
-"""Deleting: first a tombstone, then the data, then - once no zombie can write any more - the data again."""
+"""Deleting: first a mark in the record's own place, then a tombstone, then the data, then - once no zombie can write
+any more - the data again, and the mark with it.
+
+The mark is the deletion: where it could not be written, nothing happened. It refuses whatever may still be on its way
+to the record: an attempt's write, and a creation that S3 carries out late.
+"""
 
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from services.common.clock import format_time, parse_time
-from services.common.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
+from services.common.errors import AlreadyExists, NotFound, PreconditionFailed
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import DELETED, JobRecord
 from services.common.jobs.store import JobStore
@@ -25,22 +30,25 @@ class Tombstones:
         self._storage = storage
         self._prefix = f"tombstones/{service}/"
 
-    async def check(self, kind: JobKind, user_id: str, job_id: str) -> None:
-        """Raises PreconditionFailed where the user or the job was deleted a short while ago."""
-        user, job = await asyncio.gather(
-            self._exists(self._user_key(user_id)), self._exists(self._job_key(kind, user_id, job_id))
-        )
+    async def check(self, kind: JobKind, user_id: str, job_id: str = "") -> None:
+        """Raises PreconditionFailed where the user, or the job where one is named, was deleted a short while ago."""
+        keys = [self._user_key(user_id), *([self._job_key(kind, user_id, job_id)] if job_id else ())]
+        user, *jobs = await asyncio.gather(*map(self._exists, keys))
+        job = any(jobs)
         if user or job:
             what = "user" if user else kind.noun
             raise PreconditionFailed(f"this {what} was deleted", reason=f"{what.upper()}_DELETED")
 
-    async def put_job(self, store: JobStore, user_id: str, job_id: str, places: Sequence[str]) -> None:
-        """Marks a job as deleted, with the places to purge again later."""
-        await self._put(store, self._job_key(store.kind, user_id, job_id), places)
+    async def put_job(self, store: JobStore, user_id: str, job_id: str, *, if_absent: bool = False) -> None:
+        """Says that a job was deleted, with the places to purge again later. ``if_absent`` leaves one that stands as it
+        is."""
+        kind = store.kind
+        fields = {"places": [*kind.places(user_id, job_id)], "record": kind.record_key(user_id, job_id)}
+        await self._put(store, self._job_key(kind, user_id, job_id), fields, if_absent=if_absent)
 
     async def put_user(self, store: JobStore, user_id: str, places: Sequence[str]) -> None:
         """Marks a user as deleted, with the places to purge again later; who it is stands there until then."""
-        await self._put(store, self._user_key(user_id), places, user_id)
+        await self._put(store, self._user_key(user_id), {"places": [*places], "user_id": user_id})
 
     async def purge_again(
         self,
@@ -49,22 +57,25 @@ class Tombstones:
         after_s: float,
         keep_s: float,
         page_token: str = "",
+        changed_after: datetime | None = None,
         forget_user: ForgetUser | None = None,
     ) -> tuple[int, int, str]:
-        """Looks at a page of tombstones: purges once more what was deleted more than ``after_s`` ago, and forgets
-        tombstones older than ``keep_s``.
+        """Looks at a page of tombstones, all or those written since: purges once more what was deleted more than
+        ``after_s`` ago, and forgets tombstones older than ``keep_s``.
 
         Of a user ``forget_user`` takes all there is, so that a deletion that was cut short is whole in the end. Returns
         how many tombstones there were and how many objects still stood, and the next page's token.
         """
         found = 0
-        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token)
+        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token, changed_after=changed_after)
         for stored in page.records:
             age = store.clock() - parse_time(stored.document["deleted_at"])
             if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):
                 if forget_user and stored.document.get("user_id"):
                     await forget_user(stored.document["user_id"])
                 found += await purge_places(self._storage, stored.document["places"])
+                if "record" in stored.document:
+                    await self._storage.delete_record(stored.document["record"])
                 await self._storage.update_record(
                     stored.key,
                     {"deleted_at": stored.document["deleted_at"], "purged_again": True, "places": []},
@@ -77,12 +88,14 @@ class Tombstones:
                 await self._storage.delete_record(stored.key)
         return len(page.records), found, page.next_page_token
 
-    async def _put(self, store: JobStore, key: str, places: Sequence[str], user_id: str = "") -> None:
+    async def _put(self, store: JobStore, key: str, fields: Mapping[str, Any], *, if_absent: bool = False) -> None:
         now = store.clock()
-        document = {"deleted_at": format_time(now), "places": list(places)} | ({"user_id": user_id} if user_id else {})
+        document = {"deleted_at": format_time(now), **fields}
         try:
             await self._storage.create_record(key, document, kind=TOMBSTONE_KIND, created_at=now)
         except AlreadyExists:
+            if if_absent:
+                return
             stored = await self._storage.get_record(key)
             await self._storage.update_record(
                 key,
@@ -109,21 +122,25 @@ class Tombstones:
 
 async def delete_job(store: JobStore, tombstones: Tombstones, user_id: str, job_id: str) -> JobRecord:
     """Deletes a job and all that belongs to it; returns its last record. Raises NotFound where there is none."""
-    record = await store.get(user_id, job_id)
-    places = store.kind.places(user_id, job_id)
-    await tombstones.put_job(store, user_id, job_id, places)
-    for _ in range(100):
-        # Whoever holds the job loses every write from here on, as the record is terminal for good.
-        try:
-            await store.save(replace(record, status=DELETED, body={}, history=(), trace=(), manifest={}), record)
-            break
-        except Conflict:
-            record = await store.get(user_id, job_id)
-        except NotFound:
-            break
-    await purge_places(store.storage, places)
-    await store.storage.delete_record(store.kind.record_key(user_id, job_id))
+    record, _ = await store.change(user_id, job_id, lambda found: _mark(found, store.clock()))
+    await tombstones.put_job(store, user_id, job_id)
+    kind = store.kind
+    await purge_places(store.storage, kind.places(user_id, job_id), spared_key=kind.record_key(user_id, job_id))
     return record
+
+
+def _mark(record: JobRecord, now: datetime) -> JobRecord:
+    """What stays of a deleted job until no zombie can write any more: that it was there."""
+    return JobRecord(
+        tenant=record.tenant,
+        user_id=record.user_id,
+        job_id=record.job_id,
+        status=DELETED,
+        created_at=record.created_at,
+        updated_at=now,
+        generation=record.generation,
+        attempt=record.attempt,
+    )
 
 
 async def delete_jobs_of(store: JobStore, tombstones: Tombstones, user_id: str) -> None:
@@ -138,12 +155,13 @@ async def delete_jobs_of(store: JobStore, tombstones: Tombstones, user_id: str) 
             return
 
 
-async def purge_places(storage: StorageClient, places: Sequence[str]) -> int:
-    """Deletes prefixes (ending in "/") and single keys; returns how many objects the prefixes held."""
+async def purge_places(storage: StorageClient, places: Sequence[str], *, spared_key: str = "") -> int:
+    """Deletes prefixes (ending in "/") and single keys; returns how many objects the prefixes held but
+    ``spared_key``."""
     found = 0
     for place in places:
         if place.endswith("/"):
-            found += await storage.delete_prefix(place)
+            found += await storage.delete_prefix(place, spared_key=spared_key if spared_key.startswith(place) else "")
         else:
             await storage.delete_object(place)
     return found

@@ -10,18 +10,17 @@ import contextlib
 import heapq
 import itertools
 import json
-import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Set
 
 import nats.errors
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from services.common.errors import WealthError
 from services.common.jobs.broker import Broker
 from services.common.jobs.deliveries import AGAIN
+from services.common.jobs.following import follow
 from services.common.jobs.kind import JobKind
 from services.common.jobs.leadership import Leadership, LedComponent
 from services.common.jobs.presence import list_workers
@@ -37,10 +36,8 @@ _PATIENCE_S = 4.0
 # How often it looks by itself, for want of notes: they may be lost.
 _TICK_S = 1.0
 _SLOTS_AGE_S = 2.0
-_READ_BATCH = 500
-_READ_TIMEOUT_S = 5.0
-_READER_LIFE_S = 60.0
 _REFUSED_PAUSE_S = 0.5
+_FOUND_AT_ONCE = 500
 
 
 class LeadLostError(Exception):
@@ -129,44 +126,13 @@ class _Shift:
     async def read(self) -> None:
         """Reads the backlog from its start and follows it."""
         handed_out = await self._queue.list_handed_out()
-        js, stream, name = (
-            self._broker.jetstream(5),
-            backlog_stream(self._service),
-            f"dispatcher-{secrets.token_hex(4)}",
-        )
-        # It reads and takes nothing away; it is gone some time after nobody reads.
-        reader = await js.add_consumer(
-            stream,
-            ConsumerConfig(
-                durable_name=name,
-                ack_policy=AckPolicy.NONE,
-                mem_storage=True,
-                num_replicas=1,
-                inactive_threshold=_READER_LIFE_S,
-            ),
-        )
-        missing, expected = reader.num_pending or 0, 1
-        subscription = await js.pull_subscribe_bind(name, stream=stream)
-        try:
-            while True:
-                if missing <= 0:
+        backlog = follow(self._broker, backlog_stream(self._service), "dispatcher", from_start=True)
+        async with contextlib.aclosing(backlog) as pieces:
+            async for piece in pieces:
+                for message in piece.messages:
+                    self._add(message.data, message.headers, message.metadata.sequence.stream, unless=handed_out)
+                if piece.is_caught_up:
                     self._caught_up.set()
-                try:
-                    messages = await subscription.fetch(_READ_BATCH, timeout=_READ_TIMEOUT_S)
-                except (TimeoutError, nats.errors.TimeoutError):
-                    # Nothing new, what was missing has ended since - or the reader is gone, which raises.
-                    missing = (await js.consumer_info(stream, name)).num_pending or 0
-                    continue
-                for message in messages:
-                    metadata = message.metadata
-                    if metadata.sequence.consumer != expected:
-                        raise TimeoutError("messages of the backlog were lost on their way")
-                    expected += 1
-                    self._add(message.data, message.headers, metadata.sequence.stream, unless=handed_out)
-                missing -= len(messages)
-        finally:
-            with contextlib.suppress(nats.errors.Error, ConnectionError):
-                await subscription.unsubscribe()
 
     async def hand_out(self) -> None:
         """Puts into the work queue what there is room for, in turn."""
@@ -201,7 +167,7 @@ class _Shift:
                 and job not in self._later_subjects
                 and job not in self._handed_out_at
             ]
-            for subject in lost[:_READ_BATCH]:
+            for subject in lost[:_FOUND_AT_ONCE]:
                 try:
                     message = await self._broker.jetstream().get_last_msg(backlog_stream(self._service), subject)
                 except NotFoundError:

@@ -17,6 +17,7 @@ from services.common.identity import Principal
 from services.common.jobs.deletion import Tombstones
 from services.common.jobs.record import Artefact, Fault, JobRecord, TraceStep
 from services.common.jobs.store import JobStore
+from services.common.storage.transfer import require_size
 
 # As large as a record may be.
 _MAX_OLDER_BYTES = 4 << 20
@@ -110,10 +111,11 @@ class Imports:
         """The etag of the older form where the record belongs; empty where nothing stands there."""
         storage, key = self._store.storage, self._store.kind.record_key(job.user_id, job.job_id)
         try:
-            info = await storage.get_object_info(key)
-            content = await storage.get_object_bytes(key, max_size=_MAX_OLDER_BYTES)
+            async with storage.get_object(key) as stream:
+                require_size(key, stream.info.size, _MAX_OLDER_BYTES)
+                content = b"".join([chunk async for chunk in stream.chunks])
         except NotFound:
             return ""
         if not is_same(content):
             raise AlreadyExists(f"something else stands where the {self._store.kind.noun} belongs", reason="ID_TAKEN")
-        return info.etag
+        return stream.info.etag

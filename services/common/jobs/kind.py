@@ -1,9 +1,11 @@
 """What differs between kinds of job."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services.common.errors import NotFound
 from services.common.jobs.record import DELETED, HistoryEntry, JobRecord
 
 OPEN = "open"
@@ -22,6 +24,7 @@ class JobKind:
     record_prefix, record_suffix   what the keys of all its records begin and end with
     places       (user_id, job_id) -> where all else of the job stands: prefixes, ending in "/", and single keys
     readable     the fields that people and older readers expect on top of the JSON document
+    job_id_form  what an id looks like: an expression, and an example for people
     event        (record, entry, terminal, resumable) -> the event's payload as JSON bytes
     """
 
@@ -37,6 +40,7 @@ class JobKind:
     event: Callable[[JobRecord, HistoryEntry, bool, bool], bytes]
     record_suffix: str
     record_prefix: str
+    job_id_form: tuple[str, str] = ("", "")
     pending: str = "pending"
     completed: str = "completed"
     failed: str = "failed"
@@ -46,6 +50,15 @@ class JobKind:
     def event_prefix(self) -> str:
         """The first tokens of its events' subjects."""
         return f"wealth.{self.service}.v1.{self.noun}"
+
+    def missing(self, job_id: str) -> NotFound:
+        """The error for a job that is not there, or is somebody else's: in the same words, so that nobody learns which.
+
+        An id that can be nobody's is told apart.
+        """
+        form, example = self.job_id_form
+        wrong = form and not re.fullmatch(form, job_id)
+        return NotFound(f"no such {self.noun}" + (f": its id would look like {example}" if wrong else ""))
 
     @property
     def open_statuses(self) -> tuple[str, ...]:
@@ -58,7 +71,7 @@ class JobKind:
 
     def may_follow(self, record: JobRecord, previous: JobRecord) -> bool:
         """Whether a record may replace another: an ended job's only by its deletion or its next generation, or where
-        how it ended stays as it is (which of its programs serves may change)."""
+        nothing but its body and its files change (which of its programs serves may be chosen anew)."""
         if not self.is_terminal(previous.status) or record.status == DELETED:
             return True
         return record.generation > previous.generation or _ending_of(record) == _ending_of(previous)
@@ -79,6 +92,6 @@ class JobKind:
         return (self.index_state(status),) if status else self.index_states
 
 
-def _ending_of(record: JobRecord) -> tuple[object, ...]:
-    """What an ended job's news rest on."""
-    return record.generation, record.attempt, record.status, record.finished_at, record.error
+def _ending_of(record: JobRecord) -> JobRecord:
+    """An ended job's record without what may change yet, and without what storage says of it."""
+    return replace(record, body={}, manifest={}, revision=0, write_id="", etag="", run=0)

@@ -22,9 +22,11 @@ class Outbox:
         """Publishes the dead letter of a job that was given up, and the terminal event. Raises Unavailable."""
         if record.given_up:
             await self._queue.publish_dead_letter(record)
-        await self._publisher.publish(record, after_revision=record.revision - 1)
+        # Its last news, whatever was written since: which of its programs serves may have changed.
+        await self._publisher.publish(record, after_revision=record.history[-1].revision - 1)
 
-    async def deliver(self, record: JobRecord) -> None:
-        """Announces a terminal record, then takes it out of the index of open jobs. Raises Unavailable."""
+    async def deliver(self, record: JobRecord, *, run: int | None = None) -> None:
+        """Announces a terminal record, then takes it out of the index of open jobs: its own run, or the one that a key
+        of the index carries. Raises Unavailable."""
         await self.announce(record)
-        await self._store.close(record)
+        await self._store.close(record, run=run)

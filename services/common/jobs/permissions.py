@@ -9,10 +9,14 @@ from typing import Literal
 
 from services.common.jobs.topology import (
     DEAD_LETTERS_STREAM,
+    DELIVERIES_STREAM,
     EVENTS_STREAM,
     LEADERS_BUCKET,
+    NEWS,
     PRESENCE_BUCKET,
+    ROUTER,
     SERVICES,
+    UNDELIVERED_STREAM,
     WORKERS,
     backlog_stream,
     jobs_stream,
@@ -103,10 +107,41 @@ def bootstrap_permissions() -> NatsPermissions:
     )
 
 
+def news_permissions() -> NatsPermissions:
+    """What telling others needs: to read events, and all of the webhooks' streams; to publish no event and no job."""
+    router = f"{EVENTS_STREAM}.{ROUTER}"
+    own = (DELIVERIES_STREAM, UNDELIVERED_STREAM)
+    streams = (EVENTS_STREAM, *own, f"KV_{LEADERS_BUCKET}")
+    return NatsPermissions(
+        publish=frozenset(
+            {
+                "$JS.API.INFO",
+                "webhooks.>",
+                "webhooks-dead.>",
+                f"$KV.{LEADERS_BUCKET}.courier",
+                *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "UPDATE") for stream in streams),
+                *(f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in own),
+                *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in streams),
+                # The router's, made again where NATS has lost it, and readers of this process's own.
+                *(
+                    f"$JS.API.CONSUMER.{verb}.{stream}.*"
+                    for verb in ("INFO", "DURABLE.CREATE", "MSG.NEXT")
+                    for stream in (EVENTS_STREAM, DELIVERIES_STREAM)
+                ),
+                f"$JS.API.CONSUMER.CREATE.{EVENTS_STREAM}.{ROUTER}",
+                f"$JS.ACK.{router}.>",
+                f"$JS.API.DIRECT.GET.KV_{LEADERS_BUCKET}.>",
+            }
+        ),
+        subscribe=frozenset({f"_INBOX_{NEWS}.>"}),
+    )
+
+
 def list_users() -> dict[str, NatsPermissions]:
     """The users of NATS: one for each process that connects, under its name (an API has its service's)."""
     users = {BOOTSTRAP: bootstrap_permissions()}
     for service in SERVICES:
         users[service] = permissions_of(service, "api")
         users[f"{service}-worker"] = permissions_of(service, "worker")
+    users[NEWS] = news_permissions()
     return users

@@ -36,6 +36,8 @@ BACKLOG_HEADER = "Wealth-Backlog"
 """In a message of the work queue: the sequence of the backlog's message that it stands for."""
 _STORE_FAILED = 10077
 _SUBJECT_TAKEN = "maximum messages per subject exceeded"
+# The bounds that we set. Under the same code NATS says that its disk is full or failed, which is no word on the job.
+_FULL = frozenset({"maximum messages exceeded", "maximum bytes exceeded"})
 
 
 class QueueMissingError(Unavailable):
@@ -77,6 +79,14 @@ class DeadLetter:
 
     locator: Locator
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogMark:
+    """What changes with whatever is put into the backlog, and with its loss: jobs in it, and the last number given."""
+
+    jobs: int
+    last_sequence: int
 
 
 class JobQueue:
@@ -137,7 +147,7 @@ class JobQueue:
         except APIError as error:
             if error.err_code == _STORE_FAILED and error.description == _SUBJECT_TAKEN:
                 return False
-            if error.err_code == _STORE_FAILED:
+            if error.err_code == _STORE_FAILED and error.description in _FULL:
                 raise Exhausted("the queue is full", reason="QUEUE_FULL", retry_after_s=30) from error
             raise Unavailable("the queue refused the job", reason="QUEUE_UNAVAILABLE") from error
         except NoStreamResponseError as error:
@@ -203,8 +213,18 @@ class JobQueue:
         except (nats.errors.Error, TimeoutError) as error:
             raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
 
-    async def queued_subjects(self, tenant: str) -> set[str]:
-        """The subjects, as of the work queue, of a tenant's generations in the backlog: what has not ended.
+    async def mark(self) -> BacklogMark:
+        """Where the backlog stands. Raises as ``queued_subjects``."""
+        try:
+            info = await self._broker.jetstream().stream_info(self._backlog)
+        except NotFoundError as error:
+            raise QueueMissingError("the queue does not exist") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        return BacklogMark(info.state.messages, info.state.last_seq)
+
+    async def queued_subjects(self, tenant: str = "*") -> set[str]:
+        """The subjects, as of the work queue, of generations in the backlog, a tenant's or all: what has not ended.
 
         Raises Unavailable, QueueMissingError.
         """

@@ -141,10 +141,10 @@ class JobRuntime:
     async def get_visible(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """Reads a job that the principal may see. Raises NotFound where there is none or it is somebody else's."""
         if user_id and not principal.may_act_for(user_id):
-            raise NotFound(f"no such {self.kind.noun}")
+            raise self.kind.missing(job_id)
         record = await self.store.get(user_id, job_id)
         if not principal.may_act_for(record.user_id):
-            raise NotFound(f"no such {self.kind.noun}")
+            raise self.kind.missing(job_id)
         return record
 
     async def list_visible(

@@ -8,7 +8,7 @@ from typing import Any
 from services.common.clock import Clock, utc_now
 from services.common.errors import Conflict, NotFound
 from services.common.jobs.kind import OPEN, JobKind
-from services.common.jobs.record import ENVELOPE, JobRecord, decode_record, encode_record
+from services.common.jobs.record import DELETED, ENVELOPE, JobRecord, decode_record, encode_record
 from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
 
@@ -25,6 +25,7 @@ class JobKey:
     user_id: str
     state: str
     created_at: datetime
+    run: int = 0
 
 
 class JobStore:
@@ -61,24 +62,36 @@ class JobStore:
             stored = await self.storage.get_record(self.kind.record_key(user_id, job_id))
         except NotFound as error:
             # In the words for somebody else's: who may not see a job does not learn whether it is there.
-            raise NotFound(f"no such {self.kind.noun}") from error
+            raise self.kind.missing(job_id) from error
         return self.read(stored)
 
     def read(self, stored: StoredRecord) -> JobRecord:
         """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
+        record = self._decode(stored)
+        if record is None or record.status == DELETED:
+            raise self.kind.missing(self.kind.job_id_of(stored.key))
+        return record
+
+    def read_deleted(self, stored: StoredRecord) -> JobRecord | None:
+        """Reads the mark that a deleted job has left in its place; None where anything else stands there."""
+        record = self._decode(stored)
+        return record if record is not None and record.status == DELETED else None
+
+    def _decode(self, stored: StoredRecord) -> JobRecord | None:
         if ENVELOPE not in stored.document:
-            raise NotFound(f"no such {self.kind.noun}")
+            return None
         try:
-            record = decode_record(
-                stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag
+            return decode_record(
+                stored.document,
+                revision=stored.revision,
+                write_id=stored.write_id,
+                etag=stored.etag,
+                run=stored.run,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             # Somebody else's hand: one damaged record must not stop a worker or the sweeper.
             get_logger().error("record_not_readable", key=stored.key, error=type(error).__name__)
-            raise NotFound(f"no such {self.kind.noun}") from error
-        if not self.kind.index_state(record.status):
-            raise NotFound(f"no such {self.kind.noun}")
-        return record
+            return None
 
     async def save(self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
@@ -101,18 +114,25 @@ class JobStore:
             if_match=previous.etag,
             if_revision=previous.revision,
             previous_state="" if record.status in self.kind.terminal else listed,
+            # A restart's keys are no key of the run before, which somebody may still be about to delete.
+            run=previous.run if record.generation == previous.generation else record.generation,
+            previous_run=previous.run,
             spare_bytes=spare_bytes,
         )
         return self._with_version(record, stored)
 
-    async def close(self, record: JobRecord) -> None:
-        """Takes a job that has ended out of the index of open jobs, unless it runs again by now."""
+    async def close(self, record: JobRecord, *, run: int | None = None) -> None:
+        """Takes a job that has ended out of the index of open jobs: its run, or the one that a key was found to carry.
+
+        Keys of a run that goes on by now stay.
+        """
         await self.storage.reindex_record(
             self.kind.record_key(record.user_id, record.job_id),
             kind=self.kind.name,
             user_id=record.user_id,
             created_at=record.created_at,
             states=(OPEN,),
+            run=record.run if run is None else run,
             at_once=True,
         )
 
@@ -180,7 +200,7 @@ class JobStore:
                 keys_only=True,
             )
             for stored in page.records:
-                yield JobKey(stored.key, stored.user_id, stored.state, stored.created_at)
+                yield JobKey(stored.key, stored.user_id, stored.state, stored.created_at, stored.run)
             token = page.next_page_token
             if not token:
                 return
@@ -195,7 +215,7 @@ class JobStore:
 
     @staticmethod
     def _with_version(record: JobRecord, stored: StoredRecord) -> JobRecord:
-        return replace(record, revision=stored.revision, write_id=stored.write_id, etag=stored.etag)
+        return replace(record, revision=stored.revision, write_id=stored.write_id, etag=stored.etag, run=stored.run)
 
 
 def _stamp_history(record: JobRecord, previous: JobRecord) -> JobRecord:

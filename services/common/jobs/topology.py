@@ -2,7 +2,8 @@
 
 Two streams per service: the backlog, which holds a job until it has ended, and the work queue with its durable pull
 consumer, into which the dispatcher puts the few jobs whose turn it is; one stream of events for everybody; one of dead
-letters. Making them again changes nothing but settings that differ.
+letters; two for webhooks: what is to be delivered, and what could not be. Making them again changes nothing but
+settings that differ.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
+    DeliverPolicy,
     DiscardPolicy,
     KeyValueConfig,
     RetentionPolicy,
@@ -23,11 +25,17 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 SERVICES = ("portfolio", "converter")
+NEWS = "events"
+"""The service that tells others: no queue of jobs, but the webhooks' streams."""
 WORKERS = "workers"
 BACKLOG = "backlog"
 """A consumer of the backlog that nobody pulls from: what is pending for it is all that has not ended, at any time."""
 EVENTS_STREAM = "EVENTS"
 DEAD_LETTERS_STREAM = "DEAD_LETTERS"
+DELIVERIES_STREAM = "WEBHOOKS"
+UNDELIVERED_STREAM = "WEBHOOKS_UNDELIVERED"
+ROUTER = "webhooks"
+"""The durable consumer of the events that end a job: what it has not acknowledged has not been put into WEBHOOKS."""
 PRESENCE_BUCKET = "presence"
 LEADERS_BUCKET = "leaders"
 PRESENCE_TTL_S = 15
@@ -50,6 +58,10 @@ class Topology:
     events_max_age_s: float = 24 * 3600
     events_max_bytes: int = 1 << 30
     dead_letters_max_age_s: float = 30 * 24 * 3600
+    max_deliveries: int = 1_000
+    """What waits for one webhook, and what is kept of what could not be delivered to it."""
+    deliveries_max_bytes: int = 256 << 20
+    """The same for all webhooks together."""
 
 
 def jobs_stream(service: str) -> str:
@@ -85,6 +97,16 @@ def turns_subject(service: str, word: str) -> str:
 def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
     """Where a generation that used up its attempts is put."""
     return f"dead.{service}.{tenant}.{job_id}.{generation}"
+
+
+def delivery_subject(tenant: str, webhook_id: str) -> str:
+    """Where what is to be delivered to a webhook stands, so that each has a bound of its own."""
+    return f"webhooks.{tenant}.{webhook_id}"
+
+
+def undelivered_subject(tenant: str, webhook_id: str) -> str:
+    """Where what could not be delivered to a webhook is put."""
+    return f"webhooks-dead.{tenant}.{webhook_id}"
 
 
 class Part(Protocol):
@@ -170,13 +192,18 @@ class BucketPart:
             await js.create_key_value(self.config)
 
 
-def list_parts(topology: Topology, services: Sequence[str] = SERVICES) -> tuple[Part, ...]:
+def list_parts(topology: Topology, services: Sequence[str] = (*SERVICES, NEWS)) -> tuple[Part, ...]:
     """All that bootstrap makes in NATS for these services, in the order in which it is made."""
     parts: list[Part] = []
     for service in services:
-        parts += [_job_backlog(topology, service), _backlog_consumer(service)]
-        parts += [_job_queue(topology, service), _job_consumer(topology, service)]
-    return (*parts, _events(topology), _dead_letters(topology), _presence(topology), election_bucket(topology))
+        if service != NEWS:
+            parts += [_job_backlog(topology, service), _backlog_consumer(service)]
+            parts += [_job_queue(topology, service), _job_consumer(topology, service)]
+    parts.append(_events(topology))
+    if tuple(services) != (NEWS,):
+        parts += [_dead_letters(topology), _presence(topology)]
+    parts.append(election_bucket(topology))
+    return (*parts, *(_webhook_parts(topology) if NEWS in services else ()))
 
 
 def election_bucket(topology: Topology) -> BucketPart:
@@ -185,7 +212,9 @@ def election_bucket(topology: Topology) -> BucketPart:
     return BucketPart(config)
 
 
-async def ensure_topology(js: JetStreamContext, topology: Topology, services: Sequence[str] = SERVICES) -> None:
+async def ensure_topology(
+    js: JetStreamContext, topology: Topology, services: Sequence[str] = (*SERVICES, NEWS)
+) -> None:
     """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
     for part in list_parts(topology, services):
         await part.make(js)
@@ -289,3 +318,40 @@ def _dead_letters(topology: Topology) -> StreamPart:
 def _presence(topology: Topology) -> BucketPart:
     config = KeyValueConfig(bucket=PRESENCE_BUCKET, ttl=PRESENCE_TTL_S, history=1, replicas=topology.replicas)
     return BucketPart(config)
+
+
+def _webhook_parts(topology: Topology) -> tuple[Part, ...]:
+    """Each webhook has a bound of its own in both: what is full refuses what is new, or forgets its oldest."""
+    bounded = StreamConfig(
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        num_replicas=topology.replicas,
+        max_msgs_per_subject=topology.max_deliveries,
+        max_bytes=topology.deliveries_max_bytes,
+    )
+    waiting = bounded.evolve(
+        name=DELIVERIES_STREAM,
+        description="Events to be delivered to webhooks",
+        subjects=["webhooks.>"],
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
+        duplicate_window=120,
+    )
+    undelivered = bounded.evolve(
+        name=UNDELIVERED_STREAM,
+        description="Events that could not be delivered to webhooks",
+        subjects=["webhooks-dead.>"],
+        discard=DiscardPolicy.OLD,
+        max_age=topology.dead_letters_max_age_s,
+        duplicate_window=120,
+    )
+    router = ConsumerConfig(
+        durable_name=ROUTER,
+        # What ended before there was anybody to tell is nobody's news.
+        deliver_policy=DeliverPolicy.NEW,
+        filter_subjects=[f"wealth.*.v1.*.{status}.>" for status in ("completed", "error", "failed", "cancelled")],
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=topology.ack_wait_s,
+        max_deliver=-1,
+    )
+    return StreamPart(waiting), StreamPart(undelivered), ConsumerPart(EVENTS_STREAM, router)

@@ -5,17 +5,19 @@ what was written after its deletion. Each tenant gets one page before any gets i
 a large one.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import NotFound
+from services.common.errors import NotFound, PreconditionFailed
 from services.common.identity import service_principal
-from services.common.jobs.deletion import ForgetUser, Tombstones
+from services.common.jobs.deletion import ForgetUser, Tombstones, delete_job
 from services.common.jobs.kind import OPEN
 from services.common.jobs.outbox import Outbox
+from services.common.jobs.pace import RECENT
 from services.common.jobs.queue import JobQueue
 from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobStore
@@ -26,6 +28,8 @@ Maintain = Callable[[JobRecord], Awaitable[None]]
 # What a pass looks at before it lets others have their turn: with the default pause, 40 a second.
 ITEMS_PER_PASS = 200
 _PAGE = 100
+# Of those that changed lately: what did not is listed and no more, so that a page may be as long as S3 gives.
+_PAGE_OF_RECENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +137,34 @@ class Upkeep:
         for stored in page.records:
             if stored.kind != kind.name:
                 continue
+            if deleted := self._store.read_deleted(stored):
+                if self._is_older_than_grace(deleted):
+                    # Whoever deleted it may have died before the tombstone that has everything purged again.
+                    await self._tombstones.put_job(self._store, deleted.user_id, deleted.job_id, if_absent=True)
+                continue
             try:
                 record = self._store.read(stored)
             except NotFound:
                 continue
-            if self._store.clock() - record.updated_at < timedelta(seconds=self._times.grace_s):
+            if not self._is_older_than_grace(record):
                 continue
             added, _ = await self._store.storage.reindex_record(stored.key, kind=kind.name)
             if added:
                 self._log.info("index_repaired", job_id=record.job_id, added=added)
             if not kind.is_terminal(record.status):
-                await self._queue.publish(record)
+                await self.queue_again(record)
             elif self._maintain:
                 await self._maintain(record)
         return len(page.records), page.next_page_token
+
+    def _is_older_than_grace(self, record: JobRecord) -> bool:
+        return self._store.clock() - record.updated_at >= timedelta(seconds=self._times.grace_s)
 
     async def reconcile(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
         """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
         checked, removed, token = await self._store.storage.reconcile_index(
             self._store.kind.name,
-            page_size=_PAGE,
+            page_size=_PAGE if changed_after is None else _PAGE_OF_RECENT,
             page_token=token,
             changed_after=changed_after,
             spared_state=OPEN,  # the outbox's: the sweeper looks at all of them
@@ -161,24 +173,44 @@ class Upkeep:
             self._log.info("index_reconciled", removed=removed)
         return checked, token
 
-    async def purge(self, token: str = "", _changed_after: datetime | None = None) -> tuple[int, str]:
-        """Looks at a page of the current principal's tombstones, and purges again what was deleted a while ago."""
+    async def purge(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
+        """Looks at a page of the current principal's tombstones, and purges again what was deleted a while ago.
+
+        Whatever the round looks back to, tombstones are due later than that, and may have been for as long as a held-up
+        sweeper missed.
+        """
+        if changed_after is not None:
+            late = timedelta(seconds=self._times.purge_again_after_s) + RECENT
+            changed_after = min(changed_after, self._store.clock()) - late
         seen, found, token = await self._tombstones.purge_again(
             self._store,
             after_s=self._times.purge_again_after_s,
             keep_s=self._times.tombstone_lifetime_s,
             page_token=token,
+            changed_after=changed_after,
             forget_user=self._forget_user,
         )
         if found:
             self._log.info("purged_again", objects=found)
         return seen, token
 
-    async def settle(self, record: JobRecord) -> None:
-        """Does for a terminal record what whoever ended it did not come to."""
+    async def queue_again(self, record: JobRecord) -> bool:
+        """Queues an open job that may have no message; returns whether it had none. A deleted user's goes: whoever
+        accepted it has died before it looked for the user's tombstone."""
+        try:
+            await self._tombstones.check(self._store.kind, record.user_id)
+        except PreconditionFailed:
+            with contextlib.suppress(NotFound):
+                await delete_job(self._store, self._tombstones, record.user_id, record.job_id)
+            return False
+        return await self._queue.publish(record)
+
+    async def settle(self, record: JobRecord, *, run: int | None = None) -> None:
+        """Does for a terminal record what whoever ended it did not come to; ``run`` is that of the index key which
+        says so."""
         if self._maintain:
             await self._maintain(record)
-        await self._outbox.deliver(record)
+        await self._outbox.deliver(record, run=run)
 
 
 # No page's token: after the last tenants.

@@ -35,7 +35,7 @@ from services.common.jobs.store import JobStore
 from services.common.jobs.topology import jobs_stream
 from services.common.jobs.writer import AttemptWriter, ResultRefused, SupersededError
 from services.common.logging import get_logger
-from services.common.tasks import stop_task
+from services.common.tasks import awake_timeout, stop_task
 
 JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])
 JOB_SECONDS = Histogram(
@@ -375,11 +375,13 @@ class JobWorker:
         timeout_s = self._limits.job_timeout_s
         try:
             waiting: set[asyncio.Future[Any]] = {work, writer.superseded}
-            done, _ = await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                async with awake_timeout(timeout_s):
+                    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            except TimeoutError:
+                raise WealthError(f"not done within {timeout_s:g} s", reason="JOB_TIMEOUT") from None
             if writer.superseded.done():
                 raise SupersededError(writer.superseded.result())
-            if not done:
-                raise WealthError(f"not done within {timeout_s:g} s", reason="JOB_TIMEOUT")
             return work.result()
         except BaseExceptionGroup as group:
             raise _pick_failure(group) from group

@@ -36,8 +36,9 @@ class ResultRefused(InvalidInput):
 class AttemptWriter:
     """Writes one attempt's record.
 
-    Changes apply to memory at once and reach the bucket within ``write_interval_s``; between writes the record is read
-    every ``look_interval_s`` to see whether the attempt still stands. ``superseded`` is set when it does not, and
+    Changes apply to memory at once and reach the bucket within ``write_interval_s`` - an attempt that ends before that
+    writes its end alone, with all its news; between writes the record is read every ``look_interval_s`` to see whether
+    the attempt still stands. ``superseded`` is set when it does not, and
     fails with ResultRefused where a change can never be written: such a change is dropped, with all that were not
     written yet. A write that was applied although its answer was lost counts as made.
     """
@@ -156,6 +157,7 @@ class AttemptWriter:
 
     async def _run(self) -> None:
         while not self.superseded.done():
+            await asyncio.sleep(self._write_interval_s)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._look_interval_s):
                     await self._dirty.wait()
@@ -174,7 +176,6 @@ class AttemptWriter:
             except WealthError as error:
                 get_logger().warning("attempt_write_deferred", job_id=self._saved.job_id, reason=error.reason)
                 self._dirty.set()
-            await asyncio.sleep(self._write_interval_s)
 
     async def _look(self) -> None:
         async with self._lock:
@@ -220,7 +221,7 @@ class AttemptWriter:
         self._wanted = (
             saved
             if self._wanted is wanted
-            else replace(self._wanted, revision=saved.revision, write_id=saved.write_id, etag=saved.etag)
+            else replace(self._wanted, revision=saved.revision, write_id=saved.write_id, etag=saved.etag, run=saved.run)
         )
         if publish:
             try:

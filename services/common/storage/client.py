@@ -143,23 +143,26 @@ class StorageClient:
         user_id: str = "",
         state: str = "",
         previous_state: str = "",
+        run: int = 0,
+        previous_run: int = 0,
         write_id: str = "",
         spare_bytes: int = 0,
     ) -> StoredRecord:
         """Replaces a record whose etag and revision still are ``if_match`` and ``if_revision``.
 
-        ``kind``, ``user_id`` and ``created_at`` are those of the record; ``previous_state`` is what it is listed under
-        now, ``state`` from now on; ``spare_bytes`` as in ``create_record``. Raises Conflict with reason RECORD_CHANGED
+        ``kind``, ``user_id`` and ``created_at`` are those of the record; it is listed under ``previous_state`` as
+        ``previous_run`` now, under ``state`` as ``run`` from now on, as far as storage begins runs (its answer tells);
+        ``spare_bytes`` as in ``create_record``. Raises Conflict with reason RECORD_CHANGED
         where the etag no longer stands, NotFound where the record is gone, TooLarge with reason RECORD_TOO_LARGE. A
         write that was applied although its answer was lost is success.
         """
         record = pb.Record(
             key=key, kind=kind, user_id=user_id, state=state, created_at=_to_timestamp(created_at),
-            document=encode_document(document, spare_bytes=spare_bytes),
+            document=encode_document(document, spare_bytes=spare_bytes), run=run,
         )  # fmt: skip
         request = pb.UpdateRecordRequest(
             record=record, if_match=if_match, if_revision=if_revision, previous_state=previous_state,
-            write_id=write_id or new_write_id(),
+            previous_run=previous_run, write_id=write_id or new_write_id(),
         )  # fmt: skip
         with translated_errors():
             return _to_stored(await self._stub.UpdateRecord(request), document)
@@ -220,16 +223,19 @@ class StorageClient:
         user_id: str = "",
         created_at: datetime | None = None,
         states: Sequence[str] = (),
+        run: int = 0,
         at_once: bool = False,
     ) -> tuple[int, int]:
         """Brings a record's index keys in line with the record; returns how many were added and removed.
 
-        ``user_id`` and ``created_at`` say where to look beside the record's own, ``states`` which to look under. Keys
-        that are young are left to whoever may be writing their record, but with ``at_once``.
+        ``user_id``, ``created_at`` and ``run`` say where to look beside the record's own, ``states`` which to look
+        under. Keys that are young are left to whoever may be writing their record, but with ``at_once``, which looks
+        under the given ones alone.
         """
         request = pb.ReindexRecordRequest(
-            key=key, kind=kind, user_id=user_id, created_at=_to_timestamp(created_at), states=states, at_once=at_once
-        )
+            key=key, kind=kind, user_id=user_id, created_at=_to_timestamp(created_at), states=states, at_once=at_once,
+            run=run,
+        )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ReindexRecord(request)
         return reply.added, reply.removed
@@ -363,22 +369,23 @@ class StorageClient:
             reply = await self._stub.ListObjects(request)
         return ObjectPage(tuple(map(_to_object_info, reply.objects)), reply.next_page_token)
 
-    async def copy_object(self, source_key: str, key: str) -> ObjectInfo:
+    async def copy_object(self, source_key: str, key: str) -> None:
         """Copies an object within the bucket; what stood at ``key`` is replaced. Raises NotFound."""
         request = pb.CopyObjectRequest(source_key=source_key, key=key)
         with translated_errors():
-            return _to_object_info(await self._stub.CopyObject(request, timeout=self._slow_call_timeout_s))
+            await self._stub.CopyObject(request, timeout=self._slow_call_timeout_s)
 
     async def delete_object(self, key: str) -> None:
         """Deletes an object; what is not there is deleted already."""
         with translated_errors():
             await self._stub.DeleteObject(pb.DeleteObjectRequest(key=key))
 
-    async def delete_prefix(self, prefix: str) -> int:
-        """Deletes every object whose key begins with ``prefix``, which ends in "/"; returns how many went."""
+    async def delete_prefix(self, prefix: str, *, spared_key: str = "") -> int:
+        """Deletes every object whose key begins with ``prefix``, which ends in "/", but ``spared_key``; returns how
+        many went."""
         with translated_errors():
             reply = await self._stub.DeletePrefix(
-                pb.DeletePrefixRequest(prefix=prefix), timeout=self._slow_call_timeout_s
+                pb.DeletePrefixRequest(prefix=prefix, spared_key=spared_key), timeout=self._slow_call_timeout_s
             )
         return reply.deleted
 
@@ -520,6 +527,7 @@ def _to_stored(record: pb.Record, document: Mapping[str, Any] | None = None) -> 
         revision=record.revision,
         write_id=record.write_id,
         etag=record.etag,
+        run=record.run,
     )
 
 

@@ -13,8 +13,8 @@ class StoredRecord:
     """A record as it stands in the bucket.
 
     ``state`` is what it is listed under (empty: in no index); ``created_at`` orders listings; ``revision`` counts its
-    writes from 1; ``write_id`` names the last one; ``etag`` is the version for compare-and-swap. ``document`` is empty
-    in listings of keys only.
+    writes from 1; ``write_id`` names the last one; ``etag`` is the version for compare-and-swap; ``run`` is what its
+    index keys carry. ``document`` is empty in listings of keys only.
     """
 
     key: str
@@ -26,6 +26,7 @@ class StoredRecord:
     revision: int = 0
     write_id: str = ""
     etag: str = ""
+    run: int = 0
 
 
 @dataclass(frozen=True, slots=True)

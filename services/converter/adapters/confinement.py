@@ -32,7 +32,9 @@ def confine_process(*, cpu_s: int, file_bytes: int, open_files: int, private_byt
     ):
         hard = resource.getrlimit(kind)[1]
         bound = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(kind, (bound, bound))
+        # The processor's limit is told by SIGXCPU, which is the process's own end, and a second later by SIGKILL.
+        last = bound + 1 if kind == resource.RLIMIT_CPU and bound != hard else bound
+        resource.setrlimit(kind, (bound, last))
     # Writing past RLIMIT_FSIZE is then an error of the write instead of a silent death.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 

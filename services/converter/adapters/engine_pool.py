@@ -11,19 +11,35 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from services.common.errors import RetryableError, WealthError
+from services.common.errors import RetryableError, Unavailable, WealthError
 from services.common.logging import get_logger
+from services.common.tasks import awake_timeout
 from services.converter.ports import ConversionRefused
 
 _REPLY_BYTES = 1 << 20
+# The share of its time that an engine, with all that it started, must have had of a processor for its lateness to be
+# the job's doing. It has nothing to wait for: one that had less stood still, or stood back behind others.
+_OWN_SHARE = 0.5
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP})
+# How long an engine whose pipes have closed may take to be gone.
+_DEATH_S = 2.0
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_CAN_MEASURE = sys.platform.startswith("linux")
 
 
 class EngineLostError(RetryableError):
-    """The engine's process died under a job: out of memory, or killed from outside."""
+    """The engine's process crashed under a job."""
 
     default_reason = "ENGINE_LOST"
+
+
+class EngineUnansweredError(Unavailable):
+    """The engine gave no answer, and not by the job's doing: stopped, starved of the processor, killed from outside."""
+
+    default_reason = "ENGINE_UNANSWERED"
 
 
 class EnginePool:
@@ -51,13 +67,21 @@ class EnginePool:
             await self._discard(engine)
 
     async def run(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Runs one request. Raises ConversionRefused with the domain's reason, EngineLostError, or JOB_TIMEOUT."""
+        """Runs one request. Raises ConversionRefused with the domain's reason or ENGINE_TIMED_OUT, EngineLostError,
+        EngineUnansweredError."""
         async with self._slots, self._engine() as engine:
+            before = measure_cpu(engine.process.pid)
             try:
-                async with asyncio.timeout(self._timeout_s):
+                async with awake_timeout(self._timeout_s):
                     reply = await engine.ask(request)
             except TimeoutError:
+                had = measure_cpu(engine.process.pid) - before
+                if _CAN_MEASURE and had < _OWN_SHARE * self._timeout_s:
+                    words = f"it had {had:.1f} s of a processor within {self._timeout_s:g} s"
+                    raise EngineUnansweredError(words) from None
                 raise ConversionRefused(f"not done within {self._timeout_s:g} s", reason="ENGINE_TIMED_OUT") from None
+        if "unanswered" in reply:
+            raise EngineUnansweredError(reply["unanswered"])
         if fault := reply.get("fault"):
             raise ConversionRefused(fault["message"], reason=fault["reason"])
         result: dict[str, Any] = reply["result"]
@@ -69,11 +93,18 @@ class EnginePool:
         try:
             yield engine
         except BaseException as error:
-            # Whatever state it is in, it is not for the next job.
+            if not isinstance(error, ConnectionError | asyncio.IncompleteReadError):
+                # Whatever state it is in, it is not for the next job.
+                await self._discard(engine)
+                raise
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_DEATH_S):
+                    await engine.process.wait()
+            code = engine.process.returncode
             await self._discard(engine)
-            if isinstance(error, ConnectionError | asyncio.IncompleteReadError):
-                raise EngineLostError("the process that ran the job died") from error
-            raise
+            if code in _FROM_OUTSIDE:
+                raise EngineUnansweredError("the process that ran the job was killed") from error
+            raise EngineLostError("the process that ran the job died") from error
         engine.jobs += 1
         if engine.jobs >= self._jobs_per_process:
             await self._discard(engine)
@@ -119,3 +150,15 @@ class _Engine:
         await stdin.drain()
         reply: dict[str, Any] = json.loads(await stdout.readuntil(b"\n"))
         return reply
+
+
+def measure_cpu(pid: int) -> float:
+    """Seconds of processors that a process, its children and theirs have had, those that have ended included."""
+    try:
+        # Behind the name, which may hold anything: utime, stime, and both of the children that were waited for.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # Each thread has the children that it has started itself.
+        children = [child for of in Path(f"/proc/{pid}/task").glob("*/children") for child in of.read_text().split()]
+    except OSError:
+        return 0.0  # it has ended: its parent's count has it
+    return sum(map(int, fields[11:15])) / _TICKS_PER_S + sum(measure_cpu(int(child)) for child in children)

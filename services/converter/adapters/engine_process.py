@@ -16,13 +16,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from services.common.core_files import leave_no_core_files
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.explaining import Case, make_explaining, prove_explanations
 from services.converter.domain.crew.lookups import Lookup
 from services.converter.domain.crew.occasion import wants_second_opinion
-from services.converter.domain.faults import ConverterFault
+from services.converter.domain.faults import ConverterFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
 from services.converter.domain.reading.reader import read_table
@@ -53,7 +54,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is the parent's to handle
     os.nice(niceness)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_no_core_files()
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     # Whatever a library prints must not stand between replies.
     os.dup2(2, 1)
@@ -68,6 +69,8 @@ def _answer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         return {"result": _WORK[request["do"]](request, sandbox)}
     except ConverterFault as fault:
         return {"fault": {"reason": fault.reason, "message": fault.message}}
+    except Unanswered as silence:
+        return {"unanswered": silence.message}
     except MemoryError:
         return {"fault": {"reason": "INPUT_TOO_LARGE", "message": "the job needs more memory than it may have"}}
 
@@ -89,7 +92,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         *pair,
         runner=sandbox,
         instructions=_instructions(request),
-        limits=SearchLimits(cpu_s=request["cpu_s"]).times(request["effort"]),
+        limits=SearchLimits(cpu_s=request["cpu_s"], beside=lambda: sandbox.cpu_s).times(request["effort"]),
         teaching=_teaching(request),
         finding=_findings.get(known),
         references=references,

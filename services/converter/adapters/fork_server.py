@@ -33,8 +33,8 @@ class _Run:
 def serve(control: socket.socket, run_child: RunChild) -> None:
     """Fork a child for every socket that arrives on ``control``; return once the other end is closed.
 
-    ``run_child(connection, limits)`` is all that a child does; ``limits`` came with the socket, its ``time_s`` is the
-    child's life.
+    ``run_child(connection, limits)`` is all that a child does; ``limits`` came with the socket, its ``lifetime_s`` is
+    the child's life by the wall clock.
     """
     runs: dict[int, _Run] = {}
     poll = select.poll()
@@ -69,7 +69,7 @@ def _accept(control: socket.socket, runs: dict[int, _Run], poll: select.poll, ru
     pid = os.fork()
     if pid == 0:
         _become_child(control, runs, lambda: run_child(connection, limits))
-    run = _Run(pid, os.pidfd_open(pid), connection, time.monotonic() + limits["time_s"])
+    run = _Run(pid, os.pidfd_open(pid), connection, time.monotonic() + limits["lifetime_s"])
     runs[run.pidfd] = run
     poll.register(run.pidfd, select.POLLIN)
     poll.register(connection.fileno(), 0)  # only hang-ups: the child owns what is read from it

@@ -13,6 +13,8 @@
         ├── ProgramTimedOut     it ran longer than it may
         └── ProgramTooLarge     it took more memory, disk or output than it may
 
+    Unanswered                  no fault of the conversion: nobody gave a verdict on it
+
 The service's shell maps these to the suite's errors; the domain does not know of transports.
 """
 
@@ -26,6 +28,17 @@ class ConverterFault(Exception):
         super().__init__(message)
         self.message = message
         self.reason = reason or self.default_reason
+
+
+class Unanswered(Exception):
+    """A child that did the work was stopped, starved of the processor or killed from outside: nothing is known.
+
+    No `ConverterFault`, so that nobody concludes anything from it on the way: the work is to be done again.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class ReadingFault(ConverterFault):

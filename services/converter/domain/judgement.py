@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from services.common.shares import tell_cells_right
 from services.converter.domain.faults import ConverterFault, ProgramFault, ProgramTimedOut
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Difference
@@ -16,7 +17,8 @@ _SHOWN_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``exact`` where every cell is right; ``cells_right`` is the share of them, ``differences`` are the first ones."""
+    """``exact`` where every cell is right, those of the header too; ``cells_right`` is the share of right cells below
+    it, ``differences`` are the first ones."""
 
     exact: bool
     cells_right: float
@@ -33,7 +35,7 @@ class Judgement:
         """The verdict in a few lines, for people."""
         if self.exact:
             return "every cell is as expected" + (", in another order" if self.order_ignored else "")
-        lines = [f"{100 * self.cells_right:.1f} % of the cells are right; the first differences:"]
+        lines = [f"{tell_cells_right(self.cells_right)}; the first differences:"]
         lines += [describe_difference(difference) for difference in self.differences]
         return "\n".join(lines)
 
@@ -48,7 +50,8 @@ def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_or
     """Compare a program's output with the expected table.
 
     ``header`` is what is written above the ``rows``; None where there is none or where the rows begin with it. A cell
-    that is absent at the end of a row equals an empty one. ``ignore_order`` compares the rows as a bag, for outputs
+    that is absent at the end of a row equals an empty one. The header's cells have to be right, and count for nothing:
+    its names come with the example. ``ignore_order`` compares the rows as a bag, for outputs
     whose order the example does not explain.
     """
     wanted = [expected.header, *expected.rows] if expected.header is not None else list(expected.rows)
@@ -61,22 +64,26 @@ def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_or
     right = total = 0
     differences: list[Difference] = []
     wrong: dict[int, int] = {}
+    exact = len(wanted) == len(got)
+    heads = expected.header is not None
     for number, (want, have) in enumerate(zip_longest(wanted, got, fillvalue=())):
+        counts = number >= heads
         if want == have:
             # The short way for nearly every row of a large file; two missing rows do not meet here.
-            total, right = total + len(want), right + len(want)
+            total, right = total + counts * len(want), right + counts * len(want)
             continue
         for position, (wish, cell) in enumerate(zip_longest(want, have)):
-            total += 1
+            total += counts
             if (wish or "") == (cell or "") and not (number >= min(len(wanted), len(got))):
-                right += 1
+                right += counts
                 continue
-            wrong[position] = wrong.get(position, 0) + 1
+            exact = False
+            if counts:
+                wrong[position] = wrong.get(position, 0) + 1
             if len(differences) < MAX_DIFFERENCES:
                 column = names[position] if position < len(names) else f"col{position + 1}"
                 differences.append(Difference(number + offset, column, _shown(wish), _shown(cell)))
-    exact = right == total and len(wanted) == len(got)
-    lines = max(1, len(wanted), len(got))
+    lines = max(1, len(wanted) - heads, len(got) - heads)
     by_column = tuple(1.0 - wrong.get(position, 0) / lines for position in range(max(wrong, default=-1) + 1))
     return Judgement(exact, 1.0 if exact else right / max(1, total), tuple(differences), by_column=by_column)
 

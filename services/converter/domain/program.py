@@ -25,8 +25,9 @@ RELATIONS = frozenset({"input", "header"})
 class RunLimits:
     """What one run of a program may take; whatever passes a limit ends the run with a typed fault.
 
-    ``memory_bytes`` is what DuckDB may use for its buffers; the process gets ``process_bytes`` of private memory on
-    top of the interpreter's own, so that scalar functions that pass DuckDB's accounting are stopped too.
+    ``time_s`` is processor time: how busy the machine is decides nothing. ``memory_bytes`` is what DuckDB may use for
+    its buffers; the process gets ``process_bytes`` of private memory on top of the interpreter's own, so that scalar
+    functions that pass DuckDB's accounting are stopped too.
     """
 
     time_s: float = 20.0

@@ -47,7 +47,10 @@ def read_source(text: str, *, field: str, max_inline_bytes: int) -> Source:
     if text.startswith(("s3://", "https://")):
         return Source("address", uri=text)
     if text.startswith("data:"):
-        return Source("inline", content=_read_data_uri(text, field, max_inline_bytes))
+        content = _read_data_uri(text, field, max_inline_bytes)
+        if not content:
+            raise InvalidInput("the data URI holds an empty file", reason="INPUT_EMPTY", field=field)
+        return Source("inline", content=content)
     if "://" in text[:32]:
         scheme = text.partition("://")[0][:16]
         raise InvalidInput(f"addresses with {scheme}:// are not taken", reason="SOURCE_NOT_ALLOWED", field=field)

@@ -8,7 +8,7 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,11 @@ from services.common.errors import InvalidInput
 from services.gateway.dashboard.frame import HOME, Visitor, quote_segment
 from services.gateway.dashboard.queues import is_away
 from services.gateway.dashboard.wording import name_section
+from services.gateway.domain.search import find_words, fits
 from services.gateway.rest.converter_mapping import TERMINAL_JOB, job_metadata
 from services.gateway.rest.door import Door
 from services.gateway.rest.portfolio_mapping import TERMINAL_TASK, task_state
+from services.gateway.rest.searching import searched_job, searched_task
 
 PAGE_SIZE = 25
 # Pages of a service that one page of ours may cost, where a filter leaves little of each.
@@ -51,11 +53,12 @@ class Filter:
     kind: str = ""
     state: str = ""
     user: str = ""
+    search: str = ""
 
     @property
     def is_set(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.kind or self.state or self.user)
+        return bool(self.kind or self.state or self.user or self.search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Entry:
     message: str
     created_at: str
     finished_at: str
+    elapsed_s: float | None
     flagged_rows: int
     is_open: bool
     version: tuple[int, int]
@@ -80,6 +84,11 @@ class Entry:
     def key(self) -> str:
         """Names its row on the page."""
         return f"{self.kind}-{self.id}"
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended with an error, which its message says."""
+        return self.status in {"failed", "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,7 @@ def describe_task(task: portfolio_pb2.Task) -> Entry:
         message=shown["error"] or task.message,
         created_at=shown["created_at"] or "",
         finished_at=shown["finished_at"] or "",
+        elapsed_s=shown["elapsed_seconds"],
         flagged_rows=0,
         is_open=task.status not in TERMINAL_TASK,
         version=(task.generation, task.revision),
@@ -195,6 +205,7 @@ def describe_job(job: converter_pb2.Job) -> Entry:
         message=shown["error"] or job.message,
         created_at=shown["created_at"] or "",
         finished_at=shown["finished_at"] or "",
+        elapsed_s=shown["elapsed_seconds"],
         flagged_rows=job.flagged_rows,
         is_open=job.status not in TERMINAL_JOB,
         version=(job.generation, job.revision),
@@ -276,7 +287,7 @@ def _fetch_tasks(door: Door, visitor: Visitor, wanted: Filter) -> Fetch:
             open=wanted.state == "open",
         )
         page = await _or_none(door.backends.portfolio.ListTasks(request))
-        return ([describe_task(task) for task in page.tasks], page.next_page_token) if page else ((), "")
+        return (_search_tasks(page.tasks, wanted), page.next_page_token) if page else ((), "")
 
     return fetch
 
@@ -292,9 +303,19 @@ def _fetch_jobs(door: Door, visitor: Visitor, wanted: Filter) -> Fetch:
             mode=_MODES.get(wanted.kind, converter_pb2.JOB_MODE_UNSPECIFIED),
         )
         page = await _or_none(door.backends.converter.ListJobs(request))
-        return ([describe_job(job) for job in page.jobs], page.next_page_token) if page else ((), "")
+        return (_search_jobs(page.jobs, wanted), page.next_page_token) if page else ((), "")
 
     return fetch
+
+
+def _search_tasks(tasks: Iterable[portfolio_pb2.Task], wanted: Filter) -> Sequence[Entry]:
+    words = find_words(wanted.search)
+    return [describe_task(task) for task in tasks if not words or fits(words, searched_task(task_state(task)))]
+
+
+def _search_jobs(jobs: Iterable[converter_pb2.Job], wanted: Filter) -> Sequence[Entry]:
+    words = find_words(wanted.search)
+    return [describe_job(job) for job in jobs if not words or fits(words, searched_job(job_metadata(job)))]
 
 
 async def _or_none(call: Awaitable[Any]) -> Any:

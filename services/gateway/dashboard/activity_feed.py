@@ -74,7 +74,7 @@ class _Feed:
         ends_s, refresh_s, spoke_s = loop.time() + settings.gateway_watch_max_s, loop.time(), loop.time()
         closing = asyncio.ensure_future(self._door.closing.wait())
         try:
-            while not closing.done() and loop.time() < ends_s and self._call.is_still_admitted:
+            while not closing.done() and loop.time() < ends_s and await self._call.is_still_admitted():
                 chunks = []
                 if loop.time() >= refresh_s:
                     chunks += await self._refresh()
@@ -143,7 +143,7 @@ class _Feed:
 
     def _show(self, entry: Entry, *, is_new: bool) -> bytes:
         self._entries[entry.key] = entry
-        html = templates().get_template("row.html").render(entry=entry)
+        html = templates().get_template("row.html").render(entry=entry, visitor=self._visitor)
         return format_event("new" if is_new else "row", {"key": entry.key, "title": entry.title, "html": html})
 
     def _show_queues(self, queues: Sequence[NamedQueue]) -> list[bytes]:

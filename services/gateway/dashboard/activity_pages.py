@@ -10,6 +10,7 @@ from services.gateway.dashboard.activity import KINDS, STATES, Filter, read_acti
 from services.gateway.dashboard.activity_feed import answer_activity_events
 from services.gateway.dashboard.frame import HOME, Anybody, ListWatcher, PageRoute, Visitor, render
 from services.gateway.dashboard.queues import read_queues
+from services.gateway.domain.search import MAX_CHARS
 from services.gateway.rest.door import TheCall, TheDoor
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
@@ -21,10 +22,11 @@ class _Query(BaseModel):
     kind: Literal["", "task", "training", "inference"] = ""
     state: Literal["", "open", "completed", "failed", "cancelled"] = ""
     user: str = Field("", max_length=128)
+    search: str = Field("", max_length=MAX_CHARS)
     cursor: str = Field("", max_length=8192)
 
     def wanted(self, visitor: Visitor) -> Filter:
-        return Filter(self.kind, self.state, "" if visitor.only_user else self.user.strip())
+        return Filter(self.kind, self.state, "" if visitor.only_user else self.user.strip(), self.search.strip())
 
 
 @router.get("")
@@ -44,7 +46,7 @@ async def show_activity(query: Annotated[_Query, Query()], visitor: Anybody, doo
         states=STATES,
         cursor=query.cursor,
         queues=await read_queues(door, visitor),
-        address={"kind": wanted.kind, "state": wanted.state, "user": wanted.user},
+        address={"kind": wanted.kind, "state": wanted.state, "user": wanted.user, "search": wanted.search},
         home=HOME,
     )
 

@@ -36,8 +36,31 @@ class Block:
     heading: Sequence[Piece] = ()
 
 
-def format_fact(fact: Mapping[str, Any]) -> str:
-    """A figure's value for people: grouped digits, its currency or percent sign, and no more decimals than help."""
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number on a page: exact, how many decimals help, and what stands before and after it.
+
+    Pages write it as the reader does; ``shown`` is what stands there without scripts.
+    """
+
+    value: str
+    least: int = 0
+    most: int = 0
+    before: str = ""
+    after: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Grouped by commas, with a decimal point."""
+        shown = f"{Decimal(self.value):,.{self.most}f}"
+        while "." in shown and shown.endswith("0") and len(shown.partition(".")[2]) > self.least:
+            shown = shown[:-1]
+        return f"{self.before}{shown.rstrip('.')}{self.after}"
+
+
+def read_fact(fact: Mapping[str, Any]) -> Number | str:
+    """A figure's value for people: its currency or percent sign, and no more decimals than help; text where it is no
+    number."""
     text = str(fact.get("value", ""))
     unit, currency = fact.get("unit", ""), fact.get("currency") or ""
     try:
@@ -46,10 +69,25 @@ def format_fact(fact: Mapping[str, Any]) -> str:
         return text
     if not value.is_finite() or value.adjusted() > 30:
         return text
-    shown = f"{value:,.{_DECIMALS.get(unit, 4)}f}"
-    if "." in shown and unit != "money":
-        shown = shown.rstrip("0").rstrip(".")
-    return f"{currency} {shown}".strip() if unit == "money" else shown + ("%" if unit == "percent" else "")
+    most = _DECIMALS.get(unit, 4)
+    return Number(
+        f"{value:f}",
+        least=most if unit == "money" else 0,
+        most=most,
+        before=f"{currency} " if unit == "money" and currency else "",
+        after="%" if unit == "percent" else "",
+    )
+
+
+def format_fact(fact: Mapping[str, Any]) -> str:
+    """A figure's value as text, such as "INR 1,250.00"."""
+    read = read_fact(fact)
+    return read.shown if isinstance(read, Number) else read
+
+
+def count(number: int) -> Number:
+    """A whole number, for a page."""
+    return Number(str(number))
 
 
 def mark_numbers(section: Mapping[str, Any]) -> Sequence[Piece]:

@@ -19,10 +19,18 @@ from services.common.identity import Principal
 from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.common.status import from_rpc_error, http_status
 from services.gateway.admission import Occupies
-from services.gateway.dashboard.figures import format_fact
+from services.gateway.dashboard.figures import count, read_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
+from services.gateway.dashboard.sign_outs import SignOuts
 from services.gateway.dashboard.sql_tokens import split_sql
-from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
+from services.gateway.dashboard.wording import (
+    begin_sentence,
+    describe_duration,
+    describe_status,
+    describe_time,
+    name_section,
+    tone_of,
+)
 from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
@@ -107,9 +115,9 @@ class SessionGuard:
         self._occupies = occupies
 
     async def __call__(self, request: Request) -> Visitor:
-        """Raises NotSignedIn, Denied or Exhausted."""
-        sessions = sessions_of(request)
-        session = sessions.read(request.cookies.get(COOKIE))
+        """Raises NotSignedIn, Denied, Exhausted, or Unavailable where nobody can say whether the session was ended."""
+        sign_outs = sign_outs_of(request)
+        session = sessions_of(request).read(request.cookies.get(COOKIE))
         if session is None:
             raise NotSignedIn
         admission = door_of(request).admission
@@ -119,9 +127,16 @@ class SessionGuard:
             admitted = admission.admit_session(session.key_id, scope, self._occupies)
         except Unauthenticated as error:
             raise NotSignedIn from error
-        key_holds = admitted.holds
-        admitted.holds = lambda: sessions.is_open(session) and key_holds()
-        call_of(request).admit(admitted)
+        # Within the key's limits: a cookie asks no more of storage than its key could.
+        try:
+            if await sign_outs.has_ended(session):
+                raise NotSignedIn
+        except BaseException:
+            admitted.release()
+            raise
+        call = call_of(request)
+        call.admit(admitted)
+        call.session_holds = sign_outs.follow(session)
         return Visitor(session, admitted.principal)
 
 
@@ -142,6 +157,12 @@ def sessions_of(request: Request) -> Sessions:
     return sessions
 
 
+def sign_outs_of(request: Request) -> SignOuts:
+    """The sign-outs that the request's app knows of."""
+    sign_outs: SignOuts = request.app.state.sign_outs
+    return sign_outs
+
+
 @cache
 def templates() -> jinja2.Environment:
     """The pages' templates. All that they print is escaped."""
@@ -153,7 +174,9 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "fact_value": format_fact,
+        "duration": describe_duration,
+        "count": count,
+        "fact": read_fact,
         "moment": describe_time,
         "read_alternatives": describe_alternatives,
         "read_as": describe_reading,
@@ -255,4 +278,15 @@ def _show_error(request: Request, error: WealthError) -> Response:
     if wants_json(request):
         return answer_error(request, error)
     call_of(request).audit.reason = error.reason
-    return render("error.html", None, http_status(error), message=error.message, reason=error.reason)
+    return render("error.html", _find_visitor(request), http_status(error), message=error.message, reason=error.reason)
+
+
+def _find_visitor(request: Request) -> Visitor | None:
+    """Who is signed in, for a page's menu alone: nothing is admitted and nothing counted. None where nobody is."""
+    session = sessions_of(request).read(request.cookies.get(COOKIE))
+    if session is None:
+        return None
+    try:
+        return Visitor(session, door_of(request).admission.find(session.key_id).principal)
+    except WealthError:
+        return None

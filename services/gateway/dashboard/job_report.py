@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.common.shares import percent
 from services.gateway.dashboard.json_fields import (
     MAX_TEXTS,
     as_count,
@@ -157,7 +158,7 @@ def view_training(report: Mapping[str, Any]) -> TrainingView:
         completed=report.get("status") == "completed",
         rows_in=as_count(report.get("rows_in")),
         rows_out=as_count(report.get("rows_out")),
-        cells_right=f"{as_share(report.get('cells_right')) * 100:.1f}".removesuffix(".0"),
+        cells_right=percent(as_share(report.get("cells_right"))),
         order_learned=report.get("order_learned") is not False,
         steps=as_texts(report.get("steps")),
         columns=[_view_column(column) for column in columns[:MAX_COLUMNS]],

@@ -1,11 +1,10 @@
 """How busy the workers are, and what they gave up: dead letters, to be run again by operators."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 from wealth.converter.v1 import converter_pb2
-from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import InvalidInput
@@ -15,12 +14,13 @@ from services.gateway.dashboard.frame import (
     Operator,
     PageRoute,
     quote_segment,
+    read_next,
     read_own_form,
     render,
 )
 from services.gateway.dashboard.queues import read_queues
+from services.gateway.rest.dead_letters import dead_letter
 from services.gateway.rest.door import TheDoor
-from services.gateway.rest.wire import time_text
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
@@ -50,15 +50,15 @@ async def show_dead_letters(
         converter_pb2.ListDeadLettersRequest(page_size=_PAGE_SIZE, page_token=jobs_page)
     )
     groups = [
-        ("Portfolio tasks", "task", [_describe(letter) for letter in tasks.dead_letters], tasks.next_page_token),
-        ("Trainings and conversions", "job", [_describe(letter) for letter in jobs.dead_letters], jobs.next_page_token),
+        (name, kind, [dead_letter(letter) for letter in page.dead_letters], page.next_page_token)
+        for name, kind, page in (("Portfolio tasks", "task", tasks), ("Trainings and conversions", "job", jobs))
     ]
     return render("dead_letters.html", visitor, groups=groups, replayed=replayed)
 
 
 @router.post("/dead-letters/replay")
 async def replay(request: Request, visitor: Operator, door: TheDoor) -> Response:
-    """Runs a given-up task or job again."""
+    """Runs a task or job that has ended again, and leads to ``next``, or to the dead letters."""
     form = await read_own_form(request, visitor)
     kind, user_id, job_id = (form.get(name, "") for name in ("kind", "user_id", "job_id"))
     if kind == "task":
@@ -67,15 +67,6 @@ async def replay(request: Request, visitor: Operator, door: TheDoor) -> Response
         await door.backends.converter.ReplayJob(converter_pb2.ReplayJobRequest(user_id=user_id, job_id=job_id))
     else:
         raise InvalidInput("this form names nothing to run again", field="kind")
+    if form.get("next"):
+        return RedirectResponse(read_next(form["next"]), 303)
     return RedirectResponse(f"{HOME}/dead-letters?replayed={quote_segment(job_id)}", 303)
-
-
-def _describe(letter: jobs_pb2.DeadLetter) -> dict[str, Any]:
-    return {
-        "job_id": letter.job_id,
-        "user_id": letter.user_id,
-        "code": letter.error.code,
-        "message": letter.error.message,
-        "failed_at": time_text(letter.failed_at),
-        "attempts": letter.attempts,
-    }

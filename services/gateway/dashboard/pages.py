@@ -1,7 +1,9 @@
 """The dashboard: server-rendered pages over the same services, behind a session instead of a key in each call."""
 
 from fastapi import APIRouter
+from starlette.responses import Response
 
+from services.common.errors import NotFound
 from services.gateway.dashboard import (
     activity_pages,
     analysis_pages,
@@ -14,6 +16,7 @@ from services.gateway.dashboard import (
     teach_pages,
     trial_pages,
 )
+from services.gateway.dashboard.frame import HOME, PageRoute
 
 # One flat router: each part's routes bear their whole path already.
 router = APIRouter(include_in_schema=False)
@@ -31,3 +34,14 @@ for part in (
     operator_pages,
 ):
     router.routes.extend(part.router.routes)
+
+_elsewhere = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
+
+
+@_elsewhere.get("/{path:path}")
+async def show_no_page() -> Response:
+    """Says that there is no such page, where all others do not fit."""
+    raise NotFound("there is no such page", reason="PATH_NOT_FOUND")
+
+
+router.routes.extend(_elsewhere.routes)

@@ -15,6 +15,7 @@ from services.gateway.dashboard.frame import (
     read_own_form,
     render,
     sessions_of,
+    sign_outs_of,
 )
 from services.gateway.dashboard.sessions import COOKIE
 from services.gateway.rest.call import call_of
@@ -22,6 +23,10 @@ from services.gateway.rest.door import TheDoor
 
 # A key and a path, both short; strangers send it.
 _MAX_SIGN_IN_BYTES = 8 * 1024
+_SIGNED_OUT_HERE = (
+    "You are signed out in this browser. The suite could not note it for all its gateways: a copy of your cookie, if "
+    "somebody has one, is taken by others until it runs out. Tell your operator."
+)
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
@@ -57,9 +62,11 @@ async def sign_in(request: Request, door: TheDoor) -> Response:
 
 @router.post("/logout")
 async def sign_out(request: Request, visitor: Anybody) -> Response:
-    """Ends the session, wherever its cookie is."""
+    """Ends the session, wherever its cookie is, at every gateway."""
     await read_own_form(request, visitor)
-    sessions_of(request).end(visitor.session)
-    answer = RedirectResponse(f"{HOME}/login", 303)
+    everywhere = await sign_outs_of(request).end(visitor.session)
+    answer: Response = RedirectResponse(f"{HOME}/login", 303)
+    if not everywhere:
+        answer = render("login.html", None, error=_SIGNED_OUT_HERE, next_path=HOME)
     answer.delete_cookie(COOKIE, path=HOME)
     return answer

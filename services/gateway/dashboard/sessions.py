@@ -1,7 +1,6 @@
 """Dashboard sessions: a key traded once for a signed cookie. A revoked key ends them, and so does a sign-out.
 
-What is kept is which sessions were ended before their time, in this process alone: another replica, and this one after
-a restart, takes a copy of such a cookie until it is over.
+What is kept here is which sessions this process knows to have ended before their time (``sign_outs`` has those of all).
 """
 
 import hashlib
@@ -62,7 +61,7 @@ class Sessions:
         return session.expires_s > least_s and session.nonce not in self._ended
 
     def end(self, session: Session) -> None:
-        """Ends a session, for whoever has its cookie.
+        """Ends a session in this process, for whoever has its cookie.
 
         Where more are to be kept in mind than memory is set apart for, all that are as old as those forgotten end too.
         """

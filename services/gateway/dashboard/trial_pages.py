@@ -1,5 +1,6 @@
 """The page to try a conversion on: an example is dropped, its program is learned, another file is converted."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -123,7 +124,7 @@ async def convert(request: Request, user_id: str, job_id: str, visitor: JobReade
 
 def _effort(form: dict[str, str]) -> int:
     text = form.get("effort", "1")
-    if not text.isascii() or not text.isdigit():
+    if not re.fullmatch(r"[0-9]{1,4}", text):
         raise InvalidInput("effort is a whole number", violations=[FieldViolation("effort", "not a whole number")])
     return int(text)
 

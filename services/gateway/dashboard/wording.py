@@ -38,6 +38,17 @@ def describe_time(moment: str | None) -> str:
         return moment
 
 
+def describe_duration(seconds: float) -> str:
+    """How long something took: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def name_section(name: str) -> str:
     """A section's name in words: ``top_movers_2`` reads "Top movers 2"."""
     words = name.replace("_", " ").strip()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from services.common.errors import InvalidInput
 from services.common.json_limits import JsonLimits, check_json
 from services.common.near import find_near
+from services.gateway.domain.fault_words import tell_fault
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -48,8 +49,11 @@ def find_slips(model: type[BaseModel], names: Collection[str]) -> list[dict[str,
 
 
 def list_faults(error: ValidationError) -> Sequence[dict[str, Any]]:
-    """Pydantic's findings without the values at fault: they may be secrets."""
-    return [dict(item) for item in error.errors(include_url=False, include_input=False, include_context=False)]
+    """Pydantic's findings in words, without the values at fault: they may be secrets."""
+    return [
+        {"type": item["type"], "loc": item["loc"], "msg": tell_fault(item)}
+        for item in error.errors(include_url=False, include_input=False)
+    ]
 
 
 def parse_form(body: bytes, max_fields: int) -> dict[str, str]:

@@ -13,7 +13,18 @@ from starlette.routing import Route
 
 from services.gateway.dashboard.pages import router as dashboard_router
 from services.gateway.dashboard.sessions import Sessions
-from services.gateway.rest import converter, dead_letters, docs_page, files, imports, portfolio, system
+from services.gateway.dashboard.sign_outs import SignOuts
+from services.gateway.rest import (
+    converter,
+    dead_letters,
+    docs_page,
+    files,
+    imports,
+    news,
+    portfolio,
+    system,
+    webhooks,
+)
 from services.gateway.rest.call import CallMiddleware
 from services.gateway.rest.compression import CompressionMiddleware
 from services.gateway.rest.door import Door
@@ -28,7 +39,11 @@ def create_api(door: Door) -> FastAPI:
     app.state.door = door
     settings = door.settings
     secret = settings.gateway_key_secret
-    app.state.sessions = Sessions(secret.get_secret_value() if secret else None, lifetime_s=settings.gateway_session_s)
+    sessions = Sessions(secret.get_secret_value() if secret else None, lifetime_s=settings.gateway_session_s)
+    app.state.sessions = sessions
+    app.state.sign_outs = SignOuts(
+        sessions, door.backends.storage, door.backends.own_principal, recheck_s=settings.gateway_heartbeat_s
+    )
     # From the innermost to the outermost.
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(HeadMiddleware)
@@ -52,7 +67,15 @@ def create_api(door: Door) -> FastAPI:
         max_body_bytes=settings.gateway_max_body_bytes,
         answer_failure=answer_failure,
     )
+    _build_routes(app)
     return app
+
+
+def _build_routes(app: FastAPI) -> None:
+    """Has every route built now: FastAPI would do so while its first call waits, and all others of that moment."""
+    nowhere = {"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": [], "query_string": b""}
+    for route in app.router.routes:
+        route.matches(nowhere)
 
 
 def write_document() -> str:
@@ -72,7 +95,7 @@ def _create_app() -> FastAPI:
     # Fixed paths stand before the converter's /{client_id}/{job_id}.
     routers = (
         system.router, docs_page.router, portfolio.router, files.router, imports.router, dead_letters.router,
-        converter.router, dashboard_router,
+        news.router, webhooks.router, converter.router, dashboard_router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

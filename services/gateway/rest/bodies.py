@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from services.gateway.domain.bodies import list_faults, parse_body
 from services.gateway.domain.conditions import matches_tag
+from services.gateway.domain.fault_words import HEADER_PATTERN
 from services.gateway.rest.door import door_of
 from services.gateway.rest.problems import UnsupportedMediaType
 
@@ -22,7 +23,7 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         max_length=128,
-        pattern=r"^[\x21-\x7e]*$",
+        pattern=HEADER_PATTERN,
         description="The same key and body give the same answer; the same key with another body gives 409.",
     ),
 ]

@@ -41,11 +41,14 @@ class RestCall:
     identify: Callable[[], None]
     cut_off: Callable[[], None]
     stack: ExitStack = field(default_factory=ExitStack)
+    session_holds: Callable[[], Awaitable[bool]] | None = None
 
-    @property
-    def is_still_admitted(self) -> bool:
-        """Whether the key that the call was made with has not been revoked, changed or run out since."""
-        return self.audit.admitted is None or self.audit.admitted.holds()
+    async def is_still_admitted(self) -> bool:
+        """Whether the key that the call was made with has not been revoked, changed or run out since, nor the session
+        been ended."""
+        if self.audit.admitted is not None and not self.audit.admitted.holds():
+            return False
+        return self.session_holds is None or await self.session_holds()
 
     def admit(self, admitted: Admitted) -> None:
         """Makes the call's principal the current one until the call is over; what it occupies is then given back."""

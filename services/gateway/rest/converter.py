@@ -10,6 +10,7 @@ from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.context import current_principal
 from services.gateway.admission import Occupies
+from services.gateway.domain.search import MAX_CHARS, find_words, fits
 from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer, json_answer, json_body, read_body
 from services.gateway.rest.call import RestCall
 from services.gateway.rest.converter_mapping import (
@@ -44,6 +45,7 @@ from services.gateway.rest.downloads import answer_download, describe_download
 from services.gateway.rest.events import answer_events, parse_last_event_id
 from services.gateway.rest.inference_wait import choose_wait_s, describe_finished, wait_until_over
 from services.gateway.rest.portfolio import EVENTS_RESPONSE
+from services.gateway.rest.searching import SEARCH, searched_job
 
 router = APIRouter(prefix="/api/v1", tags=["converter"])
 
@@ -144,6 +146,7 @@ async def list_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     status: Annotated[JobStatusWord | None, Query()] = None,
     page_token: Annotated[str, Query(max_length=2048)] = "",
+    search: Annotated[str, Query(max_length=MAX_CHARS, description=SEARCH)] = "",
 ) -> Response:
     """Lists a user's jobs newest first. The `Link` header names the next page, where there is one."""
     page = await door.backends.converter.ListJobs(
@@ -156,10 +159,13 @@ async def list_jobs(
     )
     headers = {}
     if page.next_page_token:
-        query = {"limit": str(limit), "page_token": page.next_page_token} | ({"status": status} if status else {})
+        query = {"limit": str(limit), "page_token": page.next_page_token}
+        query |= {name: value for name, value in (("status", status), ("search", search)) if value}
         path = f"/api/v1/users/{urllib.parse.quote(client_id, safe='')}/jobs"
         headers["link"] = f'<{path}?{urllib.parse.urlencode(query)}>; rel="next"'
-    return json_answer([job_metadata(job) for job in page.jobs], headers=headers)
+    words = find_words(search)
+    jobs = [metadata for metadata in map(job_metadata, page.jobs) if fits(words, searched_job(metadata))]
+    return json_answer(jobs, headers=headers)
 
 
 @router.delete("/delete/job/{user_id}/{job_id}", status_code=204, dependencies=_CALL, summary="Delete a job")

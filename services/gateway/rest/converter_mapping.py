@@ -7,7 +7,7 @@ from wealth.converter.v1 import converter_pb2 as pb
 from wealth.jobs.v1 import jobs_pb2
 from wealth.storage.v1 import storage_pb2
 
-from services.gateway.rest.wire import enum_values, enum_words, text_or_none, time_text, trace_lines
+from services.gateway.rest.wire import elapsed, enum_values, enum_words, text_or_none, time_text, trace_lines
 
 JOB_WORDS = enum_words(pb.JobStatus, "JOB_STATUS_")
 JOB_VALUES: dict[str, pb.JobStatus.ValueType] = enum_values(pb.JobStatus, "JOB_STATUS_")
@@ -53,6 +53,7 @@ def job_metadata(job: pb.Job) -> dict[str, Any]:
         "created_at": time_text(job.created_at),
         "updated_at": time_text(job.updated_at),
         "finished_at": time_text(job.finished_at),
+        "elapsed_seconds": elapsed(job.created_at, job.finished_at),
         "job_status": status,
         "status": status,
         "progress": job.progress,

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.gateway.domain.fault_words import JOB_ID_PATTERN
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_models import TraceLine
 
@@ -22,7 +23,8 @@ JobStatusWord = Literal[
 JobModeWord = Literal["training", "inference"]
 
 JOB_ID = "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11"
-_JOB_ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+# What the fields of the messages behind the gateway hold.
+MAX_INT = 2**31 - 1
 _MAX_INPUT_CHARS = 16 * 1024 * 1024
 _INPUT = (
     "An uploaded file's URI, s3:// or https:// of an allow-listed place, "
@@ -105,7 +107,7 @@ class TrainingSubmission(BaseModel):
     column_instructions: dict[str, str] | None = Field(
         None, max_length=500, description="Plain words for single output columns"
     )
-    job_id: str | None = Field(None, pattern=_JOB_ID_PATTERN, description="Retrain this job of the user")
+    job_id: str | None = Field(None, pattern=JOB_ID_PATTERN, description="Retrain this job of the user")
     effort: int | None = Field(
         None,
         strict=True,
@@ -133,7 +135,7 @@ class AnswerBody(BaseModel):
     question_id: str = Field(min_length=1, max_length=64)
     value: str | None = Field(None, max_length=65_536, description="What the cell should be")
     candidate: int | None = Field(
-        None, strict=True, ge=0, description="The place of one of the question's candidates, from 0"
+        None, strict=True, ge=0, le=MAX_INT, description="The place of one of the question's candidates, from 0"
     )
     drop: bool | None = Field(None, strict=True, description="Whether the row does not belong to the output")
 
@@ -150,7 +152,7 @@ class CorrectionBody(BaseModel):
     file: str = Field(
         min_length=1, max_length=200, description='"input", the name of a sample, or the job id of an inference'
     )
-    row: int = Field(strict=True, ge=1, description="The row of that file, from 1, without its header")
+    row: int = Field(strict=True, ge=1, le=MAX_INT, description="The row of that file, from 1, without its header")
     column: str = Field("", max_length=500, description="The output column; empty where the whole row is meant")
     value: str = Field("", max_length=65_536, description="What the cell should be")
     drop: bool = Field(
@@ -191,7 +193,7 @@ class RollbackSubmission(BaseModel):
 
     model_config = shown_as({"generation": 1})
 
-    generation: int = Field(strict=True, ge=1)
+    generation: int = Field(strict=True, ge=1, le=MAX_INT)
 
 
 class ProgramVersion(BaseModel):
@@ -234,7 +236,7 @@ class InferenceSubmission(BaseModel):
     model_config = shown_as(INFERENCE_EXAMPLE)
 
     user_id: str = Field(min_length=1, max_length=128, description="The user that the trained job belongs to")
-    job_id: str = Field(pattern=_JOB_ID_PATTERN, description="The trained job")
+    job_id: str = Field(pattern=JOB_ID_PATTERN, description="The trained job")
     input_file: str = Field(min_length=1, max_length=_MAX_INPUT_CHARS, description=_INPUT)
     on_unseen: Literal["null", "keep", "fail"] | None = Field(
         None, description="What to do with cells that the example did not show; null leaves them empty"
@@ -316,6 +318,7 @@ class JobMetadata(BaseModel):
     created_at: str | None
     updated_at: str | None
     finished_at: str | None
+    elapsed_seconds: float | None = Field(None, description="From its acceptance to its end; null before")
     job_status: JobStatusWord
     status: JobStatusWord
     progress: int = Field(ge=0, le=100)

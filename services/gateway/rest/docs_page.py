@@ -22,13 +22,20 @@ _PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Wealth suite: API</title>
+<link rel="icon" href="/dashboard/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="/docs/assets/docs.css">
+<script src="/docs/assets/docs.js"></script>
 </head>
 <body>
-<div id="swagger-ui"></div>
+<header class="top">
+<a class="brand" href="/dashboard">Wealth suite</a>
+<nav aria-label="Main"><a href="/dashboard">Dashboard</a> <a href="/openapi.json">OpenAPI</a></nav>
+</header>
+<main id="swagger-ui"></main>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/assets/docs.js"></script>
 </body>
 </html>
 """
@@ -36,9 +43,9 @@ _PAGE = """<!doctype html>
 
 @cache
 def _find_asset(name: str) -> Path | None:
-    """Finds an asset by name: our script, or Swagger UI's files of the wheel fastapi-offline, of which only the files
-    are used."""
-    if name == "docs.js":
+    """Finds an asset by name: our script and style, or Swagger UI's files of the wheel fastapi-offline, of which only
+    the files are used."""
+    if name in {"docs.js", "docs.css"}:
         return _OWN / name
     package = importlib.util.find_spec("fastapi_offline")
     if name not in {"swagger-ui.css", "swagger-ui-bundle.js"} or package is None or package.origin is None:

@@ -16,10 +16,10 @@ from services.gateway.rest.streaming import Stream
 
 
 class WatchEvent(Protocol):
-    """What task events and job events have in common."""
+    """What all events have in common: ``revision`` is where watching may resume after them."""
 
     event_id: str
-    revision: int
+    revision: Any
     terminal: bool
     resumable: bool
 
@@ -53,22 +53,25 @@ def parse_last_event_id(header: str | None) -> int:
 def answer_events(
     door: Door,
     call: RestCall,
-    open_watch: Callable[[int], Watch[Event]],
+    open_watch: Callable[[Any], Watch[Event]],
     describe: Callable[[Event], tuple[str, dict[str, Any]]],
-    after_revision: int,
+    after_revision: Any,
 ) -> Stream:
     """Answers with the events of a watch after a revision.
 
-    ``open_watch`` opens the service's stream after a revision; ``describe`` names an event and writes its data.
+    ``open_watch`` opens the service's stream after a revision; ``describe`` names an event and writes its data. One
+    without a name says where the stream stands and nothing else.
     """
     stream = _EventStream(door, call, open_watch, describe, after_revision)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return Stream(stream.lines(), media_type="text/event-stream", headers=headers)
 
 
-def format_event(name: str, data: Any, event_id: int | None = None) -> bytes:
+def format_event(name: str, data: Any, event_id: int | str | None = None) -> bytes:
     """One event on the wire. JSON has no line ends of its own, so the data is one line."""
     head = f"id: {event_id}\n" if event_id is not None else ""
+    if not name:
+        return f"{head}\n".encode()
     return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
 
 
@@ -79,9 +82,9 @@ class _EventStream(Generic[Event]):
         self,
         door: Door,
         call: RestCall,
-        open_watch: Callable[[int], Watch[Event]],
+        open_watch: Callable[[Any], Watch[Event]],
         describe: Callable[[Event], tuple[str, dict[str, Any]]],
-        after_revision: int,
+        after_revision: Any,
     ) -> None:
         self._door = door
         self._rest_call = call
@@ -117,7 +120,7 @@ class _EventStream(Generic[Event]):
                 following = following or asyncio.ensure_future(_next(events))
                 timeout_s = min(self._door.settings.gateway_heartbeat_s, max(0.0, age_limit_s - loop.time()))
                 await asyncio.wait({following, closing}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-                if closing.done() or loop.time() >= age_limit_s or not self._rest_call.is_still_admitted:
+                if closing.done() or loop.time() >= age_limit_s or not await self._rest_call.is_still_admitted():
                     self._finished = True
                     return
                 if not following.done():
@@ -146,7 +149,7 @@ class _EventStream(Generic[Event]):
         if event.event_id in self._shown:
             return []
         if event.resumable:
-            self._after_revision = max(self._after_revision, event.revision)
+            self._after_revision = event.revision
             self._shown.clear()
         else:
             self._shown.add(event.event_id)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from wealth.storage.v1 import storage_pb2 as pb
 
 from services.common.errors import FieldViolation, InvalidInput
+from services.gateway.domain.fault_words import SHA256_PATTERN
 from services.gateway.rest.bodies import IdempotencyKey, json_answer, refuse_encoded
 from services.gateway.rest.converter_mapping import stored_file
 from services.gateway.rest.converter_models import FilePage, StoredFile
@@ -41,7 +42,7 @@ class _UploadQuery(BaseModel):
 
     user_id: str = Field("", max_length=128, description=_WHOSE)
     file_name: str = Field("", max_length=200, description="The name at the client, for a raw body")
-    sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$", description="Refuse the file where its content differs")
+    sha256: str = Field("", pattern=SHA256_PATTERN, description="Refuse the file where its content differs")
 
 
 UPLOAD_BODY = {

@@ -1,7 +1,6 @@
 """Bringing over what older services left, over REST: for operators, a document at a time."""
 
 import base64
-import binascii
 import json
 from typing import Any, Literal
 
@@ -50,7 +49,7 @@ class OlderTask(BaseModel):
 
     document: dict[str, Any] = Field(description="The object as it stands in the older bucket")
     username: str = Field("", max_length=128, description="Whose it is, where the document does not say")
-    validate_only: bool = Field(False, description="Only look whether it can be brought over")
+    validate_only: bool = Field(False, strict=True, description="Only look whether it can be brought over")
 
 
 class OlderJob(BaseModel):
@@ -72,7 +71,7 @@ class OlderJob(BaseModel):
     metadata: dict[str, Any] = Field(description="The job's job_metadata.json")
     user_id: str = Field("", max_length=128, description="Whose it is, where the metadata does not say")
     output_csv_base64: str | None = Field(None, description="What an inference gave, where it is still there")
-    validate_only: bool = Field(False, description="Only look whether it can be brought over")
+    validate_only: bool = Field(False, strict=True, description="Only look whether it can be brought over")
 
 
 class ImportedTask(BaseModel):
@@ -147,5 +146,5 @@ def _decode(text: str | None) -> bytes | None:
         return None
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one; what is not ASCII is another
         raise InvalidInput("not base64", reason="BASE64_INVALID", field="output_csv_base64") from error

@@ -22,6 +22,7 @@ from services.gateway.rest.examples import shown_as
 from services.gateway.rest.imports import OlderJob, OlderTask
 from services.gateway.rest.portfolio_models import ClaimsToCheck, TaskSubmission
 from services.gateway.rest.system import APP_VERSION
+from services.gateway.rest.webhooks import WebhookSubmission
 
 TITLE = "Wealth suite"
 _DESCRIPTION = """Portfolio analysis, and CSV conversion learned from one example.
@@ -40,6 +41,7 @@ _SELF_READ_BODIES = (
     RollbackSubmission,
     OlderTask,
     OlderJob,
+    WebhookSubmission,
 )
 _OPEN = frozenset({"/health", "/ping", "/livez", "/readyz"})
 

@@ -12,6 +12,7 @@ from services.common.errors import PreconditionFailed
 from services.gateway.admission import Occupies
 from services.gateway.domain.bodies import find_slips
 from services.gateway.domain.payloads import split_task_body
+from services.gateway.domain.search import MAX_CHARS, find_words, fits
 from services.gateway.rest.bodies import (
     IdempotencyKey,
     conditional_json_answer,
@@ -45,6 +46,7 @@ from services.gateway.rest.portfolio_models import (
     TaskStatusWord,
     TaskSubmission,
 )
+from services.gateway.rest.searching import SEARCH, searched_task
 
 _Fields = TypeVar("_Fields", bound=BaseModel)
 
@@ -148,6 +150,7 @@ async def list_tasks(
     status: Annotated[TaskStatusWord | None, Query()] = None,
     page_token: Annotated[str, Query(max_length=2048)] = "",
     user_id: Annotated[str, Query(max_length=128)] = "",
+    search: Annotated[str, Query(max_length=MAX_CHARS, description=SEARCH)] = "",
 ) -> Response:
     """Lists tasks newest first. A page may be short while there is a next one."""
     page = await door.backends.portfolio.ListTasks(
@@ -158,7 +161,9 @@ async def list_tasks(
             user_id=user_id,
         )
     )
-    return json_answer({"tasks": [task_state(task) for task in page.tasks], "next_page_token": page.next_page_token})
+    words = find_words(search)
+    tasks = [state for state in map(task_state, page.tasks) if fits(words, searched_task(state))]
+    return json_answer({"tasks": tasks, "next_page_token": page.next_page_token})
 
 
 @router.get(

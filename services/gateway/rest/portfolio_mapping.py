@@ -6,7 +6,16 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
-from services.gateway.rest.wire import enum_values, enum_words, joined, number, text_or_none, time_text, trace_lines
+from services.gateway.rest.wire import (
+    elapsed,
+    enum_values,
+    enum_words,
+    joined,
+    number,
+    text_or_none,
+    time_text,
+    trace_lines,
+)
 
 TASK_WORDS = enum_words(pb.TaskStatus, "TASK_STATUS_")
 TASK_VALUES: dict[str, pb.TaskStatus.ValueType] = enum_values(pb.TaskStatus, "TASK_STATUS_")
@@ -34,6 +43,7 @@ def task_state(task: pb.Task) -> dict[str, Any]:
         "created_at": time_text(task.created_at),
         "updated_at": time_text(task.updated_at),
         "finished_at": time_text(task.finished_at),
+        "elapsed_seconds": elapsed(task.created_at, task.finished_at),
         "user_id": task.user_id,
         "error": text_or_none(task.error.message),
         "error_code": text_or_none(task.error.code),
@@ -46,11 +56,6 @@ def task_state(task: pb.Task) -> dict[str, Any]:
 
 def task_outcome(task: pb.Task) -> dict[str, Any]:
     """A finished task's results, section by section."""
-    elapsed_s = (
-        (task.finished_at.ToNanoseconds() - task.created_at.ToNanoseconds()) / 1e9
-        if task.HasField("finished_at")
-        else 0
-    )
     return {
         "task_id": task.task_id,
         "status": TASK_WORDS.get(task.status, "unknown"),
@@ -60,7 +65,7 @@ def task_outcome(task: pb.Task) -> dict[str, Any]:
         "message_id": joined(section.message_id for section in task.sections),
         "data": {section.name or section.section: section_outcome(section) for section in task.sections},
         "cost": number(task.cost),
-        "elapsed_seconds": round(max(0.0, elapsed_s), 3),
+        "elapsed_seconds": elapsed(task.created_at, task.finished_at) or 0.0,
         "error": text_or_none(task.error.message),
         "error_code": text_or_none(task.error.code),
         "highlights": [plain(item) for item in task.highlights],

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.gateway.domain.fault_words import CURRENCY_PATTERN, LOCALE_PATTERN
 from services.gateway.rest.examples import shown_as
 
 TaskStatusWord = Literal[
@@ -58,7 +59,7 @@ class InputConventions(BaseModel):
     weights: Literal["", "fraction", "percent"] = Field("", description="Weights, model weights, bands and shares")
     rates: Literal["", "fraction", "percent"] = Field("", description="Returns, yields, fees, tax and other rates")
     money_scale: str = Field("", max_length=16, description="What bare amounts are in, such as lakh or million")
-    base_currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO 4217; where a payload does not say")
+    base_currency: str = Field("", pattern=CURRENCY_PATTERN, description="ISO 4217; where a payload does not say")
     fiscal_year_start: int = Field(
         0, strict=True, ge=0, le=12, description="First month of a fiscal year; 0: not stated"
     )
@@ -75,7 +76,7 @@ class TaskSubmission(BaseModel):
     )
     locale: str = Field(
         "",
-        pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
+        pattern=LOCALE_PATTERN,
         description="How numbers and dates are written, such as en_IN; else the payload's currency decides",
     )
     input_conventions: InputConventions = Field(
@@ -97,7 +98,7 @@ class ClaimFields(BaseModel):
     )
     locale: str = Field(
         "",
-        pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
+        pattern=LOCALE_PATTERN,
         description="How numbers are written in texts and payloads, such as en_IN",
     )
     input_conventions: InputConventions = Field(default_factory=InputConventions, description="What the payloads use")
@@ -167,7 +168,7 @@ class TaskFields(BaseModel):
 
     username: str = Field(min_length=1, max_length=128)
     password: str = Field("", max_length=1024)
-    locale: str = Field("", pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$")
+    locale: str = Field("", pattern=LOCALE_PATTERN)
     input_conventions: InputConventions = Field(default_factory=InputConventions)
 
 
@@ -211,6 +212,7 @@ class TaskState(BaseModel):
     created_at: str | None
     updated_at: str | None
     finished_at: str | None = None
+    elapsed_seconds: float | None = Field(None, description="From its acceptance to its end; null before")
     user_id: str = ""
     error: str | None = None
     error_code: str | None = None

@@ -19,6 +19,7 @@ from services.common.errors import Internal, InvalidInput, NotFound, TooLarge, W
 from services.common.logging import get_logger
 from services.common.status import from_rpc_error, to_problem
 from services.gateway.domain.conditions import RangeNotSatisfiable
+from services.gateway.domain.fault_words import tell_fault
 from services.gateway.rest.call import call_of
 
 # Errors of HTTP itself, which the suite's tree knows nothing of.
@@ -127,9 +128,9 @@ async def handle_invalid_request(request: Request, error: Exception) -> Response
     entries = [
         {
             "field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
-            "message": item["msg"],
+            "message": (words := tell_fault(item)),
             "loc": list(item["loc"]),
-            "msg": item["msg"],
+            "msg": words,
             "type": item["type"],
         }
         for item in found[:50]

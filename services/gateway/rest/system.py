@@ -17,6 +17,8 @@ from services.gateway.rest.examples import shown_as
 APP_NAME = "wealth-suite"
 APP_VERSION = "0.1.0"
 _RETRY_AFTER = {"retry-after": "2"}
+# Tasks and conversions go on without it.
+_NOT_NEEDED = frozenset({"events"})
 
 router = APIRouter(tags=["system"])
 
@@ -80,9 +82,10 @@ async def redirect_to_docs() -> Response:
     summary="Read the suite's health",
 )
 async def read_health(door: TheDoor) -> Response:
-    """Asks every service. 503 where one is down, or storage has lost its bucket."""
+    """Asks every service. 503 where one that work needs is down, or storage has lost its bucket."""
     services = await door.backends.read_health()
-    down = any(service.status == "down" for service in services.values()) or services["storage"].status != "ok"
+    needed = [service for name, service in services.items() if name not in _NOT_NEEDED]
+    down = any(service.status == "down" for service in needed) or services["storage"].status != "ok"
     degraded = any(service.status != "ok" for service in services.values())
     content = {
         "status": "down" if down else "degraded" if degraded else "ok",

@@ -33,6 +33,13 @@ def time_text(moment: Timestamp | None) -> str | None:
     return format_time(moment.ToDatetime(tzinfo=UTC))
 
 
+def elapsed(begun: Timestamp, ended: Timestamp) -> float | None:
+    """The seconds between two times; None while the second is not set."""
+    if not ended.seconds:
+        return None
+    return round(max(0.0, (ended.ToNanoseconds() - begun.ToNanoseconds()) / 1e9), 3)
+
+
 def number(decimal_text: str) -> float:
     """A decimal number as JSON has them; 0 for an empty or malformed one."""
     try:

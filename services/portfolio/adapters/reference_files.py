@@ -81,6 +81,8 @@ class _Classes(Strict):
     blends: Words = ()
     sovereign: Words = ()
     sovereign_bonds: Words = ()
+    lifelong: Words = ()
+    deposits: Words = ()
     narrow: Words = ()
     sheltered: Words = ()
 
@@ -188,6 +190,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
         sovereign_bonds=tuple(list_phrases(classes.sovereign_bonds)),
+        lifelong_names=tuple(list_phrases(classes.lifelong)),
+        deposit_names=tuple(list_phrases(classes.deposits)),
         sovereign_ratings=frozenset(rating_symbol(word) for word in ratings.sovereign),
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),

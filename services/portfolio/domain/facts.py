@@ -134,6 +134,16 @@ class Mark(StrEnum):
     """A class of shares that falls further than the broad market."""
     SHELTERED = "sheltered"
     """An account in which gains are normally not taxed."""
+    FUND = "fund"
+    """A fund, which holds many."""
+    STATE = "state"
+    """Debt of a state."""
+    DEPOSIT = "deposit"
+    """A deposit, which is paid back at par."""
+    SHARE = "share"
+    """A share of one company."""
+    LIFELONG = "lifelong"
+    """Income that is paid for life."""
 
 
 AS_SENT = "as sent"

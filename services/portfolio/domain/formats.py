@@ -88,7 +88,8 @@ class Style:
 
     def points(self, value: Decimal) -> str:
         """Percentage points, without a sign: the words beside it say whether above or below."""
-        return f"{self.number(abs(value), self._digits(value))} percentage points"
+        printed = self.number(abs(value), self._digits(value))
+        return f"{printed} percentage point{'' if printed == '1' else 's'}"
 
     def number(self, value: Decimal, digits: int) -> str:
         """A plain number with at most that many decimals."""

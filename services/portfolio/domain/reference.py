@@ -19,6 +19,9 @@ _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
 _RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
+_COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
+_EQUITY_PART = re.compile(r"\b(\d{1,3})\s?%\s?(?:equity|equities|shares|stocks|aktien|actions)\b", re.IGNORECASE)
+_WHOLE = Decimal(100)
 _PAYMENTS = frozenset({0, 1, 2, 4, 6, 12, 26, 52})
 INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
 EQUITY = "equity"
@@ -83,6 +86,8 @@ class Reference:
     blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
     sovereign_bonds: tuple[str, ...]
+    lifelong_names: tuple[str, ...]
+    deposit_names: tuple[str, ...]
     sovereign_ratings: frozenset[str]
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
@@ -174,18 +179,46 @@ class Reference:
             _holds(name, self.indexes) and _holds(name, ("fund", "index", "trust"))
         )
 
-    def is_single_name(self, name: str, asset_class: str | None) -> bool:
+    def is_single_name(
+        self, name: str, asset_class: str | None, sent_class: str | None = None, rating: str | None = None
+    ) -> bool:
         """Whether a position stands or falls with one company: no fund of many, no money at hand, no debt of a state.
 
-        Each of these has limits of its own: cash, classes, currencies.
+        Each of these has limits of its own: cash, classes, currencies. ``sent_class`` is the class in the payload's own
+        words, which may say that it is debt of a state.
         """
-        return not self.is_broad(name) and asset_class != CASH and not _holds(name, self.sovereign_names)
+        if self.is_broad(name) or asset_class == CASH or self.is_deposit(name, asset_class, sent_class):
+            return False
+        return not self.is_state_debt(name, asset_class, sent_class, rating)
+
+    def is_deposit(self, name: str, asset_class: str | None, sent_class: str | None) -> bool:
+        """Whether a position is a deposit, which is paid back at par and not sold."""
+        return asset_class != EQUITY and (
+            _holds(name, self.deposit_names) or _holds(sent_class or "", self.deposit_names)
+        )
+
+    def is_state_debt(self, name: str, asset_class: str | None, sent_class: str | None, rating: str | None) -> bool:
+        """Whether a position is what a state owes: by its name, its class or its rating, and never a share."""
+        if asset_class == EQUITY:
+            return False  # a company may be called Treasury
+        return self.is_sovereign(name, rating) or _holds(sent_class or "", self.sovereign_names)
 
     def is_sovereign(self, name: str, rating: str | None) -> bool:
         """Whether a bond is what a state owes, by its name or because it is rated as such."""
         if _holds(name, self.sovereign_names) or _rating_form(rating or "") in self.sovereign_ratings:
             return True
-        return rating is None and _holds(name, self.sovereign_bonds)
+        after_coupon = _COUPON.match(name)
+        return rating is None and after_coupon is not None and _holds(after_coupon[1], self.sovereign_bonds)
+
+    def is_lifelong(self, source: str) -> bool:
+        """Whether income is paid for life by a state, an insurer or a pension scheme."""
+        return _holds(source, self.lifelong_names)
+
+    def read_equity_part(self, name: str) -> Decimal | None:
+        """The share of equity in percent that the name of a mixed fund states (``LifeStrategy 60% Equity``)."""
+        stated = _EQUITY_PART.search(name)
+        part = Decimal(stated[1]) if stated is not None else None
+        return part if part is not None and part <= _WHOLE else None
 
     def is_narrow(self, name: str) -> bool:
         """Whether a class of shares is a part of the market that falls further than the whole of it."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from services.common.tasks import awake_timeout
 from services.portfolio.domain.claims import Grounding, Unsupported, ground
 from services.portfolio.domain.errors import InputError, NarrationError
 from services.portfolio.domain.facts import FactTable, Note
@@ -179,7 +180,7 @@ async def analyse_section(
         forecasts_are_faults=settings.forecasts_are_faults,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(settings.section_deadline_s):
+        async with awake_timeout(settings.section_deadline_s):
             result = await _narrate_grounded(request, narrate, narrative, blank, settings.policy, asks_again=asks_again)
     except NarrationError as error:
         return _fail(blank, error.reason, error.message, started, clock)

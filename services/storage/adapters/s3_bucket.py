@@ -32,8 +32,9 @@ class S3Connection:
         self._signer = signer
 
     async def check(self) -> None:
-        """Asks whether the bucket answers. Raises Unavailable."""
-        await self.lister.check()
+        """Whether the bucket answers: asks where nobody has had an answer lately. Raises Unavailable."""
+        if not self.store.is_known_to_answer():
+            await self.lister.check()
 
     async def check_writes(self) -> None:
         """Asks whether the bucket takes writes, where the last was refused. Raises Unavailable."""

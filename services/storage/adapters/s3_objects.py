@@ -1,7 +1,8 @@
 """A bucket: obstore for whatever is frequent, aioboto3 for uploads in parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -30,12 +31,24 @@ from services.storage.ports import Listing, StoredObject
 # Small writes and reads share short time-outs; larger ones get the time of a transfer.
 _SMALL_BYTES = 1024 * 1024
 _DELETE_BATCH = 1000
+# How often S3 is asked for the sake of health alone: where nobody works, nobody would notice sooner.
+_CHECK_INTERVAL_S = 1.0
+_REST_CHECK_INTERVAL_S = 30.0
+_REST_AFTER_S = 600.0
 
 
 class S3ObjectStore:
     """One bucket (``services.storage.ports.ObjectStore``)."""
 
-    def __init__(self, options: S3Options, *, client: Any, lister: S3Lister, breaker: Breaker) -> None:
+    def __init__(
+        self,
+        options: S3Options,
+        *,
+        client: Any,
+        lister: S3Lister,
+        breaker: Breaker,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """``client`` is an open aioboto3 S3 client."""
         self._options = options
         self._client = client
@@ -43,8 +56,16 @@ class S3ObjectStore:
         self._breaker = breaker
         # Apart from reads, whose answers would close it: a disk may be full, or rights be to read alone.
         self._writes = Breaker(breaker.limit)
+        self._clock = clock
+        self._wrote_at = clock()
         self._small = open_store(options, options.request_timeout_s)
         self._large = open_store(options, options.transfer_timeout_s)
+
+    def is_known_to_answer(self) -> bool:
+        """Whether S3 has answered so lately that it need not be asked again to know that it does: within a second, or,
+        where nothing was written for ten minutes, within half a minute. After a call that failed it never is."""
+        is_at_rest = not self._writes.is_failing and self._clock() - self._wrote_at >= _REST_AFTER_S
+        return self._breaker.has_answered_within(_REST_CHECK_INTERVAL_S if is_at_rest else _CHECK_INTERVAL_S)
 
     async def check_writes(self) -> None:
         """Raises Unavailable while S3 refuses writes. Sends one of its own where the last was refused, else nothing."""
@@ -188,6 +209,8 @@ class S3ObjectStore:
                 raise name_refused_write() from refusal
 
     def _note_success(self, breaker: Breaker) -> None:
+        if breaker is self._writes:
+            self._wrote_at = self._clock()
         breaker.note_success()
         self._breaker.note_success()
 

@@ -1,5 +1,6 @@
 """How a bucket is reached, and how failures to reach it are named."""
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -49,11 +50,16 @@ class Breaker:
         self._clock = clock
         self._failures = 0
         self._closed_again_at = 0.0
+        self._answered_at = -math.inf
 
     @property
     def is_failing(self) -> bool:
         """Whether the last call has failed."""
         return self._failures > 0
+
+    def has_answered_within(self, seconds: float) -> bool:
+        """Whether the last call of so many seconds was answered."""
+        return not self.is_failing and self._clock() - self._answered_at < seconds
 
     def check(self) -> None:
         """Raises Unavailable while calls are refused."""
@@ -66,6 +72,7 @@ class Breaker:
     def note_success(self) -> None:
         """S3 has answered."""
         self._failures = 0
+        self._answered_at = self._clock()
 
     def note_failure(self) -> None:
         """S3 has not answered."""

@@ -1,7 +1,5 @@
 """Reads imports over https, connecting to vetted public addresses only."""
 
-import asyncio
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,10 +8,10 @@ from ipaddress import ip_address
 
 import aiohttp
 import yarl
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.common.channels import STREAM_CHUNK_BYTES
-from services.storage.domain.addresses import IPAddress, is_public
+from services.common.public_addresses import IPAddress, is_public
+from services.common.vetting import VettingResolver
 from services.storage.domain.sources import WebSource, not_found, refuse, too_large, unreachable
 from services.storage.ports import SourceContent
 
@@ -21,41 +19,6 @@ MAX_REDIRECTS = 3
 _CONNECT_TIMEOUT_S = 5
 _MAX_CONNECTIONS = 32
 _REDIRECTS = {301, 302, 303, 307, 308}
-
-
-class VettingResolver(AbstractResolver):
-    """Resolves names to addresses that ``may_connect`` accepts. The connection goes to the very addresses that were
-    vetted: there is no second look-up that could give another answer."""
-
-    def __init__(self, may_connect: Callable[[IPAddress], bool]) -> None:
-        self._may_connect = may_connect
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Looks a name up. Raises InvalidInput where any of its addresses is refused, OSError where it has none."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-        for *_, address in found:
-            self.vet(str(address[0]))
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address[0]),
-                port=port,
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in found
-        ]
-
-    def vet(self, address: str) -> None:
-        """Raises InvalidInput where an address in numbers is refused."""
-        if not self._may_connect(ip_address(address)):
-            raise refuse("its host has an address that is not public")
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
 
 
 class HttpsReader:
@@ -73,7 +36,7 @@ class HttpsReader:
         self._timeout = aiohttp.ClientTimeout(
             total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S, sock_read=idle_timeout_s
         )
-        self._resolver = VettingResolver(may_connect)
+        self._resolver = VettingResolver(may_connect, refuse=refuse)
         self._tls = tls or ssl.create_default_context()
         self._session: aiohttp.ClientSession | None = None
 

@@ -2,7 +2,8 @@
 
 ``index/{kind}/{state}/user/{user}/{inverted}~{key}`` lists one user's records, ``index/{kind}/{state}/all/{inverted}~
 {key}~{user}`` all users'. ``inverted`` falls as ``created_at`` grows, so that S3's key order is newest first; key and
-user are encoded as segments and can be read back. Long names are cut into several path segments.
+user are encoded as segments and can be read back. A run other than 0 is one more part at the end: who deletes a key of
+one run, however late, cannot take another's away. Long names are cut into several path segments.
 """
 
 from dataclasses import dataclass
@@ -24,16 +25,20 @@ class IndexEntry:
     key: str
     user_id: str
     created_ms: int
+    run: int = 0
 
     @property
     def name(self) -> str:
         """Where it stands among the entries of all users: the position that a page token holds."""
-        return _cut(_SEPARATOR.join((_invert(self.created_ms), encode_segment(self.key), _encode_user(self.user_id))))
+        return self._join(_invert(self.created_ms), encode_segment(self.key), _encode_user(self.user_id))
 
     @property
     def user_name(self) -> str:
         """Where it stands among its user's entries."""
-        return _cut(_SEPARATOR.join((_invert(self.created_ms), encode_segment(self.key))))
+        return self._join(_invert(self.created_ms), encode_segment(self.key))
+
+    def _join(self, *parts: str) -> str:
+        return _cut(_SEPARATOR.join((*parts, str(self.run)) if self.run else parts))
 
     def keys(self, kind: str, state: str) -> tuple[str, ...]:
         """The index keys of a record in a state: none where the state is empty."""
@@ -73,10 +78,12 @@ def read_key(key: str, kind: str) -> tuple[str, IndexEntry]:
 def read_entry(name: str, user_id: str) -> IndexEntry:
     """Reads an entry out of its name below the partition of ``user_id``. Raises ValueError where it is not one."""
     parts = name.replace("/", "").split(_SEPARATOR)
-    if len(parts) != (2 if user_id else 3):
+    least = 2 if user_id else 3
+    if len(parts) not in {least, least + 1}:
         raise ValueError(f"not an index name: {name!r}")
     owner = user_id or (decode_segment(parts[2]) if parts[2] else "")
-    return IndexEntry(decode_segment(parts[1]), owner, MAX_MILLISECONDS - int(parts[0]))
+    run = int(parts[least]) if len(parts) > least else 0
+    return IndexEntry(decode_segment(parts[1]), owner, MAX_MILLISECONDS - int(parts[0]), run)
 
 
 def _encode_user(user_id: str) -> str:

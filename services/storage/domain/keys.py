@@ -44,7 +44,10 @@ def _check_path(path: str, field: str) -> None:
 
 def check_length(path: str, field: str) -> None:
     """Raises InvalidInput naming ``field`` where a path is longer than S3 takes."""
-    if len(path.encode()) > MAX_KEY_BYTES:
+    size = len(path.encode())
+    if size <= MAX_SEGMENT_BYTES:
+        return
+    if size > MAX_KEY_BYTES:
         raise InvalidInput(f"it is longer than {MAX_KEY_BYTES} bytes", reason="KEY_TOO_LONG", field=field)
     if any(len(segment.encode()) > MAX_SEGMENT_BYTES for segment in path.split("/")):
         raise InvalidInput(f"a segment is longer than {MAX_SEGMENT_BYTES} bytes", reason="KEY_TOO_LONG", field=field)

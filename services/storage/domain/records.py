@@ -1,7 +1,7 @@
 """A record in the bucket: the caller's JSON document with storage's own key ``_record`` at its end."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from services.common.errors import InvalidInput
@@ -14,7 +14,8 @@ _JOINT = b',\n"_record": '
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What storage keeps of a record besides its document. ``created_ms`` in milliseconds since 1970, UTC."""
+    """What storage keeps of a record besides its document. ``created_ms`` in milliseconds since 1970, UTC; ``run`` is
+    what its index keys carry."""
 
     kind: str
     user_id: str
@@ -22,10 +23,11 @@ class Envelope:
     created_ms: int
     revision: int
     write_id: str
+    run: int = 0
 
     def entry(self, key: str) -> IndexEntry:
         """What the index holds of it."""
-        return IndexEntry(key, self.user_id, self.created_ms)
+        return IndexEntry(key, self.user_id, self.created_ms, self.run)
 
     def index_keys(self, key: str) -> tuple[str, ...]:
         """The index keys that the record should have."""
@@ -56,7 +58,8 @@ def join_record(document: bytes, envelope: Envelope) -> bytes:
         raise InvalidInput("the document is not a JSON object", field="record.document")
     if ENVELOPE_KEY in parsed:
         raise InvalidInput(f"the key {ENVELOPE_KEY!r} is storage's own", field="record.document")
-    own = json.dumps(asdict(envelope), ensure_ascii=False).encode()
+    fields = {name: getattr(envelope, name) for name in Envelope.__slots__}
+    own = json.dumps(fields, ensure_ascii=False).encode()
     body = text.strip().encode()
     joint = _JOINT if parsed else _JOINT[1:]
     return body[:-1].rstrip() + joint + own + b"}\n"
@@ -86,6 +89,7 @@ def _read_envelope(own: Any) -> Envelope:
             created_ms=int(own["created_ms"]),
             revision=int(own["revision"]),
             write_id=str(own["write_id"]),
+            run=int(own.get("run", 0)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("the record's own key is damaged") from error

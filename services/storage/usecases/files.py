@@ -62,8 +62,8 @@ class Files:
     async def upload(self, caller: Caller, new: NewFile, chunks: Chunks) -> FileDescription:
         """Stores a file. A repetition of the same ``request_id`` gives the file that the first one made.
 
-        Raises as ``store_stream``, Denied for another's user, InvalidInput where nobody can be called so, Conflict with
-        reason REQUEST_ID_REUSED where the first upload of that id brought other content.
+        Raises as ``store_stream``, Denied for another's user, InvalidInput where nobody can be called so or the file is
+        empty, Conflict with reason REQUEST_ID_REUSED where the first upload of that id brought other content.
         """
         if why := find_user_fault(new.user_id):
             raise InvalidInput(f"the user's id {why}", reason="USER_ID_INVALID", field="user_id")
@@ -71,6 +71,8 @@ class Files:
         space = self._namespaces.space(caller)
         named = name_upload(caller.principal, owner, new.request_id) if new.request_id else secrets.token_hex(16)
         address = FileAddress(owner, named)
+        if new.size == 0:
+            raise _empty()
         expected = Expectation(self._max_file_bytes, new.size, new.sha256)
         if new.request_id and (first := await self._find(space, address)) is not None:
             came = await digest_stream(chunks, expected)
@@ -84,6 +86,9 @@ class Files:
             part_bytes=self._part_bytes,
             content_type=new.content_type,
         )
+        if not stored.size:
+            await self._store.delete([space.full(content_key)])
+            raise _empty()
         file = FileDescription(
             address=address,
             content_key=content_key,
@@ -179,3 +184,7 @@ def _require_same(file: FileDescription, size: int, sha256: str) -> FileDescript
     if (size, sha256) != (file.size, file.sha256):
         raise Conflict("this request id was used for another file", reason="REQUEST_ID_REUSED")
     return file
+
+
+def _empty() -> InvalidInput:
+    return InvalidInput("the file is empty: no byte came", reason="FILE_EMPTY", field="file")

@@ -47,7 +47,7 @@ class Objects:
         if_absent: bool,
         max_size: int,
     ) -> tuple[StoredObject, str]:
-        """Stores an object; returns what the bucket says of it, and its SHA-256. Raises as ``store_stream``."""
+        """Stores an object; returns what is known of it, and its SHA-256. Raises as ``store_stream``."""
         full_key = self._namespaces.locate(caller, key)
         limit = min(max_size or self._max_object_bytes, self._max_object_bytes)
         return await store_stream(
@@ -58,6 +58,7 @@ class Objects:
             part_bytes=self._part_bytes,
             content_type=content_type,
             if_absent=if_absent,
+            clock=self._clock,
         )
 
     async def open(
@@ -84,27 +85,28 @@ class Objects:
         objects = [replace(item, key=space.relative(item.key)) for item in listing.objects]
         return objects, objects[-1].key if listing.is_truncated and objects else ""
 
-    async def copy(self, caller: Caller, source_key: str, key: str) -> StoredObject:
+    async def copy(self, caller: Caller, source_key: str, key: str) -> None:
         """Copies an object. Raises NotFound."""
         full_source = self._namespaces.locate(caller, source_key, "source_key")
         full_key = self._namespaces.locate(caller, key)
         await self._store.copy(full_source, full_key)
-        return await self._store.head(full_key)
 
     async def delete(self, caller: Caller, key: str) -> None:
         """Deletes an object."""
         await self._store.delete([self._namespaces.locate(caller, key)])
 
-    async def delete_prefix(self, caller: Caller, prefix: str) -> int:
-        """Deletes all objects under a prefix, a batch at a time; returns how many."""
+    async def delete_prefix(self, caller: Caller, prefix: str, *, spared_key: str = "") -> int:
+        """Deletes all objects under a prefix but ``spared_key``, a batch at a time; returns how many."""
         full_prefix = self._namespaces.locate_prefix(caller, prefix, below_namespace=True)
+        spared = self._namespaces.locate(caller, spared_key) if spared_key else ""
         deleted = 0
         while True:
             listing = await self._store.list_page(full_prefix, limit=DELETE_BATCH)
-            if not listing.objects:
+            keys = [item.key for item in listing.objects if item.key != spared]
+            if not keys:
                 return deleted
-            await self._store.delete([item.key for item in listing.objects])
-            deleted += len(listing.objects)
+            await self._store.delete(keys)
+            deleted += len(keys)
             if not listing.is_truncated:
                 return deleted
 

@@ -59,22 +59,25 @@ class Records:
         default_tenant: str,
         clock: Clock = utc_now,
         index_grace_s: float = 60,
+        begins_runs: bool = True,
         on_leftover: LeftoverSink | None = None,
     ) -> None:
         """``index_grace_s``: index keys younger than this are left alone by repairs, as their record may be on its
-        way. ``on_leftover`` is told of index keys that could not be deleted."""
+        way. ``begins_runs``: index keys carry the run of a record; otherwise each keeps the run that it has, for the
+        release before, which reads no others. ``on_leftover`` is told of index keys that could not be deleted."""
         self._store = store
         self._namespaces = namespaces
         self._default_tenant = default_tenant
         self._clock = clock
         self._index_grace = timedelta(seconds=index_grace_s)
+        self._begins_runs = begins_runs
         self._on_leftover = on_leftover
 
     async def create(self, caller: Caller, key: str, document: bytes, envelope: Envelope) -> Record:
         """Writes a record where there is none. Raises AlreadyExists where another write has, InvalidInput."""
         full_key = self._locate_for_write(caller, key, envelope)
         space = self._namespaces.space(caller)
-        envelope = replace(envelope, revision=1)
+        envelope = replace(envelope, revision=1, run=envelope.run if self._begins_runs else 0)
         content = join_record(document, envelope)
         await self._put_index_keys(space, envelope.index_keys(key))
         try:
@@ -96,7 +99,15 @@ class Records:
         return await self._read(self._namespaces.locate(caller, key), key)
 
     async def update(
-        self, caller: Caller, key: str, document: bytes, envelope: Envelope, *, if_match: str, previous_state: str
+        self,
+        caller: Caller,
+        key: str,
+        document: bytes,
+        envelope: Envelope,
+        *,
+        if_match: str,
+        previous_state: str,
+        previous_run: int = 0,
     ) -> Record:
         """Replaces a record whose etag still is ``if_match``; ``envelope.revision`` is the new one.
 
@@ -104,8 +115,11 @@ class Records:
         """
         full_key = self._locate_for_write(caller, key, envelope)
         space = self._namespaces.space(caller)
+        if not self._begins_runs:
+            envelope = replace(envelope, run=previous_run)
         content = join_record(document, envelope)
-        new_keys = envelope.index_keys(key) if envelope.state != previous_state else ()
+        is_moved = (envelope.state, envelope.run) != (previous_state, previous_run)
+        new_keys = envelope.index_keys(key) if is_moved else ()
         await self._put_index_keys(space, new_keys)
         try:
             etag = await self._store.put(full_key, content, if_match=if_match, content_type=_RECORD_TYPE)
@@ -123,8 +137,9 @@ class Records:
                     raise  # nobody has changed it: S3 did not take the write, and says why
                 raise Conflict("the record was changed by another write", reason="RECORD_CHANGED") from failure
             written = replace(found, document=b"")
-        if envelope.state != previous_state:
-            await self._delete_index_keys(space, envelope.entry(key).keys(envelope.kind, previous_state))
+        if is_moved:
+            former = replace(envelope, run=previous_run).entry(key)
+            await self._delete_index_keys(space, former.keys(envelope.kind, previous_state))
         return written
 
     async def delete(self, caller: Caller, key: str) -> None:
@@ -151,7 +166,7 @@ class Records:
         distinct = {entry.key: (state, name, entry) for state, name, entry in reversed(entries)}
         if keys_only:
             envelopes = {
-                key: Envelope(query.kind, entry.user_id, state, entry.created_ms, 0, "")
+                key: Envelope(query.kind, entry.user_id, state, entry.created_ms, 0, "", entry.run)
                 for key, (state, _, entry) in reversed(distinct.items())
             }
             return RecordPage(tuple(Record(key, item, b"", "") for key, item in envelopes.items()), next_position)
@@ -159,15 +174,13 @@ class Records:
         records, last = await self._read_page(space, names)
         if last is not None and last != names[-1]:
             next_position = last[1]
-        positions: dict[str, set[int]] = {}
-        for _, _, entry in entries:
-            positions.setdefault(entry.key, set()).add(entry.created_ms)
+        listed = {entry for _, _, entry in entries}
         wanted = [
             record
             for record in records
             if record.envelope.kind == query.kind
             and record.envelope.state in query.states
-            and record.envelope.created_ms in positions[record.key]
+            and record.envelope.entry(record.key) in listed
         ]
         return RecordPage(tuple(wanted), next_position)
 
@@ -216,27 +229,34 @@ class Records:
         kind: str,
         user_id: str,
         created_ms: int | None,
+        run: int = 0,
         at_once: bool = False,
     ) -> tuple[int, int]:
         """Brings a record's index keys in line with it; returns how many were added and removed.
 
-        Keys to remove are looked for under ``states``, and under the given user and time beside the record's own; with
-        ``at_once`` the young ones, too.
+        Keys to remove are looked for under ``states``, and under the given user, time and run beside the record's own.
+        With ``at_once`` the caller has seen that the given run is over: its keys under ``states`` go, and the young
+        ones, too. Where keys carry runs nobody else wants them; otherwise they come back where the record runs again.
         """
         self._namespaces.require_kind(caller, kind)
         full_key = self._namespaces.locate(caller, key)
         space = self._namespaces.space(caller)
+        if at_once and created_ms is not None:
+            entry = IndexEntry(key, user_id, created_ms, run)
+            names = [name for state in states for name in entry.keys(kind, state)]
+            if not self._begins_runs:
+                return 0, await self._delete_wrong(space, key, names)
+            await self._store.delete([space.full(name) for name in names])
+            return 0, len(names)
         found = await self._find(full_key, key)
         if found is not None:
             self._namespaces.require_kind(caller, found.envelope.kind)
             kind = found.envelope.kind
         entries = [found.envelope.entry(key)] if found is not None else []
         if created_ms is not None:
-            entries.append(IndexEntry(key, user_id, created_ms))
+            entries.append(IndexEntry(key, user_id, created_ms, run))
         right = set(found.envelope.index_keys(key)) if found else set()
         wrong = {name for entry in entries for state in states for name in entry.keys(kind, state)} - right
-        if at_once:
-            return 0, await self._delete_wrong(space, key, sorted(wrong))
         added = await self._add_missing(space, right)
         stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
         return added, await self._delete_wrong(space, key, stale)
@@ -331,12 +351,13 @@ class Records:
     async def _read_after(self, failure: Exception, full_key: str, key: str) -> Record | None:
         """Reads what stands at a key after a write whose outcome is not known; None where there is no record.
 
-        Where S3 does not answer this either, the write's own failure is what counts.
+        Where S3 does not answer this either, the outcome stays unknown, whatever the write's failure says: a refusal
+        may be that of our own write, repeated. Raises Unavailable then.
         """
         try:
             return await self._find(full_key, key)
-        except Unavailable:
-            raise failure from None
+        except Unavailable as unanswered:
+            raise unanswered from failure
 
     async def _list_entries(
         self, space: TenantSpace, query: RecordQuery, limit: int, position: str

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from services.common.clock import Clock, utc_now
 from services.common.errors import AlreadyExists, InvalidInput, NotFound, TooLarge, Unavailable
 from services.storage.ports import ObjectStore, StoredObject, Upload
 
@@ -75,8 +76,9 @@ async def store_stream(
     part_bytes: int,
     content_type: str = "",
     if_absent: bool = False,
+    clock: Clock = utc_now,
 ) -> tuple[StoredObject, str]:
-    """Stores what comes; returns what the bucket says of it, and its SHA-256.
+    """Stores what comes; returns what is known of it, with the time of ``clock``, and its SHA-256.
 
     Nothing is visible where this raises: TooLarge, InvalidInput (SIZE_MISMATCH, CHECKSUM_MISMATCH), AlreadyExists,
     Unavailable, or what ``chunks`` raises.
@@ -102,19 +104,20 @@ async def store_stream(
         try:
             if parts is None:
                 metadata[SHA256] = digest.sha256
-                await store.put(
+                etag = await store.put(
                     full_key, bytes(buffer), if_absent=if_absent, content_type=content_type, metadata=metadata
                 )
             else:
                 await parts.send(bytes(buffer))
-                await parts.complete(if_absent=if_absent)
+                etag = await parts.complete(if_absent=if_absent)
         except (AlreadyExists, Unavailable) as failure:
             # The first may be this very write, repeated after its answer was lost; the second may have been applied.
             stored = await _find_own_write(store, full_key, write_id, failure)
             parts = None
         else:
             parts = None
-            stored = await store.head(full_key)
+            # The answer to the write says which version it made: nothing is left to be asked.
+            stored = StoredObject(full_key, digest.size, etag, clock(), content_type, metadata)
         return stored, digest.sha256
     finally:
         if parts is not None:
@@ -159,9 +162,9 @@ class _Parts:
         await self._settle()
         self._sending = asyncio.create_task(self._upload.send_part(content))
 
-    async def complete(self, *, if_absent: bool) -> None:
+    async def complete(self, *, if_absent: bool) -> str:
         await self._settle()
-        await self._upload.complete(if_absent=if_absent)
+        return await self._upload.complete(if_absent=if_absent)
 
     async def abort(self) -> None:
         if self._sending is not None:
@@ -176,10 +179,13 @@ class _Parts:
 
 
 async def _find_own_write(store: ObjectStore, full_key: str, write_id: str, failure: Exception) -> StoredObject:
+    """Raises ``failure`` where another write stands there, or none; Unavailable where nobody can tell."""
     try:
         found = await store.head(full_key)
-    except (NotFound, Unavailable):
+    except NotFound:
         raise failure from None
+    except Unavailable as unanswered:
+        raise unanswered from failure
     if found.metadata.get(WRITE_ID) != write_id:
         raise failure
     return found

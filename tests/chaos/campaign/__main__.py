@@ -5,8 +5,11 @@ Ends with 1 where a law is broken; what breaks it, and the logs, then stand in t
 
 import argparse
 import asyncio
+import io
 import shutil
+import subprocess
 import sys
+import tarfile
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -26,13 +29,15 @@ _LOOK_EVERY_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a campaign is to be. ``drain_minutes`` bounds the time that the jobs have after the last fault."""
+    """What a campaign is to be. ``drain_minutes`` bounds the time that the jobs have after the last fault; ``older`` is
+    the commit of a release that runs beside this one."""
 
     minutes: float
     seed: int
     jobs: int
     drain_minutes: float
     folder: Path
+    older: str = ""
 
 
 @dataclass
@@ -51,6 +56,7 @@ class Outcome:
     index_after_s: float | None
     index_differences: Sequence[str]
     deaths: Sequence[str]
+    swaps: int = 0
 
     @property
     def broken(self) -> dict[str, Sequence[str]]:
@@ -69,7 +75,8 @@ async def run(options: Options) -> Outcome:
     """Runs a campaign."""
     seconds = options.minutes * 60
     loop = asyncio.get_running_loop()
-    async with disturbed_suite(options.folder) as suite:
+    older = _check_out(options.older, options.folder / "older") if options.older else None
+    async with disturbed_suite(options.folder, older) as suite:
         bucket = _open_bucket(suite)
         load = Load(suite.rest, suite.secrets.api_key, options.seed)
         try:
@@ -108,8 +115,17 @@ async def run(options: Options) -> Outcome:
             await load.close()
         return Outcome(
             verdict, len(load.promises.refused), load.promises.answers, disturber.done, disturber.skipped,
-            _count_met(suite), healed, over_after_s, index, differences, suite.deaths,
+            _count_met(suite), healed, over_after_s, index, differences, suite.deaths, suite.swaps,
         )  # fmt: skip
+
+
+def _check_out(commit: str, folder: Path) -> Path:
+    """Writes a commit's files into a folder."""
+    folder.mkdir()
+    archive = subprocess.run(["git", "archive", commit], check=True, stdout=subprocess.PIPE).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+    return folder
 
 
 async def _until(check: object, within_s: float) -> float | None:
@@ -151,6 +167,7 @@ def make_table(options: Options, outcome: Outcome) -> str:
         (f"index equal to records (within {INDEX_WITHIN_S} s)", seconds(outcome.index_after_s)),
         ("healed without a restart", seconds(outcome.healed_after_s)),
         ("processes that ended by themselves", len(outcome.deaths)),
+        *([(f"changes between this release and {options.older}", outcome.swaps)] if options.older else []),
         ("faults", f"{sum(outcome.faults.values())} done, {outcome.skipped} met a target that was down"),
         *((f"  {name}", f"{count}" + _met(outcome, name)) for name, count in sorted(outcome.faults.items())),
         ("answers that were no yes", sum(outcome.answers.values())),
@@ -176,10 +193,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--drain-minutes", type=float, default=20)
+    parser.add_argument("--older", default="", help="a commit of the release before, which runs beside this one")
     parser.add_argument("--artifacts", type=Path, default=Path("artifacts/chaos-campaign"))
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="wealth-campaign-"))
-    options = Options(arguments.minutes, arguments.seed, arguments.jobs, arguments.drain_minutes, folder)
+    options = Options(
+        arguments.minutes, arguments.seed, arguments.jobs, arguments.drain_minutes, folder, arguments.older
+    )
     kept = arguments.artifacts / f"seed-{options.seed}"
     try:
         outcome = asyncio.run(run(options))

@@ -29,13 +29,22 @@ _SETTINGS = {"JOBS_ACK_WAIT_S": "15", "JOBS_PURGE_AGAIN_AFTER_S": "20"}
 class DisturbedSuite:
     """NATS, S3 and the six services. ``deaths`` are processes that ended although nobody had killed them."""
 
-    def __init__(self, folder: Path, s3_proxy: HttpFaultProxy, nats_proxies: Mapping[str, NatsFaultProxy]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        s3_proxy: HttpFaultProxy,
+        nats_proxies: Mapping[str, NatsFaultProxy],
+        older: Path | None = None,
+    ) -> None:
+        """``older`` is a checkout of the release before: each service changes its release whenever it is revived."""
         self.ports = Ports(reserve_ports().start)
         self.secrets = load_secrets(folder)
         self.s3_proxy = s3_proxy
         self.nats_proxies = nats_proxies
         self.deaths: list[str] = []
         self.folder = folder
+        self.swaps = 0
+        self._older = older
         self._killed: set[str] = set()
         machine = select_machine_environment(os.environ)
         self.nats = NatsServer(
@@ -47,7 +56,8 @@ class DisturbedSuite:
             S3Credentials(self.secrets.s3_access_key, self.secrets.s3_secret_key),
             environment=machine,
         )
-        self._plans = plan_services(self.ports, self.secrets, folder, {**read_own_environment(), **_SETTINGS})
+        settings = _SETTINGS | ({"STORAGE_INDEX_RUNS": "false"} if older else {})
+        self._plans = plan_services(self.ports, self.secrets, folder, {**read_own_environment(), **settings})
         self.processes: dict[str, ChildProcess] = {"nats": self.nats, "s3": self.s3}
 
     @property
@@ -79,6 +89,8 @@ class DisturbedSuite:
             raise RuntimeError(f"bootstrap failed:\n{bootstrap.read_log_tail()}")
         for name, plan in self._plans.items():
             self.processes[name] = self._make_process(name, plan)
+            if len(self.processes) % 2:
+                self._swap_release(self.processes[name])
             self.processes[name].start()
 
     def _make_process(self, name: str, plan: ServicePlan) -> ChildProcess:
@@ -96,6 +108,20 @@ class DisturbedSuite:
             sys.executable, "-m", "tests.chaos.campaign.skewed", str(self._clock(name)), module, *arguments,
         ]  # fmt: skip
         return ChildProcess(name, command, environment, self._log(name))
+
+    def _swap_release(self, process: ChildProcess) -> None:
+        """Has a service start in the other release, forward or back."""
+        if self._older is None or process.name not in self._plans:
+            return
+        environment = dict(process.environment)
+        if environment.pop("PYTHONPATH", None):
+            process.directory = Path.cwd()
+        else:
+            # What a module is called decides from where it comes: the folder that it runs in stands first.
+            environment["PYTHONPATH"] = f"{self._older}:{self._older / 'protos' / 'gen'}"
+            process.directory = self._older
+        process.environment = environment
+        self.swaps += 1
 
     def stop(self) -> None:
         """Ends everything."""
@@ -117,6 +143,7 @@ class DisturbedSuite:
     def revive(self, name: str) -> None:
         """Starts a process again."""
         if not self.processes[name].alive:
+            self._swap_release(self.processes[name])
             self.processes[name].start()
         self._killed.discard(name)
 
@@ -164,14 +191,14 @@ class DisturbedSuite:
 
 
 @asynccontextmanager
-async def disturbed_suite(folder: Path) -> AsyncIterator[DisturbedSuite]:
+async def disturbed_suite(folder: Path, older: Path | None = None) -> AsyncIterator[DisturbedSuite]:
     """A running, healthy suite of one's own; everything of it is gone at the end."""
     async with AsyncExitStack() as stack:
         s3_proxy = HttpFaultProxy(0)
         nats_proxies = {name: NatsFaultProxy(0) for name in NATS_CLIENTS}
         for proxy in (s3_proxy, *nats_proxies.values()):
             await stack.enter_async_context(proxy)
-        suite = DisturbedSuite(folder, s3_proxy, nats_proxies)
+        suite = DisturbedSuite(folder, s3_proxy, nats_proxies, older)
         s3_proxy.upstream_port = suite.ports.s3.s3
         for proxy in nats_proxies.values():
             proxy.upstream_port = suite.ports.nats

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from wealth.converter.v1 import converter_pb2
+from wealth.events.v1 import events_pb2
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
@@ -224,6 +225,19 @@ async def test_lists_go_on_over_pages_up_to_the_limit(running: RunningGateway, t
     assert running.suite.portfolio.count("ListTasks") == 2
 
 
+async def test_a_search_looks_through_whole_pages_until_it_has_found_enough(
+    running: RunningGateway, tmp_path: Path
+) -> None:
+    tasks = [make_task(task_id=f"task_{number:03}") for number in range(250)]
+    running.suite.portfolio.answers["ListTasks"] = lambda request: portfolio_pb2.ListTasksResponse(
+        tasks=tasks[int(request.page_token or 0) :][: request.page_size],
+        next_page_token=str(int(request.page_token or 0) + request.page_size),
+    )
+    ended = await run(running, tmp_path, "jobs", "tasks", "--search", "task_142 movers", "--limit", "1", "--json")
+    assert [item["task_id"] for item in json.loads(ended.out)] == ["task_142"]
+    assert running.suite.portfolio.count("ListTasks") == 2
+
+
 @pytest.fixture
 def hanging(running: RunningGateway) -> RunningGateway:
     """A gateway whose task never ends."""
@@ -288,3 +302,54 @@ async def test_given_up_work_is_listed_and_run_again(running: RunningGateway, tm
     assert [entry["id"] for entry in json.loads(listed.out)] == [JOB_ID]
     replayed = await run(running, tmp_path, "dead-letters", "replay", f"alice/{JOB_ID}")
     assert (replayed.code, replayed.err) == (0, f"alice/{JOB_ID} runs again\n")
+
+
+WEBHOOK = events_pb2.Webhook(
+    webhook_id="wh_0123456789abcdef",
+    url="https://hooks.example.com/x",
+    state=events_pb2.WEBHOOK_STATE_ENABLED,
+    users=["*"],
+    services=["portfolio"],
+)
+NEWS = events_pb2.Event(
+    id="task_1:1:5", type="wealth.portfolio.v1.task.completed", subject="task_1", json='{"subject":"task_1","data":{}}'
+)
+
+
+async def test_a_webhooks_secret_alone_is_printed_and_in_no_list(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.events.answers |= {
+        "CreateWebhook": lambda _: events_pb2.CreateWebhookResponse(webhook=WEBHOOK, secret="whsec_x"),
+        "ListWebhooks": lambda _: events_pb2.ListWebhooksResponse(webhooks=[WEBHOOK]),
+    }
+    added = await run(running, tmp_path, "webhooks", "add", WEBHOOK.url, "--description", "CRM")
+    assert (added.code, added.out) == (0, "whsec_x\n")
+    assert running.suite.events.last("CreateWebhook").request.description == "CRM"
+    listed = await run(running, tmp_path, "webhooks", "--json", "list")
+    assert [(each["webhook_id"], "secret" in each) for each in json.loads(listed.out)] == [(WEBHOOK.webhook_id, False)]
+
+
+async def test_all_that_was_not_delivered_is_replayed(running: RunningGateway, tmp_path: Path) -> None:
+    letters = [events_pb2.Undelivered(number=number, event=NEWS, error_code="ANSWERED_500") for number in (3, 7)]
+    running.suite.events.answers |= {
+        "GetWebhook": lambda _: WEBHOOK,
+        "ListUndelivered": lambda _: events_pb2.ListUndeliveredResponse(undelivered=letters),
+        "ReplayUndelivered": lambda _: events_pb2.ReplayUndeliveredResponse(),
+    }
+    shown = await run(running, tmp_path, "webhooks", "show", WEBHOOK.webhook_id)
+    assert shown.out.splitlines()[1].split()[:3] == ["3", "task_1", "ANSWERED_500"]
+    replayed = await run(running, tmp_path, "webhooks", "replay", WEBHOOK.webhook_id, "all")
+    assert replayed.code == 0
+    asked = [call.request.number for call in running.suite.events.seen if call.method == "ReplayUndelivered"]
+    assert asked == [3, 7]
+    assert (await run(running, tmp_path, "webhooks", "replay", WEBHOOK.webhook_id, "-1")).code == 64
+
+
+async def test_all_that_a_key_may_see_is_followed(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.events.answers["WatchEvents"] = lambda _: [
+        events_pb2.WatchEventsResponse(position="7-4"),
+        events_pb2.WatchEventsResponse(position="7-5", event=NEWS),
+    ]
+    ended = await run(running, tmp_path, "events", "watch", "--after", "7-3", "--count", "1", "--json")
+    told = json.loads(ended.out)
+    assert (ended.code, told["position"], told["kind"], told["event"]["subject"]) == (0, "7-5", "task", "task_1")
+    assert running.suite.events.last("WatchEvents").request.after == "7-3"

@@ -215,6 +215,20 @@ async def test_only_trainings_are_taught_and_only_known_programs_served(converte
         await rollback(converter, job.job_id, 7)
 
 
+@pytest.mark.parametrize("user", ["nobody", "../x", "*", "a\x01"])
+async def test_what_cannot_be_there_is_not_found_whoever_it_would_belong_to(converter: Converter, user: str) -> None:
+    ids = {"user_id": user, "job_id": "0b6a1c1e-4ad7-4f6e-9a53-6a4bb3c9f2d1"}
+    calls = {
+        "TeachTraining": pb.TeachTrainingRequest(**ids),
+        "ListVersions": pb.ListVersionsRequest(**ids),
+        "RollbackTraining": pb.RollbackTrainingRequest(**ids, generation=1),
+        "ExplainTraining": pb.ExplainTrainingRequest(**ids),
+    }
+    for name, request in calls.items():
+        with acting_as(converter.principal), pytest.raises(NotFound), translated_errors():
+            await getattr(converter.stub, name)(request)
+
+
 RENAMED = "day,kind of trade,name\n7,Kauf,Acme\n9,Verkauf,Beta\n"
 
 

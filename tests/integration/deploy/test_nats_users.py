@@ -32,6 +32,7 @@ USERS = {
     "portfolio-worker": "portfolio-worker",
     "converter": "converter",
     "converter-worker": "converter-worker",
+    "events": "events",
 }
 
 
@@ -107,6 +108,7 @@ async def convert(client: httpx.AsyncClient) -> str:
     return (await wait_until_over(client, user, answer.json()["job_id"]))["job_status"]
 
 
+@pytest.mark.slow
 async def test_the_users_may_do_all_that_a_job_needs(client: httpx.AsyncClient, server: ManifestNats) -> None:
     assert await convert(client) == "completed"
 

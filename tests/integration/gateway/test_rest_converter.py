@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from wealth.converter.v1 import converter_pb2 as pb
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
@@ -207,6 +208,39 @@ async def test_listing_answers_a_bare_array_and_links_to_the_next_page(running: 
     assert "link" not in second.headers
     request = running.suite.converter.last("ListJobs").request
     assert (request.page_token, request.page_size, request.status) == ("n+/=", 1, pb.JOB_STATUS_COMPLETED)
+
+
+async def test_a_search_keeps_jobs_with_all_its_words_and_looks_at_one_page_a_call(running: RunningGateway) -> None:
+    failed = make_job(title="Großbank statement", error=jobs_pb2.JobError(code="INPUT_EMPTY", message="no byte"))
+    running.suite.converter.answers["ListJobs"] = lambda request: pb.ListJobsResponse(
+        jobs=[] if request.page_token else [make_job(), failed, make_job()],
+        next_page_token="" if request.page_token else "more",
+    )
+    found = await running.rest.get("/api/v1/users/alice/jobs?search=GROSSBANK%20input_empty&limit=3")
+    assert [job["job_title"] for job in found.json()] == ["Großbank statement"]
+    assert running.suite.converter.last("ListJobs").request.page_size == 3
+    assert (await running.rest.get(found.links["next"]["url"])).json() == []
+    assert "search=GROSSBANK" in found.links["next"]["url"]
+    assert running.suite.converter.count("ListJobs") == 2
+    assert (await running.rest.get("/api/v1/users/alice/jobs?search=trades%20nowhere")).json() == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/train", "/api/v1/inference/run"])
+async def test_an_id_that_can_be_no_jobs_is_told_in_words(running: RunningGateway, path: str) -> None:
+    fields = {"user_id": "alice", "job_id": "nope", "owner": "a", "job_title": "t"}
+    answer = await running.rest.post(
+        path, json={**fields, "input_file": "file_id:alice/a", "expected_output_file": "x"}
+    )
+    assert answer.status_code == 422
+    assert "not a job's id, which looks like 3f2c8a52" in answer.json()["message"]
+
+
+async def test_a_job_that_is_over_says_how_long_it_took(running: RunningGateway) -> None:
+    begun, ended = Timestamp(seconds=60), Timestamp(seconds=62, nanos=500_000_000)
+    jobs = [make_job(created_at=begun), make_job(created_at=begun, finished_at=ended)]
+    running.suite.converter.answers["ListJobs"] = lambda _: pb.ListJobsResponse(jobs=jobs)
+    listed = (await running.rest.get("/api/v1/users/alice/jobs")).json()
+    assert [job["elapsed_seconds"] for job in listed] == [None, 2.5]
 
 
 async def test_metadata_keeps_the_older_names(running: RunningGateway) -> None:

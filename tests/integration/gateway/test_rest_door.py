@@ -216,6 +216,7 @@ async def test_health_is_ok_where_all_services_are(running: RunningGateway) -> N
         "portfolio": "ok",
         "converter": "ok",
         "storage": "ok",
+        "events": "ok",
     }
 
 
@@ -282,7 +283,7 @@ async def test_the_way_in_leads_to_the_docs(running: RunningGateway) -> None:
 async def test_the_docs_come_from_here_alone(running: RunningGateway) -> None:
     page = await running.rest.get("/docs")
     assert "//" not in page.text.replace("<!doctype", "")
-    for asset in ("swagger-ui.css", "swagger-ui-bundle.js", "docs.js"):
+    for asset in ("swagger-ui.css", "swagger-ui-bundle.js", "docs.js", "docs.css"):
         assert (await running.rest.get(f"/docs/assets/{asset}")).status_code == 200
     assert "default-src 'none'" in page.headers["content-security-policy"]
 

@@ -90,7 +90,8 @@ async def test_an_older_job_goes_on_with_its_output_where_there_is_one(
     assert (answer.outcome, request.output if request.HasField("output") else None) == ("imported", output)
 
 
-async def test_an_output_that_is_no_base64_is_named(running: RunningGateway) -> None:
-    body = {"metadata": {"job_id": JOB_ID}, "output_csv_base64": "not base64!"}
+@pytest.mark.parametrize("output", ["not base64!", "ò", "a"])
+async def test_an_output_that_is_no_base64_is_named(running: RunningGateway, output: str) -> None:
+    body = {"metadata": {"job_id": JOB_ID}, "output_csv_base64": output}
     answer = await running.rest.post("/api/v1/import/job", json=body)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "output_csv_base64")

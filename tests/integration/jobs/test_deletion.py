@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from services.common.errors import NotFound, PreconditionFailed
+from services.common.errors import AlreadyExists, NotFound, PreconditionFailed, Unavailable
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
-from tests.support.jobs import DONE, USER, Gate, PowerCut, Probe, Process
+from tests.support.jobs import DONE, USER, Gate, PowerCut, Probe, Process, raise_unavailable
 
 
 def output_key(record: JobRecord) -> str:
@@ -87,9 +87,58 @@ async def test_rule_10_deletion_that_died_after_the_tombstone_is_finished_by_the
     assert not await exists(probe, output_key(record))
 
 
+async def test_rule_29_creation_that_arrives_after_the_deletion_is_refused(probe: Probe) -> None:
+    """The API process asked for the record, died, and the record was made by another: then its own request arrives."""
+    record = await probe.accept()
+    await delete(probe, record)
+    with pytest.raises(AlreadyExists):
+        await probe.api.runtime.store.create(record)
+    with pytest.raises(NotFound):
+        await probe.get(record)
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
+    assert not await exists(probe, probe.kind.record_key(record.user_id, record.job_id))
+
+
+async def test_rule_10_deletion_that_could_not_be_written_is_none(probe: Probe) -> None:
+    record = await probe.accept()
+    await probe.client.put_object(output_key(record), b"data")
+    probe.api.storage.before["update_record"] = raise_unavailable
+    with pytest.raises(Unavailable):
+        await delete(probe, record)
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
+    assert (await probe.get(record)).status == "pending"
+    assert await exists(probe, output_key(record))
+
+
+async def test_rule_10_deletion_that_died_before_the_tombstone_is_finished_by_the_janitor(probe: Probe) -> None:
+    record = await probe.accept()
+    await probe.client.put_object(output_key(record), b"data")
+    doomed = await probe.start_process()
+
+    async def die() -> None:
+        raise PowerCut
+
+    doomed.storage.before["create_record"] = die
+    with pytest.raises(PowerCut):
+        await delete(probe, record, doomed)
+    upkeep = probe.make_sweeper(grace_s=0, purge_again_after_s=0).upkeep
+    await upkeep.scan()
+    await upkeep.purge()
+    assert not await exists(probe, output_key(record))
+    assert not await exists(probe, probe.kind.record_key(record.user_id, record.job_id))
+
+
 async def test_rule_10_deleted_job_is_not_created_again_by_its_idempotency_key(probe: Probe) -> None:
     record = await probe.accept(request_id="r1")
     await delete(probe, record)
+    with pytest.raises(PreconditionFailed) as refusal:
+        await probe.accept(request_id="r1")
+    assert refusal.value.reason == "PROBE_DELETED"
+
+
+async def test_rule_10_deleted_job_is_not_created_again_once_the_mark_in_its_place_has_gone(probe: Probe) -> None:
+    await delete(probe, await probe.accept(request_id="r1"))
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
     with pytest.raises(PreconditionFailed) as refusal:
         await probe.accept(request_id="r1")
     assert refusal.value.reason == "PROBE_DELETED"
@@ -102,6 +151,34 @@ async def test_rule_10_deleted_user_makes_no_jobs(probe: Probe) -> None:
         await probe.accept()
     assert refusal.value.reason == "USER_DELETED"
     assert (await probe.accept(user_id="bob")).user_id == "bob"
+
+
+async def test_rule_29_who_stores_nothing_first_looks_for_the_users_tombstone_once_the_record_stands(
+    probe: Probe,
+) -> None:
+    runtime = probe.api.runtime
+    await runtime.tombstones.put_user(runtime.store, USER, [f"probe/{USER}/"])
+    with pytest.raises(PreconditionFailed):
+        await probe.accept(stores_inputs=False)
+    page = await probe.client.list_records(probe.kind.name, probe.kind.index_states, keys_only=True)
+    assert page.records == ()
+    assert await probe.count_messages() == 0
+
+
+@pytest.mark.parametrize("look", ["sweep", "scan"])
+async def test_rule_29_job_of_a_deleted_user_goes_though_whoever_accepted_it_died_before_it_looked(
+    probe: Probe, look: str
+) -> None:
+    process = await probe.start_process()
+    await process.runtime.tombstones.put_user(process.runtime.store, USER, [f"probe/{USER}/"])
+    process.storage.after["create_record"] = process.cut_power
+    with pytest.raises(PowerCut):
+        await probe.accept(process=process, stores_inputs=False)
+    sweeper = probe.make_sweeper()
+    await (sweeper.sweep(probe.tenant) if look == "sweep" else sweeper.upkeep.scan())
+    page = await probe.client.list_records(probe.kind.name, probe.kind.index_states, keys_only=True)
+    assert page.records == ()
+    assert await probe.count_messages() == 0
 
 
 async def test_rule_10_creation_that_raced_a_users_deletion_leaves_nothing(probe: Probe) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 from wealth.portfolio.v1 import portfolio_pb2 as pb
+from wealth.portfolio.v1 import portfolio_pb2_grpc
 
 from services.common.channels import translated_errors
 from services.common.context import acting_as
@@ -13,8 +14,10 @@ from services.common.errors import Conflict, Denied, InvalidInput, NotFound, Pre
 from services.common.identity import Principal, service_principal
 from services.common.jobs.sweeper import Sweeper
 from services.launcher.embedded import NatsServer, S3Server
+from services.portfolio.servicer import SERVICE_NAME
 from tests.integration.portfolio.conftest import PASSWORD, Portfolio
 from tests.support.eventually import eventually
+from tests.support.services import call_as_gateway
 
 PAYLOAD = json.dumps({"Market Value": "₹1,20,00,000", "Investment Value": "₹1.0 Cr", "Top Asset": "Equity (65%)"})
 DONE = pb.TASK_STATUS_COMPLETED
@@ -25,6 +28,22 @@ async def test_task_runs_to_its_end_and_tells_what_it_cost(portfolio: Portfolio)
     task = await portfolio.until((await portfolio.create(PAYLOAD)).task_id, DONE)
     assert (task.progress, task.cost, portfolio.platform.calls["addmessage"]) == (100, "0.0125", 1)
     assert task.sections[0].response == portfolio.platform.answer
+
+
+@pytest.mark.parametrize(("bound", "objects"), [(0, 1), (16, 1), (4096, 0)], ids=["off", "larger", "small"])
+async def test_rule_28_input_stands_in_the_record_where_it_is_small_and_every_worker_knows(
+    portfolio: Portfolio, bound: int, objects: int
+) -> None:
+    api = await portfolio.start("api", portfolio_inline_input_bytes=bound)
+    request = pb.CreateTaskRequest(username="alice", password=PASSWORD, payloads_json=[PAYLOAD])
+    async with call_as_gateway(api.target, "portfolio", SERVICE_NAME) as channel:
+        with acting_as(portfolio.principal), translated_errors():
+            task = await portfolio_pb2_grpc.PortfolioServiceStub(channel).CreateTask(request)
+    with acting_as(service_principal(portfolio.principal.tenant, "portfolio")):
+        assert len((await portfolio.storage.list_objects("task-inputs/")).objects) == objects
+    await portfolio.start("worker")  # reads both, whatever its own setting says
+    ended = await portfolio.until(task.task_id, DONE)
+    assert ended.sections[0].response == portfolio.platform.answer
 
 
 async def test_rule_12_credentials_are_gone_when_the_task_has_ended(portfolio: Portfolio) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 
@@ -35,7 +36,18 @@ async def test_17_the_gateway_may_not_read_records(storage: RunningStorage, tena
     everything = Principal(tenant, "key:1", frozenset({"*"}), frozenset({"files", "converter", "service"}))
     with acting_as(everything), pytest.raises(Denied) as caught:
         await storage.client("gateway").get_record("tasks/a.json")
-    assert caught.value.reason == "METHOD_NOT_ALLOWED"
+    assert caught.value.reason == "KEY_NOT_ALLOWED"
+
+
+async def test_17_the_gateway_keeps_marks_of_sign_outs_and_touches_nothing_else(storage: RunningStorage) -> None:
+    client, mark = storage.client("gateway"), f"tombstones/gateway/{uuid4().hex}.json"
+    with acting_as(service_principal("default", "gateway")):
+        await client.create_record(mark, {}, kind="gateway.session")
+        assert (await client.get_record(mark)).key == mark
+        for key in ("tasks/a.json", "tombstones/portfolio/a.json", "private/a", "idempotency/converter/a"):
+            with pytest.raises(Denied) as caught:
+                await client.get_record(key)
+            assert caught.value.reason == "KEY_NOT_ALLOWED"
 
 
 @pytest.mark.parametrize("key", ["jobs/alice/1/job_metadata.json", "idempotency/converter/1", "tasksx/1", "private"])

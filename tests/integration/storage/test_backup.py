@@ -183,6 +183,7 @@ def command(s3_server: S3Server, bucket: str, folder: Path, role: str) -> subpro
     )  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_the_commands_copy_check_and_bring_back(
     s3_server: S3Server, connection: S3Connection, tmp_path: Path
 ) -> None:

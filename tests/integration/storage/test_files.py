@@ -181,6 +181,18 @@ async def test_content_is_compared_where_a_repetition_announces_nothing(
     assert from_rpc_error(caught.value).reason == "REQUEST_ID_REUSED"
 
 
+async def test_an_empty_file_is_refused_and_nothing_is_kept(door: StorageClient, alice: Principal) -> None:
+    async def send_nothing():
+        yield b""
+
+    with acting_as(alice):
+        for content in (b"", send_nothing()):
+            with pytest.raises(InvalidInput, match="the file is empty") as caught:
+                await door.upload_file(content)
+            assert (caught.value.reason, caught.value.field) == ("FILE_EMPTY", "file")
+        assert (await door.list_files()).files == ()
+
+
 async def test_a_file_above_the_cap_is_refused(door: StorageClient, alice: Principal) -> None:
     async def send():
         for _ in range(17):

@@ -14,12 +14,12 @@ from aiohttp import web
 
 from services.common.errors import InvalidInput, WealthError
 from services.common.identity import Caller, service_principal
+from services.common.public_addresses import is_public
 from services.launcher.embedded import S3Server
 from services.storage.adapters.bucket_reader import S3BucketReader
 from services.storage.adapters.s3_bucket import S3Connection
 from services.storage.adapters.web_reader import HttpsReader
 from services.storage.domain.access import AccessRules, Grant
-from services.storage.domain.addresses import is_public
 from services.storage.domain.sources import AllowedSources, SourceRules
 from services.storage.usecases.files import Files
 from services.storage.usecases.imports import Imports

@@ -71,6 +71,7 @@ async def calls_of(client: StorageClient) -> dict[str, float]:
     return took
 
 
+@pytest.mark.slow
 @pytest.mark.timing("every call ends within seconds")
 @pytest.mark.parametrize("how", ["killed", "hanging"])
 async def test_15_while_s3_is_away_every_call_ends_soon_and_health_says_so(

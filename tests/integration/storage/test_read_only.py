@@ -77,6 +77,7 @@ async def test_rule_25_a_refused_write_says_so_and_never_that_somebody_else_was_
     assert (await client.get_record(KEY)).document == {"n": 1}
 
 
+@pytest.mark.slow
 async def test_rule_25_refused_writes_end_at_storage_and_health_says_why(
     storage: RunningStorage, proxy: HttpFaultProxy
 ) -> None:

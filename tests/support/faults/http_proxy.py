@@ -15,7 +15,7 @@ _BEFORE = (FaultKind.PARTITION, FaultKind.DROP, FaultKind.DELAY, FaultKind.ERROR
 
 
 @dataclass(frozen=True, slots=True)
-class _Message:
+class Message:
     """A request or an answer: its head as it came and its body."""
 
     head: bytes
@@ -56,7 +56,7 @@ class HttpFaultProxy(FaultListener):
                 writer.write(answer)
                 await writer.drain()
 
-    async def _answer(self, request: _Message) -> bytes | None:
+    async def _answer(self, request: Message) -> bytes | None:
         """What the client gets; None where its connection breaks."""
         fault = self._fault
         if fault is not None and fault.kind is FaultKind.READ_ONLY and request.method not in _CHANGES:
@@ -78,7 +78,7 @@ class HttpFaultProxy(FaultListener):
             answer = await self._ask(request)
         return None if self._meets(FaultKind.ANSWER_LOST) else answer
 
-    async def _ask(self, request: _Message) -> bytes:
+    async def _ask(self, request: Message) -> bytes:
         async with self.connected() as (reader, writer):
             writer.write(request.whole)
             await writer.drain()
@@ -115,7 +115,7 @@ async def _read_body(reader: asyncio.StreamReader, head: bytes) -> bytes:
     return await reader.readexactly(int(length)) if length else b""
 
 
-async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Message | None:
+async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Message | None:
     head = await _read_head(reader)
     if head is None:
         return None
@@ -123,21 +123,21 @@ async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"expect:")]
         head = b"\r\n".join(lines)
-    return _Message(head, await _read_body(reader, head))
+    return Message(head, await _read_body(reader, head))
 
 
-async def _read_answer(reader: asyncio.StreamReader, method: str) -> _Message:
+async def _read_answer(reader: asyncio.StreamReader, method: str) -> Message:
     while True:
         head = await reader.readuntil(b"\r\n\r\n")
         status = int(head.split(b" ", 2)[1])
         if status != 100:
             break
     if method == "HEAD" or status in {204, 304}:
-        return _Message(head, b"")
-    return _Message(head, await _read_body(reader, head))
+        return Message(head, b"")
+    return Message(head, await _read_body(reader, head))
 
 
-def _refuse(request: _Message) -> bytes:
+def _refuse(request: Message) -> bytes:
     body = b"" if request.method == "HEAD" else _REFUSAL
     head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body

@@ -28,25 +28,26 @@ def roles_are_reachable(resources: Resources) -> list[str]:
     ]
     if not any(set(item["spec"]["policyTypes"]) == {"Ingress", "Egress"} for item in everything):
         faults.append("nothing denies by default, both ways")
-    job_roles = ("portfolio", "portfolio-worker", "converter", "converter-worker")
+    nats_roles = ("portfolio", "portfolio-worker", "converter", "converter-worker", "events")
     dials = {
         ("gateway", "portfolio", 9102), ("gateway", "converter", 9103), ("gateway", "storage", 9101),
+        ("gateway", "events", 9104),
         ("portfolio-worker", "converter", 9103), ("bootstrap", "nats", 4222),
-        *((role, "storage", 9101) for role in job_roles),
-        *((role, "nats", 4222) for role in job_roles),
+        *((role, "storage", 9101) for role in nats_roles),
+        *((role, "nats", 4222) for role in nats_roles),
         ("nats", "nats", 6222), ("storage", "s3", 8333), ("bootstrap", "s3", 8333),
     }  # fmt: skip
     names = set(map(role_of, workloads(resources))) | {"nats", "s3"}
     for source in sorted(names):
         for target in sorted(names):
-            for port in (9101, 9102, 9103, 4222, 6222, 8333):
+            for port in (9101, 9102, 9103, 9104, 4222, 6222, 8333):
                 leaves = _permits(policies, "egress", "to", source, target, port)
                 enters = _permits(policies, "ingress", "from", target, source, port)
                 if (leaves or enters) != ((source, target, port) in dials) or leaves != enters:
                     faults.append(f"{source} to {target}:{port}: may leave {leaves}, may enter {enters}")
     outward = {name for name in names if _leaves_the_cluster(policies, name)}
     models = {name for name, _, values in roles(resources) if "OPENAI_API_KEY" in values}
-    if outward - {"secrets"} != ({"portfolio-worker", "storage", "bootstrap"} & names) | models:
+    if outward - {"secrets"} != ({"portfolio-worker", "storage", "events", "bootstrap"} & names) | models:
         faults.append(f"outward go {sorted(outward)}")
     return faults
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.common.settings import ServiceSettings
 from services.converter.settings import ConverterSettings
+from services.events.settings import EventsSettings
 from services.gateway.settings import GatewaySettings
 from services.portfolio.settings import PortfolioSettings
 from services.storage.settings import StorageSettings
@@ -22,6 +23,7 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
     "converter": ConverterSettings,
     "converter-worker": ConverterSettings,
     "storage": StorageSettings,
+    "events": EventsSettings,
     "bootstrap": StorageSettings,
 }
 # What each role must be told: its default is for one machine, or there is none.

@@ -16,7 +16,7 @@ from tests.support.manifest_policies.reading import (
 REQUIRED: dict[str, set[str]] = {
     "gateway": {
         "GATEWAY_LISTEN", "GATEWAY_GRPC_LISTEN", "GATEWAY_IDENTITY_KEY", "GATEWAY_KEY_SECRET", "GATEWAY_KEYS_FILE",
-        "PORTFOLIO_TARGET", "CONVERTER_TARGET", "STORAGE_TARGET", "METRICS_LISTEN",
+        "PORTFOLIO_TARGET", "CONVERTER_TARGET", "STORAGE_TARGET", "EVENTS_TARGET", "METRICS_LISTEN",
     },
     "portfolio": {
         "PORTFOLIO_LISTEN", "PORTFOLIO_IDENTITY_KEY", "PORTFOLIO_SEALING_KEYS", "TRUSTED_CALLERS", "NATS_URL",
@@ -35,6 +35,10 @@ REQUIRED: dict[str, set[str]] = {
         "CONVERTER_WORK_DIR", "JOBS_CONCURRENCY", "METRICS_LISTEN",
     },
     "storage": {"STORAGE_LISTEN", "TRUSTED_CALLERS", "S3_BUCKET_NAME", "METRICS_LISTEN"},
+    "events": {
+        "EVENTS_LISTEN", "EVENTS_IDENTITY_KEY", "EVENTS_SEALING_KEYS", "TRUSTED_CALLERS", "NATS_URL", "STORAGE_TARGET",
+        "NATS_REPLICAS", "METRICS_LISTEN",
+    },
     "bootstrap": {"NATS_URL", "S3_BUCKET_NAME", "NATS_REPLICAS", "JOBS_MAX_ACK_PENDING"},
 }  # fmt: skip
 LISTENS = {
@@ -44,6 +48,7 @@ LISTENS = {
     "converter": ("CONVERTER_LISTEN",),
     "converter-worker": ("CONVERTER_WORKER_LISTEN",),
     "storage": ("STORAGE_LISTEN",),
+    "events": ("EVENTS_LISTEN",),
 }
 
 

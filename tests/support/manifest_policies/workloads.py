@@ -200,7 +200,7 @@ def priorities_are_there(resources: Resources) -> list[str]:
     values = {role: classes.get(name, 0) for role, name in given.items()}
     return [
         f"{serving}: goes no earlier than {working}"
-        for serving in sorted({"gateway", "portfolio", "converter", "storage", "nats"} & values.keys())
+        for serving in sorted({"gateway", "portfolio", "converter", "storage", "events", "nats"} & values.keys())
         for working in ("portfolio-worker", "converter-worker")
         if not values[serving] > values[working] > 0
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.client.rest import AsyncClient, Client, JobRef, TaskRef, calls
+from services.client.rest import AsyncClient, Client, JobRef, TaskRef, calls, news, webhook_calls
 from services.client.rest.calls import Call
 from services.client.rest.connection import Connection
 from services.common.errors import InvalidInput
@@ -23,8 +23,8 @@ IMPORT_BUDGET_S = 1.0
 
 def describe_all() -> list[Call[Any]]:
     """Every call, made with whatever arguments it needs."""
-    described = []
-    for describe in vars(calls).values():
+    described: list[Call[Any]] = []
+    for describe in (each for module in (calls, webhook_calls, news) for each in vars(module).values()):
         if not inspect.isfunction(describe) or ".Call[" not in str(describe.__annotations__.get("return")):
             continue
         parameters = inspect.signature(describe).parameters

@@ -45,11 +45,11 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     root = logging.getLogger()
-    before = (root.handlers[:], root.level)
+    before, usual = (root.handlers[:], root.level), structlog.get_config()
     configure_logging("test", "INFO", "json")
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.handlers, root.level = before
-    structlog.reset_defaults()
+    structlog.configure(**usual)
     structlog.contextvars.clear_contextvars()
 
 

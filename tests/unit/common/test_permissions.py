@@ -51,4 +51,9 @@ def test_messages_are_deleted_by_those_whose_backlog_it_is() -> None:
         (f"{service}{role}", f"$JS.API.STREAM.MSG.DELETE.BACKLOG_{service.upper()}")
         for service in ("portfolio", "converter")
         for role in ("", "-worker")
-    }
+    } | {("events", f"$JS.API.STREAM.MSG.DELETE.{stream}") for stream in ("WEBHOOKS", "WEBHOOKS_UNDELIVERED")}
+
+
+def test_the_service_that_tells_others_publishes_no_event_and_no_job() -> None:
+    published = {subject for subject in list_users()["events"].publish if not subject.startswith("$")}
+    assert published == {"webhooks.>", "webhooks-dead.>"}

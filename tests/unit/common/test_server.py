@@ -31,6 +31,7 @@ from services.common.identity import Caller, Principal, TokenSigner, TokenVerifi
 from services.common.interceptors import ServerInterceptor
 from services.common.server import GrpcServer, run_components
 from services.common.settings import ServiceSettings
+from services.common.tracing import continue_trace
 from tests.support.eventually import eventually
 
 KEY = Ed25519PrivateKey.generate()
@@ -183,6 +184,25 @@ async def test_unknown_exception_is_internal_under_an_id_that_is_logged_once(
     assert error_id in failure.value.message
     lines = [line for line in logs if line.get("error_id") == error_id]
     assert [line["event"] for line in lines] == ["rpc_failed"]
+
+
+async def test_what_nobody_waits_for_is_a_line_of_the_usual_log_only_where_it_fails(running: Running) -> None:
+    def refuse(request: Any) -> Any:
+        raise Denied("no")
+
+    with structlog.testing.capture_logs() as logs:
+        await running.get()
+        with continue_trace({}, "a call or a job"):
+            await running.get()
+        running.scripted.answer = refuse
+        with pytest.raises(Denied):
+            await running.get()
+
+        def levels() -> list[str]:
+            return [line["log_level"] for line in logs if line["event"] == "rpc"]
+
+        await eventually(lambda: len(levels()) == 3)
+    assert levels() == ["debug", "info", "info"]
 
 
 async def test_call_without_a_deadline_gets_the_services(running: Running) -> None:

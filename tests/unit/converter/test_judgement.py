@@ -17,12 +17,22 @@ def test_rows_that_begin_with_the_header_are_compared_with_it() -> None:
 def test_numbers_that_look_otherwise_are_different() -> None:
     verdict = judge(EXPECTED, ("a", "b"), (("1", "x"), ("2.0", "y")))
     assert not verdict.exact
-    assert verdict.cells_right == 5 / 6
+    assert verdict.cells_right == 3 / 4
     assert [(d.row, d.column, d.expected, d.got) for d in verdict.differences] == [(2, "a", "2", "2.0")]
 
 
 def test_a_wrong_header_is_a_difference_in_row_zero() -> None:
     assert judge(EXPECTED, ("a", "c"), EXPECTED.rows).differences[0].row == 0
+
+
+def test_the_header_has_to_be_right_and_counts_for_no_share_of_the_cells() -> None:
+    wrong = (("x", "1"), ("y", "2"))
+    verdict = judge(EXPECTED, ("a", "b"), wrong)
+    assert (verdict.cells_right, verdict.by_column) == (0.0, (0.0, 0.0))
+    named_otherwise = judge(EXPECTED, ("a", "c"), EXPECTED.rows)
+    assert (named_otherwise.exact, named_otherwise.cells_right, named_otherwise.by_column) == (False, 1.0, ())
+    headless = judge(Table(None, (("a", "b"), ("1", "x"))), None, (("a", "b"), ("1", "y")))
+    assert headless.cells_right == 3 / 4
 
 
 def test_missing_and_surplus_rows_are_differences() -> None:

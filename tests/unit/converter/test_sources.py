@@ -42,7 +42,14 @@ def test_what_is_no_base64_is_refused(text: str) -> None:
     assert (caught.value.reason, caught.value.field) == ("SOURCE_INVALID", "expected_output_file")
 
 
-@given(content=st.binary(max_size=200))
+@pytest.mark.parametrize("text", ["data:text/csv;base64,", "data:text/csv,", "data:,", "data:;base64, "])
+def test_an_empty_file_in_a_request_is_refused_at_once(text: str) -> None:
+    with pytest.raises(InvalidInput, match="empty file") as caught:
+        read_source(text, field="input_file", max_inline_bytes=LIMIT)
+    assert (caught.value.reason, caught.value.field) == ("INPUT_EMPTY", "input_file")
+
+
+@given(content=st.binary(min_size=1, max_size=200))
 def test_a_data_uri_says_what_it_is(content: bytes) -> None:
     text = "data:application/octet-stream;base64," + base64.b64encode(content).decode()
     assert read_source(text, field="input_file", max_inline_bytes=LIMIT).content == content

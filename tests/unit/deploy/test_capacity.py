@@ -60,7 +60,7 @@ def test_an_hpa_aims_at_a_share_of_the_request(cores: float, pods: int) -> None:
 def test_nats_has_room_for_what_the_peak_leaves_there() -> None:
     store = re.search(r"max_file_store: (\d+)GB", (NATS / "nats.conf").read_text())
     assert store
-    needed = capacity.needed_store_bytes(Topology().events_max_bytes)
+    needed = capacity.needed_store_bytes(Topology().events_max_bytes, Topology().deliveries_max_bytes)
     assert needed < int(store[1]) * 10**9
     server = next(
         item for item in yaml.safe_load_all((NATS / "nats.yaml").read_text()) if item["kind"] == "StatefulSet"

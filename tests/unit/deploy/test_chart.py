@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
     HELM is None or find_kubectl() is None, reason="helm or kubectl is not here: `make manifests` brings them"
 )
 # What the chart names by the hash of its values, and kustomize by that of its own.
-HASH = re.compile(r"\b(common|bootstrap|gateway|portfolio|converter|storage)-[a-z0-9]{10}\b")
+HASH = re.compile(r"\b(common|bootstrap|gateway|portfolio|converter|storage|events)-[a-z0-9]{10}\b")
 DIGEST = f"sha256:{'1' * 64}"
 
 

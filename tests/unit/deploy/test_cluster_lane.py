@@ -1,9 +1,6 @@
 """The cluster lane's own parts, as far as they need no cluster: its clients, and what it makes of what they write."""
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +9,6 @@ import yaml
 
 from tests.cluster import load as load_script
 from tests.cluster.judging import STEADY, Lines, failures, impolite_failures, is_steady
-from tests.support.launched_suite import launched_suite
 from tests.support.manifests import DEPLOY
 
 CLUSTER = Path(load_script.__file__).parent
@@ -61,30 +57,6 @@ def test_a_job_is_finished_once_it_has_completed() -> None:
     ):
         lines.add(line)
     assert lines.unfinished == ["b: failed", "c: not over"]
-
-
-def test_the_clients_ask_and_their_jobs_complete(tmp_path: Path) -> None:
-    with launched_suite(tmp_path) as suite:
-        door = suite.document["grpc"]
-        process = subprocess.Popen(
-            [sys.executable, CLUSTER / "load.py", suite.rest.removeprefix("http://"), door],
-            env={**suite.document["env"]["gateway"], "API_KEY": suite.document["api_key"]},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        lines = Lines()
-        try:
-            for line in process.stdout or ():
-                lines.add(json.loads(line))
-                if lines.over and is_steady(lines.requests):
-                    break
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout:
-                process.stdout.close()
-    assert failures(lines.requests) == []
-    assert set(lines.over.values()) == {"completed"}
 
 
 def test_the_clients_pod_is_restricted_and_reaches_the_gateway_alone() -> None:

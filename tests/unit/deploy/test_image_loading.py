@@ -71,6 +71,7 @@ def test_the_development_overlay_asks_for_the_names_that_are_built() -> None:
     overlay = yaml.safe_load((DEPLOY / "overlays" / "dev" / "kustomization.yaml").read_text())
     ours = {image["name"]: image for image in overlay["images"] if image["name"].startswith("wealth/")}
     assert {f"docker.io/{name}:{image['newTag']}" for name, image in ours.items()} == {
-        f"docker.io/wealth/{service}:dev" for service in ("gateway", "portfolio", "converter", "crew", "storage")
+        f"docker.io/wealth/{service}:dev"
+        for service in ("gateway", "portfolio", "converter", "crew", "storage", "events")
     }
     assert not any("newName" in image for image in ours.values())

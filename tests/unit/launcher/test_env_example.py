@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 
 from services.converter.settings import ConverterSettings
+from services.events.settings import EventsSettings
 from services.gateway.settings import GatewaySettings
 from services.launcher.env_example import PARTS, list_settings, render
 from services.launcher.plan import SERVICES, Ports, plan_services
@@ -19,12 +21,25 @@ CLASSES = {
     "portfolio": PortfolioSettings,
     "converter": ConverterSettings,
     "gateway": GatewaySettings,
+    "events": EventsSettings,
 }
 ROOT = Path(__file__).parents[3]
 
 
 def test_the_committed_file_is_what_the_settings_classes_say() -> None:
     assert (ROOT / ".env.example").read_text() == render(), "run `make env-example`"
+
+
+def test_a_setting_with_few_values_or_bounds_says_them() -> None:
+    lines = render().splitlines()
+    told = {lines[at + 1].removeprefix("#").partition("=")[0]: line for at, line in enumerate(lines[:-1])}
+    assert told["LOG_LEVEL"].endswith("[DEBUG | INFO | WARNING | ERROR]")
+    assert told["PORTFOLIO_GROUNDING_POLICY"].endswith("[annotate | retry | refuse]")
+    assert told["JOBS_CONCURRENCY"].endswith("[1 to 256]")
+    for _, cls in PARTS:
+        for name, field in list_settings(cls):
+            if get_origin(field.annotation) is Literal:
+                assert " | ".join(map(str, get_args(field.annotation))) in told[name]
 
 
 def test_every_setting_is_described() -> None:
@@ -73,6 +88,7 @@ def test_no_service_sees_the_secrets_of_another() -> None:
         "portfolio": {"OPENAI_API_KEY"},
         "converter": {"OPENAI_API_KEY"},
         "gateway": {"GATEWAY_KEY_SECRET"},
+        "events": set(),
     }
 
 
@@ -82,4 +98,4 @@ def test_each_planned_process_reads_its_settings(name: str, tmp_path: Path, monk
     for variable, value in plan.environment.items():
         monkeypatch.setenv(variable, value)
     settings = CLASSES[name.partition("-")[0]].load()
-    assert settings.public_keys().keys() == {"gateway", "portfolio", "converter"}
+    assert settings.public_keys().keys() == {"gateway", "portfolio", "converter", "events"}

@@ -24,7 +24,7 @@ SUPPORTED = {Outcome.GROUNDED, Outcome.DERIVED}
 # What is reached today; the aim is 0.95 of the false ones caught and 0.97 of the true ones left alone.
 FLOORS = {
     "work": (0.95, 0.94), "measure": (0.89, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
-    "other-measure": (0.82, 0.85), "free": (0.92, 0.81),
+    "other-measure": (0.82, 0.85), "free": (0.92, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
 }  # fmt: skip
 
 

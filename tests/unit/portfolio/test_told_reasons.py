@@ -126,8 +126,8 @@ def test_single_names_are_brought_down_before_funds_are_sold_for_their_currency(
 @pytest.mark.parametrize("count", [3, 5, 8])
 def test_an_effective_number_is_told_as_about_so_many(count: int, facts_of: Compute) -> None:
     rows = [
-        {"name": "Big Fund", "market_value": 300},
-        *({"name": f"Fund {n}", "market_value": 40} for n in range(count)),
+        {"name": "Biggest", "market_value": 300},
+        *({"name": f"Name {n}", "market_value": 40} for n in range(count)),
     ]
     text = write({"holdings": rows}, facts_of)
 

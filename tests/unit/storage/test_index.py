@@ -1,5 +1,7 @@
 """Index keys: names that sort newest first and can be read back."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from services.storage.domain.index import MAX_MILLISECONDS, IndexEntry, partitio
 from services.storage.domain.keys import MAX_SEGMENT_BYTES
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=150)
-ENTRIES = st.builds(IndexEntry, NAMES, st.just("") | NAMES, st.integers(0, MAX_MILLISECONDS))
+ENTRIES = st.builds(IndexEntry, NAMES, st.just("") | NAMES, st.integers(0, MAX_MILLISECONDS), st.integers(0, 99))
 
 
 @given(ENTRIES)
@@ -41,6 +43,20 @@ def test_8_a_record_has_a_key_for_all_users_and_one_for_its_own(entry: IndexEntr
     assert [key.startswith(prefix) for key, prefix in zip(keys, prefixes, strict=True)] == [True] * len(prefixes)
 
 
+@given(ENTRIES, st.integers(0, 99))
+def test_24_no_key_of_one_run_is_anothers(entry: IndexEntry, run: int) -> None:
+    other = replace(entry, run=run)
+    if other != entry:
+        assert not set(entry.keys("k", "open")) & set(other.keys("k", "open"))
+
+
+@given(ENTRIES.filter(lambda entry: not entry.run))
+def test_28_keys_of_a_first_run_are_those_of_the_release_before(entry: IndexEntry) -> None:
+    parts = entry.name.replace("/", "").split("~")
+    assert len(parts) == 3
+    assert len(entry.user_name.replace("/", "").split("~")) == 2
+
+
 def test_a_record_without_a_state_is_in_no_index() -> None:
     assert IndexEntry("a", "alice", 0).keys("k", "") == ()
 
@@ -57,7 +73,7 @@ def test_times_that_do_not_fit_are_refused(created_ms: int) -> None:
         IndexEntry("a", "", created_ms).keys("k", "open")
 
 
-@pytest.mark.parametrize("name", ["", "x", "123", "1~a~b~c", "zz~a~b"])
+@pytest.mark.parametrize("name", ["", "x", "123", "1~a~b~c", "1~a~b~2~3", "zz~a~b"])
 def test_foreign_names_are_no_entries(name: str) -> None:
     with pytest.raises(ValueError, match=r"index name|segment|literal"):
         read_entry(name, "")

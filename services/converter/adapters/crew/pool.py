@@ -109,7 +109,7 @@ class CrewPool:
     async def connect(self, directory: str, time_s: float) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A child that is ready. Raises CrewLostError."""
         ours, theirs = socket.socketpair()
-        limits = {"time_s": time_s + _GRACE_S, "process_bytes": self._process_bytes}
+        limits = {"lifetime_s": time_s + _GRACE_S, "process_bytes": self._process_bytes}
         async with self._lock:
             try:
                 with theirs:

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from services.converter.domain.faults import (
     ProgramNotAllowed,
     ProgramTimedOut,
     ProgramTooLarge,
+    Unanswered,
 )
 from services.converter.domain.program import TRAINING_LIMITS, RunLimits
 from services.converter.domain.report import Guard
@@ -29,6 +31,12 @@ from services.converter.domain.table import Dialect, Table
 from services.converter.ports import Finding, Run, Spool
 
 _GRACE_S = 5.0
+WALL_FACTOR = 4.0
+"""Wall time that a run may take for each second of its processor time. What uses up the processor time is ended for
+its own doing; a program has nothing to wait for, so that one which the wall clock ends stood still, or stood back
+behind others."""
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""Ends that nothing in a run brings about: its own limits end it by other signals."""
 _RESULT_BYTES = 4 << 20
 _IN_MEMORY_BYTES = 8 << 20
 _FOUND_BYTES = 256 << 20
@@ -55,6 +63,8 @@ class DuckDBSandbox:
     def __init__(self, *, limits: RunLimits = TRAINING_LIMITS, directory: Path | None = None) -> None:
         self._limits = limits
         self._directory = directory
+        self.cpu_s = 0.0
+        """What all runs have taken of processors so far, in seconds."""
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -131,14 +141,18 @@ class DuckDBSandbox:
             return replace(run, findings=_read_findings(found))
 
     def _exchange(self, request: Mapping[str, Any], limits: RunLimits) -> list[dict[str, Any]]:
-        """Send one request; the lines that came back: the child's result, if it lived to give one, and its end."""
+        """Send one request; the lines that came back: the child's result, if it lived to give one, and its end.
+
+        Raises Unanswered where the fork server was stopped or has died.
+        """
         ours, theirs = socket.socketpair()
         with ours:
             try:
-                self._hand_over(theirs, json.dumps(asdict(limits)).encode())
+                lifetime_s = limits.time_s * WALL_FACTOR
+                self._hand_over(theirs, json.dumps({**asdict(limits), "lifetime_s": lifetime_s}).encode())
             finally:
                 theirs.close()
-            ours.settimeout(limits.time_s + _GRACE_S)
+            ours.settimeout(lifetime_s + _GRACE_S)
             received = bytearray()
             try:
                 ours.sendall(json.dumps(request).encode() + b"\n")
@@ -147,17 +161,25 @@ class DuckDBSandbox:
             except TimeoutError:
                 # The fork server itself hangs: nothing that it started may outlive this.
                 self.close()
-                raise ProgramTimedOut(f"the sandbox did not answer within {limits.time_s:g} s") from None
+                raise Unanswered(f"the sandbox did not answer within {lifetime_s:g} s") from None
             except (BrokenPipeError, ConnectionResetError):
                 pass  # the child died before it had read its request; what the server said of it follows
-        return [json.loads(line) for line in bytes(received).splitlines()]
+        if len(received) > _RESULT_BYTES:
+            raise ProgramTooLarge("the program's result is larger than one may be")
+        lines = [json.loads(line) for line in bytes(received).splitlines() if received.endswith(b"\n")]
+        if not lines or "exit" not in lines[-1]:
+            self.close()
+            raise Unanswered("the sandbox ended without a word")
+        return lines
 
     def _outcome(self, lines: list[dict[str, Any]], spool: Spool, limits: RunLimits) -> tuple[dict[str, Any], Run]:
-        end = lines.pop() if lines and "exit" in lines[-1] else None
-        if end is None:
-            raise ProgramFailed("the sandbox ended without a result")
+        end = lines.pop()
+        self.cpu_s += float(end["cpu_s"])
         if end["timed_out"]:
-            raise ProgramTimedOut(f"the program ran longer than its limit of {limits.time_s:g} s")
+            lifetime_s = limits.time_s * WALL_FACTOR
+            raise Unanswered(f"a run had {end['cpu_s']:.1f} s of a processor within {lifetime_s:g} s")
+        if end["exit"] in _FROM_OUTSIDE:
+            raise Unanswered(f"a run was ended from outside by signal {-int(end['exit'])}")
         if not lines or end["exit"] != 0:
             raise _death(int(end["exit"]), limits)
         result = lines[0]

@@ -17,32 +17,45 @@ CHECK_EVERY = 20_000
 
 
 class OutOfTime(Exception):
-    """The clock struck before the search came to its end. ``share`` (0..1) is how much of its work it had done."""
+    """The clock struck before the search came to its end. ``share`` (0..1) is how much of its work it had done,
+    ``is_starved`` says that the search had no processor to do it with."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, share: float, *, is_starved: bool = False) -> None:
         super().__init__(f"the search was cut after {100 * share:.0f} % of its work")
         self.share = share
+        self.is_starved = is_starved
 
 
 @dataclass(slots=True)
 class Clock:
-    """The guard behind a budget: CPU time of this process, and wall time far behind it, both in seconds from now."""
+    """The guard behind a budget: CPU time of this process, and wall time far behind it, both in seconds from now.
+
+    ``beside`` is the CPU time that others have spent on the search's behalf.
+    """
 
     cpu_s: float
     wall_s: float
+    beside: Callable[[], float] = lambda: 0.0
     cpu_time: Callable[[], float] = time.process_time
     wall_time: Callable[[], float] = time.monotonic
     _cpu_ends: float = field(init=False)
     _wall_ends: float = field(init=False)
+    _spent_beside: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._cpu_ends = self.cpu_time() + self.cpu_s
         self._wall_ends = self.wall_time() + self.wall_s
+        self._spent_beside = self.beside()
 
     @property
     def has_struck(self) -> bool:
         """Whether one of the limits is passed."""
         return self.cpu_time() > self._cpu_ends or self.wall_time() > self._wall_ends
+
+    @property
+    def has_starved(self) -> bool:
+        """Whether the wall clock struck for want of a processor, not for what was done on one."""
+        return self.cpu_time() + self.beside() - self._spent_beside <= self._cpu_ends
 
 
 @dataclass(slots=True)
@@ -85,7 +98,7 @@ class Budget:
         if self._unchecked >= CHECK_EVERY:
             self._unchecked = 0
             if self.clock is not None and self.clock.has_struck:
-                raise OutOfTime(self.share)
+                raise OutOfTime(self.share, is_starved=self.clock.has_starved)
 
     def part(self, share: float, at_most: int | None = None, at_least: int = 0) -> "Budget":
         """A budget of a share of what is left, within bounds in units."""

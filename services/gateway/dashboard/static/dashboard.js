@@ -1,12 +1,12 @@
 // What the pages do beyond HTML. Every part works on what the server rendered; none makes HTML of its own.
-import { showLocalTimes } from "./times.js";
+import { showLocally } from "./locally.js";
 import { followFeed } from "./feed.js";
 import { keepCurrent } from "./live.js";
 import { enableReview } from "./review.js";
 import { placeSources } from "./sources.js";
 import { enableTrials } from "./trial.js";
 
-showLocalTimes(document);
+showLocally(document);
 followFeed();
 keepCurrent();
 placeSources();

@@ -1,7 +1,7 @@
 // Keeps parts of a page current: they are fetched again, as the server renders them, when something happened.
 import { announce } from "./announce.js";
 import { morph } from "./morph.js";
-import { showLocalTimes } from "./times.js";
+import { showLocally } from "./locally.js";
 
 const PAUSE_MS = 250;
 
@@ -42,7 +42,7 @@ async function refetch(name) {
   }
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  showLocalTimes(page);
+  showLocally(page);
   const wanted = page.querySelector(`[data-live="${name}"]`);
   const standing = document.querySelector(`[data-live="${name}"]`);
   if (wanted && standing) morph(standing, document.importNode(wanted, true));

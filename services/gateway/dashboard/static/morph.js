@@ -1,10 +1,10 @@
 // Makes one element like another with as few changes as can be: focus, open details and scrolled boxes stay.
-import { showLocalTimes } from "./times.js";
+import { showLocally } from "./locally.js";
 
 export function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  showLocalTimes(template.content);
+  showLocally(template.content);
   return template.content;
 }
 

@@ -109,7 +109,8 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
 def _is_within(figure: Printed, name: Mention) -> bool:
     """Whether a figure is part of a longer name (``one to three years``)."""
     longer = name.end - name.start > figure.end - figure.start
-    return longer and name.start <= figure.start and figure.end <= name.end
+    end = figure.end - figure.text.endswith("%")  # a name's words are read without the sign behind them
+    return longer and name.start <= figure.start and end <= name.end
 
 
 def ground(text: str, table: FactTable, style: Style, *, forecasts_are_faults: bool = True) -> Grounding:

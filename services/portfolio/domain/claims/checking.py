@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
@@ -41,6 +41,8 @@ _REFERENCES = frozenset(
         "risk_free",
         "var",
         "cvar",
+        "benchmark_volatility",
+        "ytm",
     }
 )
 """What others are set against, so that ``above 10%`` may name it."""
@@ -60,6 +62,8 @@ _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
 _FEW_DIGITS = 2
+_MOST_SWAPPED = 8
+"""A sentence of more figures is a list, and each of them is compared with all others."""
 _COUNTED = 7.0
 _CONFUSED = frozenset({"capture", "ratio", "risk"})
 _PEER_NAMED = 5.0
@@ -95,7 +99,11 @@ class FigureChecker:
             beside = [item for place, item in enumerate(verdicts) if place != setting.index]
             done.append(
                 verdict
-                or (None if self._turns_round(setting, candidates) else self._derive(setting))
+                or (
+                    None
+                    if self._turns_round(setting, candidates) or self._is_swapped(setting, candidates, settings)
+                    else self._derive(setting)
+                )
                 or self._follow(setting, candidates, beside)
                 or self._refuse(setting, candidates)
             )
@@ -110,6 +118,13 @@ class FigureChecker:
         ]
         done = [
             self._assign(setting, candidates, verdict, _list_taken(done, ranked)) or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
+        done = [
+            self._inherit_unit(setting, verdict) or verdict for setting, verdict in zip(settings, done, strict=True)
+        ]
+        done = [
+            self._rebind(setting, candidates, verdict) or verdict
             for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
         ]
         idle = [
@@ -199,6 +214,60 @@ class FigureChecker:
             and check_sign(setting, item.held.fact, item.value, self._evidence.vocabulary) is not None
             for item in candidates
         )
+
+    def _is_swapped(self, setting: Setting, candidates: Sequence[_Candidate], settings: Sequence[Setting]) -> bool:
+        """Whether two amounts of a sentence stand at each other's names (``€11,000 was new money and €30,000 was
+        earned``): that each is one step from the rest says nothing then."""
+        if setting.figure.unit is not Unit.MONEY or len(settings) > _MOST_SWAPPED:
+            return False
+        own = [item for item in candidates if is_close(setting.figure, item.value) and item.score.cue > 0]
+        others = [item.figure for item in settings if item is not setting and item.figure.unit is setting.figure.unit]
+        family = self._evidence.vocabulary.measure
+        return any(
+            meant.score.named
+            and meant.score.cue >= _CLOSELY_NAMED
+            and not meant.score.conflict
+            and meant.held.fact.measure != item.held.fact.measure
+            and family(meant.held.fact.measure).family == family(item.held.fact.measure).family
+            and meant.score.cue > item.score.cue
+            and any(is_close(figure, meant.value) for figure in others)
+            for item in own
+            for meant in candidates
+        )
+
+    def _inherit_unit(self, setting: Setting, verdict: Verdict) -> Verdict | None:
+        """A decimal figure without a unit that is of the unit of the one before it (``cost 2.28 points; the others
+        added 1.12``)."""
+        figure = setting.figure
+        if not verdict.fault or figure.unit is not Unit.NUMBER or figure.step >= 1 or not setting.index:
+            return None
+        unit = setting.sentence.figures[setting.index - 1].unit
+        if unit not in {Unit.PERCENT, Unit.POINTS}:
+            return None
+        again = replace(setting, figure=replace(figure, unit=unit))
+        found = self._check_direct(again, self._rank(again)) or self._derive(again)
+        return found if found is not None and not found.fault else None
+
+    def _rebind(self, setting: Setting, candidates: Sequence[_Candidate], verdict: Verdict) -> Verdict | None:
+        """The fact of an asset named before, where the name that stands nearer has no figure of that kind, so that it
+        cannot be meant (``Fundsmith comes to £102,000 over the ISA and the GIA``)."""
+        if not verdict.fault or verdict.fact is None or setting.subject is None:
+            return None
+        earlier = [item.subject for item in setting.sentence.mentions if item.end <= setting.start]
+        for candidate in candidates:
+            held, fact = candidate.held, candidate.held.fact
+            if fact.id != verdict.fact.id or held.subject in {None, setting.subject} or held.subject not in earlier:
+                continue
+            peers = self._evidence.by_measure.get(fact.measure, [])
+            if any(item.subject == setting.subject and item.fact.unit is fact.unit for item in peers):
+                return None  # the nearer name has such a figure, and it is another
+            if candidate.score.elsewhere or self._has_wrong_currency(setting.figure, fact):
+                return None
+            if not (candidate.score.cue > 0 and self._states(setting, candidate, candidate.score.total)):
+                return None
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, held)
+        return None
 
     def _follow(
         self, setting: Setting, candidates: Sequence[_Candidate], beside: Sequence[Verdict | None]

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.facts import Fact
 
 
 def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict], evidence: Evidence) -> list[Verdict]:
@@ -33,11 +35,20 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
             or re.search(r"[;:.]|\band\b|\bbut\b", settings[index].before[: match.start()])
         ):
             continue
-        above, higher = match.lastgroup == "above", earlier.fact.value > here.fact.value
-        if above != higher and earlier.fact.value != here.fact.value:
+        first, second = _size(earlier.fact), _size(here.fact)
+        above, higher = match.lastgroup == "above", first > second
+        if above != higher and first != second:
             why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
             done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
     return done
+
+
+_SIZES = frozenset({"net_flows", "flow", "trade", "leverage", "sensitivity"})
+"""Measures whose sign says which way money went: what is compared are the amounts."""
+
+
+def _size(fact: Fact) -> Decimal:
+    return abs(fact.value) if fact.measure in _SIZES else fact.value
 
 
 _OF_TWO = re.compile(
@@ -66,7 +77,8 @@ def _check_two(settings: Sequence[Setting], done: list[Verdict]) -> None:
 
 
 _BECAME = re.compile(
-    r"\b(?:(?P<up>grown|grew|grows|risen|rose|increased|swelled|swollen|climbed|advanced|appreciated|up)|"
+    r"\b(?:(?P<up>grown|grew|grows|risen|rose|increased|swelled|swollen|climbed|advanced|appreciated|"
+    r"(?<!add )(?<!adds )(?<!added )(?<!adding )up)|"
     r"(?P<down>shrunk|shrank|fallen|fell|dropped|declined|decreased|dwindled|slipped|sunk|sank|down))\s+to\s+"
     r"(?:about\s+|around\s+|roughly\s+|some\s+|nearly\s+|almost\s+)?$",
     re.IGNORECASE,

@@ -60,15 +60,25 @@ _SWINGS = re.compile(
 
 
 def _check_swings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``more volatile than the index``: whether the beta is above or below one."""
-    beta = evidence.find("beta")
+    """``more volatile than the index``: by both volatilities; ``more sensitive to it``: whether the beta is above
+    one."""
     match = _SWINGS.search(sentence.plain)
-    if beta is None or match is None or sentence.of_benchmark or _DENIED.search(sentence.plain[: match.start()][-12:]):
+    own, other = evidence.find("volatility"), evidence.find("benchmark_volatility")
+    pair = (own, other)
+    if own is None or other is None or (match is not None and "sensitive" in match[0].casefold()):
+        pair = (evidence.find("beta"), _ONE)
+    if (
+        pair[0] is None
+        or pair[1] is None
+        or match is None
+        or sentence.of_benchmark
+        or _DENIED.search(sentence.plain[: match.start()][-12:])
+    ):
         return
     rest = sentence.plain[match.end() :]
     if not (evidence.vocabulary.benchmark.search(rest) or evidence.benchmark_pattern.search(rest)):
         return
-    yield _say(sentence, match.span(), (beta, _ONE), more=match["more"] is not None)
+    yield _say(sentence, match.span(), (pair[0], pair[1]), more=match["more"] is not None)
 
 
 def _find_pair(

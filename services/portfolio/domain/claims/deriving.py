@@ -7,7 +7,7 @@ from itertools import combinations
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import agrees, check_sign, convert, is_close
-from services.portfolio.domain.claims.model import Held, Printed
+from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.summing import Found, find_sum
@@ -40,6 +40,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if (found := find_sum(setting, pool, evidence)) is not None:
         return found
     members = list(pool)[:_POOL]
+    told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
@@ -55,16 +56,17 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         divisible = by_ratio and _divisible(first, second, named, mentioned)
         if (
             divisible
+            and (not told or first in told or second in told)
             and not _is_share_of_whole(setting, first, second)
             and (found := _match_ratio(setting, first, second))
         ):
             return found
-    if (found := _match_stated_ratio(setting, members)) is not None:
+    if (found := _match_stated_ratio(setting, members) or _match_needed(setting, members, evidence)) is not None:
         return found
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
-        return _match_growth(setting, members)
+        return _match_growth(setting, members, vocabulary)
     return _match_rest(setting, members)
 
 
@@ -80,6 +82,46 @@ def _match_stated_ratio(setting: Setting, pool: Sequence[Fact]) -> Found | None:
             high, low = sorted((first, second), key=lambda fact: -abs(fact.value))
             if agrees(setting, abs(high.value) / abs(low.value)):
                 return high, f"{high.id} / {low.id}"
+    return None
+
+
+_TELLS_MORE = re.compile(
+    r"\s*,?\s*(?:which|that|and that)\s+(?:is|was|are|were|makes?|comes? to|represents?|equals?|amounts? to)\b",
+    re.IGNORECASE,
+)
+
+
+def _find_told(setting: Setting, pool: Sequence[Fact]) -> list[Fact]:
+    """What ``which is`` says more of: the facts of the figure before it; none where nothing is referred to."""
+    if not setting.index or not _TELLS_MORE.match(setting.before):
+        return []
+    last = setting.sentence.figures[setting.index - 1]
+    return [fact for fact in pool if fact.unit is last.unit and is_close(last, abs(fact.value))]
+
+
+_NEEDED = re.compile(
+    r"\b(?:get|go|come|climb|return) back to\b|\b(?:regain|recover|make good|break even|reach|meet|cover)\b",
+    re.IGNORECASE,
+)
+
+
+def _match_needed(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+    """The rise that is needed to reach what is missed: ``a gain of 39% would be needed to get back to the high``, ``9%
+    more income to meet the need``."""
+    figure = setting.figure
+    if figure.unit is not Unit.PERCENT or not _NEEDED.search(setting.sentence.plain):
+        return None
+    fall = evidence.find("current_drawdown")
+    if fall is not None and any(fact.measure in {"current_drawdown", "drawdown"} for fact in pool):
+        missing = -fall.value / (_HUNDRED + fall.value) * _HUNDRED
+        if agrees(setting, missing):
+            return fall, f"1 / (1 + {fall.id}) - 1"
+    for name in ("income_cover_after_tax", "income_cover"):
+        cover = evidence.find(name)
+        named = any(fact.measure in {"income", "annual_need", "income_cover", "income_after_tax"} for fact in pool)
+        short = cover is not None and named and 0 < cover.value < _HUNDRED
+        if cover is not None and short and agrees(setting, (_HUNDRED / cover.value - 1) * _HUNDRED):
+            return cover, f"1 / {cover.id} - 1"
     return None
 
 
@@ -119,7 +161,7 @@ def _is_against(first: Fact, second: Fact, named: Collection[str]) -> bool:
     """Whether a difference is of what the words set against each other: of a limit or profile that they name."""
     measures = {first.measure, second.measure}
     references = _NO_RATIO.intersection(named)
-    return not references or bool(measures & references)
+    return not references or bool(measures & _NO_RATIO)  # a profile's limit is called a limit too
 
 
 def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
@@ -127,7 +169,8 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         return False
     if first.unit is second.unit is Unit.NUMBER and first.measure == second.measure:
         return False  # so many classes less than holdings is nobody's meaning
-    if first.measure != second.measure and {first.measure, second.measure} & _DIFFERENCES and second.measure != "band":
+    measures = {first.measure, second.measure}
+    if first.measure != second.measure and measures & _DIFFERENCES and "band" not in measures:
         return False
     if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
         return False
@@ -253,11 +296,17 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
     return None
 
 
-def _match_growth(setting: Setting, pool: Sequence[Fact]) -> Found | None:
-    """``doubled``: what a growth of a hundred percent makes of money."""
+def _match_growth(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:
+    """``doubled``: what a growth of a hundred percent makes of money; of what is named, where something is."""
+    figure = setting.figure
     for fact in pool:
         grows = fact.unit is Unit.PERCENT and fact.signed and ("cumulative" in fact.bases)
-        if grows and agrees(setting, 1 + fact.value / _HUNDRED):
+        owner = vocabulary.key(fact.subject) if fact.subject else None
+        if not grows or owner != setting.subject:
+            continue
+        growth = 1 + fact.value / _HUNDRED
+        more = setting.bound is Bound.ABOVE and figure.value < growth < figure.value + 1
+        if more or agrees(setting, growth):  # "more than doubled" is said until it has tripled
             return fact, f"1 + {fact.id}"
     return None
 

@@ -158,7 +158,8 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
         held += implied_facts([item for item in held if item.section == key])
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
-    subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary)
+    people = [table.frame.client for _, table in pairs if table.frame.client]
+    subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary, people)
     return Evidence(tuple(held), tuple(table.frame for _, table in pairs), tuple(names), vocabulary, subjects)
 
 

@@ -21,9 +21,25 @@ _WHOLE = 1.5
 _IN_BRACKETS = 10.0
 _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
+_AS_MULTIPLES = frozenset({"income_cover", "up_capture", "down_capture"})
+"""Shares that are said as multiples too: a need covered 1.2 times."""
+_AFTERWARDS = re.compile(r"\b(?:would|should|will|after|once|if|carrying out|rebalanc\w+)\b", re.IGNORECASE)
+_OPENS_RANGE = re.compile(r"\s*(?:to|and|-|–)\s*[\d.,]+\s?%?\s*(?:range|corridor)\b", re.IGNORECASE)
+"""``the 40% to 65% range``: the first of the two is an end of it too."""
+_ARRIVES = re.compile(r"\b(?:to|at)\s+(?:about\s+|around\s+|just\s+)?$", re.IGNORECASE)
+_NO_DIRECTION = re.compile(
+    r"\b(?:fall(?:s|en|ing)?|fell)\s+short\b|"
+    r"\bover\s+(?:the\s+)?(?:whole\s+|last\s+|past\s+|same\s+)*(?:\w+\s+)?(?:years?|months?|quarters?|periods?|time)\b",
+    re.IGNORECASE,
+)
+"""Words of direction that say none: a shortfall is no fall, and a time is not above anything."""
+_OF_BENCHMARK = {"benchmark_volatility": "volatility"}
+"""Measures that the benchmark has as the portfolio has them, by the words of which both are known."""
 _NEAR_FRACTION = Decimal("0.06")
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
+_OWED = re.compile(r"\b(?:drawn|drew|borrow\w*|owe[sd]?|owing|indebted|loans?)\b", re.IGNORECASE)
+"""Words of debt: a share that is owed is written without a sign."""
 _POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 _TAXES = frozenset({"after_tax", "before_tax"})
@@ -76,6 +92,9 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value
     if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
         return fact.value
+    if printed is Unit.MULTIPLE and fact.measure in _AS_MULTIPLES:
+        times = fact.value / 100
+        return times if abs(times - figure.value) <= abs(figure.value) * _LOOSE_BOUND else None
     if printed is Unit.MULTIPLE and unit is Unit.NUMBER and not figure.rounded:
         return fact.value
     if printed is Unit.POINTS and fact.measure == "portfolio_return":
@@ -126,6 +145,8 @@ def weigh_cues(setting: Setting) -> Cues:
         points = _weigh(cue, setting)
         if points > found.get(cue.measure, (_NO_CUE, False))[0]:
             found[cue.measure] = points, cue.named
+    if _OPENS_RANGE.match(setting.sentence.plain[setting.end :]):
+        found["profile_range"] = _NAMED, True
     return found
 
 
@@ -133,6 +154,10 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     """How well the words name the fact; ``cues`` are the figure's, weighed."""
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
+    if _OF_BENCHMARK.get(fact.measure) in cues and "benchmark_return" in cues and setting.owner == "benchmark":
+        best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
+    if fact.measure == "model_equity":
+        best, named = _weigh_model_equity(setting, cues, best, named=named)
     total, conflict = best, None
     subject = _score_subject(setting, held, vocabulary, named=named)
     total += subject
@@ -152,14 +177,29 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
 
 
+def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
+    """The equity of the model where equity is named, and with it the model or what the trades would make of it
+    (``equity is 11 points above the model's 60%``, ``selling these would bring equity to 57%``)."""
+    if "equity_share" not in cues:
+        return best, named
+    if "model_weight" in cues and cues["model_weight"][1]:
+        best, named = max(best, cues["model_weight"][0] + 0.5), True
+    if _AFTERWARDS.search(setting.sentence.plain) and _ARRIVES.search(setting.before):
+        best, named = max(best, cues["equity_share"][0] + 1), True
+    return best, named
+
+
 def _score_owner(setting: Setting, fact: Fact) -> float:
     """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
-    if fact.measure == "benchmark_return" and not _names_benchmark(setting):
+    theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
+    if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
     if setting.owner is None or fact.subject is not None:
         return 0.0
-    if fact.measure == "benchmark_return":
+    if theirs:
         return _OWNER if setting.owner == "benchmark" else -_OWNER
+    if fact.measure in _OF_BENCHMARK.values() and setting.owner == "benchmark":
+        return _OTHER_OWNER
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER
     return 0.0
@@ -293,7 +333,8 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
 
 def _check_unsigned(setting: Setting, fact: Fact, *, positive: bool) -> str | None:
     """What is wrong with the sign of a figure that no verb gives a direction."""
-    claimed = setting.figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
+    owed = fact.measure == "weight" and _OWED.search(setting.sentence.plain)
+    claimed = setting.figure.sign >= 0 and (positive or not (owed or _NEGATIVE.search(setting.before)))
     claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
     return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
 
@@ -360,12 +401,12 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     """The nearest word of direction: before the figure up to the last one, then right after, then earlier in the
     clause."""
     pattern = vocabulary.directions[direction]
-    near = _after_boundary(setting.before, vocabulary)
+    near = _after_boundary(_blank_idle(setting.before), vocabulary)
     stop = max((match.end() for match in re.finditer(r"[,;:]|\x01+", near)), default=0)
     if (found := _last(pattern, near[stop:])) is not None:
         return found
     stops = r"[,.:(;]" if direction is Direction.TRADE else r"[,.:(;\x01]"
-    after = vocabulary.boundaries.split(re.split(stops, setting.after, maxsplit=1)[0])[0]
+    after = vocabulary.boundaries.split(re.split(stops, _blank_idle(setting.after), maxsplit=1)[0])[0]
     following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
     if following and following[0].unit is Unit.YEARS:
         after = re.sub(r"\bover\s*$", "", after)  # "over five years" is a time
@@ -374,10 +415,15 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     if (found := _last(pattern, near[:stop])) is not None:
         return found
     if len(near) == len(setting.before):
-        earlier = _after_boundary(setting.sentence.plain[: setting.start - len(setting.before)], vocabulary)
+        ahead = _blank_idle(setting.sentence.plain[: setting.start - len(setting.before)])
+        earlier = _after_boundary(ahead, vocabulary)
         if (found := _last(pattern, earlier)) is not None:
             return found
     return None, 0
+
+
+def _blank_idle(text: str) -> str:
+    return _NO_DIRECTION.sub(lambda match: " " * len(match[0]), text)
 
 
 def _after_boundary(text: str, vocabulary: Vocabulary) -> str:

@@ -20,6 +20,11 @@ _RELATIVE = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
+_ENDED = re.compile(
+    r"\b(?:finished|ended|closed)\s+(?:the\s+)?(?:quarter|month|year|week|period|day|session)\s+"
+    r"(?:(?P<up>higher|up|ahead)|lower|down)\b",
+    re.IGNORECASE,
+)
 _SIGN = re.compile(r"\b(?:(?P<up>positive|above zero)|(?P<down>negative|below zero))\b", re.IGNORECASE)
 
 
@@ -49,6 +54,7 @@ def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     trades = vocabulary.directions[Direction.TRADE].finditer(text)
     names = vocabulary.measure("trade").names
     ways += [(match, match.lastgroup == "up", True) for match in trades if names.fullmatch(match[0])]
+    ways += [(match, match["up"] is not None, False) for match in _ENDED.finditer(text)]
     for match, up, trade in ways:
         facts = _find_signed(sentence, match.start(), evidence, trade=trade)
         signs = {fact.value > 0 for fact in facts if fact.value}

@@ -209,6 +209,8 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
         return mentions[index].subject, True
     if (paired := _pair(sentence, figures, index)) is not None:
         return paired, True
+    if mentions and _OF_ALL.search(text[:start]):
+        return None, False
     following = next((mention for mention in mentions if mention.start >= end), None)
     limit = sentence.spot(figures[index + 1])[0] if index + 1 < len(figures) else len(text)
     if following and following.start < limit and _LINK_AFTER.match(text[end : following.start]):
@@ -238,6 +240,11 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
     return sentence.carried, False
 
 
+_TOGETHER = re.compile(r"\b(?:together|combined|jointly|between them|in all|in total)\b", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\b(?:the|an) (?:overall |portfolio )?average(?: of| at|:)?\s*(?:just |about |only |some )?$", re.IGNORECASE
+)
+"""``against the average of 7.8%``: a figure of all together."""
 _VERSUS = re.compile(r"\s*(?:versus|vs\.?|against|compared (?:with|to)|to)\s*", re.IGNORECASE)
 _HEDGE = r"(?:(?:about|around|roughly|approximately|nearly|almost|some|just|only|over|under|a little|slightly)\s+)*"
 _AND = re.compile(rf"\s*(?:,|and|,\s*and)\s*(?:the\s+)?{_HEDGE}", re.IGNORECASE)
@@ -262,6 +269,8 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     names = before[-count:]
     if count < _PAIR or len(names) < count:
         return None
+    if _TOGETHER.search(text[names[-1].end : sentence.spot(figures[low])[0]]):
+        return None  # both figures are of all of them
     opposed = count == _PAIR and _VERSUS.fullmatch(
         text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]]
     )

@@ -145,8 +145,8 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
 _SAME_PLURAL = frozenset({"tiers", "drittel", "viertel", "fünftel", "zehntel"})
 _SINGLE = frozenset({"a", "an", "one", "ein", "un", "la", "le", "die", "une"})
 _PART_OF = re.compile(
-    r"\s+(?:of\s+)?an?\s+(?P<unit>percentage point|point|per ?cent|million|billion|crore|"
-    r"lakh)\b(?:\s+(?P<money>[a-z]+)\b)?",
+    r"(?:\s+(?:of\s+)?an?\s+|[-\s](?=(?:percentage[- ])?point))(?P<unit>percentage[- ]point|point|"
+    r"per ?cent|million|billion|crore|lakh)\b(?:\s+(?P<money>[a-z]+)\b)?",
     re.IGNORECASE,
 )
 

@@ -56,6 +56,22 @@ _RECOVERED = re.compile(
     r"(?P<open>\bstill (?:open|under ?water|below)\b)",
     re.IGNORECASE,
 )
+_AT_PEAK = re.compile(
+    r"\b(?:stands?|is|was|are|ended?|closed?|finish(?:ed|es)|back|sits?)\s+(?:\w+\s+)?at\s+(?:its|a|an|the)\s+"
+    r"(?:new\s+|all[- ]time\s+|record\s+|last\s+|old\s+|highest\s+)*(?:peak|high)\b(?!\s+(?:side|end|level))",
+    re.IGNORECASE,
+)
+_SAFE = r"(?:deposit|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)"
+_BEAT_SAFE = re.compile(
+    rf"\b(?:beat|beats|beaten|outperformed|outdid|(?:did|done) better than|(?:earned|returned|made) more than)\s+"
+    rf"(?:a\s+|the\s+)?{_SAFE}\b",
+    re.IGNORECASE,
+)
+_SAFE_BEAT = re.compile(
+    rf"\b{_SAFE}\b[^;.]{{0,40}}?\b(?:beat(?:en)?|outperformed|(?:did|done) better|"
+    r"(?:earned|returned|made|paid) more)\b",
+    re.IGNORECASE,
+)
 _GRADE = re.compile(
     r"\b(?:everything|every|all|nothing|none|no|entire\w*|whole)\b[^.;]*\binvestment[ -]grade\b", re.IGNORECASE
 )
@@ -89,6 +105,7 @@ def check_standings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: E
     yield from _check_limits(sentence, evidence)
     yield from _check_cover(sentence, evidence)
     yield from _check_recovery(sentence, evidence)
+    yield from _check_safe(sentence, evidence)
     yield from _check_bonds(sentence, evidence)
     yield from _check_pairs(sentence, evidence)
 
@@ -259,6 +276,7 @@ def _check_cover(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 def _check_recovery(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     fall = evidence.find("drawdown")
+    yield from _check_peak(sentence, evidence)
     if fall is None or len(fall.dates) < _BOTH:
         return
     if evidence.find("current_drawdown") is not None and re.search(
@@ -289,6 +307,32 @@ def _check_recovery(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]
             why="the fall " + ("was recovered" if not said else "has not been recovered"),
         )
         return
+
+
+def _check_peak(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``It stands at its peak``: whether nothing is lost from the last one."""
+    fall, match = evidence.find("drawdown"), _AT_PEAK.search(sentence.plain)
+    if match is None or fall is None or sentence.mentions or re.search(r"\b(?:was|were)\b", match[0]):
+        return
+    open_fall = evidence.find("current_drawdown")
+    denied = _is_denied(sentence, match.start()) or re.search(r"\bnot\b", match[0]) is not None
+    yield _say(
+        sentence, match, Relation.IS, open_fall or fall, right=(open_fall is None) is not denied,
+        why="the end is below the last peak" if open_fall else "the end is the last peak",
+    )  # fmt: skip
+
+
+def _check_safe(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``It beat a deposit``: whether the yearly return is above the risk-free rate."""
+    own, safe = evidence.find("cagr"), evidence.find("risk_free")
+    if own is None or safe is None or sentence.mentions or own.value == safe.value:
+        return
+    for pattern, above in ((_BEAT_SAFE, True), (_SAFE_BEAT, False)):
+        if (match := pattern.search(sentence.plain)) is not None:
+            said = above is not _is_denied(sentence, match.start())
+            why = f"{own.label} is {'above' if own.value > safe.value else 'below'} the risk-free rate"
+            yield _say(sentence, match, Relation.IS, own, right=said == (own.value > safe.value), why=why)
+            return
 
 
 def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

@@ -6,7 +6,7 @@ bond ETF``), and every name that means the same (``stocks`` of Equity, ``dollars
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.portfolio.domain.vocabulary import Vocabulary
@@ -217,6 +217,8 @@ _COMMON = frozenset(
         "position",
     ]
 )
+_ADDRESS = "Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Familie|Monsieur|Madame|Mme|Signor|Signora"
+_IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -234,8 +236,11 @@ class Mention:
 class SubjectIndex:
     """Finds the subjects of facts in texts. Names match without case; the longest name wins."""
 
-    def __init__(self, subjects: Iterable[str], vocabulary: Vocabulary) -> None:
+    def __init__(self, subjects: Iterable[str], vocabulary: Vocabulary, people: Iterable[str] = ()) -> None:
+        """``people`` are names of clients: an asset may share a word with them (``Okafor Robotics``) and is not meant
+        where the person is."""
         names = list(dict.fromkeys(subjects))
+        self._people = _match_people([name for name in people if name not in names])
         self._vocabulary = vocabulary
         self._keys = {_form(name): vocabulary.key(name) for name in names}
         present = set(self._keys.values())
@@ -245,6 +250,9 @@ class SubjectIndex:
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
         self._owners: dict[str, set[str]] = defaultdict(set)
         for name in names:
+            whole = _IN_ACCOUNT.fullmatch(name)
+            if whole is not None and whole[1] in names:
+                continue  # ``Acme (ISA)`` is a part of Acme: short forms name the whole
             for token in _tokens(name):
                 self._owners[token].add(vocabulary.key(name))
 
@@ -252,6 +260,8 @@ class SubjectIndex:
         """The mentions in a text, in order and not overlapping."""
         if self._pattern is None:
             return []
+        if self._people is not None:
+            text = self._people.sub(lambda match: " " * len(match[0]), text)
         whole = [
             Mention(key, match.start(), match.end())
             for match in self._pattern.finditer(text)
@@ -322,6 +332,17 @@ def _make_pattern(name: str) -> str:
     if len(name) <= _CASED:
         escaped = f"(?-i:{escaped})"
     return rf"(?<![\w.])(?:{escaped}){plural}(?!\w)"
+
+
+def _match_people(people: Sequence[str]) -> re.Pattern[str] | None:
+    """Whole names, and one of their words after a form of address (``Ms Okafor``)."""
+    parts = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(people, key=len, reverse=True)]
+    words = sorted({re.escape(word) for name in people for word in name.split() if len(word) >= _SHORTEST_WORD})
+    if not parts:
+        return None
+    if words:
+        parts.append(rf"\b(?:{_ADDRESS})\.?\s(?:{'|'.join(words)})(?!\w)")
+    return re.compile("|".join(parts))
 
 
 def _form(text: str) -> str:

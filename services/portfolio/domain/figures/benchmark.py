@@ -11,7 +11,7 @@ from services.portfolio.domain.figures.track import FLAT, LEAST_RETURNS, LEAST_T
 
 BENCHMARK_IDS = (
     "beta", "alpha", "tracking_error", "information_ratio", "up_capture", "down_capture",
-    "capture_difference", "benchmark_twr", "excess_twr",
+    "capture_difference", "benchmark_twr", "excess_twr", "benchmark_volatility", "benchmark_trailing",
 )  # fmt: skip
 _USED = ("benchmark",)
 _SURE = 3
@@ -27,6 +27,7 @@ def add_benchmark(track: Track, draft: Draft) -> None:
     if not track.benchmark:
         raise MissingInputError("no benchmark was sent")
     _add_growth(track, draft)
+    _add_trailing(track, draft)
     if len(track.shared) < 3 or track.periods is None:
         raise MissingInputError(
             "periods per year are not known" if track.periods is None else "fewer than three shared returns"
@@ -47,8 +48,23 @@ def _add_growth(track: Track, draft: Draft) -> None:
         add_figure(track, draft, "excess_cagr", (1 + own) ** (1 / years) - 1 - yearly, inputs=_USED)
 
 
+def _add_trailing(track: Track, draft: Draft) -> None:
+    """The benchmark beside the portfolio over the last twelve months, and how far apart they were before; where both
+    have all of the periods."""
+    periods = track.periods
+    if periods is None or draft.find("trailing_return") is None or len(track.shared) != len(track.series.returns):
+        draft.miss("benchmark_trailing", "needs a longer track, and all of its periods of the benchmark too")
+        return
+    own, other = (stats.growth(side[-periods:]) for side in (track.shared, track.benchmark))
+    add_figure(track, draft, "benchmark_trailing", other, inputs=_USED)
+    add_figure(track, draft, "trailing_excess", own - other, inputs=_USED)
+    earlier = [stats.growth(side[:-periods]) for side in (track.shared, track.benchmark)]
+    add_figure(track, draft, "earlier_excess", earlier[0] - earlier[1], inputs=_USED)
+
+
 def _add_regression(track: Track, periods: int, draft: Draft) -> None:
     own, other = track.shared, track.benchmark
+    add_figure(track, draft, "benchmark_volatility", stats.deviation(other) * math.sqrt(periods), inputs=_USED)
     reason = explain_noise(other, stats.deviation(other) * math.sqrt(periods))
     if reason is not None:
         for fact_id in ("beta", "alpha"):

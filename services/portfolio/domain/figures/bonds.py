@@ -39,6 +39,9 @@ BUCKETS: tuple[tuple[str, Decimal], ...] = (
     ("7 to 10 years", Decimal(10)),
     ("over 10 years", Decimal("Infinity")),
 )
+_DOUBTED = Decimal(3)
+"""Points above the average from which a yield says that lenders doubt the debtor: the least that bonds below investment
+grade have paid above those of it in calm years (ICE BofA option-adjusted spreads)."""
 _SOON_DAYS = 90
 """What falls due within a quarter, the rhythm of reports, is due before the next one."""
 _DEFAULT_FREQUENCY = 2
@@ -329,6 +332,11 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
+    shares: dict[str, Decimal] = {}
+    for bond in ladder.bonds if duration > 0 else ():
+        shares[bond.name] = shares.get(bond.name, Decimal(0)) + bond.weight * (bond.duration or Decimal(0)) / duration
+    for name, share in sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
+        draft.state("duration_share", share, (ladder.field,), subject=name, key=slug(name))
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
 
@@ -386,6 +394,11 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     if paying:  # the one that adds most to the average yield
         _, rate, name = max(paying)
         draft.state("bond_yield", rate, (ladder.field,), subject=name, key=slug(name))
+        return
+    average = draft.find("ytm")
+    rates = [(bond.ytm, bond.name) for bond in ladder.bonds if bond.ytm is not None]
+    if average is not None and rates and max(rates)[0] - average.value >= _DOUBTED:
+        draft.state("bond_yield", max(rates)[0], (ladder.field,), subject=max(rates)[1], key=slug(max(rates)[1]))
 
 
 FIGURES = Figures(

@@ -2,100 +2,19 @@
 breaks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Fact, Mark, join_names, slug
+from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.figures.gains import add_gains
+from services.portfolio.domain.figures.held import GROUPS, Held, take_held
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
+from services.portfolio.domain.figures.positions import combine_names, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import add_profile, add_risks, add_shares, classify_position
-from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
-from services.portfolio.domain.reading import Reading
-from services.portfolio.domain.reference import Reference
-from services.portfolio.domain.sections import Catalogue, Limits, match_form
-
-GROUPS: dict[str, Callable[[Position], str | None]] = {
-    "asset_class": lambda position: position.text("asset_class"),
-    "sector": lambda position: position.text("sector"),
-    "region": lambda position: position.text("region"),
-    "currency": lambda position: position.currency,
-    "account": lambda position: position.text("account"),
-    "issuer": lambda position: position.text("issuer"),
-}
-_RULED_GROUPS = ("sector", "currency", "region", "account", "issuer")
-_LIMITS = ("single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash")
-# A sector or region of this name is spread by itself: it is no concentration, however large.
-_SPREAD = frozenset(
-    {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
-     "others"}
-)  # fmt: skip
-_NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
-_GAINS_SHOWN = 5
-_FUNDS_NAMED = 3
+from services.portfolio.domain.figures.rules import add_rules
+from services.portfolio.domain.figures.weights import add_allocation, add_concentration
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    book: Book
-    field: str
-    limits: Limits
-    no_limits: MissingInputError | None
-    own_limits: frozenset[str]
-    """The limits that the payload sets, by name; the others are defaults."""
-    base_currency: str | None
-    reference: Reference
-    profile: str | None
-    catalogue: Catalogue
-
-
-def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
-    name = next((name for name in ("holdings", "holdings_csv", "concentration") if name in reading.tables), None)
-    if name is None:
-        if reading.has("converter_output"):
-            field = reading.name_of("converter_output")
-            raise InputError(field, None, "the converter's output was not fetched; send holdings or holdings_csv")
-        raise InputError(reading.detected.section.name, None, "no holdings")
-    table = reading.table(name)
-    try:
-        total = reading.money("total")
-    except MissingInputError:
-        total = None
-    book = read_book(
-        table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
-    )
-    limits, own, missing = _read_limits(reading, catalogue.limits)
-    return _Held(
-        book, table.field, limits, missing, own, reading.currency or book.currency, catalogue.reference,
-        reading.text("Risk Profile"), catalogue,
-    )  # fmt: skip
-
-
-def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, frozenset[str], MissingInputError | None]:
-    """The operator's limits, with those that the payload sets for itself, which these are, and why they could not be
-    settled."""
-    raw, field = reading.detected.get("limits"), reading.name_of("limits")
-    known = {match_form(name): name for name in _LIMITS}
-    changes: dict[str, Decimal] = {}
-    missing = None
-    for raw_name in raw if isinstance(raw, dict) else ():
-        name = known.get(match_form(str(raw_name)))
-        if name is None:
-            raise InputError(f"{field}.{raw_name}", None, f"unknown limit; known: {', '.join(known.values())}")
-        try:
-            percent = reading.percent(f"limits.{raw_name}")
-        except MissingInputError as opened:
-            missing = opened
-            continue
-        if percent is None or not 0 < percent <= HUNDRED:
-            raise InputError(f"{field}.{raw_name}", percent, "a percentage above 0 and up to 100 is needed")
-        changes[name] = percent
-    return replace(limits, **changes), frozenset(changes), missing  # type: ignore[arg-type]  # the names above are the Decimal fields
-
-
-def _add_positions(held: _Held, draft: Draft) -> None:
+def _add_positions(held: Held, draft: Draft) -> None:
     book, source = held.book, (held.field,)
     if book.total is not None:
         draft.state("market_value", book.total, source, label="market value of all holdings", method="sum of positions")
@@ -112,7 +31,7 @@ def _add_positions(held: _Held, draft: Draft) -> None:
     add_concentration(draft, weights, "positions")
 
 
-def _add_values(held: _Held, draft: Draft) -> None:
+def _add_values(held: Held, draft: Draft) -> None:
     """What the largest positions are worth, in the table's currency or, where there is no rate, in their own."""
     book = held.book
     values: dict[str, Decimal] = defaultdict(Decimal)
@@ -137,7 +56,7 @@ def _add_values(held: _Held, draft: Draft) -> None:
             )  # fmt: skip
 
 
-def _add_local(held: _Held, draft: Draft) -> None:
+def _add_local(held: Held, draft: Draft) -> None:
     """Without rates: what is held in each currency, and the weights within it."""
     book = held.book
     if book.amounts.missing is None:
@@ -163,7 +82,7 @@ def _add_local(held: _Held, draft: Draft) -> None:
             )  # fmt: skip
 
 
-def _add_groups(held: _Held, draft: Draft) -> None:
+def _add_groups(held: Held, draft: Draft) -> None:
     held.book.need_weights()
     for group, key in GROUPS.items():
         weights = sort_groups(held.book.positions, key)
@@ -182,222 +101,13 @@ def _add_groups(held: _Held, draft: Draft) -> None:
             )
 
 
-def _add_gains(held: _Held, draft: Draft) -> None:
-    """Unrealised gains, over the positions that have a cost; an instrument in several accounts is one."""
-    book = held.book
-    book.table.need("cost", "market_value")
-    if book.amounts.missing is not None:
-        raise book.amounts.missing
-    priced = [
-        position for position in book.positions if position.cost is not None and position.market_value is not None
-    ]
-    if not priced:
-        fault = book.table.find_fault("cost")
-        raise MissingInputError(fault or "no position has a cost")
-    if len(priced) < len(book.positions):
-        without = len(book.positions) - len(priced)
-        fault = book.table.find_fault("cost", "market_value")
-        for fact_id in ("cost", "gain", "gain_pct"):
-            draft.miss(
-                fact_id,
-                f"{without} of {len(book.positions)} positions have no cost or no value"
-                + (f" ({fault})" if fault else ""),
-            )
-    else:
-        cost = sum((position.cost or Decimal(0) for position in priced), Decimal(0))
-        value = sum((position.market_value or Decimal(0) for position in priced), Decimal(0))
-        _add_gain(draft, held, None, value, cost)
-    partial = {position.name for position in book.positions} - {position.name for position in priced}
-    partial |= {position.name for position in book.positions if position.cost is None}
-    sums: dict[str, list[Decimal]] = {}
-    for position in priced:
-        if position.name not in partial:
-            found = sums.setdefault(position.name, [Decimal(0), Decimal(0)])
-            found[0] += position.market_value or Decimal(0)
-            found[1] += position.cost or Decimal(0)
-    gains = sorted(
-        ((name, value, cost) for name, (value, cost) in sums.items()), key=lambda item: (item[2] - item[1], item[0])
-    )
-    shown = gains if len(gains) <= 2 * _GAINS_SHOWN else gains[:_GAINS_SHOWN] + gains[-_GAINS_SHOWN:]
-    # Best and worst are so in percent too, however small they are in money.
-    rates = sorted((item for item in gains if item[2] > 0), key=lambda item: item[1] / item[2])
-    shown += [item for item in (*rates[:1], *rates[-1:]) if item not in shown]
-    for name, value, cost in shown:
-        _add_gain(draft, held, name, value, cost)
-    _add_account_gains(priced, partial, held, draft)
-
-
-def _add_account_gains(priced: Sequence[Position], partial: set[str], held: _Held, draft: Draft) -> None:
-    """What an instrument gained in each of the accounts that it is held in: each is taxed, and sold, by itself."""
-    accounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for position in priced:
-        account = position.text("account")
-        if account is not None and position.name not in partial:
-            gain = (position.market_value or Decimal(0)) - (position.cost or Decimal(0))
-            accounts[position.name][account] += gain
-    for name, gains in list(accounts.items())[: held.limits.facts_per_group]:
-        if all(held.reference.is_sheltered(account) for account in gains):
-            draft.mark(name, Mark.SHELTERED)
-        for account, gain in sorted(gains.items()) if len(gains) > 1 else ():
-            subject = f"{name} ({account})"
-            draft.state("account_gain", gain, (held.field,), subject=subject, key=slug(subject))
-            if held.reference.is_sheltered(account):
-                draft.mark(subject, Mark.SHELTERED)
-
-
-def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:
-    key = slug(subject) if subject else None
-    source = (held.field,)
-    draft.state("cost", cost, source, subject=subject, key=key)
-    draft.state("gain", value - cost, source, subject=subject, key=key)
-    if cost > 0:
-        draft.state("gain_pct", (value - cost) / cost * HUNDRED, source, subject=subject, key=key)
-    else:
-        draft.miss(f"gain_pct.{key}" if key else "gain_pct", "the cost is not above zero")
-
-
-def _add_suitability(held: _Held, draft: Draft) -> None:
-    """Leverage and liquidity, and the equity share against the profile where one was sent."""
-    positions = held.book.positions
-    if held.profile is None:
-        add_risks(positions, held.reference, draft)
-        return
-    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
-    try:
-        add_shares(positions, {}, profile, held.reference, held.field, draft)
-    except MissingInputError as missing:
-        draft.miss("equity_share", missing)
-
-
-def _is_single_name(position: Position, reference: Reference) -> bool:
-    found = classify_position(position, reference)
-    return reference.is_single_name(position.name, found.name if found is not None else None)
-
-
-def _add_rules(held: _Held, draft: Draft) -> None:
-    """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
-    held.book.need_weights()
-    _add_suitability(held, draft)
-    if held.no_limits is not None:
-        raise held.no_limits
-    limits, positions = held.limits, held.book.positions
-    single = combine_names(position for position in positions if _is_single_name(position, held.reference))
-    breaches = _check_rule(held, draft, "single_name", "single position", single)
-    for group in _RULED_GROUPS:
-        ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]
-        weights = sort_groups(ruled, GROUPS[group])
-        if group == "currency" and held.base_currency:
-            weights = [(name, weight) for name, weight in weights if name != held.base_currency]
-        if group in {"sector", "region"}:
-            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
-        if group == "region" and len(weights) == 1:
-            draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
-        if weights:
-            breaches += _check_rule(held, draft, group, group, weights)
-        if group == "currency":
-            _gloss_quotations(weights, held, draft)
-    top_five = draft.find("top_5")
-    if top_five is not None:
-        _state_limit(held, draft, "top_five", "top five positions")
-        if top_five.value > limits.top_five:
-            breaches += 1
-            _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
-    breaches += _check_fees(held, draft)
-    draft.state("breaches", Decimal(breaches), ("limits",))
-
-
-def _has_sector(position: Position, reference: Reference) -> bool:
-    """Whether a position stands and falls with a sector: bonds, cash and gold are classes of their own, whatever their
-    row says."""
-    found = classify_position(position, reference)
-    return found is None or found.name not in _NO_SECTOR
-
-
-def _gloss_quotations(weights: Weights, held: _Held, draft: Draft) -> None:
-    """Which of a currency's weight is that of funds: they are quoted in it, and may hold assets of others."""
-    for currency, _ in weights[: held.limits.facts_per_group]:
-        funds = [
-            name
-            for name, _ in combine_names(item for item in held.book.positions if item.currency == currency)
-            if held.reference.is_broad(name)
-        ]
-        if funds:
-            draft.glosses[currency] = join_names(funds[:_FUNDS_NAMED])
-
-
-def _check_rule(held: _Held, draft: Draft, rule: str, what: str, weights: Weights) -> int:
-    limit = _state_limit(held, draft, rule, what)
-    over = [(name, weight) for name, weight in weights if weight > limit]
-    for name, weight in over[: held.limits.facts_per_group]:
-        _state_excess(draft, rule, name, name, weight - limit)
-    return len(over)
-
-
-def _state_limit(held: _Held, draft: Draft, rule: str, what: str) -> Decimal:
-    limit: Decimal = getattr(held.limits, rule)
-    label = f"limit for the {what}" if what.startswith("top") else f"limit for a {what}"
-    method = AS_SENT if rule in held.own_limits else None
-    draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=label, method=method)
-    return limit
-
-
-def _state_excess(draft: Draft, rule: str, subject: str | None, what: str, excess: Decimal) -> None:
-    key = f"{rule}.{slug(subject)}" if subject else rule
-    draft.state("excess", excess, (f"limits.{rule}",), key=key, subject=subject, label=f"{what} above the limit")
-
-
-def _check_fees(held: _Held, draft: Draft) -> int:
-    try:
-        held.book.table.need("fee")
-    except MissingInputError as missing:
-        draft.miss("fee", missing)
-        return 0
-    charged = [position for position in held.book.positions if position.fee is not None]
-    charged = _leave_out_impossible(charged, held, draft)
-    if not charged:
-        draft.miss("fee", held.book.table.find_fault("fee") or "no position has an expense ratio")
-        return 0
-    covered = sum((position.weight for position in charged), Decimal(0))
-    if covered <= 0:
-        draft.miss("fee", "the positions with an expense ratio have no weight")
-        return 0
-    fee = sum((position.weight * (position.fee or Decimal(0)) for position in charged), Decimal(0)) / covered
-    draft.state("fee", fee, (held.field,))
-    _state_limit(held, draft, "fee", "yearly expense ratio")
-    if held.book.total is not None:
-        draft.state("fee_amount", held.book.total * covered / HUNDRED * fee / HUNDRED, (held.field,))
-    if fee <= held.limits.fee:
-        return 0
-    _state_excess(draft, "fee", None, "expense ratio", fee - held.limits.fee)
-    return 1
-
-
-def _leave_out_impossible(charged: Iterable[Position], held: _Held, draft: Draft) -> list[Position]:
-    kept: list[Position] = []
-    wrong: list[Position] = []
-    for position in charged:
-        (kept if position.fee is not None and 0 <= position.fee <= HUNDRED else wrong).append(position)
-    if wrong:
-        shown = ", ".join(position.row.field("fee") for position in wrong[:5])
-        draft.note(
-            "bad_cells", f"Expense ratios outside 0 to 100 percent are not used: {shown}.", field=held.field,
-            warning=True,
-        )  # fmt: skip
-    return kept
-
-
 def _describe(group: str) -> str:
     words = group.replace("_", " ")
     return f"an {words}" if words[0] in "aeiou" else f"a {words}"
 
 
-def list_breaches(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts that say how far something is above its limit."""
-    return [fact for fact in facts if fact.measure == "excess"]
-
-
 FIGURES = Figures(
-    _take,
+    take_held,
     (
         Group(
             "positions",
@@ -415,7 +125,7 @@ FIGURES = Figures(
             ),
         ),
         Group("groups", _add_groups, tuple(f"weight.{group}" for group in GROUPS)),
-        Group("gains", _add_gains, ("cost", "gain", "gain_pct")),
-        Group("rules", _add_rules, ("breaches", "fee")),
+        Group("gains", add_gains, ("cost", "gain", "gain_pct")),
+        Group("rules", add_rules, ("breaches", "fee")),
     ),
 )

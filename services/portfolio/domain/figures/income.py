@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
@@ -145,8 +145,14 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     if after is not None:
         draft.state("income_cover_after_tax", after.value / need.value * HUNDRED, (earned.field, field))
     spendable = after.value if after is not None else total
-    if spendable < need.value:
-        draft.state("income_gap", need.value - spendable, (earned.field, field))
+    if spendable >= need.value:
+        draft.state("income_surplus", spendable - need.value, (earned.field, field))
+        return
+    draft.state("income_gap", need.value - spendable, (earned.field, field))
+    capital = sum((source.market_value or Decimal(0) for source in earned.sources), Decimal(0))
+    if capital > 0:
+        draft.state("capital", capital, (earned.field,))
+        draft.state("gap_rate", (need.value - spendable) / capital * HUNDRED, (earned.field, field))
 
 
 def _add_sources(earned: _Earned, draft: Draft) -> None:
@@ -161,6 +167,7 @@ def _add_sources(earned: _Earned, draft: Draft) -> None:
         if source.kind:
             by_kind[source.kind] += source.income or Decimal(0)
     shares = _rank({name: amount / total * HUNDRED for name, amount in by_name.items()})
+    _add_lifelong(earned, shares, draft)
     for name, share in shares[:most]:
         draft.state("income_share", share, (earned.field,), subject=name, key=slug(name))
         draft.state(
@@ -178,6 +185,19 @@ def _add_sources(earned: _Earned, draft: Draft) -> None:
     ]
     for name, rate in sorted(paid, key=lambda pair: (-pair[1], pair[0]))[:most]:
         draft.state("yield", rate, (earned.field,), subject=name, key=slug(name), label=f"yield of {name}")
+
+
+def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Draft) -> None:
+    """What is paid for life, by states, insurers and pension schemes."""
+    reference = earned.catalogue.reference
+    kinds = {source.name: source.kind or "" for source in earned.sources}
+    lifelong = [(name, share) for name, share in shares if reference.is_lifelong(f"{name} {kinds.get(name, '')}")]
+    for name, _ in lifelong:
+        draft.mark(name, Mark.LIFELONG)
+    if lifelong:
+        amount = sum((item.income or Decimal(0) for item in earned.sources if item.name in dict(lifelong)), Decimal(0))
+        draft.state("lifelong_income", amount, (earned.field,))
+        draft.state("lifelong_share", sum((share for _, share in lifelong), Decimal(0)), (earned.field,))
 
 
 def _add_calendar(earned: _Earned, draft: Draft) -> None:

@@ -67,6 +67,11 @@ def _add_values(track: Track, draft: Draft) -> None:
         first, last = ((days[0],), (days[-1],)) if days else ((), ())
         draft.state("start_value", track.series.values[0], (track.field,), dates=first)
         draft.state("market_value", track.series.values[-1], (track.field,), label="value at the end", dates=last)
+        inside = [flow for flow in track.flows if days and days[0] < flow.day <= days[-1]]
+        if inside and track.series.missing is None:
+            net = sum((flow.amount for flow in inside), Decimal(0))
+            draft.state("net_flows", net, ("flows",))
+            draft.state("earned", track.series.values[-1] - track.series.values[0] - net, (track.field, "flows"))
 
 
 def _add_xirr(track: Track, draft: Draft) -> None:

@@ -286,7 +286,7 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     model.book.need_weights()
     models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
     base = model.reading.currency or model.book.currency
-    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base)
+    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total)
 
 
 FIGURES = Figures(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -17,9 +17,10 @@ from services.portfolio.domain.figures.positions import (
     read_book,
 )
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import add_class_shares, add_profile
+from services.portfolio.domain.figures.suitability import add_class_shares, add_profile, state_reduction
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
+from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Catalogue
 
 ALLOCATIONS = {
@@ -114,6 +115,7 @@ def _check_gain(gain: Decimal, reading: Reading, draft: Draft) -> None:
     field = reading.name_of("Unrealised Gain")
     sent, _ = _try(lambda: reading.money("Unrealised Gain"))
     if sent is not None and abs(sent.value - gain) > max(abs(gain) / 200, Decimal(1)):
+        draft.state("stated_gain", sent.value, (field,))
         draft.note(
             "gain_mismatch",
             f"{field} is sent as {sent.value:,f}, but market value less cost is {gain:,f}; the computed figure is "
@@ -143,6 +145,8 @@ def _add_cash(snapshot: _Snapshot, draft: Draft) -> None:
     draft.state("cash_pct", share, (field, reading.name_of("Market Value")), subject="cash")
     limit = snapshot.catalogue.limits.cash
     draft.state("limit", limit, ("limits.cash",), key="cash", subject="cash", label="limit for cash")
+    if share > limit:
+        state_reduction(draft, "cash", (share - limit) * snapshot.market_value / HUNDRED, "limits.cash")
     if share > HUNDRED:
         draft.note("cash_out_of_range", f"{field} is {share:.1f}% of the market value.", warning=True, field=field)
     elif share < 0:
@@ -151,6 +155,7 @@ def _add_cash(snapshot: _Snapshot, draft: Draft) -> None:
 
 def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
     reading, limits = snapshot.reading, snapshot.catalogue.limits
+    found: dict[str, Weights] = {}
     for name, group in ALLOCATIONS.items():
         if name not in reading.tables:
             draft.miss(f"weight.{group}", f"{name} was not sent")
@@ -160,13 +165,32 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
             draft.miss(f"weight.{group}", missing)
             continue
         add_allocation(draft, group, weights, limits.facts_per_group, f"{reading.name_of(name)} as sent")
-        if group == "asset_class":
-            profile = reading.text("Risk Profile")
-            found = (
-                add_profile(profile, reading.name_of("Risk Profile"), snapshot.catalogue, draft) if profile else None
-            )
-            add_class_shares(weights, found, snapshot.catalogue.reference, reading.name_of(name), draft)
+        found[group] = weights
+    if "asset_class" in found:
+        _add_suitability(snapshot, found, draft)
     _add_top_asset(snapshot, draft)
+
+
+def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draft) -> None:
+    """What the classes and currencies say of the client's profile."""
+    reading, catalogue = snapshot.reading, snapshot.catalogue
+    text = reading.text("Risk Profile")
+    profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft) if text else None
+    weights = found["asset_class"]
+    whole = sum((weight for _, weight in weights), Decimal(0))
+    add_class_shares(
+        weights, profile, catalogue.reference, reading.name_of("Asset Allocation"), draft,
+        foreign=_sum_foreign(found.get("currency", ()), draft.currency, catalogue.reference),
+        total=snapshot.market_value, sums_up=abs(whole - HUNDRED) <= catalogue.limits.total_tolerance,
+    )  # fmt: skip
+
+
+def _sum_foreign(weights: Weights, own: str | None, reference: Reference) -> Decimal | None:
+    """The share of other currencies; None where one of them is not named by its code."""
+    codes = [name.strip().upper() for name, _ in weights]
+    if own is None or not codes or any(code not in reference.currencies for code in codes):
+        return None
+    return sum((weight for code, (_, weight) in zip(codes, weights, strict=True) if code != own), Decimal(0))
 
 
 def _add_top_asset(snapshot: _Snapshot, draft: Draft) -> None:
@@ -207,7 +231,9 @@ def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
     if book.total is not None:
         _check_total(book, snapshot, draft)
         return combine_names(book.positions)
-    check_weight_sum(sum((position.weight for position in book.positions), Decimal(0)), table.field, draft, limits)
+    whole = sum((position.weight for position in book.positions), Decimal(0))
+    if not check_weight_sum(whole, table.field, draft, limits):
+        draft.state("parts_sum", whole, (table.field,), subject=table.field, key=slug(table.field))
     return combine_names(book.positions)
 
 

@@ -55,6 +55,12 @@ SPECS: dict[str, FactSpec] = {
         bases=_YEARLY,
     ),
     "fee_amount": FactSpec("fund expenses a year", _MONEY, "fee", "market value x expense ratio", bases=_YEARLY),
+    "reduction": FactSpec("amount of {subject} above the limit", _MONEY, "reduction", "(weight - limit) x total value"),
+    "equity_move": FactSpec(
+        "amount of equity outside the profile's range", _MONEY, "equity_move", "(equity share - bound) x total value"
+    ),
+    "parts_sum": FactSpec("sum of the weights sent in {subject}", _PERCENT, "parts_sum", "sum of the weights as sent"),
+    "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
     # Against a benchmark, as sent
     "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
     "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True, bases=_YEARLY),
@@ -103,6 +109,9 @@ SPECS: dict[str, FactSpec] = {
     "leverage": FactSpec(
         "overdrafts and short positions", _PERCENT, "leverage", "sum of the weights below zero, as a size"
     ),
+    "leverage_amount": FactSpec(
+        "amount of overdrafts and short positions", _MONEY, "leverage", "sum of the values below zero, as a size"
+    ),
     "illiquid_share": FactSpec(
         "share that cannot be sold within days", _PERCENT, "illiquid", "sum of the weights of illiquid positions"
     ),
@@ -139,6 +148,40 @@ SPECS: dict[str, FactSpec] = {
         "returns of the last year compounded",
         signed=True,
         bases=("trailing",),
+    ),
+    "benchmark_trailing": FactSpec(
+        "benchmark return over the last twelve months",
+        _PERCENT,
+        "benchmark_return",
+        "returns of the last year compounded",
+        signed=True,
+        bases=("trailing",),
+    ),
+    "trailing_excess": FactSpec(
+        "return above the benchmark over the last twelve months",
+        _POINTS,
+        "excess_return",
+        "portfolio return - benchmark return over the last twelve months",
+        signed=True,
+        bases=("trailing",),
+    ),
+    "earlier_excess": FactSpec(
+        "return above the benchmark before the last twelve months",
+        _POINTS,
+        "excess_return",
+        "portfolio return - benchmark return over all periods but those of the last twelve months",
+        signed=True,
+    ),
+    "benchmark_volatility": FactSpec(
+        "volatility of the benchmark a year",
+        _PERCENT,
+        "benchmark_volatility",
+        "sample standard deviation x sqrt(periods per year)",
+        bases=_YEARLY,
+    ),
+    "net_flows": FactSpec("paid in less taken out", _MONEY, "net_flows", "sum of the flows", signed=True),
+    "earned": FactSpec(
+        "earned by the investments", _MONEY, "earned", "value at the end - value at the start - flows", signed=True
     ),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
     "cagr": FactSpec(
@@ -286,6 +329,27 @@ SPECS: dict[str, FactSpec] = {
         "yearly need - income",
         bases=("per_year",),
     ),
+    "income_surplus": FactSpec(
+        "income beyond the yearly need", _MONEY, "income_surplus", "income - yearly need", bases=("per_year",)
+    ),
+    "capital": FactSpec("market value of the sources that have one", _MONEY, "market_value", "sum of the sources"),
+    "gap_rate": FactSpec(
+        "the gap as a share of the assets that pay income",
+        _PERCENT,
+        "gap_rate",
+        "part of the need that income leaves open / market value of the sources",
+        bases=_YEARLY,
+    ),
+    "lifelong_income": FactSpec(
+        "income a year from pensions and annuities",
+        _MONEY,
+        "income",
+        "sum of the sources",
+        bases=("per_year", "before_tax"),
+    ),
+    "lifelong_share": FactSpec(
+        "share of pensions and annuities in the income", _PERCENT, "income_share", "income / total income"
+    ),
     "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
     "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
     # Bonds
@@ -308,6 +372,9 @@ SPECS: dict[str, FactSpec] = {
     ),
     "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value", bases=_YEARLY),
     "duration": FactSpec("modified duration", _YEARS, "duration", "weighted by market value"),
+    "duration_share": FactSpec(
+        "share of {subject} in the duration", _PERCENT, "duration_share", "weight x duration / duration of all"
+    ),
     "sensitivity": FactSpec(
         "change in value if rates rise by one percentage point",
         _PERCENT,

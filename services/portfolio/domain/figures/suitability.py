@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import Draft, Mark
+from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import EQUITY, INVESTMENT, Classified, Reference
+from services.portfolio.domain.reference import CASH, EQUITY, INVESTMENT, Classified, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
 _SUBJECTS = {
     "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
-    LOW_RATED: "bonds below investment grade",
+    LOW_RATED: "bonds below investment grade", "alternative": "alternatives",
 }  # fmt: skip
 
 
@@ -62,16 +62,23 @@ def add_shares(
     field: str,
     draft: Draft,
     base_currency: str | None = None,
+    total: Decimal | None = None,
 ) -> None:
-    """Leverage, liquidity, and the equity share of the portfolio and of its model (``models``: weights by name).
+    """Leverage, liquidity, and the equity share of the portfolio and of its model (``models``: weights by name), with
+    the money that they are of where ``total`` is known.
 
     Raises ``MissingInputError`` where it is not known how much is equity.
     """
-    add_risks(positions, reference, draft)
+    add_risks(positions, reference, draft, total)
     found = [(position, classify_position(position, reference)) for position in positions]
     shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
     _state_limits(profile, shares, field, draft)
-    unknown = [position for position, kind in found if kind is None or kind.name == _MIXED]
+    parts = {position.name: part for position, kind in found if (part := _read_part(position, kind, reference))}
+    unknown = [
+        position
+        for position, kind in found
+        if (kind is None or kind.name == _MIXED) and position.name not in parts and position.weight > 0
+    ]
     if len(unknown) == len(found):
         raise MissingInputError("no asset names an asset class that is known")
     named = [position.name for position, kind in found if kind is not None and kind.by == "name"]
@@ -84,16 +91,61 @@ def add_shares(
         shown = ", ".join(name for name, _ in combine_names(unknown)[:5])
         raise MissingInputError(f"how much of {shown} is equity is not known")
     equity = [position for position, kind in found if kind is not None and kind.name == EQUITY]
-    draft.state("equity_share", sum((position.weight for position in equity), Decimal(0)), (field,))
+    share = sum((position.weight for position in equity), Decimal(0))
+    share += sum((position.weight * parts.get(position.name, 0) / HUNDRED for position in positions), Decimal(0))
+    if parts:
+        draft.note(
+            "mixed_by_name", f"How much of {join_names(list(parts)[:5])} is equity is told by the name.", field=field
+        )
+    draft.state("equity_share", share, (field,))
+    _size_equity(share, profile, total, field, draft)
     if models and all(models.get(position.name, Decimal(0)) == 0 for position in unknown):
         held = {position.name for position in equity}
-        draft.state("model_equity_share", sum((models.get(name, Decimal(0)) for name in held), Decimal(0)), (field,))
+        model = sum((models.get(name, Decimal(0)) for name in held), Decimal(0))
+        model += sum((models.get(name, Decimal(0)) * part / HUNDRED for name, part in parts.items()), Decimal(0))
+        draft.state("model_equity_share", model, (field,))
+
+
+def state_reduction(draft: Draft, subject: str, amount: Decimal, source: str) -> None:
+    """How much money of something stands above its limit: what is to be sold where the proceeds go elsewhere."""
+    draft.state("reduction", amount, (source,), subject=subject, key=slug(subject))
+
+
+def _size_equity(share: Decimal, profile: RiskProfile | None, total: Decimal | None, field: str, draft: Draft) -> None:
+    """The money by which the equity share is outside the profile's range."""
+    if profile is None or total is None or total <= 0:
+        return
+    outside = max(share - profile.max_equity, profile.min_equity - share)
+    if outside > 0:
+        draft.state(
+            "equity_move", outside * total / HUNDRED, (field,),
+            label=f"amount of equity {'above' if share > profile.max_equity else 'below'} the profile's range",
+        )  # fmt: skip
+
+
+def _read_part(position: Position, kind: Classified | None, reference: Reference) -> Decimal | None:
+    """How much of a mixed fund is equity, by its name."""
+    mixed = kind is None or kind.name == _MIXED
+    return reference.read_equity_part(position.name) if mixed else None
 
 
 def add_class_shares(
-    weights: Weights, profile: RiskProfile | None, reference: Reference, field: str, draft: Draft
+    weights: Weights,
+    profile: RiskProfile | None,
+    reference: Reference,
+    field: str,
+    draft: Draft,
+    *,
+    foreign: Decimal | None = None,
+    total: Decimal | None = None,
+    sums_up: bool = True,
 ) -> None:
-    """The equity share of an allocation by class, where every class of it is known."""
+    """The equity share of an allocation by class, where every class of it is known, and what is owed.
+
+    What is below zero is owed, whatever its name, and no class. Where the allocation does not sum up, the equity share
+    is stated only where it stands to the profile as it does over the sum too.
+    """
+    _add_debt(weights, profile, total, reference, field, draft)
     kinds = [(name, weight, reference.classify(name, None, name)) for name, weight in weights]
     sums: dict[str, Decimal] = {}
     for name, weight, kind in kinds:
@@ -103,16 +155,63 @@ def add_class_shares(
             sums[kind.name] = sums.get(kind.name, Decimal(0)) + weight
         if reference.is_illiquid(kind.name if kind else None, name):
             sums["illiquid"] = sums.get("illiquid", Decimal(0)) + weight
+    if foreign is not None:
+        sums[FOREIGN] = foreign
+    if not sums_up and profile is not None and not _is_told_either_way(sums.get(EQUITY, Decimal(0)), kinds, profile):
+        draft.miss("equity_share", "the classes do not sum to the whole")
+        return
     _state_limits(profile, sums, field, draft)
-    if all(kind is not None and kind.name != _MIXED for _, _, kind in kinds):
-        draft.state("equity_share", sums.get(EQUITY, Decimal(0)), (field,))
+    if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
+        share = sums.get(EQUITY, Decimal(0))
+        draft.state("equity_share", share, (field,))
+        _size_equity(share, profile, total, field, draft)
+    elif profile is not None:
+        lost = [name for name, weight, kind in kinds if weight > 0 and (kind is None or kind.name == _MIXED)]
+        draft.miss("equity_share", f"how much of {join_names(lost[:5])} is equity is not known")
 
 
-def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft) -> None:
+def _add_debt(
+    weights: Weights,
+    profile: RiskProfile | None,
+    total: Decimal | None,
+    reference: Reference,
+    field: str,
+    draft: Draft,
+) -> None:
+    """Leverage: a class other than cash below zero or, for a client whose profile bounds it, cash that is overdrawn."""
+    cash, amount = draft.find("cash_pct"), draft.find("cash")
+    owed = sum((-weight for _, weight in weights if weight < 0), Decimal(0))
+    overdrawn = -cash.value if cash is not None else Decimal(0)
+    kinds = [reference.classify(name, None, name) for name, weight in weights if weight < 0]
+    loans = any(kind is None or kind.name != CASH for kind in kinds)
+    if not loans and (profile is None or (not owed and overdrawn <= 0)):
+        return
+    if overdrawn > 0 and abs(overdrawn - owed) < 1 and amount is not None:
+        owed, money = overdrawn, -amount.value  # the same debt, printed as a rounded share and as an amount
+    else:
+        owed = max(owed, overdrawn)
+        money = owed * total / HUNDRED if total is not None else Decimal(0)
+    draft.state("leverage", owed, (field,))
+    if money:
+        draft.state("leverage_amount", money, (field,))
+
+
+def _is_told_either_way(
+    share: Decimal, kinds: Sequence[tuple[str, Decimal, Classified | None]], profile: RiskProfile
+) -> bool:
+    """Whether an equity share stands to the profile's range as it does over the sum of all classes."""
+    whole = sum((weight for _, weight, _ in kinds), Decimal(0))
+    ways = [share, share * HUNDRED / whole] if whole > 0 else [share]
+    return len({(way > profile.max_equity) - (way < profile.min_equity) for way in ways}) == 1
+
+
+def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft, total: Decimal | None = None) -> None:
     """Leverage where something is owed, and the share that cannot be sold within days."""
     owed = sum((-position.weight for position in positions if position.weight < 0), Decimal(0))
     if owed:
         draft.state("leverage", owed, ("weights",))
+        if total is not None:
+            draft.state("leverage_amount", owed * total / HUNDRED, ("weights",))
     locked = sum((position.weight for position in positions if _is_locked(position, reference)), Decimal(0))
     if locked > 0:
         draft.state("illiquid_share", locked, ("weights",))

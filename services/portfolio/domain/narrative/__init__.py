@@ -17,7 +17,7 @@ _CONTRADICTIONS = frozenset(
     }
 )  # fmt: skip
 """Notes that say that the payload's figures deny each other; other warnings say that some could not be used."""
-_TOLD = frozenset({"unknown_fields", "negative_values", "matured"})
+_TOLD = frozenset({"unknown_fields", "negative_values", "matured", "large_flows"})
 """Warnings on what the text says itself, or what harms no figure."""
 _CONTRADICTED = (
     "The figures sent contradict each other in places; the notes of this section name where. "
@@ -34,10 +34,28 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     KINDS[table.section].write(table, script)
     codes = {note.code for note in table.warnings}
     if codes & _CONTRADICTIONS:
-        script.warn(_CONTRADICTED, 68)
+        _write_contradictions(table, script)
     elif codes - _TOLD:
         script.warn(_UNUSED, 30)
     return tuple(script.lines)
+
+
+def _write_contradictions(table: FactTable, script: Script) -> None:
+    """What the payload says that cannot all be so, as far as figures tell it; else where that is written."""
+    told = [
+        f"the shares of {fact.subject} add up to {script.percent(fact)}, not to the whole"
+        for fact in table.list_measure("parts_sum")
+    ]
+    stated, gain = table.find("stated_gain"), table.find("gain")
+    if stated is not None and gain is not None:
+        told.append(
+            f"the gain is stated as {script.money(stated)}, while market value less cost is {script.money(gain)}"
+        )
+    if told:
+        text = f"The figures sent contradict each other: {'; '.join(told)}. Settle that before acting on them."
+        script.warn(text, 95 if len(told) > 1 or table.list_measure("parts_sum") else 68)
+    else:
+        script.warn(_CONTRADICTED, 68)
 
 
 def write_narrative(table: FactTable, style: Style) -> Narrative:

@@ -12,6 +12,10 @@ _CROWDED = Decimal(40)
 _SHOWN = 3
 _LARGE = Decimal(20)
 """From this share on, what is paid back leaves a hole in the plan."""
+_HEAVY = Decimal(10)
+"""From this part of the value on, what one percentage point of rates costs is as much as a fall of shares that is
+called a correction."""
+_HALF, _WHOLE = Decimal(50), Decimal(100)
 _NOTICED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _PRINTED = Decimal("0.1")
@@ -110,10 +114,18 @@ def _write_rates(table: FactTable, script: Script) -> None:
         f"{script.percent(change)}, or {script.money(amount)}."
     )
     if duration.value >= _LONG_DURATION:
-        script.warn(text, 68)
+        script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
         script.suggest("Decide whether the yield pays enough for this duration, or whether shorter bonds would do.", 52)
     else:
         script.observe(text, 48)
+
+
+def _name_longest(table: FactTable, script: Script) -> str:
+    """The bond that more than half of the duration comes from."""
+    first = max(table.list_measure("duration_share"), key=lambda fact: fact.value, default=None)
+    if first is None or first.value <= _HALF or first.value >= _WHOLE:
+        return ""
+    return f" Of that duration {script.percent(first)} comes from {first.subject} alone."
 
 
 def _write_ladder(table: FactTable, script: Script) -> None:
@@ -175,6 +187,7 @@ def _write_quality(table: FactTable, script: Script) -> None:
         return
     low = table.find("below_investment_grade")
     _write_grades(table, script)
+    _warn_outliers(table, script)
     script.observe(
         f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
         if ratings[0].subject != "Unrated"
@@ -193,6 +206,24 @@ def _write_quality(table: FactTable, script: Script) -> None:
             "borne, or reduce it.",
             60,
         )
+
+
+def _warn_outliers(table: FactTable, script: Script) -> None:
+    """What yields so much more than the rest that its lenders must doubt it, whatever its rating."""
+    rate = next((fact for fact in table.list_measure("yield", "bond_yield.")), None)
+    average, low = table.find("ytm"), table.find("below_investment_grade")
+    if rate is None or average is None or (low is not None and low.value >= _LOW_QUALITY):
+        return
+    if table.is_marked(rate.subject, Mark.DEFAULTED):
+        return
+    script.warn(
+        f"{rate.subject} yields {script.percent(rate)}. The average yield to maturity is {script.percent(average)}, "
+        "and so much more is pay for a risk that its lenders see.",
+        84,
+    )
+    script.suggest(
+        f"Decide whether the yield of {rate.subject} is worth its risk, and add nothing to it until then.", 63
+    )
 
 
 def _name_weak(table: FactTable, script: Script) -> str:

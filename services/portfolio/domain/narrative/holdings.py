@@ -3,17 +3,31 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
+from services.portfolio.domain.number_words import Unit
 
 _SHOWN = 3
 _DEEP_LOSS = -10
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself, and nobody would believe that it is above it."""
+_MANY = 10
+"""From so many positions on, what the top 5 hold says how far the rest matters."""
 _UNEVEN = Decimal("0.75")
 """Below this part of their number, positions count for noticeably less than they are."""
 _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
+_MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
+"""What is many positions, or none that could fail: not to be counted as one."""
+_SPARED = (
+    (Mark.FUND, "is a fund that holds many, so that its size is no risk of a single name",
+     "are funds that hold many, so that their size is no risk of a single name"),
+    (Mark.DEPOSIT, "is a deposit: how much of it is insured is worth checking",
+     "are deposits: how much of each is insured is worth checking"),
+    (Mark.STATE, "is debt of a state: what moves it are interest rates, not a company's fortune",
+     "are debt of states: what moves them are interest rates, not a company's fortune"),
+)  # fmt: skip
+"""Why the limit for a position does not bind what is above it."""
 _URGENCY = {"issuer": 80, "single_name": 80, "currency": 70, "sector": 64}
 _RULES = {
     "single_name": ("a position", "one holding going wrong would show in the whole"),
@@ -32,6 +46,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_spread(table, script)
     _write_gains(table, script)
     _write_rules(table, script)
+    cash.write(table, script)
 
 
 def _write_headline(table: FactTable, script: Script) -> None:
@@ -47,14 +62,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
         script.headline(f"{whose} is spread over {held}.", 50)
     elif gain is None or cost is None or share is None or not gain.value:
         worth = f"{whose} is worth {script.money(value)}{when}, in {held}"
-        breaches = table.find("breaches")
-        if breaches is not None and breaches.value:
-            script.headline(
-                f"{worth}; limits of concentration are exceeded in {_spell_places(script, breaches)}.",
-                68,
-            )
-        else:
-            script.headline(f"{worth}.", 55)
+        script.headline(f"{worth}.", 55)
     else:
         word = "gain" if gain.value > 0 else "loss"
         script.headline(
@@ -63,10 +71,6 @@ def _write_headline(table: FactTable, script: Script) -> None:
             60 if gain.value > 0 else 76,
             relate(Relation.ROSE if gain.value > 0 else Relation.FELL, gain),
         )
-
-
-def _spell_places(script: Script, breaches: Fact) -> str:
-    return "one place" if breaches.value == 1 else f"{script.number(breaches)} places"
 
 
 def _write_spread(table: FactTable, script: Script) -> None:
@@ -78,9 +82,14 @@ def _write_spread(table: FactTable, script: Script) -> None:
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
         script.observe(f"All of the portfolio is in {positions[0].subject}.")
     top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
-    if top_five is not None and table.find("excess.top_five") is None:
+    many = count is not None and count.value >= _MANY
+    if many and top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
-    if effective is not None and count is not None and effective.value < count.value * _UNEVEN and count.value > 2:
+    spread = any(
+        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in _MANY_OR_SAFE
+    )  # a fund is many positions, and what a state owes is none that could fail: they are not to be counted as one
+    uneven = effective is not None and count is not None and effective.value < count.value * _UNEVEN
+    if effective is not None and count is not None and uneven and not spread and count.value > 2:
         one = effective.value < Decimal("1.5")
         script.observe(
             "Since sizes differ this much, risk is spread only as over about "
@@ -111,7 +120,8 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         script.observe(
-            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.",
+            f"{worst.subject} has done worst, with a loss of "
+            f"{script.percent(worst)}{_spell_loss(table, worst, script)}.",
             52,
             relate(Relation.LEAST, worst),
         )
@@ -119,7 +129,41 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if gains and gains[-1].value <= _DEEP_LOSS:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
+        against = _find_offset(table, str(worst.subject))
+        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table)
+        if against is None and elsewhere is not None and elsewhere != worst.subject:
+            sold = f"realise the loss and, where gains are taxed, set it against what the sale of {elsewhere} realises"
+        if against is not None:
+            sold = f"realise the loss and set it against the gain of {script.money(against)} on {against.subject}"
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
+
+
+def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
+    amount = table.find(f"gain.{worst.id.removeprefix('gain_pct.')}")
+    return f" ({script.money(amount)})" if amount is not None else ""
+
+
+def _find_offset(table: FactTable, loser: str) -> Fact | None:
+    """The gain that a loss could be set against in its account."""
+    name = table.glosses.get(loser)
+    gains = [fact for fact in table.list_measure("gain") if fact.unit is Unit.MONEY and fact.value > 0]
+    return next((fact for fact in gains if name is not None and fact.subject == name), None)
+
+
+def _find_sale(table: FactTable) -> str | None:
+    """What is above its limit and stands at a gain, so that a sale of it realises one."""
+    gains = {fact.subject for fact in table.list_measure("gain", "gain_pct.") if fact.value > 0}
+    over = table.list_measure("excess", "excess.single_name.")
+    return next((str(fact.subject) for fact in over if fact.subject in gains), None)
+
+
+def _may_be_sold(table: FactTable, name: str) -> bool:
+    """Whether the text gives a reason to sell something: it is above a limit, or stands at a deep loss."""
+    over = any(fact.subject == name for fact in table.list_measure("excess", "excess.single_name."))
+    lost = any(fact.subject == name and fact.value <= _DEEP_LOSS for fact in table.list_measure("gain", "gain_pct."))
+    signs = {fact.value > 0 for fact in table.list_measure("gain", "account_gain.") if (fact.subject or "").startswith(
+        f"{name} (")}  # fmt: skip
+    return over or lost or len(signs) > 1
 
 
 def _write_accounts(table: FactTable, script: Script) -> None:
@@ -134,7 +178,8 @@ def _write_accounts(table: FactTable, script: Script) -> None:
         if len(parts) > 1:
             script.observe(f"By account, {join_names(parts)}.", 45)
         sheltered = [fact for fact in gains if table.is_marked(fact.subject, Mark.SHELTERED)]
-        if len({fact.value > 0 for fact in gains}) > 1 or 0 < len(sheltered) < len(gains):
+        differ = len({fact.value > 0 for fact in gains}) > 1 or 0 < len(sheltered) < len(gains)
+        if differ and _may_be_sold(table, name):
             script.suggest(
                 f"Choose the account before {name} is sold: {_tell_tax(name, gains, sheltered, script)}.", 61
             )
@@ -193,14 +238,15 @@ def _write_spared(table: FactTable, script: Script) -> None:
     limit = table.find("limit.single_name")
     over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
     positions = table.list_measure("weight", "weight.position.")
-    spared = [
+    spared: list[str] = [
         str(fact.subject)
         for fact in positions
         if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
     ][:_SHOWN]
-    if spared:
-        are = "which is no single name" if len(spared) == 1 else "which are no single names"
-        script.observe(f"The limit for a position does not bind {join_names(spared)}, {are}.", 28)
+    for mark, one, many in _SPARED:
+        names = [name for name in spared if table.is_marked(name, mark)]
+        if names:
+            script.observe(f"{join_names(names)} {one if len(names) == 1 else many}.", 28)
 
 
 def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Script) -> None:
@@ -211,8 +257,8 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         first = f", {names[0]} first" if len(names) > 1 else ""
         shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
         script.suggest(
-            f"Bring {join_names(shown)} down to the limit{first}, in steps where gains are taxed, and "
-            "spread what that brings more widely.",
+            f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, in steps where "
+            f"gains are taxed, and spread what that brings more widely{_keep_equity(table, names, script)}.",
             62,
         )
     for fact in found["currency"][:_SHOWN]:
@@ -231,8 +277,30 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         script.suggest("Check that what may be paid out of each account, and when, fits the needs ahead.", 45)
     if table.find("excess.fee") is not None:
         script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
-    if table.find("excess.top_five") is not None and not names:
+    if table.find("excess.top_five") is not None and _top_five_binds(table) and not names:
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
+
+
+def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
+    """That the sales must not take the equity share below what the profile asks for, where they would."""
+    equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
+    sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
+    shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
+    if equity is None or least is None or total is None or not total.value or equity.value < least.value:
+        return ""
+    after = equity.value - sum(shares, Decimal(0)) / total.value * 100
+    if after >= least.value:
+        return ""
+    return f", with enough of it in shares that these stay above the {script.percent(least)} that the profile asks for"
+
+
+def _size(table: FactTable, names: list[str], script: Script) -> str:
+    """How much of each would have to be sold, where the proceeds stay in the portfolio."""
+    amounts = {fact.subject: fact for fact in table.list_measure("reduction") if fact.subject}
+    if len(names) == 1 and names[0] in amounts:
+        return f" by selling {script.money(amounts[names[0]])}"
+    sales = [f"{script.money(amounts[name])} of {name}" for name in names if name in amounts]
+    return f" by selling {join_names(sales)}" if sales else ""
 
 
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:
@@ -270,9 +338,17 @@ def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
     return f". But {funds} may be no more than quoted in it and hold other currencies, so look inside first"
 
 
+def _top_five_binds(table: FactTable) -> bool:
+    """Whether the limit for the top 5 says something: it is the client's own, or they are all single names."""
+    limit = table.find("limit.top_five")
+    largest = table.list_measure("weight", "weight.position.")[:5]
+    spread = any(table.is_marked(fact.subject, kind) for fact in largest for kind in _MANY_OR_SAFE)
+    return limit is not None and (limit.method == AS_SENT or not spread)
+
+
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
-    if top_five is not None and limit is not None and excess is not None:
+    if top_five is not None and limit is not None and excess is not None and _top_five_binds(table):
         script.warn(
             f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above {script.limit(limit)}.",
             62,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable, join_names
+from services.portfolio.domain.facts import FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -15,7 +15,6 @@ _WHOLE = Decimal(100)
 def write(table: FactTable, script: Script) -> None:
     """How much and whether it is enough first, then where it comes from, then how safe that is."""
     _write_income(table, script)
-    _write_cover(table, script)
     _write_sources(table, script)
     _write_payments(table, script)
 
@@ -30,7 +29,9 @@ def _write_income(table: FactTable, script: Script) -> None:
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
     script.headline(f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year{tail}.", 60)
     script.paragraph()
-    script.observe(f"That is an income of {script.money(monthly)} a month on average, before tax.", 34)
+    _write_cover(table, script)
+    if table.find("annual_need") is None:
+        script.observe(f"That is an income of {script.money(monthly)} a month on average, before tax.", 34)
     after = table.find("income_after_tax")
     if after is not None:
         script.observe(
@@ -61,6 +62,13 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "elsewhere: other income, lower spending or capital.",
             82,
         )
+        rate, capital = table.find("gap_rate"), table.find("capital")
+        if rate is not None and capital is not None:
+            script.observe(
+                f"Drawn from the sources whose value was sent, {script.money(capital)} in all, the gap would take "
+                f"{script.percent(rate)} of these assets a year.",
+                56,
+            )
         script.suggest(
             "Plan which assets meet the gap, in which order and for how long, or what could be spent "
             "less; do not fill it "
@@ -68,14 +76,22 @@ def _write_cover(table: FactTable, script: Script) -> None:
             64,
         )
     else:
+        surplus = table.find("income_surplus")
+        spare = f", with {script.money(surplus)} a year to spare" if surplus is not None and surplus.value else ""
         script.observe(
-            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}.",
+            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}.",
             54, relate(Relation.COVERS, cover),
         )  # fmt: skip
+        if surplus is not None and surplus.value * 10 >= need.value:
+            script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
 
 
 def _write_sources(table: FactTable, script: Script) -> None:
-    shares = [fact for fact in table.list_measure("income_share") if not fact.id.startswith("income_share.kind.")]
+    shares = [
+        fact
+        for fact in table.list_measure("income_share", "income_share.")
+        if not fact.id.startswith("income_share.kind.")
+    ]
     if not shares:
         return
     shown = [f"{fact.subject} ({script.percent(fact)})" for fact in shares[:_SHOWN]]
@@ -85,11 +101,18 @@ def _write_sources(table: FactTable, script: Script) -> None:
         else f"All of the income comes from {shares[0].subject}.",
         40,
     )
-    if len(shares) > 1 and shares[0].value >= _DEPENDENT:
+    lifelong = table.find("lifelong_share")
+    if lifelong is not None and lifelong.value < _WHOLE:
+        script.observe(
+            f"Pensions and annuities, which are paid for life, are {script.percent(lifelong)} of the income; whether "
+            "they rise with prices is worth knowing.",
+            41,
+        )
+    if len(shares) > 1 and shares[0].value >= _DEPENDENT and not table.is_marked(shares[0].subject, Mark.LIFELONG):
         script.warn(
             f"{shares[0].subject} is {script.percent(shares[0])} of the income: a cut there would be felt at once.", 66
         )
-        script.suggest(f"Spread the income over more payers before relying on {shares[0].subject}.", 52)
+        script.suggest(f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.", 52)
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates:
         script.warn(

@@ -14,6 +14,10 @@ _LONGER = Decimal("1.5")
 """From so many years on, the last twelve months are another story than the whole."""
 _LEAST_TAIL = 5
 """The mean of so many has less than half the scatter of one (1 / sqrt(5)); a tail of fewer is told by its worst."""
+_GAP = Decimal(1)
+"""A gap of fewer points in a year is the scatter of any two tracks."""
+_FEW = 12
+"""Fewer returns than this say little of how far they scatter (``figures.track.LEAST_RETURNS``)."""
 _OTHER_RISK = Decimal("0.05")
 """A beta closer to one than this is that of the benchmark."""
 
@@ -21,6 +25,7 @@ _OTHER_RISK = Decimal("0.05")
 def write(table: FactTable, script: Script) -> None:
     """The return first, then against the benchmark, then what it took to bear, then what to ask."""
     _write_return(table, script)
+    _write_flows(table, script)
     _write_benchmark(table, script)
     _write_trailing(table, script)
     _write_client_return(table, script)
@@ -54,17 +59,68 @@ def _write_return(table: FactTable, script: Script) -> None:
 def _write_trailing(table: FactTable, script: Script) -> None:
     """The last twelve months, apart from all that is said of the whole period; and what a loss asks for."""
     total, trailing, years = (table.find(name) for name in ("twr", "trailing_return", "years"))
+    excess = table.find("excess_twr")
     if total is None:
         return
     apart = trailing is not None and years is not None and years.value > _LONGER
     if apart and trailing is not None:
         turned = ", which gave back a part of what was gained before" if trailing.value < 0 < total.value else ""
+        beside = _set_beside(table, script)
         script.observe(
-            f"Over the last twelve months alone it {script.moved(trailing, 'returned', 'lost')}{turned}.", 51
+            f"Over the last twelve months alone it {script.moved(trailing, 'returned', 'lost')}{beside or turned}.",
+            56 if beside else 51,
         )
+        _write_split(table, script)
+    if excess is not None and excess.value < 0 and _arose_lately(table):
+        return  # what changed is asked already
     if total.value < 0 or (apart and trailing is not None and trailing.value < 0):
         when = "" if total.value < 0 else " of the last twelve months"
         script.suggest(f"Find out which holdings made the loss{when} before anything is changed.", 59)
+
+
+def _write_flows(table: FactTable, script: Script) -> None:
+    """What became of the money: how much of the change was paid in or taken out, and what the investments did."""
+    first, last, net, earned = (table.find(name) for name in ("start_value", "market_value", "net_flows", "earned"))
+    if first is None or last is None or net is None or earned is None or not net.value:
+        return
+    grew = "grew" if last.value > first.value else "shrank" if last.value < first.value else "went"
+    way = "were paid in, net of withdrawals" if net.value > 0 else "were taken out, net of payments in"
+    script.observe(
+        f"Its value {grew} from {script.money(first)} to {script.money(last)}: {script.money(net)} {way}, and the "
+        f"investments {'earned' if earned.value >= 0 else 'lost'} {script.money(earned)}.",
+        52,
+    )
+    if earned.value > 0 and net.value < 0 and -net.value > earned.value:
+        script.warn("More was taken out than the investments earned, so that the capital shrank.", 72)
+        script.suggest("Agree for how long the money has to last, and set the withdrawals by that.", 62)
+    if any(note.code == "large_flows" for note in table.notes):
+        script.observe("As no value is known for the day of a large payment, the return around it is an estimate.", 31)
+
+
+def _set_beside(table: FactTable, script: Script) -> str:
+    """What the benchmark did in the same twelve months."""
+    other, excess = table.find("benchmark_trailing"), table.find("trailing_excess")
+    if other is None or excess is None:
+        return ""
+    return f", while the benchmark {script.moved(other, 'returned', 'lost')}"
+
+
+def _arose_lately(table: FactTable) -> bool:
+    """Whether all of the gap to the benchmark arose in the last twelve months."""
+    whole, last, before = (table.find(name) for name in ("excess_twr", "trailing_excess", "earlier_excess"))
+    if whole is None or last is None or before is None:
+        return False
+    return whole.value * last.value > 0 >= before.value * whole.value and abs(last.value) >= _GAP
+
+
+def _write_split(table: FactTable, script: Script) -> None:
+    """That the whole gap arose in the last twelve months, where it did."""
+    whole, last, before = (table.find(name) for name in ("excess_twr", "trailing_excess", "earlier_excess"))
+    if whole is None or last is None or before is None or not _arose_lately(table):
+        return
+    side = "behind" if whole.value < 0 else "ahead of"
+    stood = script.ahead(before, "it")
+    script.observe(f"So it is the last twelve months that put it {side} the benchmark: before them it was {stood}.", 57)
 
 
 def _name(table: FactTable) -> str:
@@ -96,26 +152,15 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
         return
     per = " a year" if yearly else ""
-    whole = table.find("benchmark_twr")
     ahead = script.ahead(excess, name_benchmark(table.frame), per)
     moved = script.moved(other, "returned", "lost")
     script.observe(
         f"{_shared(table)} the portfolio is {ahead}, which {moved}{per}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
-    if yearly and whole is not None:
-        script.observe(f"In all of that time the benchmark {script.moved(whole, 'returned', 'lost')}.", 33)
     explained = _write_market_risk(table, script)
     if excess.value < 0 and not explained:
         _ask_for_reasons(table, script)
-    ratio, error = table.find("information_ratio"), table.find("tracking_error")
-    if ratio is not None and error is not None:
-        script.observe(
-            f"It strayed from the benchmark by a tracking error of {script.percent(error)} a year (an "
-            "information ratio "
-            f"of {script.number(ratio, 2)}).",
-            36,
-        )
     _write_capture(table, script)
 
 
@@ -165,6 +210,19 @@ def _write_market_risk(table: FactTable, script: Script) -> bool:
 
 
 def _ask_for_reasons(table: FactTable, script: Script) -> None:
+    years = table.find("years")
+    if _arose_lately(table):
+        script.suggest(
+            "Find out what changed about a year ago, a holding, a manager or the mix: the gap to the benchmark arose "
+            "since then.",
+            60,
+        )
+        return
+    if years is not None and years.value < 1:
+        script.suggest(
+            "Ask what was held when it fell behind, and judge the shortfall once a full year can be seen.", 58
+        )
+        return
     kind = {"equity": "shares", "debt": "bonds"}.get(table.frame.benchmark_class or "")
     first = (
         f"Make sure first that the portfolio is one of {kind} alone, as its benchmark is; then ask" if kind else "Ask"
@@ -209,12 +267,17 @@ def _write_client_return(table: FactTable, script: Script) -> None:
 
 
 def _write_risk(table: FactTable, script: Script) -> None:
-    volatility, beta, drawdown = (table.find(name) for name in ("volatility", "beta", "drawdown"))
+    volatility, drawdown = table.find("volatility"), table.find("drawdown")
     script.paragraph()
-    if volatility is not None:
-        tail = ""
-        if beta is not None and beta.value >= 0 and not _is_market_risk(table):
-            tail = f", with a beta of {script.number(beta, 2)}: {_read_beta(beta.value)}"
+    count, other = table.find("periods"), table.find("benchmark_volatility")
+    if count is not None and count.value < _FEW:
+        script.observe(
+            f"The track is too short to judge how much risk was taken: {script.number(count)} "
+            f"{_unit(table, many=count.value != 1) or 'returns'} say little of how far the next ones may scatter.",
+            36,
+        )
+    elif volatility is not None:
+        tail = f", against {script.percent(other)} for the benchmark" if other is not None else ""
         script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
     if drawdown is not None and drawdown.value:
         _write_drawdown(table, script)
@@ -241,12 +304,6 @@ def _write_tail(table: FactTable, script: Script) -> None:
             f"that tail. This is the historical value at risk at {level}%, read off {one} returns.",
             38,
         )
-
-
-def _read_beta(beta: Decimal) -> str:
-    if beta > Decimal("1.05"):
-        return "it swings more than its benchmark"
-    return "it swings less than its benchmark" if beta < Decimal("0.95") else "it swings with its benchmark"
 
 
 def _write_drawdown(table: FactTable, script: Script) -> None:
@@ -276,21 +333,21 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
 
 
 def _write_reward(table: FactTable, script: Script) -> None:
-    sharpe, sortino = table.find("sharpe"), table.find("sortino")
+    sharpe = table.find("sharpe")
     if sharpe is None:
         return
     safe, yearly = table.find("risk_free"), table.find("cagr")
+    unrewarded = safe is not None and yearly is not None and yearly.value < safe.value
+    if unrewarded:
+        return  # said where the return is: a ratio below zero orders nothing
     ratio = f"a Sharpe ratio of {script.number(sharpe, 2)}"
     over = (
         f"over a risk-free rate of {script.percent(safe)} a year"
         if safe is not None
         else "with all of the return taken as reward, as no risk-free rate was sent"
     )
-    more = f" By falls alone it is a Sortino ratio of {script.number(sortino, 2)}." if sortino else ""
-    less = ": a deposit would have done better" if sharpe.value < 0 else ""
-    script.observe(f"For its swings it earned {ratio}, {over}{less}.{more}", 44)
-    unrewarded = safe is not None and yearly is not None and yearly.value < safe.value
-    if sharpe.value < Decimal("0.5") and not unrewarded:
+    script.observe(f"For its swings it earned {ratio}, {over}.", 44)
+    if sharpe.value < Decimal("0.5"):
         script.suggest(
             "Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48
         )

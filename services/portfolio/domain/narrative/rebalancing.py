@@ -50,7 +50,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
     """The furthest from the model in full, those after it in brief, together where they stand alike."""
     alike: dict[bool, list[tuple[Fact, Fact]]] = {}
-    for place, drift in enumerate(drift for drift in drifts[:_SHOWN] if drift.value):
+    owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}  # told as leverage
+    for place, drift in enumerate([drift for drift in drifts if drift.value and drift.subject not in owed][:_SHOWN]):
         suffix = drift.id.removeprefix("drift.")
         weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
         if weight is None or model is None or band is None:
@@ -114,7 +115,11 @@ def _write_trades(table: FactTable, script: Script) -> None:
             script.warn("No trades are proposed: what they rest on was not sent, or could not be settled.", 74)
         return
     sells = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value < 0][:_SHOWN]
-    buys = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0][:_SHOWN]
+    owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}
+    repaid = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0 and fact.subject in owed]
+    buys = [
+        f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0 and fact.subject not in owed
+    ][:_SHOWN]
     breaches = table.find("breaches")
     if breaches is not None and not breaches.value:
         return  # what is within its bands is left alone
@@ -123,7 +128,11 @@ def _write_trades(table: FactTable, script: Script) -> None:
     lead = "To return to the model, "
     parts = [
         part
-        for part in (f"sell {join_names(sells)}" if sells else "", f"buy {join_names(buys)}" if buys else "")
+        for part in (
+            f"sell {join_names(sells)}" if sells else "",
+            f"repay {join_names(repaid)}" if repaid else "",
+            f"buy {join_names(buys)}" if buys else "",
+        )
         if part
     ]
     script.suggest(f"{lead}{'; then '.join(parts)}.", 64)

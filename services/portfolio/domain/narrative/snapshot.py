@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 from services.portfolio.domain.reference import EQUITY
 
@@ -26,7 +26,7 @@ def write(table: FactTable, script: Script) -> None:
     script.paragraph()
     suitability.write(table, script)
     _write_allocation(table, script)
-    _write_cash(table, script)
+    cash.write(table, script)
 
 
 def _write_value(table: FactTable, script: Script) -> None:
@@ -70,6 +70,7 @@ def _write_pace(table: FactTable, script: Script) -> None:
         pace = "Since inception the portfolio's XIRR is flat"
     if other is None or excess is None:
         script.observe(f"{pace}.")
+        script.suggest("Name a benchmark of the same mix: without one nobody can say whether that return is good.", 42)
         return
     script.observe(
         f"{pace}, {script.ahead(excess, name_benchmark(table.frame))}, which "
@@ -138,6 +139,8 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         if leaders:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
     dominant = classes[0] if classes else single
+    if table.list_measure("parts_sum"):
+        dominant = None  # of which whole it is a share is not known
     if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
         rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"
         script.warn(
@@ -180,21 +183,3 @@ def _write_classes(classes: list[Fact], script: Script, *, beside: bool) -> None
     if rest:
         text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
     script.observe(f"{text}.", 40, relate(Relation.MOST, first))
-
-
-def _write_cash(table: FactTable, script: Script) -> None:
-    cash, share, limit = (table.find(name) for name in ("cash", "cash_pct", "limit.cash"))
-    if cash is None or share is None or limit is None:
-        return
-    if share.value < 0:
-        script.warn(f"Cash is overdrawn by {script.money(cash)}.", 92, relate(Relation.FELL, cash))
-        script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
-    elif share.value > limit.value:
-        script.warn(
-            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above "
-            f"{script.limit(limit)}: money that waits loses to inflation.",
-            66, relate(Relation.ABOVE, share, limit),
-        )  # fmt: skip
-        script.suggest("Agree what the cash is kept for, and invest what is not needed for it in steps.", 54)
-    elif share.value:
-        script.observe(f"Cash comes to {script.money(cash)}.", 28)

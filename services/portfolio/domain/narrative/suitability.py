@@ -13,6 +13,8 @@ def write(table: FactTable, script: Script) -> None:
     """Suitability in the order of importance: the model, the portfolio, leverage, other bounds of the profile."""
     _write_model(table, script)
     _write_equity(table, script)
+    _write_source(table, script)
+    _write_unknown(table, script)
     _write_leverage(table, script)
     _write_limits(table, script)
 
@@ -79,11 +81,15 @@ def _write_equity(table: FactTable, script: Script) -> None:
             narrow = next(
                 (fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None
             )
-            where = f", {narrow.subject} first," if narrow is not None else ""
+            where = f", {narrow.subject} first," if narrow is not None else ","
+            over = table.list_measure("excess", "excess.single_name.")
+            share = next((fact for fact in over if table.is_marked(fact.subject, Mark.SHARE)), None)
+            if narrow is None and share is not None:
+                where = f", {share.subject} first,"
+            size = _size(table, "out of", script)
             script.suggest(
-                f"Bring the equity share down{where} to {script.percent(most)} or less, or review with the "
-                "client whether "
-                "the profile still holds.",
+                f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
+                "whether the profile still holds.",
                 70,
             )
     elif equity.value < least.value:
@@ -92,7 +98,11 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"suits {profile} by the house ranges; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
-        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
+        script.suggest(
+            f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
+            "still right.",
+            60,
+        )
     else:
         script.observe(
             f"The equity share of {script.percent(equity)} suits {profile}, whose house range is "
@@ -101,21 +111,47 @@ def _write_equity(table: FactTable, script: Script) -> None:
         )  # fmt: skip
 
 
+def _write_source(table: FactTable, script: Script) -> None:
+    """That the share rests on what mixed funds are called, where it does."""
+    note = next((note for note in table.notes if note.code == "mixed_by_name"), None)
+    if note is not None and table.find("equity_share") is not None and table.find("profile_min") is not None:
+        script.observe("What mixed funds hold in shares is taken from their names.", 29)
+
+
+def _size(table: FactTable, way: str, script: Script) -> str:
+    """How much money would have to move to reach the profile's range."""
+    amount = table.find("equity_move")
+    return f", by moving {script.money(amount)} {way} shares" if amount is not None else ""
+
+
+def _write_unknown(table: FactTable, script: Script) -> None:
+    """That it cannot be told whether the portfolio suits its client, and why."""
+    least = table.find("profile_min")
+    reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
+    if least is not None and reason is not None and table.find("equity_share") is None:
+        script.observe(f"Whether the mix suits {_profile(table, least)} cannot be told: {reason}.", 45)
+
+
 def _write_leverage(table: FactTable, script: Script) -> None:
     leverage = table.find("leverage")
-    if leverage is not None:
-        limit = table.find("profile_limit.leverage")
-        bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
-        script.warn(
-            f"The portfolio is leveraged: overdrafts and short positions come to {script.percent(leverage)} of its "
-            f"value{bound}, so that losses weigh more than the assets alone say.",
-            _LEVERAGE,
-        )
-        script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
+    if leverage is None:
+        return
+    limit, amount = table.find("profile_limit.leverage"), table.find("leverage_amount")
+    bound = f", where the profile allows leverage of {_allowance(limit, script)}" if limit is not None else ""
+    sum_ = f" ({script.money(amount)})" if amount is not None else ""
+    script.warn(
+        f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
+        "that losses weigh more than the assets alone say.",
+        _LEVERAGE,
+    )
+    if limit is not None and not limit.value and amount is not None:
+        script.suggest("Repay what is owed before anything is bought, as the profile allows no borrowing.", 71)
+        return
+    script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
 
 
 def _allowance(limit: Fact, script: Script) -> str:
-    return f"at most {script.percent(limit)}" if limit.value else "none"
+    return f"at most {script.percent(limit)}" if limit.value else "nothing"
 
 
 def _write_limits(table: FactTable, script: Script) -> None:

@@ -16,10 +16,11 @@ from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.steps.windows import Window, Windows
 from services.converter.domain.table import Row, Table
+from tests.support.drawn import drawn
 
-ROWS = 25_000
-CPU_S = 12.0
-"""A quarter of 100,000 rows; far below what one pass too many over all rows and candidates takes."""
+ROWS = drawn(10_000, 25_000)
+CPU_S = 4 + ROWS / 25_000 * 8
+"""Of a quarter of 100,000 rows, or less; far below what one pass too many over all rows and candidates takes."""
 HEADER = ("Trade date", "Account", "Side", "Symbol", "Quantity", "Price", "Currency", "Note")
 NAMES = ("date", "account", "side", "symbol", "quantity", "price", "currency", "note")
 
@@ -55,6 +56,7 @@ def learn_within(cpu_s: float, given: Table, wanted: Table) -> LearnedProgram:
     return program
 
 
+@pytest.mark.drawn
 @pytest.mark.timing("seconds of CPU, which a busy machine stretches")
 @pytest.mark.parametrize("wanted", [WANTED, TRADES], ids=["row_by_row", "rows_left_out"])
 def test_a_large_example_is_learned_in_little_time(wanted: Table) -> None:

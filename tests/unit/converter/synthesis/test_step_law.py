@@ -9,11 +9,15 @@ from services.converter.domain.synthesis.rows.catalogue import steps
 from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
+from tests.support.drawn import drawn
 from tests.unit.converter.synthesis.duck import InProcessRunner
 from tests.unit.converter.synthesis.steps import CASES, planned
 
 LAW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=drawn(10, 25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 NAMES = ("a", "b", "n")
 # Cells hold no NUL: the sandbox refuses it with the file. Surrogates are no characters.
@@ -41,6 +45,7 @@ def test_every_kind_of_step_has_law_examples_words_and_a_price(kind: type[Step])
     assert all(step.words() and step.cost >= 0 for step in examples)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("name", CASES)
 @LAW
 @given(table=TABLES)
@@ -52,7 +57,8 @@ SMALL = Table(NAMES, (("x", "y", "1"),) * 4)
 ON_CELLS = [step for step in CASES.values() if step.by_row and not planned(step, SMALL)[1].relation.names]
 
 
-@settings(LAW, max_examples=200)
+@pytest.mark.drawn
+@settings(LAW, max_examples=drawn(60, 200))
 @given(first=st.sampled_from(list(CASES.values())), second=st.sampled_from(ON_CELLS), table=TABLES)
 def test_a_step_on_cells_may_follow_any_step(first: Step, second: Step, table: Table, runner: InProcessRunner) -> None:
     start, plan = planned(first, table)
@@ -62,7 +68,8 @@ def test_a_step_on_cells_may_follow_any_step(first: Step, second: Step, table: T
 KEEPING = [step for step in CASES.values() if step.stays]
 
 
-@settings(LAW, max_examples=100)
+@pytest.mark.drawn
+@settings(LAW, max_examples=drawn(40, 100))
 @given(first=st.sampled_from(list(CASES.values())), second=st.sampled_from(KEEPING), table=TABLES)
 def test_rows_are_kept_by_the_same_rule_after_any_step(
     first: Step, second: Step, table: Table, runner: InProcessRunner

@@ -35,6 +35,7 @@ class Record(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     WRITE_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    RUN_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Where it stands in the bucket, below the tenant's prefix, such as "tasks/task_20260102030405_0a1b2c3d.json"."""
     kind: _builtins.str
@@ -51,6 +52,10 @@ class Record(_message.Message):
     """Names the write that made this revision. Output only."""
     etag: _builtins.str
     """The version for compare-and-swap. Output only."""
+    run: _builtins.int
+    """The run that it is listed as: its index keys carry it, so that a key of one run is never taken for another's.
+    0: they carry none.
+    """
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """Orders listings, to the millisecond; never changes. Now, where a creation brings none."""
@@ -67,10 +72,11 @@ class Record(_message.Message):
         revision: _builtins.int = ...,
         write_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        run: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "document", b"document", "etag", b"etag", "key", b"key", "kind", b"kind", "revision", b"revision", "state", b"state", "user_id", b"user_id", "write_id", b"write_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "document", b"document", "etag", b"etag", "key", b"key", "kind", b"kind", "revision", b"revision", "run", b"run", "state", b"state", "user_id", b"user_id", "write_id", b"write_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -136,6 +142,7 @@ class UpdateRecordRequest(_message.Message):
     IF_MATCH_FIELD_NUMBER: _builtins.int
     IF_REVISION_FIELD_NUMBER: _builtins.int
     PREVIOUS_STATE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_RUN_FIELD_NUMBER: _builtins.int
     WRITE_ID_FIELD_NUMBER: _builtins.int
     if_match: _builtins.str
     """The etag that must still stand."""
@@ -145,6 +152,8 @@ class UpdateRecordRequest(_message.Message):
     """
     previous_state: _builtins.str
     """The state that the stored record is listed under, so that its index key can go."""
+    previous_run: _builtins.int
+    """The run that the stored record is listed as. Where storage is set to begin no new runs it stays this one."""
     write_id: _builtins.str
     """Names this write, unique: repeating it repeats nothing."""
     @_builtins.property
@@ -158,11 +167,12 @@ class UpdateRecordRequest(_message.Message):
         if_match: _builtins.str = ...,
         if_revision: _builtins.int = ...,
         previous_state: _builtins.str = ...,
+        previous_run: _builtins.int = ...,
         write_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_match", b"if_match", "if_revision", b"if_revision", "previous_state", b"previous_state", "record", b"record", "write_id", b"write_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_match", b"if_match", "if_revision", b"if_revision", "previous_run", b"previous_run", "previous_state", b"previous_state", "record", b"record", "write_id", b"write_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -359,6 +369,7 @@ class ReindexRecordRequest(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
     AT_ONCE_FIELD_NUMBER: _builtins.int
+    RUN_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """The record's key."""
     kind: _builtins.str
@@ -366,7 +377,11 @@ class ReindexRecordRequest(_message.Message):
     user_id: _builtins.str
     """The user whose index to look at, for keys whose record is gone."""
     at_once: _builtins.bool
-    """Deletes keys that the record contradicts however young they are: the caller knows that no write is on its way."""
+    """Deletes the keys of exactly this user, creation and run that the record contradicts, however young they are: the
+    caller knows that no write is on its way.
+    """
+    run: _builtins.int
+    """The run to look under, beside the record's own."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """The record's creation, for keys whose record is gone."""
@@ -384,10 +399,11 @@ class ReindexRecordRequest(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         states: _abc.Iterable[_builtins.str] | None = ...,
         at_once: _builtins.bool = ...,
+        run: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_once", b"at_once", "created_at", b"created_at", "key", b"key", "kind", b"kind", "states", b"states", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_once", b"at_once", "created_at", b"created_at", "key", b"key", "kind", b"kind", "run", b"run", "states", b"states", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -881,16 +897,20 @@ class DeletePrefixRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PREFIX_FIELD_NUMBER: _builtins.int
+    SPARED_KEY_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """Ends in "/", so that "al" never deletes "alice"."""
+    spared_key: _builtins.str
+    """One key below it that stays; empty: none."""
     def __init__(
         self,
         *,
         prefix: _builtins.str = ...,
+        spared_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["prefix", b"prefix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["prefix", b"prefix", "spared_key", b"spared_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -256,7 +256,7 @@ class StorageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CopyObject(self, request, context):
-        """Copies an object within the bucket.
+        """Copies an object within the bucket. The answer names the copy; the rest is what the source was.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

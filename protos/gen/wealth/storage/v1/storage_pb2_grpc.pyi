@@ -70,7 +70,7 @@ class StorageServiceStub:
     ListObjects: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ListObjectsRequest, _storage_pb2.ListObjectsResponse]
     """Lists the objects under a prefix in key order."""
     CopyObject: _grpc.UnaryUnaryMultiCallable[_storage_pb2.CopyObjectRequest, _storage_pb2.ObjectInfo]
-    """Copies an object within the bucket."""
+    """Copies an object within the bucket. The answer names the copy; the rest is what the source was."""
     DeleteObject: _grpc.UnaryUnaryMultiCallable[_storage_pb2.DeleteObjectRequest, _storage_pb2.DeleteObjectResponse]
     """Deletes one object. Deleting what is not there is success."""
     DeletePrefix: _grpc.UnaryUnaryMultiCallable[_storage_pb2.DeletePrefixRequest, _storage_pb2.DeletePrefixResponse]
@@ -132,7 +132,7 @@ class StorageServiceAsyncStub(StorageServiceStub):
     ListObjects: _aio.UnaryUnaryMultiCallable[_storage_pb2.ListObjectsRequest, _storage_pb2.ListObjectsResponse]  # type: ignore[assignment]
     """Lists the objects under a prefix in key order."""
     CopyObject: _aio.UnaryUnaryMultiCallable[_storage_pb2.CopyObjectRequest, _storage_pb2.ObjectInfo]  # type: ignore[assignment]
-    """Copies an object within the bucket."""
+    """Copies an object within the bucket. The answer names the copy; the rest is what the source was."""
     DeleteObject: _aio.UnaryUnaryMultiCallable[_storage_pb2.DeleteObjectRequest, _storage_pb2.DeleteObjectResponse]  # type: ignore[assignment]
     """Deletes one object. Deleting what is not there is success."""
     DeletePrefix: _aio.UnaryUnaryMultiCallable[_storage_pb2.DeletePrefixRequest, _storage_pb2.DeletePrefixResponse]  # type: ignore[assignment]
@@ -275,7 +275,7 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _storage_pb2.CopyObjectRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.ObjectInfo, _abc.Awaitable[_storage_pb2.ObjectInfo]]:
-        """Copies an object within the bucket."""
+        """Copies an object within the bucket. The answer names the copy; the rest is what the source was."""
 
     @_abc_1.abstractmethod
     def DeleteObject(

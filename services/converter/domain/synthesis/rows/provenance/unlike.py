@@ -15,6 +15,9 @@ LEAST_LABELS = 2
 """Lines of other records that must have labels of the longest one."""
 SHOWN_TO_VARY = 3
 """Different gaps between filled cells that show that any may stand there."""
+SHOWN_ALIKE = 3
+"""Records with as many lines each from which on another number is a surprise, though all lines are read: after n alike
+the next is another once in n + 2 times (the rule of succession), and what parts records is then as likely amiss."""
 _FLAT = "flatten(part)"
 _MASK = f"array_to_string(list_transform({_FLAT}, lambda c: CASE WHEN trim(c) = '' THEN '0' ELSE '1' END), '')"
 _GAPS = f"regexp_replace(rtrim(rtrim({_MASK}, '0'), '1'), '0+', '0', 'g')"
@@ -88,10 +91,13 @@ def _filled(unit: Unit) -> bool:
 
 
 def _other_length(layout: Layout, units: Sequence[Unit], read: Sequence[int]) -> str | None:
-    """Records of lines that are read by their numbers, where a file has more or fewer of them."""
-    if layout.records not in ("whole", "keyed") or layout.columns != "all" or not read or len(units) < 2:
+    """Records of lines that are read by their numbers, or as many in all, where a file has more or fewer of them."""
+    if layout.records not in ("whole", "keyed") or layout.columns != "all" or len(units) < 2:
         return None
     lengths = [len(unit.part) for unit in units]
+    if not read:
+        alike = len(set(lengths)) == 1 and lengths[0] > 1 and len(units) >= SHOWN_ALIKE
+        return f"len(part) <> {lengths[0]}" if alike else None
     tests = [f"len(part) < {min(lengths)}"]
     if {n if n > 0 else max(lengths) + 1 + n for n in read}.issuperset(range(1, max(lengths) + 1)):
         tests.append(f"len(part) > {max(lengths)}")

@@ -1,4 +1,4 @@
-"""Which network addresses an import may connect to: public ones only."""
+"""Which network addresses may be connected to where somebody else names the host: public ones only."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 

@@ -1,0 +1,1 @@
+"""What news are and how they are told: pure code."""

@@ -1,0 +1,1 @@
+"""Webhooks: registered, told, given up."""

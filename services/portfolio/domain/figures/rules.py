@@ -1,0 +1,200 @@
+"""The X-ray of what is held: what suits the client, and which limits are passed, by how much."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from services.portfolio.domain.errors import MissingInputError
+from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
+from services.portfolio.domain.figures.held import GROUPS, Held
+from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
+from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import (
+    add_profile,
+    add_risks,
+    add_shares,
+    classify_position,
+    state_reduction,
+)
+from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.reference import CASH, EQUITY, Reference
+
+_RULED_GROUPS = ("sector", "currency", "region", "account", "issuer")
+# A sector or region of this name is spread by itself: it is no concentration, however large.
+_SPREAD = frozenset(
+    {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
+     "others"}
+)  # fmt: skip
+_NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
+_SIZED = frozenset({"single_name", "issuer"})
+"""The rules for which it is said how much is to be sold: what a sector or currency weighs changes with these."""
+_FUNDS_NAMED = 3
+
+
+def _add_suitability(held: Held, draft: Draft) -> None:
+    """Leverage and liquidity, and the equity share against the profile where one was sent."""
+    positions = held.book.positions
+    if held.profile is None:
+        add_risks(positions, held.reference, draft)
+        return
+    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
+    try:
+        add_shares(positions, {}, profile, held.reference, held.field, draft, total=held.book.total)
+    except MissingInputError as missing:
+        draft.miss("equity_share", missing)
+
+
+def _is_single_name(position: Position, reference: Reference) -> bool:
+    found = classify_position(position, reference)
+    return reference.is_single_name(
+        position.name, found.name if found is not None else None, position.text("asset_class"), position.text("rating")
+    )
+
+
+def _mark_kinds(held: Held, draft: Draft) -> None:
+    """What the names are that no rule of single names binds, and which of the others are shares."""
+    reference = held.reference
+    for position in held.book.positions:
+        found, name = classify_position(position, reference), position.name
+        kind = found.name if found is not None else None
+        if _is_single_name(position, reference):
+            if kind == EQUITY:
+                draft.mark(name, Mark.SHARE)
+        elif reference.is_broad(name):
+            draft.mark(name, Mark.FUND)
+        elif reference.is_deposit(name, kind, position.text("asset_class")):
+            draft.mark(name, Mark.DEPOSIT)
+        elif kind != CASH:
+            draft.mark(name, Mark.STATE)
+
+
+def add_rules(held: Held, draft: Draft) -> None:
+    """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
+    held.book.need_weights()
+    _add_suitability(held, draft)
+    if held.no_limits is not None:
+        raise held.no_limits
+    limits, positions = held.limits, held.book.positions
+    single = combine_names(position for position in positions if _is_single_name(position, held.reference))
+    _mark_kinds(held, draft)
+    breaches = _check_rule(held, draft, "single_name", "single position", single)
+    for group in _RULED_GROUPS:
+        ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]
+        weights = sort_groups(ruled, GROUPS[group])
+        if group == "currency" and held.base_currency:
+            weights = [(name, weight) for name, weight in weights if name != held.base_currency]
+        if group in {"sector", "region"}:
+            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
+        if group == "region" and len(weights) == 1:
+            draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
+        if weights:
+            breaches += _check_rule(held, draft, group, group, weights)
+        if group == "currency":
+            _gloss_quotations(weights, held, draft)
+    top_five = draft.find("top_5")
+    if top_five is not None:
+        _state_limit(held, draft, "top_five", "top five positions")
+        if top_five.value > limits.top_five:
+            breaches += 1
+            _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
+    _add_cash(held, draft)
+    breaches += _check_fees(held, draft)
+    draft.state("breaches", Decimal(breaches), ("limits",))
+
+
+def _add_cash(held: Held, draft: Draft) -> None:
+    """Money at hand and its limit: no rule that is broken, for it may be kept on purpose."""
+    found = [(item, classify_position(item, held.reference)) for item in held.book.positions]
+    share = sum((item.weight for item, kind in found if kind is not None and kind.name == CASH), Decimal(0))
+    if share <= 0:
+        return
+    draft.state("cash_pct", share, (held.field,), subject="cash")
+    method = AS_SENT if "cash" in held.own_limits else None
+    draft.state(
+        "limit", held.limits.cash, ("limits.cash",), key="cash", subject="cash", label="limit for cash", method=method
+    )
+    if held.book.total is not None:
+        draft.state("cash", held.book.total * share / HUNDRED, (held.field,), subject="cash", method="sum of positions")
+        if share > held.limits.cash:
+            state_reduction(draft, "cash", (share - held.limits.cash) * held.book.total / HUNDRED, "limits.cash")
+
+
+def _has_sector(position: Position, reference: Reference) -> bool:
+    """Whether a position stands and falls with a sector: bonds, cash and gold are classes of their own, whatever their
+    row says."""
+    found = classify_position(position, reference)
+    return found is None or found.name not in _NO_SECTOR
+
+
+def _gloss_quotations(weights: Weights, held: Held, draft: Draft) -> None:
+    """Which of a currency's weight is that of funds: they are quoted in it, and may hold assets of others."""
+    for currency, _ in weights[: held.limits.facts_per_group]:
+        funds = [
+            name
+            for name, _ in combine_names(item for item in held.book.positions if item.currency == currency)
+            if held.reference.is_broad(name)
+        ]
+        if funds:
+            draft.glosses[currency] = join_names(funds[:_FUNDS_NAMED])
+
+
+def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights) -> int:
+    limit = _state_limit(held, draft, rule, what)
+    over = [(name, weight) for name, weight in weights if weight > limit]
+    for name, weight in over[: held.limits.facts_per_group]:
+        _state_excess(draft, rule, name, name, weight - limit)
+        if rule in _SIZED and held.book.total is not None:
+            state_reduction(draft, name, (weight - limit) * held.book.total / HUNDRED, f"limits.{rule}")
+    return len(over)
+
+
+def _state_limit(held: Held, draft: Draft, rule: str, what: str) -> Decimal:
+    limit: Decimal = getattr(held.limits, rule)
+    label = f"limit for the {what}" if what.startswith("top") else f"limit for a {what}"
+    method = AS_SENT if rule in held.own_limits else None
+    draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=label, method=method)
+    return limit
+
+
+def _state_excess(draft: Draft, rule: str, subject: str | None, what: str, excess: Decimal) -> None:
+    key = f"{rule}.{slug(subject)}" if subject else rule
+    draft.state("excess", excess, (f"limits.{rule}",), key=key, subject=subject, label=f"{what} above the limit")
+
+
+def _check_fees(held: Held, draft: Draft) -> int:
+    try:
+        held.book.table.need("fee")
+    except MissingInputError as missing:
+        draft.miss("fee", missing)
+        return 0
+    charged = [position for position in held.book.positions if position.fee is not None]
+    charged = _leave_out_impossible(charged, held, draft)
+    if not charged:
+        draft.miss("fee", held.book.table.find_fault("fee") or "no position has an expense ratio")
+        return 0
+    covered = sum((position.weight for position in charged), Decimal(0))
+    if covered <= 0:
+        draft.miss("fee", "the positions with an expense ratio have no weight")
+        return 0
+    fee = sum((position.weight * (position.fee or Decimal(0)) for position in charged), Decimal(0)) / covered
+    draft.state("fee", fee, (held.field,))
+    _state_limit(held, draft, "fee", "yearly expense ratio")
+    if held.book.total is not None:
+        draft.state("fee_amount", held.book.total * covered / HUNDRED * fee / HUNDRED, (held.field,))
+    if fee <= held.limits.fee:
+        return 0
+    _state_excess(draft, "fee", None, "expense ratio", fee - held.limits.fee)
+    return 1
+
+
+def _leave_out_impossible(charged: Iterable[Position], held: Held, draft: Draft) -> list[Position]:
+    kept: list[Position] = []
+    wrong: list[Position] = []
+    for position in charged:
+        (kept if position.fee is not None and 0 <= position.fee <= HUNDRED else wrong).append(position)
+    if wrong:
+        shown = ", ".join(position.row.field("fee") for position in wrong[:5])
+        draft.note(
+            "bad_cells", f"Expense ratios outside 0 to 100 percent are not used: {shown}.", field=held.field,
+            warning=True,
+        )  # fmt: skip
+    return kept

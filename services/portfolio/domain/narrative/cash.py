@@ -1,0 +1,28 @@
+"""What an adviser says of money at hand, and of what is overdrawn."""
+
+from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative.text import Script, relate
+
+
+def write(table: FactTable, script: Script) -> None:
+    """An overdraft, more cash than its limit, or how much there is."""
+    cash, share, limit = (table.find(name) for name in ("cash", "cash_pct", "limit.cash"))
+    if cash is None or share is None or limit is None:
+        return
+    if share.value < 0 and table.find("leverage") is not None:
+        return  # what is owed is told as leverage
+    if share.value < 0:
+        script.warn(f"Cash is overdrawn by {script.money(cash)}.", 92, relate(Relation.FELL, cash))
+        script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
+    elif share.value > limit.value:
+        script.warn(
+            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above "
+            f"{script.limit(limit)}: money that waits loses to inflation.",
+            66, relate(Relation.ABOVE, share, limit),
+        )  # fmt: skip
+        spare = table.find("reduction.cash")
+        much = f" {script.money(spare)} stands above its limit." if spare is not None else ""
+        script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it in steps.{much}", 54)
+    elif share.value:
+        script.observe(f"Cash comes to {script.money(cash)}.", 28)

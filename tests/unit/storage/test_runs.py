@@ -1,0 +1,117 @@
+"""Rules 24 and 28: index keys carry the run once a setting says so, and either form is read and put right."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from services.common.clock import utc_now
+from services.common.identity import ALL_USERS, Caller, Principal
+from services.storage.domain.access import AccessRules, Grant
+from services.storage.domain.records import Envelope
+from services.storage.usecases.namespaces import Namespaces
+from services.storage.usecases.records import RecordQuery, Records
+from tests.simulation.bucket import SimulatedBucket
+from tests.simulation.loop import SimulatedLoop
+from tests.simulation.wire import Wire
+
+_CALLER = Caller("portfolio", Principal("default", "test", frozenset({ALL_USERS}), frozenset()))
+_KEY, _KIND = "tasks/a.json", "portfolio.task"
+_FIRST = Envelope(_KIND, "alice", "open", 1_700_000_000_000, 1, "write-one")
+
+
+class Bench:
+    """Storage of this release, and as it is before the setting is flipped, over one bucket."""
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self.bucket = SimulatedBucket(Wire(loop, random.Random(1)), utc_now)
+        names = Namespaces(AccessRules({"portfolio": Grant(prefixes=("tasks/",), kinds=("portfolio.",))}), "default")
+        self.flipped, self.before = (
+            Records(self.bucket, names, default_tenant="default", index_grace_s=-1, begins_runs=begins)
+            for begins in (True, False)
+        )
+
+    async def write(self, records: Records, state: str, revision: int, *, run: int, was: tuple[str, int]) -> Envelope:
+        """Moves the record from the state and run that it was listed under."""
+        etag = (await records.get(_CALLER, _KEY)).etag
+        envelope = replace(_FIRST, state=state, revision=revision, write_id=f"write-{revision}", run=run)
+        written = await records.update(
+            _CALLER, _KEY, b"{}", envelope, if_match=etag, previous_state=was[0], previous_run=was[1]
+        )
+        return written.envelope
+
+    async def show(self, *states: str) -> list[str]:
+        """What a list of states shows."""
+        page = await self.flipped.list_page(
+            _CALLER, RecordQuery(_KIND, "", states), limit=9, position="", keys_only=False
+        )
+        return [record.envelope.state for record in page.records]
+
+    def keys(self) -> list[str]:
+        """The index keys of all users, by state and run."""
+        names = [key.removeprefix(f"index/{_KIND}/") for key in self.bucket.keys("index/") if "/all/" in key]
+        return [f"{name.split('/')[0]}{name.rpartition('alice')[2]}" for name in names]
+
+
+def run_bench(test: Callable[[Bench], Awaitable[None]]) -> Callable[[], None]:
+    """Runs a test on a simulated loop."""
+
+    def run() -> None:
+        loop = SimulatedLoop(1)
+        loop.run_until_complete(test(Bench(loop)))  # type: ignore[arg-type]
+        loop.close()
+
+    run.__name__ = getattr(test, "__name__", "test")
+    return run
+
+
+@run_bench
+async def test_28_before_the_setting_is_flipped_keys_are_those_of_the_release_before(bench: Bench) -> None:
+    await bench.before.create(_CALLER, _KEY, b"{}", _FIRST)
+    await bench.write(bench.before, "completed", 2, run=0, was=("open", 0))
+    assert (await bench.write(bench.before, "open", 3, run=2, was=("completed", 0))).run == 0
+    assert bench.keys() == ["open"]
+
+
+@run_bench
+async def test_24_a_late_delete_of_one_run_takes_no_others_key(bench: Bench) -> None:
+    await bench.flipped.create(_CALLER, _KEY, b"{}", _FIRST)
+    await bench.write(bench.flipped, "completed", 2, run=0, was=("", 0))  # `open` stays: it is the outbox
+    await bench.write(bench.flipped, "open", 3, run=2, was=("completed", 0))
+    await bench.write(bench.flipped, "completed", 4, run=2, was=("", 2))
+    await bench.flipped.reindex(
+        _CALLER, _KEY, ("open",), kind=_KIND, user_id="alice", created_ms=_FIRST.created_ms, run=0, at_once=True
+    )
+    assert bench.keys() == ["completed~2", "open~2"]
+
+
+@run_bench
+async def test_28_a_run_that_was_begun_goes_on_where_the_setting_is_flipped_back(bench: Bench) -> None:
+    await bench.flipped.create(_CALLER, _KEY, b"{}", _FIRST)
+    await bench.write(bench.flipped, "completed", 2, run=0, was=("open", 0))
+    await bench.write(bench.flipped, "open", 3, run=2, was=("completed", 0))
+    await bench.write(bench.before, "completed", 4, run=2, was=("open", 2))
+    assert bench.keys() == ["completed~2"]
+    assert await bench.show("open", "completed") == ["completed"]
+
+
+@run_bench
+async def test_28_what_the_release_before_wrote_over_a_run_is_put_right(bench: Bench) -> None:
+    """It knows no runs: it writes none, and looks for keys without one."""
+    await bench.flipped.create(_CALLER, _KEY, b"{}", _FIRST)
+    await bench.write(bench.flipped, "completed", 2, run=0, was=("open", 0))
+    await bench.write(bench.flipped, "open", 3, run=2, was=("completed", 0))
+    await bench.write(bench.flipped, "completed", 4, run=0, was=("open", 0))
+    assert bench.keys() == ["completed", "open~2"]
+    assert await bench.show("open", "completed") == ["completed"]
+    await bench.flipped.reconcile_page(_CALLER, _KIND, limit=99, position="")
+    assert bench.keys() == ["completed"]
+
+
+@pytest.mark.parametrize("run", [0, 2])
+def test_28_a_record_says_its_run_only_where_it_has_one(run: int) -> None:
+    """Older storage reads the fields that it knows, and this one a record that lacks the run."""
+    envelope = replace(_FIRST, run=run)
+    assert replace(envelope, run=0).index_keys(_KEY) == _FIRST.index_keys(_KEY)
+    assert bool(set(envelope.index_keys(_KEY)) & set(_FIRST.index_keys(_KEY))) is (run == 0)
