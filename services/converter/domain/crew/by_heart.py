@@ -309,13 +309,16 @@ class _Columns:
 
     def _goes_by_number(self, place: int) -> bool:
         """Whether an answer stays where it is when the input's rows come in another order."""
-        turned, last = self.trial.turned(), len(self.trial.base) - 1
-        if turned is None or 2 * place == last:
-            return False
         own = self.trial.base[place]
-        kept = [a == b for a, b in zip(turned[place], own, strict=False)]
-        moved = [a == b for a, b in zip(turned[last - place], own, strict=False)]
-        return any(k and not m for k, m in zip(kept, moved, strict=False))
+        for order in (reverse, roll):  # reversed, a row in the middle stays where it is
+            now = order(tuple(range(len(self.trial.base)))).index(place)
+            turned = self.trial.turned(order)
+            if turned is None or now == place:
+                continue
+            kept = [a == b for a, b in zip(turned[place], own, strict=False)]
+            moved = [a == b for a, b in zip(turned[now], own, strict=False)]
+            return any(k and not m for k, m in zip(kept, moved, strict=False))
+        return False
 
 
 def _is_label(constant: Constant, answer: str) -> bool:

@@ -13,7 +13,7 @@ from tests.support.agent_programs import HONEST, MEMORISING, Drawn, draw_honest,
 from tests.support.duckdb_in_process import InProcessRunner
 
 RUNNER = InProcessRunner()
-# One of each form; AGENT_PROGRAMS=200 draws as many of both, with AGENT_SEED other ones.
+# Every second form of a list and every form of a rule; AGENT_PROGRAMS=200 draws as many of both, AGENT_SEED others.
 SEED = int(os.environ.get("AGENT_SEED", "4200"))
 DRAWN = int(os.environ.get("AGENT_PROGRAMS", "0"))
 
@@ -22,7 +22,7 @@ def judged(drawn: Drawn) -> ByHeart:
     return find_by_heart(drawn.sql, drawn.table, ("id", "answer"), Instructions(drawn.said), RUNNER)
 
 
-@pytest.mark.parametrize("seed", range(SEED, SEED + (DRAWN or len(MEMORISING))))
+@pytest.mark.parametrize("seed", range(SEED, SEED + (DRAWN or len(MEMORISING)), 1 if DRAWN else 2))
 def test_a_program_that_lists_its_example_is_refused(seed: int) -> None:
     drawn = draw_memorising(seed)
     assert judged(drawn), f"{drawn.form}: {drawn.sql}"
@@ -149,3 +149,11 @@ def test_an_order_by_numbers_is_a_list_though_it_be_its_own_mirror_image(order: 
     table = Table(("id", "n"), tuple((f"B{i * 5 % 7}", str(i)) for i in range(6)))
     sql = f"SELECT id, n || '.' AS answer FROM input ORDER BY {order}"
     assert find_by_heart(sql, table, ("id", "answer"), Instructions(), RUNNER).rows
+
+
+@pytest.mark.parametrize("count", [6, 7])
+def test_a_row_patched_by_its_number_is_found_wherever_it_stands(count: int) -> None:
+    table = Table(("id", "n"), tuple((f"B{i * 5 % 11}", f"x{i * 3 % 11}") for i in range(count)))
+    for place in range(1, count + 1):
+        sql = f"SELECT id, CASE WHEN _row = {place} THEN 'north7' ELSE upper(n) END AS answer FROM input ORDER BY _row"
+        assert find_by_heart(sql, table, ("id", "answer"), Instructions(), RUNNER), place
