@@ -116,7 +116,7 @@ async def test_a_fetch_takes_what_there_is_in_order(queue: Queue) -> None:
 
 
 async def test_a_fetch_of_nothing_times_out(queue: Queue) -> None:
-    with pytest.raises(nats.errors.TimeoutError):
+    with pytest.raises(TimeoutError):
         await queue.fetch(timeout_s=SOON_S)
 
 
@@ -173,7 +173,7 @@ async def test_a_negative_acknowledgement_with_a_delay_takes_its_time(queue: Que
     await queue.publish("a")
     (message,) = await queue.fetch()
     await message.nak(delay=3 * SOON_S)
-    with pytest.raises(nats.errors.TimeoutError):
+    with pytest.raises(TimeoutError):
         await queue.fetch(timeout_s=SOON_S)
     assert len(await queue.fetch()) == 1
 
@@ -357,7 +357,7 @@ async def test_a_reader_gets_what_is_published_later_and_nothing_twice(log: Log)
     await log.publish("b")
     (message,) = await reader.fetch(5, timeout=5)
     assert (message.data, message.metadata.sequence.consumer) == (b"b", 2)
-    with pytest.raises(nats.errors.TimeoutError):
+    with pytest.raises(TimeoutError):
         await reader.fetch(5, timeout=SOON_S)
 
 

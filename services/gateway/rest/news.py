@@ -10,12 +10,11 @@ from starlette.responses import Response
 from wealth.events.v1 import events_pb2 as pb
 
 from services.gateway.admission import ANY_SCOPE, Occupies
+from services.gateway.domain.fault_words import POSITION_PATTERN
 from services.gateway.rest.door import Guard, TheCall, TheDoor
 from services.gateway.rest.events import Watch, answer_events
 
 router = APIRouter(prefix="/api/v1", tags=["events"])
-
-_POSITION = r"^(\d{1,12}-\d{1,18})?$"
 
 _RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -88,9 +87,12 @@ async def watch_events(
     door: TheDoor,
     call: TheCall,
     after: Annotated[
-        str, Query(pattern=_POSITION, description="The `id` of the last event that was seen; from now on where empty")
+        str,
+        Query(
+            pattern=POSITION_PATTERN, description="The `id` of the last event that was seen; from now on where empty"
+        ),
     ] = "",
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", pattern=_POSITION)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", pattern=POSITION_PATTERN)] = None,
 ) -> Response:
     """Streams each change of every task and conversion that the key may see, as CloudEvents, until the client leaves.
 

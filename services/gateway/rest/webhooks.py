@@ -199,7 +199,7 @@ async def list_undelivered(
     summary="Deliver an event again",
 )
 async def replay_undelivered(
-    webhook_id: _WebhookId, number: Annotated[int, Path(ge=1, le=2**62)], door: TheDoor
+    webhook_id: _WebhookId, number: Annotated[int, Path(ge=1, le=2**31 - 1)], door: TheDoor
 ) -> Response:
     """Delivers one of these once more, with all its tries, under the id that it had."""
     await door.backends.events.ReplayUndelivered(pb.ReplayUndeliveredRequest(webhook_id=webhook_id, number=number))

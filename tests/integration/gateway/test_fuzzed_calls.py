@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wealth.converter.v1 import converter_pb2
+from wealth.events.v1 import events_pb2
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
@@ -93,6 +94,19 @@ def answer_everything(running: RunningGateway) -> None:
             converter_pb2.DownloadArtifactResponse(info=info),
             converter_pb2.DownloadArtifactResponse(chunk=b"{ }"),
         ],
+    }
+    webhook = events_pb2.Webhook(webhook_id="wh_0123456789abcdef")
+    running.suite.events.answers |= {
+        "WatchEvents": lambda _: [],
+        "CreateWebhook": lambda _: events_pb2.CreateWebhookResponse(webhook=webhook, secret="whsec_x"),
+        "GetWebhook": lambda _: webhook,
+        "ListWebhooks": lambda _: events_pb2.ListWebhooksResponse(webhooks=[webhook]),
+        "RotateWebhookSecret": lambda _: events_pb2.RotateWebhookSecretResponse(webhook=webhook, secret="whsec_y"),
+        "EnableWebhook": lambda _: webhook,
+        "DisableWebhook": lambda _: webhook,
+        "DeleteWebhook": lambda _: events_pb2.DeleteWebhookResponse(),
+        "ListUndelivered": lambda _: events_pb2.ListUndeliveredResponse(),
+        "ReplayUndelivered": lambda _: events_pb2.ReplayUndeliveredResponse(),
     }
     running.suite.storage.answers |= {
         "UploadFile": lambda _: storage_pb2.File(),

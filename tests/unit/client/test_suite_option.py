@@ -12,7 +12,7 @@ CALLS = [
     ("submit", "x.json"), ("train", "--input", "a", "--expected", "b"), ("explain", "u/j"), ("teach", "u/j"),
     ("infer", "u/j", "--input", "a"), ("jobs",), ("status", "task_x"), ("watch", "task_x"), ("result", "task_x"),
     ("download", "u/j"), ("cancel", "task_x"), ("queue",), ("keys", "list"), ("dead-letters", "list"),
-    ("events", "tail"),
+    ("events", "tail"), ("webhooks", "list"),
 ]  # fmt: skip
 # Not between an option and its value.
 PLACES = [

@@ -278,7 +278,9 @@ async def test_the_command_asks_the_configured_model(
 
         code = await asyncio.to_thread(main, ["analyse", str(path), "--provider", "openai"])
 
-    section = json.loads(capsys.readouterr().out)["data"]["portfolio_snapshot"]
+    # What the parts of a suite that other tests share log meanwhile stands among the lines.
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("[")]
+    section = json.loads("\n".join(lines))["data"]["portfolio_snapshot"]
     assert (code, section["response"], section["provider"]) == (0, narrative["headline"], "openai")
 
 
