@@ -1,5 +1,6 @@
 """The constants that stand in a program, and the program with one of them a little otherwise."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,10 @@ _NAMES = frozenset({TokenType.IDENTIFIER, TokenType.VAR})
 _COMPARISONS = frozenset({TokenType.LT, TokenType.LTE, TokenType.GT, TokenType.GTE, TokenType.BETWEEN})
 _TYPES = frozenset({TokenType.DATE, TokenType.TIMESTAMP, TokenType.TIME, TokenType.DECIMAL})
 _SIZED = frozenset({TokenType.DECIMAL, TokenType.VARCHAR, TokenType.TEXT, TokenType.CHAR})
+_CLASS = re.compile(r"\[\^?((?:\\.|[^\]\\])+)\]")
+_RANGE = re.compile("[01]-9|A-Z|a-z|A-F|a-f|À-ÿ|À-Ö|Ø-ö|ø-ÿ")
+_SETS = frozenset(map(frozenset, ("", "aeiou", "aeiouy", "02468", "13579", "ivxlcdm")))
+_ALPHABETS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "aeiou")
 _AROUND = frozenset({"(", "-", "cast", "try_cast"})
 
 
@@ -38,10 +43,14 @@ class Constant:
         return sql
 
     def changed_by_parts(self, sql: str, most: int) -> Iterator[str]:
-        """The program with one sign after the other changed; some signs at once where it has more than ``most``."""
+        """The program with one sign after the other changed; some signs at once where it has more than ``most``.
+
+        Signs of classes that everybody knows are left as they are: none of them is chosen for a row.
+        """
         ((start, end),) = self.spans
         inner = sql[start:end]
-        places = [i for i, sign in enumerate(inner) if _other(sign) != sign]
+        known = _in_classes(inner)
+        places = [i for i, sign in enumerate(inner) if _other(sign) != sign and i not in known]
         step = -(-len(places) // most) if places else 1
         for first in range(0, len(places), step):
             chosen = frozenset(places[first : first + step])
@@ -114,6 +123,27 @@ def _compares(tokens: Sequence[Token], place: int) -> bool:
         return False
     beside = [t for t in tokens[max(0, place - 1) : place + 2] if t is not tokens[place]]
     return not any(t.token_type is tokens[place].token_type for t in beside)
+
+
+def _in_classes(text: str) -> frozenset[int]:
+    """The places of a text that are in classes of signs which everybody knows: digits, letters, vowels, even digits.
+
+    As a regular expression writes them, in brackets, or one after the other as `translate` takes them.
+    """
+    found: set[int] = set()
+    for match in _CLASS.finditer(text):
+        if _is_known(_RANGE.sub("", match[1])):
+            found.update(range(*match.span(1)))
+    for alphabet in _ALPHABETS:
+        for match in re.finditer(re.escape(alphabet), text, re.IGNORECASE):
+            found.update(range(*match.span()))
+    return frozenset(found)
+
+
+def _is_known(rest: str) -> bool:
+    """Whether what a class lists beside its ranges is a set that everybody knows, or no letters and digits at all."""
+    listed = frozenset(re.sub(r"\\.", "", rest).casefold())
+    return frozenset(filter(str.isalnum, listed)) in _SETS
 
 
 def otherwise(text: str) -> str:
