@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from ipaddress import ip_address
 
+import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.common.errors import InvalidInput
@@ -50,3 +52,31 @@ class VettingResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+def vetted_session(
+    resolver: VettingResolver,
+    timeout: aiohttp.ClientTimeout,
+    *,
+    name: str,
+    limit: int,
+    tls: ssl.SSLContext | None = None,
+) -> aiohttp.ClientSession:
+    """A session that connects through ``resolver`` alone: no proxy, no cookies, no compression, no kept connection, so
+    that the next is vetted again; at most ``limit`` at once (0: any). ``name`` is the User-Agent, ``tls`` stands in for
+    the system's certificates."""
+    connector = aiohttp.TCPConnector(
+        resolver=resolver,
+        use_dns_cache=False,
+        ssl=tls or ssl.create_default_context(),
+        limit=limit,
+        force_close=True,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        headers={"Accept-Encoding": "identity", "User-Agent": name},
+    )

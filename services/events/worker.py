@@ -18,7 +18,6 @@ from services.common.jobs.broker import Broker
 from services.common.jobs.following import follow
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.leadership import Leadership, LedComponent
-from services.common.jobs.queue import QueueMissingError
 from services.common.jobs.topology import DELIVERIES_STREAM, EVENTS_STREAM, ROUTER
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
@@ -68,7 +67,7 @@ class Courier(LedComponent):
         await self._broker.wait_connected()
         while True:
             try:
-                if await self._take_lead():
+                if await self._keeper.take_lead(self._leadership):
                     self._log.info("courier_leads")
                     await self._lead()
             except LeadLostError:
@@ -78,16 +77,6 @@ class Courier(LedComponent):
             except Exception:  # noqa: BLE001 - nothing would be delivered any more: it must not end
                 self._log.exception("courier_failed")
             await asyncio.sleep(_RENEW_S)
-
-    async def _take_lead(self) -> bool:
-        try:
-            leads = await self._leadership.hold()
-        except QueueMissingError:
-            await self._keeper.restore_election()
-            leads = await self._leadership.hold()
-        if leads:
-            await self._keeper.restore()
-        return leads
 
     async def _lead(self) -> None:
         """Works until the lead is lost or NATS fails; raises what ended it."""

@@ -8,6 +8,7 @@ from prometheus_client import Counter
 
 from services.common.errors import Unavailable
 from services.common.jobs.broker import Broker
+from services.common.jobs.leadership import Leadership
 from services.common.jobs.queue import QueueMissingError
 from services.common.jobs.topology import Part, Topology, election_bucket, list_parts
 from services.common.logging import get_logger
@@ -35,9 +36,19 @@ class TopologyKeeper:
         """Makes what is missing. Raises Unavailable where NATS does not answer or refuses one, after all were tried."""
         await self._make(await self._find_missing())
 
-    async def restore_election(self) -> None:
-        """Makes the bucket without which nobody can be elected to restore anything. Raises Unavailable."""
-        await self._make([self._election])
+    async def take_lead(self, leadership: Leadership) -> bool:
+        """Takes or renews the lead; who has it makes again what NATS has lost (the bootstrap command made it first).
+
+        Raises Unavailable.
+        """
+        try:
+            leads = await leadership.hold()
+        except QueueMissingError:
+            await self._make([self._election])  # without it nobody can be elected to make anything
+            leads = await leadership.hold()
+        if leads:
+            await self.restore()
+        return leads
 
     async def _find_missing(self) -> list[Part]:
         js = self._broker.jetstream()

@@ -22,7 +22,7 @@ from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.leadership import Leadership, LedComponent
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.pace import Pace
-from services.common.jobs.queue import BacklogMark, JobQueue, QueueMissingError
+from services.common.jobs.queue import BacklogMark, JobQueue
 from services.common.jobs.store import JobKey, JobStore
 from services.common.jobs.topology import LEADER_TTL_S, job_subject
 from services.common.jobs.upkeep import Maintain, Upkeep, UpkeepTimes
@@ -83,7 +83,7 @@ class Sweeper(LedComponent):
         await self._broker.wait_connected()
         while True:
             try:
-                if await self._take_lead():
+                if await self._keeper.take_lead(self._leadership):
                     async with asyncio.timeout(LEADER_TTL_S * 10):
                         await self._look_for_activity()
                         if self._pace.begin_sweep():
@@ -112,17 +112,6 @@ class Sweeper(LedComponent):
             self.upkeep.begin(changed_after=self._store.clock() - due.since if due.since is not None else None)
         if self.upkeep.is_under_way:
             await self.upkeep.advance()
-
-    async def _take_lead(self) -> bool:
-        """Takes or renews the lead; who has it makes again what NATS has lost (the bootstrap command made it first)."""
-        try:
-            leads = await self._leadership.hold()
-        except QueueMissingError:
-            await self._keeper.restore_election()
-            leads = await self._leadership.hold()
-        if leads:
-            await self._keeper.restore()
-        return leads
 
     async def sweep_tenants(self) -> None:
         """Looks at the open jobs of every tenant once."""

@@ -14,7 +14,7 @@ from aiohttp.abc import ResolveResult
 
 from services.common.errors import InvalidInput
 from services.common.public_addresses import IPAddress, is_public
-from services.common.vetting import VettingResolver
+from services.common.vetting import VettingResolver, vetted_session
 from services.events.domain.news import NewsItem
 from services.events.domain.signature import sign
 from services.events.domain.webhook import Target, read_target
@@ -66,22 +66,8 @@ class HttpsSender:
 
     async def start(self) -> None:
         """Opens the session; nothing is connected yet."""
-        connector = aiohttp.TCPConnector(
-            resolver=self._resolver,
-            use_dns_cache=False,
-            ssl=self._tls or ssl.create_default_context(),
-            # How many at once is the lanes' to say; none is kept open, so that the next is vetted again.
-            limit=0,
-            force_close=True,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-            headers={"User-Agent": "wealth-webhooks", "Accept-Encoding": "identity"},
-        )
+        # How many at once is the lanes' to say.
+        self._session = vetted_session(self._resolver, self._timeout, name="wealth-webhooks", limit=0, tls=self._tls)
 
     async def drain(self) -> None:
         """Does nothing: what is in hand ends with its time."""

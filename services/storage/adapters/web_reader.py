@@ -11,7 +11,7 @@ import yarl
 
 from services.common.channels import STREAM_CHUNK_BYTES
 from services.common.public_addresses import IPAddress, is_public
-from services.common.vetting import VettingResolver
+from services.common.vetting import VettingResolver, vetted_session
 from services.storage.domain.sources import WebSource, not_found, refuse, too_large, unreachable
 from services.storage.ports import SourceContent
 
@@ -37,21 +37,13 @@ class HttpsReader:
             total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S, sock_read=idle_timeout_s
         )
         self._resolver = VettingResolver(may_connect, refuse=refuse)
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Opens the session; nothing is connected yet."""
-        connector = aiohttp.TCPConnector(
-            resolver=self._resolver, use_dns_cache=False, ssl=self._tls, limit=_MAX_CONNECTIONS, force_close=True
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-            headers={"Accept-Encoding": "identity", "User-Agent": "wealth-storage"},
+        self._session = vetted_session(
+            self._resolver, self._timeout, name="wealth-storage", limit=_MAX_CONNECTIONS, tls=self._tls
         )
 
     async def close(self) -> None:
