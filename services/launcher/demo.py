@@ -154,7 +154,7 @@ def _run(folder: Path, checks: _Checks) -> None:
         LauncherSettings(_env_file=None, wealth_data_dir=folder, wealth_port_base=reserve_ports().start),
         select_machine_environment(read_own_environment()),
     )
-    console.head("Starting NATS, S3 and the four services")
+    console.head("Starting NATS, S3 and the services")
     with suite.running():
         client = _Client(suite.rest_url, suite.secrets.api_key)
         try:
