@@ -158,21 +158,19 @@ class _Columns:
         A program may list answers that no row of the example happens to have; a digest that is shown makes others yet.
         """
         was = [row[column] if column < len(row) else "" for row in self.trial.base]
+        constants = list_constants(self.trial.sql) if self.digested else []
+        written = {constant.text.casefold() for constant in constants}
+        texts = {c.text.casefold() for c in constants if c.kind == "text" and len(c.text) > 1}
         for rows in self.digested:
             now = [row[column] if column < len(row) else "" for row in rows]
             changed = [(a, b) for a, b in zip(was, now, strict=False) if a != b]
-            if len(now) == len(was) and changed and all(b in was or self._is_written(b, a) for a, b in changed):
+            if (
+                len(now) == len(was)
+                and changed
+                and all(b in was or _is_written(b, a, written, texts) for a, b in changed)
+            ):
                 return "a digest decides which answer a row has"
         return ""
-
-    def _is_written(self, answer: str, before: str) -> bool:
-        """Whether an answer is a constant or a part of one, or holds a text that it did not hold ``before``."""
-        now, was = answer.casefold(), before.casefold()
-        constants = list_constants(self.trial.sql)
-        texts = {c.text.casefold() for c in constants if c.kind == "text" and len(c.text) > 1}
-        if any(now == c.text.casefold() for c in constants) or (len(now) > 1 and any(now in text for text in texts)):
-            return True
-        return any(text in now and text not in was for text in texts)
 
     def _changes(self, column: int) -> Iterator[tuple[Constant, dict[int, str]]]:
         """Changes that one row alone answers otherwise, of constants that serve no other row.
@@ -319,6 +317,15 @@ class _Columns:
             moved = [a == b for a, b in zip(turned[now], own, strict=False)]
             return any(k and not m for k, m in zip(kept, moved, strict=False))
         return False
+
+
+def _is_written(answer: str, before: str, written: Collection[str], texts: Collection[str]) -> bool:
+    """Whether an answer is one of the constants ``written`` or a part of one of the ``texts`` among them, or holds a
+    text that it did not hold ``before``."""
+    now, was = answer.casefold(), before.casefold()
+    if now in written or (len(now) > 1 and any(now in text for text in texts)):
+        return True
+    return any(text in now and text not in was for text in texts)
 
 
 def _is_label(constant: Constant, answer: str) -> bool:

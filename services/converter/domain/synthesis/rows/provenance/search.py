@@ -120,6 +120,11 @@ class _Way:
         return self.cost + JUMP * self.jumps
 
 
+def _width(units: Sequence[Unit]) -> int:
+    """Cells of a unit's line."""
+    return len(units[0].part[0]) if units[0].part else 1
+
+
 def _counts_from_end(place: Address) -> bool:
     """Whether a place is told from the end of a line."""
     return isinstance(place, Filled) or (isinstance(place, Cell) and place.column < 0)
@@ -258,7 +263,7 @@ class _Finder:
             return
         self.found.append(program)
         self.limit = min(self.limit, program.cost + NEAR)
-        self._others(program, places, several, len(units[0].part[0]) if units[0].part else 1)
+        self._others(program, places, several, _width(units))
 
     def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:
         """The places that hold a column's texts in every unit, cheapest first."""
@@ -284,7 +289,7 @@ class _Finder:
         """The cheapest way to make a row of single places and lists, from its end to its beginning."""
         tops = sheet.lines[: max(1, layout.depth(sheet))]
         names = wanted.names
-        width = len(units[0].part[0]) if units[0].part else 1
+        width = _width(units)
         best: list[dict[Address | None, _Way]] = [{} for _ in places] + [{None: _Way(0.0)}]
         for at in reversed(range(len(places))):
             for place in places[at]:
@@ -298,8 +303,10 @@ class _Finder:
             lists_here: list[_Way] = []
             for start, stop, cells, unfilled in several:
                 rests = best[stop].values() if start == at else ()
+                if not rests:
+                    continue
                 name = list_name(layout, tops, units, cells, names[start:stop]) if names is not None else None
-                if rests and (names is None or name is not None):
+                if names is None or name is not None:
                     rest = min(rests, key=lambda way: way.order)
                     lists_here.append(rest.before(cells, name, unfilled))
             if lists_here:
