@@ -17,7 +17,7 @@ from services.common.errors import Unavailable, WealthError
 from services.common.jobs.broker import Broker
 from services.common.jobs.following import follow
 from services.common.jobs.keeper import TopologyKeeper
-from services.common.jobs.leadership import Leadership, LedComponent
+from services.common.jobs.leadership import PATIENCE_S, RENEW_S, Leadership, LeadLostError, LedComponent
 from services.common.jobs.topology import DELIVERIES_STREAM, EVENTS_STREAM, ROUTER
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
@@ -29,16 +29,10 @@ from services.events.usecases.telling import Telling
 
 TRIES = Counter("wealth_webhook_tries_total", "Tries to deliver to webhooks, by what came of them", ["outcome"])
 WAITING = Gauge("wealth_webhook_waiting_deliveries", "Deliveries to webhooks that wait or are under way")
-_RENEW_S = 1.0
-_PATIENCE_S = 4.0
 _BATCH = 64
 _FETCH_TIMEOUT_S = 5.0
 # How often it looks for what is due although nobody told it to.
 _TICK_S = 30.0
-
-
-class LeadLostError(Exception):
-    """Another process delivers now."""
 
 
 class Courier(LedComponent):
@@ -54,7 +48,7 @@ class Courier(LedComponent):
         schedule: Schedule,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__("courier", Leadership(broker, "courier", patience_s=_PATIENCE_S))
+        super().__init__("courier", Leadership(broker, "courier", patience_s=PATIENCE_S))
         self._broker = broker
         self._keeper = keeper
         self._telling = telling
@@ -76,25 +70,15 @@ class Courier(LedComponent):
                 self._log.warning("courier_deferred", error=f"{type(error).__name__}: {error}")
             except Exception:  # noqa: BLE001 - nothing would be delivered any more: it must not end
                 self._log.exception("courier_failed")
-            await asyncio.sleep(_RENEW_S)
+            await asyncio.sleep(RENEW_S)
 
     async def _lead(self) -> None:
         """Works until the lead is lost or NATS fails; raises what ended it."""
         round_ = _Round(self._telling, self._deliveries, Lanes(self._schedule, Random()), self._clock)
-        parts = (self._route(), self._read(round_), round_.deliver(), self._renew())
-        tasks = [asyncio.create_task(part, name="courier-part") for part in parts]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await self._leadership.work(self._route(), self._read(round_), round_.deliver(), name="courier-part")
         finally:
-            await asyncio.gather(*(stop_task(task) for task in tasks), round_.stop())
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(_RENEW_S)
-            if not await self._leadership.hold():
-                raise LeadLostError
+            await round_.stop()
 
     async def _route(self) -> None:
         """Puts events that end something in for the webhooks they are for, then acknowledges them."""

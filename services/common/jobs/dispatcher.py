@@ -22,26 +22,18 @@ from services.common.jobs.broker import Broker
 from services.common.jobs.deliveries import AGAIN
 from services.common.jobs.following import follow
 from services.common.jobs.kind import JobKind
-from services.common.jobs.leadership import Leadership, LedComponent
+from services.common.jobs.leadership import PATIENCE_S, RENEW_S, Leadership, LeadLostError, LedComponent
 from services.common.jobs.presence import list_workers
 from services.common.jobs.queue import JobQueue, Locator
 from services.common.jobs.topology import backlog_stream, job_subject, turns_subject, user_token
 from services.common.jobs.turns import FairTurns, Waiting
 from services.common.logging import get_logger
-from services.common.tasks import stop_task
 
-# The lead is renewed four times before another loses patience: an answer may be late now and then.
-_RENEW_S = 1.0
-_PATIENCE_S = 4.0
 # How often it looks by itself, for want of notes: they may be lost.
 _TICK_S = 1.0
 _SLOTS_AGE_S = 2.0
 _REFUSED_PAUSE_S = 0.5
 _FOUND_AT_ONCE = 500
-
-
-class LeadLostError(Exception):
-    """Another process dispatches now."""
 
 
 class Dispatcher(LedComponent):
@@ -54,7 +46,7 @@ class Dispatcher(LedComponent):
     def __init__(
         self, broker: Broker, kind: JobKind, queue: JobQueue, *, weights: Mapping[str, int], compare_s: float = 10
     ) -> None:
-        super().__init__("dispatcher", Leadership(broker, f"dispatcher-{kind.service}", patience_s=_PATIENCE_S))
+        super().__init__("dispatcher", Leadership(broker, f"dispatcher-{kind.service}", patience_s=PATIENCE_S))
         self._broker = broker
         self._service = kind.service
         self._queue = queue
@@ -75,26 +67,15 @@ class Dispatcher(LedComponent):
                 self._log.warning("dispatching_deferred", error=f"{type(error).__name__}: {error}")
             except Exception:  # noqa: BLE001 - jobs would wait for ever: it must not end
                 self._log.exception("dispatching_failed")
-            await asyncio.sleep(_RENEW_S)
+            await asyncio.sleep(RENEW_S)
 
     async def _lead(self) -> None:
         """Dispatches until the lead is lost or NATS fails; raises what ended it."""
         shift = _Shift(self._broker, self._service, self._queue, FairTurns(self._weights))
-        parts = (shift.read(), shift.hand_out(), shift.compare(self._compare_s), self._renew())
-        tasks = [asyncio.create_task(part, name="dispatcher-part") for part in parts]
-        try:
-            async with shift.listening():
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-        finally:
-            await asyncio.gather(*(stop_task(task) for task in tasks))
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(_RENEW_S)
-            if not await self._leadership.hold():
-                raise LeadLostError
+        async with shift.listening():
+            await self._leadership.work(
+                shift.read(), shift.hand_out(), shift.compare(self._compare_s), name="dispatcher-part"
+            )
 
 
 class _Shift:

@@ -5,6 +5,8 @@ import contextlib
 import secrets
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Coroutine
+from typing import Any
 
 import nats.errors
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NoStreamResponseError
@@ -15,6 +17,14 @@ from services.common.jobs.broker import Broker
 from services.common.jobs.queue import QueueMissingError
 from services.common.jobs.topology import LEADERS_BUCKET
 from services.common.tasks import stop_task
+
+RENEW_S, PATIENCE_S = 1.0, 4.0
+"""How often a lead is renewed, and how long others are patient where work must soon go on: four renewals, as an answer
+may be late now and then."""
+
+
+class LeadLostError(Exception):
+    """Another process has the lead now."""
 
 
 class Leadership:
@@ -52,6 +62,23 @@ class Leadership:
             self._revision = None
             raise Unavailable("no election", reason="NATS_UNAVAILABLE") from error
         return self._revision is not None
+
+    async def work(self, *parts: Coroutine[Any, Any, None], name: str) -> None:
+        """Does all parts, none of which ends by itself, for as long as the lead is renewed; raises what ended it:
+        LeadLostError, or what a part or NATS raised. ``name`` is the tasks'."""
+        tasks = [asyncio.create_task(part, name=name) for part in (*parts, self._renew())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await asyncio.gather(*(stop_task(task) for task in tasks))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            if not await self.hold():
+                raise LeadLostError
 
     async def release(self) -> None:
         """Lets another take the lead at once."""
