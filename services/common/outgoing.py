@@ -185,11 +185,20 @@ class OutgoingChannel(grpc.aio.Channel):
         options = {**options}
         outage, share = (self._long_outage, _PATIENT_SHARE) if is_patient else (self._outage, _WAITED_SHARE)
         wait_s = outage.remaining_s(begun)
-        if not await self._connect(wait_s if timeout_s is None else min(wait_s, timeout_s * share)):
+        is_connected = await self._connect(wait_s if timeout_s is None else min(wait_s, timeout_s * share))
+        if not is_connected:
             options["wait_for_ready"] = False  # gRPC says, in its own words, what is wrong with the connection
         if timeout_s is not None:
             options["timeout"] = max(0.0, timeout_s - (time.monotonic() - begun))
-        return await start(request, **options)
+        try:
+            return await start(request, **options)
+        except grpc.aio.AioRpcError as failure:
+            if is_connected or failure.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise
+            if self._channel.get_state() is grpc.ChannelConnectivity.READY:
+                raise
+            # The time ended while gRPC tried once more to connect: what is wrong is the connection.
+            raise _no_connection(failure, self._audience) from failure
 
     async def _connect(self, wait_s: float) -> bool:
         """Waits so long for a connection, on channels made anew now and then; returns whether there is one."""
@@ -219,7 +228,9 @@ class OutgoingChannel(grpc.aio.Channel):
         with tracing.calling(name, attributes=rpc_attributes(method)):
             code = grpc.StatusCode.OK
             try:
-                return await self._send(start, request, {**self._complete(method, options), "wait_for_ready": True})
+                return await self._call(
+                    method, start, request, {**self._complete(method, options), "wait_for_ready": True}
+                )
             except grpc.aio.AioRpcError as failure:
                 code = failure.code()
                 raise
@@ -252,6 +263,16 @@ class OutgoingChannel(grpc.aio.Channel):
     async def channel_ready(self) -> None:
         """Waits until the channel is connected."""
         await self._channel.channel_ready()
+
+
+def _no_connection(failure: grpc.aio.AioRpcError, audience: str) -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(
+        grpc.StatusCode.UNAVAILABLE,
+        failure.initial_metadata(),
+        failure.trailing_metadata(),
+        details=f"no connection to {audience} within the time of the call",
+        debug_error_string=failure.debug_error_string(),
+    )
 
 
 def _is_lost(failure: grpc.aio.AioRpcError) -> bool:
