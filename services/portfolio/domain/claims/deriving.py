@@ -6,10 +6,11 @@ from decimal import Decimal
 from itertools import combinations
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import agrees, check_sign, convert, is_close
+from services.portfolio.domain.claims.fitting import agrees, convert, is_close
 from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.claims.summing import Found, find_sum
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
