@@ -53,12 +53,49 @@ def weigh_cues(setting: Setting) -> Cues:
     """How well each measure is named beside a figure, and whether by one of its names."""
     found: dict[str, tuple[float, bool]] = {}
     for cue in setting.sentence.cues:
+        if cue.measure == "limit" and _is_relation(cue, setting):
+            continue
         points = _weigh(cue, setting)
         if points > found.get(cue.measure, (_NO_CUE, False))[0]:
             found[cue.measure] = points, cue.named
     if _OPENS_RANGE.match(setting.sentence.plain[setting.end :]):
         found["profile_range"] = _NAMED, True
     return found
+
+
+_RELATED = re.compile(
+    r"\b(?:within|inside|under|below|over|above|beyond|past|outside|exceed\w*|break\w*|breach\w*|observ\w*|respect\w*|"
+    r"violat\w*|meet\w*)\s+(?:its|the|their|any|all|that|this|his|her|our|your)?\s*(?:own\s+|house\s+|[a-z]+\s+)?$",
+    re.IGNORECASE,
+)
+_LIMIT_FIGURE = 20
+_STATES = frozenset({"weight", "model_weight", "income_share", "yield", "coupon"})
+_MOVES = re.compile(
+    r"\b(?:rose|rises|risen|gained|gains|gain|climbed|jumped|advanced|surged|rallied|fell|falls|fallen|lost|loses|dropped|"
+    r"declined|slipped|slid|shed|tumbled|plunged|returned)\s+(?:by\s+)?(?:about\s+|around\s+|roughly\s+|nearly\s+|"
+    r"almost\s+|some\s+|only\s+|just\s+|more\s+than\s+|over\s+)*[+-]?$",
+    re.IGNORECASE,
+)
+_MOVES_AFTER = re.compile(
+    r"\s+(?:gain|rise|fall|drop|decline|loss|rally|jump)\b(?!\s+(?:share|in the share))", re.IGNORECASE
+)
+"""Verbs that govern a figure: it is a change, and no share or rate."""
+_IS = re.compile(
+    r"\b(?:is|are|it's|stands?\s+at|sits?\s+at|makes?\s+up|accounts?\s+for|amounts?\s+to|weighs?|comes?\s+to|holds?|has|have)\s+"
+    r"(?:now\s+|currently\s+|about\s+|around\s+|roughly\s+|nearly\s+|almost\s+|some\s+|only\s+|just\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def _is_relation(cue: Cue, setting: Setting) -> bool:
+    """Whether a limit is only what something stands to (``5.7%, within its limit``): no figure near it is the limit."""
+    sentence = setting.sentence
+    near = any(
+        (-_LIMIT_FIGURE <= sentence.spot(figure)[0] - cue.end <= _LIMIT_FIGURE and sentence.spot(figure)[0] >= cue.end)
+        or 0 <= cue.start - sentence.spot(figure)[1] <= 2  # "the 10% limit"
+        for figure in sentence.figures
+    )
+    return not near and _RELATED.search(sentence.plain[: cue.start]) is not None
 
 
 def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> Score:
@@ -82,6 +119,10 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
         conflict = "it is said of a part"
     if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
         conflict = "it is said of a part" if setting.partitive else f"it counts {held.nouns}"
+    if fact.measure in _STATES and (_MOVES.search(setting.before) or _MOVES_AFTER.match(setting.after)):
+        conflict = "which is said to have moved"
+    if fact.measure == "model_weight" and best <= 0 and _IS.search(setting.before):
+        conflict = "it is what the model has, not what is held"
     owner = _score_owner(setting, fact)
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
