@@ -197,6 +197,7 @@ def compile_profiles(names: Iterable[str]) -> re.Pattern[str]:
     name = write_pattern(names)
     return re.compile(
         rf"(?P<named>{name})\s+(?:risk\s+)?(?:profile|investors?|clients?|mandate)\b|"
-        rf"\brisk\s+(?:profile|appetite|tolerance)(?:\s+(?:is|of|was|being)|:)?\s+(?:stated\s+as\s+|a\s+)?(?P<said>{name})",
+        rf"\brisk\s+(?:profile|appetite|tolerance)(?:\s+(?:is|of|was|being)|:)?\s+"
+        rf"(?:stated\s+as\s+|a\s+)?(?P<said>{name})",
         re.IGNORECASE,
     )

@@ -3,6 +3,7 @@ from, what the figures beside it leave out, and else why it is refused."""
 
 from collections.abc import Sequence
 
+from services.portfolio.domain.claims.against import compare_references
 from services.portfolio.domain.claims.comparing import compare_neighbours
 from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum
 from services.portfolio.domain.claims.evidence import Evidence
@@ -64,11 +65,9 @@ class FigureChecker:
             for index, verdict in enumerate(done)
             if verdict.fault and (counts_nothing(settings[index], verdict) or counts_largest(settings[index], done))
         }
-        return compare_neighbours(
-            [setting for index, setting in enumerate(settings) if index not in idle],
-            [verdict for index, verdict in enumerate(done) if index not in idle],
-            evidence,
-        )
+        kept = [setting for index, setting in enumerate(settings) if index not in idle]
+        done = [verdict for index, verdict in enumerate(done) if index not in idle]
+        return compare_references(kept, compare_neighbours(kept, done, evidence), evidence)
 
 
 def _check_hundred(setting: Setting, settings: Sequence[Setting], evidence: Evidence) -> Verdict | None:

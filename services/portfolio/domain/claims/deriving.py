@@ -28,7 +28,9 @@ _OF_THE_WHOLE = frozenset(
      "top_2", "top_3", "top_4", "top_5", "top_10"}
 )  # fmt: skip
 _MOVED = frozenset({"trade", "flow", "next_payment"})
-_HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
+_HEADROOM = re.compile(
+    r"\b(?:another|headroom|room|before(?!\s+(?:any\s+)?tax)|to spare|still|may|could|can)\b", re.IGNORECASE
+)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 
 
@@ -40,6 +42,8 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
     if (found := find_sum(setting, pool, evidence)) is not None:
         return found
+    if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and _TOGETHER_BY_SIGN.search(setting.sentence.plain):
+        return None  # what all the losers cost is their sum, and nothing else by chance
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
@@ -59,7 +63,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             divisible
             and (not told or first in told or second in told)
             and not _is_share_of_whole(setting, first, second)
-            and (found := _match_ratio(setting, first, second))
+            and (found := _match_ratio(setting, first, second, vocabulary))
         ):
             return found
     if (found := _match_stated_ratio(setting, members) or _match_needed(setting, members, evidence)) is not None:
@@ -126,6 +130,13 @@ def _match_needed(setting: Setting, pool: Sequence[Fact], evidence: Evidence) ->
     return None
 
 
+_TOGETHER_BY_SIGN = re.compile(
+    r"\b(?:losers?|gainers|winners|laggards|decliners|risers|fallers)\b[^;.\x01]{0,30}\b(?:together|combined|"
+    r"in all|in total|between them|"
+    r"altogether|jointly)\b|\b(?:together|combined|between them)\W+(?:\w+\W+){0,3}(?:losers|gainers|winners|"
+    r"laggards)\b",
+    re.IGNORECASE,
+)
 _PER_ONE = re.compile(r"\bfor\s+(?:every|each)\s+(?:rupee|dollar|pound|euro|franc|yen)\b", re.IGNORECASE)
 
 
@@ -266,6 +277,8 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     unit = Unit.POINTS if first.unit in shares else first.unit
     values = [abs(fact.value) if fact.unit is Unit.POINTS else fact.value for fact in (first, second)]
     difference = values[0] - values[1]
+    if _is_of_other_period(setting, first, second):
+        return None
     if figure.unit is Unit.BASIS_POINTS and unit is Unit.POINTS:
         difference *= 100
     elif not _may_differ(figure, unit, first, second):
@@ -278,12 +291,20 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     return larger, f"{larger.id} - {smaller.id}"
 
 
-def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
+def _is_of_other_period(setting: Setting, first: Fact, second: Fact) -> bool:
+    """Whether amounts are by the year where the words say by the month, or the other way round."""
+    said = setting.bases & _PER_YEAR.keys()
+    return first.unit is Unit.MONEY and any(
+        said and (own := set(fact.bases) & _PER_YEAR.keys()) and not own & said for fact in (first, second)
+    )
+
+
+def _match_ratio(setting: Setting, first: Fact, second: Fact, vocabulary: Vocabulary) -> Found | None:
     figure = setting.figure
     if (first.unit is not second.unit and not {first.unit, second.unit} <= _SHARES) or figure.sign < 0:
         return None
     for top, bottom in ((first, second), (second, first)):
-        if not bottom.value:
+        if not bottom.value or _is_turned(setting, top, bottom, vocabulary):
             continue
         ratio = top.value / bottom.value
         if figure.unit is Unit.PERCENT and (
@@ -295,6 +316,32 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
         if agrees(setting, ratio):
             return top, f"{top.id} / {bottom.id}"
     return None
+
+
+_AS_MUCH = re.compile(
+    r"\s*(?:times\s+)?(?:(?:as|so)\s+\w+(?:\s+\w+){0,2}?(?:\s+\x01+)?\s+as|(?:more|larger|bigger|higher)\s+than|"
+    r"the\s+(?:size|weight|value|"
+    r"amount|share|income|yield)\s+of|(?:that\s+of|what)\b|(?:as|so)\s+(?:much|large|big|heavy|high|many)\b)",
+    re.IGNORECASE,
+)
+_STARTS_BESIDE = re.compile(
+    r"^\W*(?:compared (?:with|to)|beside|next to|unlike|against|measured against)\s+(?:the\s+)?$", re.IGNORECASE
+)
+
+
+def _is_turned(setting: Setting, top: Fact, bottom: Fact, vocabulary: Vocabulary) -> bool:
+    """Whether a sentence says a ratio of two assets the other way round: what is named first is so many times as large
+    as what is named then."""
+    if top.subject is None or bottom.subject is None or top.measure != bottom.measure:
+        return False
+    if not _AS_MUCH.match(setting.sentence.plain[setting.end :]):
+        return False
+    order = [mention.subject for mention in setting.sentence.mentions]
+    keys = vocabulary.key(top.subject), vocabulary.key(bottom.subject)
+    if keys[0] == keys[1] or any(key not in order for key in keys):
+        return False
+    beside = _STARTS_BESIDE.match(setting.sentence.plain[: setting.sentence.mentions[0].start]) is not None
+    return (order.index(keys[0]) > order.index(keys[1])) is not beside
 
 
 def _match_growth(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:

@@ -43,6 +43,9 @@ CLOSELY_NAMED = 9.0
 _FEW_DIGITS = 2
 _CONFUSED = frozenset({"capture", "ratio", "risk"})
 _PEER_NAMED = 5.0
+_PART_NAMED = 7.0
+_PARTS = frozenset({"total_contribution", "unexplained_return"})
+"""Parts of one return, of which a figure is the one that is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,13 @@ def _has_named_peer(candidate: Candidate, candidates: Sequence[Candidate], evide
     """Whether the words name another of a family whose members are easily confused (captures, ratios, risks)."""
     vocabulary, measure = evidence.vocabulary, candidate.held.fact.measure
     family = vocabulary.measure(measure).family
+    if not _PARTS.isdisjoint({measure}) and any(
+        item.score.named
+        and item.held.fact.measure in _PARTS - {measure}
+        and item.score.cue >= max(_PART_NAMED, candidate.score.cue)
+        for item in candidates
+    ):
+        return True
     return family in _CONFUSED and any(
         item.score.named
         and item.score.cue >= _PEER_NAMED

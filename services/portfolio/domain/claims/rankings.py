@@ -1,8 +1,8 @@
-"""Orders of several assets that words alone give: ``A leads, followed by B``, ``B comes second``, ``after A come B and C``,
+"""Orders of several assets that words alone give: ``A leads, followed by B``, ``B comes second``, ``after A come B``,
 ``nothing made more than A``, ``A and B bring in the same``.
 
-What they are ordered by is often left out. A claim holds where one measure that its words allow bears it, and is refused
-where all deny it.
+What they are ordered by is often left out. A claim holds where one measure that its words allow bears it, and is
+refused where all deny it.
 """
 
 import re
@@ -122,8 +122,8 @@ def _judge(
     held = next((order for order in orders if _is_ordered(names, order, first=first, falls=bool(falls))), None)
     fact = (held or orders[0])[names[0]]
     claim = Claim(
-        sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1], Relation.MOST, fact.measure,
-        names[0],
+        sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1], Relation.MOST,
+        fact.measure, names[0],
     )  # fmt: skip
     if held is not None:
         yield Verdict(claim, Outcome.DERIVED, fact, " > ".join(held[name].id for name in names[:4]))

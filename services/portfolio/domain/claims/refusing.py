@@ -18,7 +18,14 @@ _COUNTED = 7.0
 def refuse(setting: Setting, candidates: Sequence[Candidate], evidence: Evidence) -> Verdict:
     """Why a figure is none of the facts: contradicted by the one that its words name, or like none of them."""
     vocabulary = evidence.vocabulary
+    counted = any(
+        item.score.named and item.score.cue >= _COUNTED and vocabulary.measure(item.held.fact.measure).counts
+        for item in candidates
+        if not item.score.conflict
+    )
     same = [item for item in candidates if is_close(setting.figure, item.value)]
+    top = candidates[0].held.fact.measure if candidates else ""
+    only_counts = top == "effective_number"  # a number of equal positions counts nothing that could be listed
     for candidate in same:
         fact = candidate.held.fact
         if has_wrong_currency(setting.figure, fact):
@@ -32,16 +39,13 @@ def refuse(setting: Setting, candidates: Sequence[Candidate], evidence: Evidence
                 (item.held.fact.label for item in candidates if item.score.named and not item.score.conflict), ""
             )
             why = f"the value is that of {fact.label}, but the words name {named or 'another figure'}"
-        return Verdict(make_claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True)
+        return Verdict(
+            make_claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True, counted=counted and only_counts
+        )
     best = next((item for item in candidates if not item.score.conflict and item.score.named), None)
     if best is not None and best.score.total >= _LEAST_NAMED:
         fact = best.held.fact
         why = f"{fact.label} is {_write(fact)}"
-        counted = any(
-            item.score.named and item.score.cue >= _COUNTED and vocabulary.measure(item.held.fact.measure).counts
-            for item in candidates
-            if not item.score.conflict
-        )
         return Verdict(make_claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True, counted=counted)
     why = "no figure of this section has this value and unit"
     return Verdict(make_claim(setting, None), Outcome.UNSUPPORTED, why=why, fault=True)

@@ -64,14 +64,16 @@ def weigh_cues(setting: Setting) -> Cues:
 
 
 _RELATED = re.compile(
-    r"\b(?:within|inside|under|below|over|above|beyond|past|outside|exceed\w*|break\w*|breach\w*|observ\w*|respect\w*|"
+    r"\b(?:within|inside|under|below|over|above|beyond|past|outside|exceed\w*|break\w*|breach\w*|observ\w*|"
+    r"respect\w*|"
     r"violat\w*|meet\w*)\s+(?:its|the|their|any|all|that|this|his|her|our|your)?\s*(?:own\s+|house\s+|[a-z]+\s+)?$",
     re.IGNORECASE,
 )
 _LIMIT_FIGURE = 20
 _STATES = frozenset({"weight", "model_weight", "income_share", "yield", "coupon"})
 _MOVES = re.compile(
-    r"\b(?:rose|rises|risen|gained|gains|gain|climbed|jumped|advanced|surged|rallied|fell|falls|fallen|lost|loses|dropped|"
+    r"\b(?:rose|rises|risen|gained|gains|gain|climbed|jumped|advanced|surged|rallied|fell|falls|fallen|lost|"
+    r"loses|dropped|"
     r"declined|slipped|slid|shed|tumbled|plunged|returned)\s+(?:by\s+)?(?:about\s+|around\s+|roughly\s+|nearly\s+|"
     r"almost\s+|some\s+|only\s+|just\s+|more\s+than\s+|over\s+)*[+-]?$",
     re.IGNORECASE,
@@ -81,7 +83,8 @@ _MOVES_AFTER = re.compile(
 )
 """Verbs that govern a figure: it is a change, and no share or rate."""
 _IS = re.compile(
-    r"\b(?:is|are|it's|stands?\s+at|sits?\s+at|makes?\s+up|accounts?\s+for|amounts?\s+to|weighs?|comes?\s+to|holds?|has|have)\s+"
+    r"\b(?:is|are|it's|stands?\s+at|sits?\s+at|makes?\s+up|accounts?\s+for|amounts?\s+to|weighs?|comes?\s+to|"
+    r"holds?|has|have)\s+"
     r"(?:now\s+|currently\s+|about\s+|around\s+|roughly\s+|nearly\s+|almost\s+|some\s+|only\s+|just\s+)*$",
     re.IGNORECASE,
 )

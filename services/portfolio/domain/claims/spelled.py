@@ -170,7 +170,9 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
 
 
 _SHARE_AFTER = re.compile(
-    r"^\s*(?:of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE
+    r"^\s*(?:as\s+(?:large|big|much|high|great|heavy)\b|the\s+size\b|"
+    r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)",
+    re.IGNORECASE,
 )
 
 

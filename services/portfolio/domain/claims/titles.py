@@ -11,7 +11,8 @@ _OPEN = re.compile(
     r"\b(?:if|would|could|may|might|should|than|rather|were|change|move to|become|another)\b", re.IGNORECASE
 )
 _MODEL = re.compile(
-    r"\bmodel(?: portfolio)?(?:'s name)?\s+(?:is|was)\s+(?:called|named)\s+[\"'‘“]?(?P<after>[A-Z][\w&/%.-]*(?:\s+[A-Z0-9][\w&/%.-]*)*)"
+    r"\bmodel(?: portfolio)?(?:'s name)?\s+(?:is|was)\s+(?:called|named)\s+[\"'‘“]?"
+    r"(?P<after>[A-Z][\w&/%.-]*(?:\s+[A-Z0-9][\w&/%.-]*)*)"
 )
 
 
