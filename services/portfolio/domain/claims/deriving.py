@@ -53,7 +53,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         if (
             (vocabulary.apart.search(near) or _is_plain_gap(setting, first, second))
             and _is_against(first, second, named)
-            and (found := _match_difference(setting, first, second))
+            and (found := _match_difference(setting, first, second, vocabulary))
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
@@ -269,7 +269,7 @@ def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
     return unit in {Unit.MONEY, Unit.NUMBER} or (unit in {Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
 
 
-def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | None:
+def _match_difference(setting: Setting, first: Fact, second: Fact, vocabulary: Vocabulary) -> Found | None:
     figure = setting.figure
     shares = {Unit.PERCENT, Unit.POINTS}
     if first.unit is not second.unit and not {first.unit, second.unit} <= shares:
@@ -286,9 +286,33 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     if not difference or not agrees(setting, difference):
         return None
     larger, smaller = (first, second) if difference > 0 else (second, first)
+    if _is_other_side(setting, larger, smaller, vocabulary):
+        return None
     if _HEADROOM.search(setting.sentence.plain) and smaller.measure in _CEILINGS:
         return None  # what is past its limit has no room left
     return larger, f"{larger.id} - {smaller.id}"
+
+
+_SIDES = re.compile(
+    r"\b(?:(?P<up>outweighs?|exceeds?|above|ahead of|(?:more|larger|bigger|higher|greater|heavier|"
+    r"better)\b[^,;.]{0,30}\bthan)|"
+    r"(?P<down>below|behind|trails?|lags?|(?:less|smaller|lower|fewer|lighter|worse)\b[^,;.]{0,30}\bthan))\b",
+    re.IGNORECASE,
+)
+
+
+def _is_other_side(setting: Setting, larger: Fact, smaller: Fact, vocabulary: Vocabulary) -> bool:
+    """Whether the words say of two assets that the one is the larger which is the smaller (``A outweighs B by 2``)."""
+    if larger.subject is None or smaller.subject is None or larger.measure != smaller.measure:
+        return False
+    order = [mention.subject for mention in setting.sentence.mentions]
+    keys = vocabulary.key(larger.subject), vocabulary.key(smaller.subject)
+    match = _SIDES.search(setting.sentence.plain)
+    if keys[0] == keys[1] or match is None or sorted(set(order)) != sorted(set(keys)):
+        return False
+    if setting.sentence.mentions[0].start > match.start() or larger.value < 0:
+        return False
+    return (order[0] == keys[0]) is not (match["up"] is not None)
 
 
 def _is_of_other_period(setting: Setting, first: Fact, second: Fact) -> bool:

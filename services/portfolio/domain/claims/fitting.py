@@ -11,6 +11,8 @@ _AS_MULTIPLES = frozenset({"income_cover", "up_capture", "down_capture"})
 """Shares that are said as multiples too: a need covered 1.2 times."""
 _NEAR_FRACTION = Decimal("0.06")
 _LOOSE_BOUND = Decimal("0.25")
+_COUNTS = frozenset({"count", "gainers", "losers", "breaches", "periods", "effective_number", "drift", "trade", "band"})
+"""What is counted is no multiple of anything."""
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.1")
 
@@ -37,7 +39,7 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
     if printed is Unit.MULTIPLE and fact.measure in _AS_MULTIPLES:
         times = fact.value / 100
         return times if abs(times - figure.value) <= abs(figure.value) * _LOOSE_BOUND else None
-    if printed is Unit.MULTIPLE and unit is Unit.NUMBER and not figure.rounded:
+    if printed is Unit.MULTIPLE and unit is Unit.NUMBER and not figure.rounded and fact.measure not in _COUNTS:
         return fact.value
     if printed is Unit.POINTS and fact.measure == "portfolio_return":
         return fact.value  # "1.17 of the 3.1 points lost"

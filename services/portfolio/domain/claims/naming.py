@@ -1,5 +1,6 @@
 """Which fact the words beside a figure name: the candidates in their order, and the one that the figure states."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,6 +44,13 @@ CLOSELY_NAMED = 9.0
 _FEW_DIGITS = 2
 _CONFUSED = frozenset({"capture", "ratio", "risk"})
 _PEER_NAMED = 5.0
+_ENDS = {
+    "profile_max": re.compile(r"\b(?:at least|a minimum of|no less than|not less than)\s*$", re.IGNORECASE),
+    "profile_min": re.compile(r"\b(?:at most|a maximum of|no more than|not more than|up to)\s*$", re.IGNORECASE),
+}
+"""Ends of a range, each with the words that are said of the other."""
+_DUE = frozenset({"trade", "reduction"})
+"""Amounts that are to be bought or sold: beside such words no other amount of the asset is meant."""
 _PART_NAMED = 7.0
 _PARTS = frozenset({"total_contribution", "unexplained_return"})
 """Parts of one return, of which a figure is the one that is named."""
@@ -108,6 +116,8 @@ def states(setting: Setting, candidate: Candidate, top: float) -> bool:
     fact, figure = candidate.held.fact, setting.figure
     if has_wrong_currency(figure, fact):
         return False
+    if fact.id in _ENDS and _ENDS[fact.id].search(setting.before):
+        return False
     if setting.bound not in {Bound.ABOVE, Bound.BELOW}:
         return fits(figure, setting.bound, candidate.value)
     if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
@@ -153,8 +163,9 @@ def _belongs_to_asset(setting: Setting, candidate: Candidate, candidates: Sequen
     fact = candidate.held.fact
     if candidate.held.subject is None:
         return fact.unit in {Unit.PERCENT, Unit.POINTS, Unit.MONEY} and candidate.score.cue <= 0
-    return fact.unit is Unit.PERCENT and any(
+    return fact.unit in {Unit.PERCENT, Unit.MONEY} and any(
         item.score.named
+        and (fact.unit is Unit.PERCENT or item.held.fact.measure in _DUE)
         and not item.score.conflict
         and item.held.subject == candidate.held.subject
         and item.held.fact.measure != fact.measure

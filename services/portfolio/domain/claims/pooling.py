@@ -1,17 +1,19 @@
 """The facts that a figure may be one step from: those that its sentence and the one before it state or name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.portfolio.domain.claims.counting import is_precise
 from services.portfolio.domain.claims.deriving import derive, gather_pool
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.fitting import convert, is_close
 from services.portfolio.domain.claims.model import Held, Outcome, Verdict
 from services.portfolio.domain.claims.naming import (
     has_wrong_currency,
     make_claim,
 )
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 
@@ -62,7 +64,30 @@ def derive_from(setting: Setting, told: Sequence[Fact], evidence: Evidence) -> V
     if found is None:
         return None
     fact, formula = found
+    if " - " in formula and _denies_side(setting, mentioned, evidence):
+        return None
     return Verdict(make_claim(setting, fact), Outcome.DERIVED, fact, formula)
+
+
+_SIDED = frozenset({"excess_return", "drift", "real_yield", "real_coupon"})
+"""Differences that are facts, whose sign says which of the two is the larger."""
+
+
+def _denies_side(setting: Setting, mentioned: Collection[str], evidence: Evidence) -> bool:
+    """Whether a difference is a fact of its own, and the words say the other side of it (``0.7 points ahead``)."""
+    ahead = setting.sentence.plain[: setting.start]
+    told = evidence.vocabulary.benchmark.search(ahead) or evidence.benchmark_pattern.search(
+        setting.sentence.text[: setting.start]
+    )
+    return any(
+        item.fact.measure in _SIDED
+        and not (told and item.fact.measure == "excess_return")  # whose lead it is would have to be known
+        and (item.subject is None or item.subject in mentioned)
+        and convert(setting.figure, item.fact) is not None
+        and is_close(setting.figure, item.fact.value)
+        and check_sign(setting, item.fact, item.fact.value, evidence.vocabulary) is not None
+        for item in evidence.held
+    )
 
 
 def _find_siblings(stated: Sequence[Fact], evidence: Evidence) -> list[Held]:

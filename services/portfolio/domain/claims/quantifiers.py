@@ -71,7 +71,7 @@ _ARE = re.compile(
     re.IGNORECASE,
 )
 _THE_ONLY = re.compile(
-    r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
+    r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
     r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|"
     r"were)?\s*|with\s+a\s+|in\s+a\s+)?",
     re.IGNORECASE,

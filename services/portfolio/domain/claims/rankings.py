@@ -37,6 +37,10 @@ _COME = re.compile(
     r"\s*(?:\([^)]*\)\s*)?,?\s*(?:come|comes|came|follow|follows|followed|are|is|rank|ranks)\s+(?:the\s+)?",
     re.IGNORECASE,
 )
+_BY_SIZE = re.compile(
+    r"\bby\s+(?:size|weight|value|amount|income|return|contribution)\b[^\x01.;]{0,25}(?::|,|\bis|\bare|\bruns?)\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _IN_ORDER = re.compile(
     r"\b(?:in|by)\s+(?:descending\s+)?order(?:\s+of\s+[\w ]{2,20})?\b[^\x01]{0,25}[:,]\s*(?:the\s+)?$", re.IGNORECASE
 )
@@ -157,7 +161,8 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
             if len(names) >= _PAIR:
                 yield from _judge(sentence, (one.start, chain[-1].end), names, evidence, first=bool(led))
             return
-    if _IN_ORDER.search(text[: mentions[0].start]):
+    ahead = text[: mentions[0].start]
+    if _IN_ORDER.search(ahead) or _BY_SIZE.search(ahead):
         chain = _read_names(sentence, mentions)
         names = list(dict.fromkeys(item.subject for item in chain))
         if len(names) >= _PAIR:

@@ -82,6 +82,45 @@ _MOVES_AFTER = re.compile(
     r"\s+(?:gain|rise|fall|drop|decline|loss|rally|jump)\b(?!\s+(?:share|in the share))", re.IGNORECASE
 )
 """Verbs that govern a figure: it is a change, and no share or rate."""
+_MOVERS = re.compile(
+    r"\b(?:winners?|losers?|gainers?|risers?|fallers?|laggards?|decliners?|advancers?)\s*(?:were|are|was|is|:|included?|,)",
+    re.IGNORECASE,
+)
+_LARGE_COUNT = re.compile(
+    r"\s+(?:\w+\s+)?(?:positions?|holdings|names|sources|classes|issuers|sectors|stocks|funds|bonds|payers)\b",
+    re.IGNORECASE,
+)
+
+
+def _lists_movers(setting: Setting) -> bool:
+    """Whether a figure stands in brackets behind a name in a list of winners or losers: it is what each returned."""
+    head = setting.sentence.plain[: setting.start]
+    return (
+        _MOVERS.search(head) is not None
+        and setting.before.rstrip().endswith("\x01")
+        and setting.figure.text.startswith("(")
+    )
+
+
+def _tells_length(setting: Setting) -> bool:
+    """Whether a sentence says over how many years, or that it speaks of each or of all."""
+    several = any(item.unit is Unit.YEARS and item.value > 1 for item in setting.sentence.figures)
+    return several or bool(setting.bases & {"per_year", "cumulative"})
+
+
+def _counts_others(setting: Setting, fact: Fact) -> bool:
+    """Whether a sentence counts how many a share is of, and the fact is of another number (``three ... hold 92%``)."""
+    counts = {
+        item.value
+        for item in setting.sentence.figures
+        if item.unit is Unit.NUMBER
+        and item.value > 1
+        and setting.sentence.spot(item)[1] <= setting.start
+        and _LARGE_COUNT.match(setting.sentence.plain[setting.sentence.spot(item)[1] :])
+    }
+    return bool(counts) and bool(fact.parameters) and counts.isdisjoint(fact.parameters)
+
+
 _IS = re.compile(
     r"\b(?:is|are|it's|stands?\s+at|sits?\s+at|makes?\s+up|accounts?\s+for|amounts?\s+to|weighs?|comes?\s+to|"
     r"holds?|has|have)\s+"
@@ -122,6 +161,12 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
         conflict = "it is said of a part"
     if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
         conflict = "it is said of a part" if setting.partitive else f"it counts {held.nouns}"
+    if fact.measure in _STATES and best <= _LOOSE and _lists_movers(setting):
+        conflict = "the list is of what moved"
+    if "trailing" in fact.bases and "trailing" not in setting.bases and not named and _tells_length(setting):
+        conflict = "it is of the last year alone"
+    if fact.measure.startswith("top_") and _counts_others(setting, fact):
+        conflict = f"it is of the {' or '.join(f'{value:f}' for value in fact.parameters)} largest"
     if fact.measure in _STATES and (_MOVES.search(setting.before) or _MOVES_AFTER.match(setting.after)):
         conflict = "which is said to have moved"
     if fact.measure == "model_weight" and best <= 0 and _IS.search(setting.before):

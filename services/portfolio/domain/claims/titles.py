@@ -19,10 +19,21 @@ _MODEL = re.compile(
 def check_titles(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each risk profile or model that a sentence names."""
     yield from _check_profile(sentence, evidence)
+    benchmarks = evidence.benchmarks
+    named = _YARDSTICK.search(sentence.text)
+    if named is not None and benchmarks and not evidence.vocabulary.indexes.search(named["name"]):
+        right = any(_form(named["name"]) in _form(other) for other in benchmarks)
+        yield _say(sentence, named.span("name"), benchmarks, "benchmark", right=right)
     own = [frame.model for frame in evidence.frames if frame.model]
     match = _MODEL.search(sentence.text)
     if match is not None and own:
         yield _say(sentence, match.span("after"), own, "model", right=_form(match["after"]) in map(_form, own))
+
+
+_YARDSTICK = re.compile(
+    r"\b(?:benchmark|yardstick|reference|comparison|index)\s+(?:is|was)\s+(?:with\s+)?(?:the\s+)?"
+    r"(?P<name>[A-Z][\w&/.-]*(?:\s+[A-Z0-9][\w&/.-]*)*)"
+)
 
 
 def _check_profile(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
