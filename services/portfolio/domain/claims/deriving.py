@@ -44,6 +44,8 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         return found
     if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and _TOGETHER_BY_SIGN.search(setting.sentence.plain):
         return None  # what all the losers cost is their sum, and nothing else by chance
+    if _is_sum_of_list(setting, vocabulary):
+        return None
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
@@ -73,6 +75,15 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members, vocabulary)
     return _match_rest(setting, members)
+
+
+def _is_sum_of_list(setting: Setting, vocabulary: Vocabulary) -> bool:
+    """Whether a figure in points is said of several together: it is their sum, and no difference of two of them."""
+    if setting.figure.unit not in {Unit.POINTS, Unit.BASIS_POINTS}:
+        return False
+    names = [item for item in setting.sentence.mentions if item.end <= setting.start]
+    between = setting.sentence.plain[names[-1].end : setting.start] if len(names) >= _PAIR else ""
+    return bool(between) and re.match(r"\s*(?:together|combined|between them|jointly)\b", between) is not None
 
 
 def _match_stated_ratio(setting: Setting, pool: Sequence[Fact]) -> Found | None:

@@ -22,7 +22,7 @@ _MEASURES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"lost|lose|losing|loss\w*|fell|fall\w*|dropp?\w*|declin\w*|suffer\w*|worst", ("gain", "return", "contribution")),
     (r"hurt\w*|detract\w*|drag\w*|damag\w*|help\w*|add(?:ed|s)?|contribut\w*", ("contribution",)),
     (r"pays?|paid|brings? in|brought in|income|suppl\w+|provid\w+", ("income", "income_share")),
-    (r"yields?|yielded|yielding", ("yield", "bond_yield")),
+    (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
     (r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*", ("gain", "return", "contribution")),
     (r"coupon\w*", ("coupon",)),
     (r"drift\w*|target|deviat\w*", ("drift",)),
@@ -30,6 +30,8 @@ _MEASURES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """What words order by. The first of the lines that a sentence has a word of counts; a word of size ends the search."""
 _ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
+_COMPUTED = frozenset({"market_value", "income", "weight"})
+"""What is ranked as it was computed: rows as they were sent may be of one name several times."""
 _LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
 _AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -77,6 +79,7 @@ def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     yield from _check_places(sentence, evidence)
     yield from _check_none(sentence, evidence)
     yield from _check_same(sentence, evidence)
+    yield from _check_most_from(sentence, evidence)
 
 
 def _list_orders(sentence: Sentence, names: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, Fact]]:
@@ -89,14 +92,14 @@ def _list_orders(sentence: Sentence, names: Sequence[str], evidence: Evidence) -
     for measure in measures:
         groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
         for item in evidence.by_measure.get(measure, []):
-            if item.subject is not None:
+            if item.subject is not None and not (item.fact.id.startswith("given.") and measure in _COMPUTED):
                 groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
         yield from (group for group in groups.values() if all(name in group for name in names))
 
 
 def _kind_of(item: Held) -> tuple[str, str, object]:
     stem = item.fact.id.rpartition(".")[0]
-    return item.section, stem if item.fact.measure == "weight" else item.fact.measure, item.fact.unit
+    return item.section, stem if item.fact.measure in {"weight", "income_share"} else item.fact.measure, item.fact.unit
 
 
 def _size(fact: Fact) -> object:
@@ -227,6 +230,49 @@ def _check_none(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
                 fault=True,
             )
         return
+
+
+_MOST_FROM = re.compile(
+    r"\b(?P<word>most|least)(?:\s+of\s+(?:it|this|that|the\s+(?:income|return|gain|money)|all))?\s+(?:comes?|came|is\s+earned|stems?)\s+"
+    r"(?:in\s+)?from\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_BRINGS_MOST = re.compile(
+    r"\s*(?:brings?\s+in|pays?|yields?|adds?|added|contributes?|contributed|earns?|earned|provides?|supplies)\s+(?:the\s+|by\s+far\s+the\s+)?"
+    r"(?P<word>most|least)\b(?!\s+of)",
+    re.IGNORECASE,
+)
+
+
+def _check_most_from(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``Most comes from A``, ``A brings in least``."""
+    for mention in sentence.mentions:
+        before = _MOST_FROM.search(sentence.plain[: mention.start])
+        match = before or _BRINGS_MOST.match(sentence.plain[mention.end :])
+        orders = list(_list_orders(sentence, [mention.subject], evidence)) if match is not None else []
+        if match is None or not orders:
+            continue
+        least = match["word"].lower() == "least"
+        ends = [(min if least else max)(fact.value for fact in order.values()) for order in orders]
+        held = [order for order, end in zip(orders, ends, strict=True) if order[mention.subject].value == end]
+        fact = (held or orders)[0][mention.subject]
+        start = sentence.start + (before.start() if before else mention.start)
+        end = sentence.start + (mention.end if before else mention.end + match.end())
+        relation = Relation.LEAST if least else Relation.MOST
+        claim = Claim(
+            sentence.text[start - sentence.start : end - sentence.start],
+            start,
+            end,
+            relation,
+            fact.measure,
+            mention.subject,
+        )
+        if held:
+            yield Verdict(claim, Outcome.DERIVED, fact, f"{match['word'].lower()} of {fact.id.partition('.')[0]}")
+        else:
+            yield Verdict(
+                claim, Outcome.CONTRADICTED, fact, why=f"{fact.label} is not the {match['word'].lower()}", fault=True
+            )
 
 
 def _check_same(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

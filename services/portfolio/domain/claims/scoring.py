@@ -144,8 +144,12 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     """How well the words name the fact; ``cues`` are the figure's, weighed."""
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
-    if _OF_BENCHMARK.get(fact.measure) in cues and "benchmark_return" in cues and setting.owner == "benchmark":
-        best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
+    own = _OF_BENCHMARK.get(fact.measure)
+    if own in cues and setting.owner == "benchmark":
+        if "benchmark_return" in cues:
+            best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
+        elif setting.sentence.of_benchmark and own is not None:
+            best, named = max(best, cues[own][0] + 1), True  # "The index rose. Its volatility ..."
     if fact.measure == "model_equity":
         best, named = _weigh_model_equity(setting, cues, best, named=named)
     total, conflict = best, None

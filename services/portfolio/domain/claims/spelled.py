@@ -127,6 +127,8 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         plural = word.endswith("s") and word != "tiers"
         top_word = (match["top"] or "").lower()
         halved = word == "half" and _PART_OF.match(masked[match.end() :])
+        if not top_word and word in vocabulary.numbers.ordinals:
+            continue  # "the deposit third" is a place
         if not top_word and not halved and (plural or not _stands_as_share(masked, match, word)):
             continue
         if top_word and not plural and top_word not in _SINGLE and word not in _SAME_PLURAL:
