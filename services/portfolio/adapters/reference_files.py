@@ -85,6 +85,7 @@ class _Classes(Strict):
     deposits: Words = ()
     narrow: Words = ()
     sheltered: Words = ()
+    taxed: Words = ()
 
     @model_validator(mode="after")
     def _check(self) -> "_Classes":
@@ -195,6 +196,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         sovereign_ratings=frozenset(rating_symbol(word) for word in ratings.sovereign),
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),
+        taxed_names=tuple(list_phrases(classes.taxed)),
         grades=_list_grades(ratings),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),

@@ -134,6 +134,8 @@ class Mark(StrEnum):
     """A class of shares that falls further than the broad market."""
     SHELTERED = "sheltered"
     """An account in which gains are normally not taxed."""
+    TAXED = "taxed"
+    """An account in which gains that are realised are normally taxed."""
     FUND = "fund"
     """A fund, which holds many."""
     STATE = "state"

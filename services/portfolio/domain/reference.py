@@ -91,6 +91,7 @@ class Reference:
     sovereign_ratings: frozenset[str]
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
+    taxed_names: tuple[str, ...]
     grades: Mapping[str, str]
     rating_meanings: Mapping[str, str]
     defaulted: frozenset[str]
@@ -173,21 +174,27 @@ class Reference:
             return True
         return asset_class in self.illiquid_classes and not _holds(text, self.liquid_names)
 
-    def is_broad(self, name: str) -> bool:
-        """Whether a name is that of a fund that holds many, so that its size is no risk of a single name."""
-        return _holds(name, self.broad_names) or (
+    def is_broad(self, name: str, *kinds: str | None) -> bool:
+        """Whether a name, or one of the classes and types that a payload gives it, is that of a fund that holds many,
+        so that its size is no risk of a single name."""
+        return any(_holds(text, self.broad_names) for text in (name, *kinds) if text) or (
             _holds(name, self.indexes) and _holds(name, ("fund", "index", "trust"))
         )
 
     def is_single_name(
-        self, name: str, asset_class: str | None, sent_class: str | None = None, rating: str | None = None
+        self,
+        name: str,
+        asset_class: str | None,
+        sent_class: str | None = None,
+        rating: str | None = None,
+        kind: str | None = None,
     ) -> bool:
         """Whether a position stands or falls with one company: no fund of many, no money at hand, no debt of a state.
 
         Each of these has limits of its own: cash, classes, currencies. ``sent_class`` is the class in the payload's own
-        words, which may say that it is debt of a state.
+        words, which may say that it is debt of a state; ``kind`` is the type in its words.
         """
-        if self.is_broad(name) or asset_class == CASH or self.is_deposit(name, asset_class, sent_class):
+        if self.is_broad(name, sent_class, kind) or asset_class == CASH or self.is_deposit(name, asset_class, sent_class):
             return False
         return not self.is_state_debt(name, asset_class, sent_class, rating)
 
@@ -227,6 +234,10 @@ class Reference:
     def is_sheltered(self, account: str) -> bool:
         """Whether gains in an account are normally not taxed, by the kind that its name says."""
         return _holds(account, self.sheltered_names)
+
+    def is_taxed(self, account: str) -> bool:
+        """Whether gains that are realised in an account are normally taxed, by the kind that its name says."""
+        return not self.is_sheltered(account) and _holds(account, self.taxed_names)
 
     def grade(self, rating: str | None) -> str | None:
         """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.

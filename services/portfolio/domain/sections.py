@@ -58,6 +58,7 @@ class Limits:
     issuer: Decimal = Decimal(15)
     fee: Decimal = Decimal("1.25")
     cash: Decimal = Decimal(10)
+    asset_class: Decimal = Decimal(100)
     band: Decimal = Decimal(5)
     total_tolerance: Decimal = Decimal("0.5")
     large_flow: Decimal = Decimal(10)

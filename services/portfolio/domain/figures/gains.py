@@ -10,7 +10,7 @@ from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import classify_position
+from services.portfolio.domain.figures.suitability import classify_position, is_fund
 from services.portfolio.domain.reference import CASH
 
 _GAINS_SHOWN = 5
@@ -80,7 +80,7 @@ def _price_cash(held: Held, draft: Draft) -> list[Position]:
     for position in held.book.positions:
         kind = classify_position(position, held.reference)
         own = position.currency is None or position.currency == held.book.currency
-        at_hand = own and kind is not None and kind.name == CASH and not held.reference.is_broad(position.name)
+        at_hand = own and kind is not None and kind.name == CASH and not is_fund(position, held.reference)
         unpriced = position.cost is None and not position.row.faults.get("cost")
         if at_hand and unpriced and position.market_value is not None:
             found.append(replace(position, cost=position.market_value))

@@ -1,6 +1,6 @@
 """What figures of holdings rest on: positions, the limits that hold for them, and what is known of the client."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from services.portfolio.domain.figures.positions import Book, Position, read_boo
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import Reference
-from services.portfolio.domain.sections import Catalogue, Limits, match_form
+from services.portfolio.domain.sections import BOUNDED, LOW_RATED, Catalogue, Limits, match_form
 
 GROUPS: dict[str, Callable[[Position], str | None]] = {
     "asset_class": lambda position: position.text("asset_class"),
@@ -20,7 +20,15 @@ GROUPS: dict[str, Callable[[Position], str | None]] = {
     "account": lambda position: position.text("account"),
     "issuer": lambda position: position.text("issuer"),
 }
-_LIMITS = ("single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash")
+_LIMITS = (
+    "single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash", "asset_class"
+)  # fmt: skip
+_OTHER_NAMES = {
+    "position": "single_name", "single_position": "single_name", "single_stock": "single_name", "holding": "single_name",
+    "top_5": "top_five", "class": "asset_class", "country": "region", "liquidity": "illiquid",
+    "rating": LOW_RATED, "high_yield": LOW_RATED, "sub_investment_grade": LOW_RATED, "borrowing": "leverage",
+    "expense_ratio": "fee", "ter": "fee",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Held:
     reference: Reference
     profile: str | None
     catalogue: Catalogue
+    bounds: Mapping[str, Decimal]
+    """What the payload bounds beside these rules: what a risk profile may bound, and asset classes by name."""
 
 
 def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
@@ -55,30 +65,39 @@ def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
     book = read_book(
         table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
     )
-    limits, own, missing = read_limits(reading, catalogue.limits)
+    limits, own, bounds, missing = read_limits(reading, catalogue)
     return Held(
         book, table.field, limits, missing, own, reading.currency or book.currency, catalogue.reference,
-        reading.text("Risk Profile"), catalogue,
+        reading.text("Risk Profile"), catalogue, bounds,
     )  # fmt: skip
 
 
-def read_limits(reading: Reading, limits: Limits) -> tuple[Limits, frozenset[str], MissingInputError | None]:
-    """The operator's limits, with those that the payload sets for itself, which these are, and why they could not be
-    settled."""
+def read_limits(
+    reading: Reading, catalogue: Catalogue
+) -> tuple[Limits, frozenset[str], dict[str, Decimal], MissingInputError | None]:
+    """The operator's limits, with those that the payload sets for itself; which these are; what it bounds beside them;
+    and why they could not be settled."""
     raw, field = reading.detected.get("limits"), reading.name_of("limits")
-    known = {match_form(name): name for name in _LIMITS}
+    known = {match_form(name): name for name in (*_LIMITS, *BOUNDED)}
+    known |= {match_form(name): meant for name, meant in _OTHER_NAMES.items()}
     changes: dict[str, Decimal] = {}
+    bounds: dict[str, Decimal] = {}
     missing = None
     for raw_name in raw if isinstance(raw, dict) else ():
-        name = known.get(match_form(str(raw_name)))
+        words = str(raw_name).replace("_", " ")
+        kind = catalogue.reference.classify(words, None, "")
+        name = known.get(match_form(words)) or (kind.name if kind is not None else None)
         if name is None:
-            raise InputError(f"{field}.{raw_name}", None, f"unknown limit; known: {', '.join(known.values())}")
+            shown = f"{', '.join((*_LIMITS, *sorted(BOUNDED)))}, and asset classes"
+            raise InputError(f"{field}.{raw_name}", None, f"unknown limit; known: {shown}")
         try:
             percent = reading.percent(f"limits.{raw_name}")
         except MissingInputError as opened:
             missing = opened
             continue
-        if percent is None or not 0 < percent <= HUNDRED:
+        least = 0 if name not in _LIMITS else None
+        if percent is None or not (least == percent or 0 < percent <= HUNDRED):
             raise InputError(f"{field}.{raw_name}", percent, "a percentage above 0 and up to 100 is needed")
-        changes[name] = percent
-    return replace(limits, **changes), frozenset(changes), missing  # type: ignore[arg-type]  # the names above are the Decimal fields
+        (changes if name in _LIMITS else bounds)[name] = percent
+    limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the names above are the Decimal fields
+    return limits, frozenset(changes), bounds, missing

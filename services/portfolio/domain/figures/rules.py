@@ -1,32 +1,32 @@
 """The X-ray of what is held: what suits the client, and which limits are passed, by how much."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import GROUPS, Held
+from services.portfolio.domain.figures.plan import add_plan
 from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import (
+    add_bounds,
     add_profile,
-    add_risks,
     add_shares,
     classify_position,
+    is_fund,
     state_reduction,
 )
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import CASH, EQUITY, Reference
 
-_RULED_GROUPS = ("sector", "currency", "region", "account", "issuer")
+_RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
 # A sector or region of this name is spread by itself: it is no concentration, however large.
 _SPREAD = frozenset(
     {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
      "others"}
 )  # fmt: skip
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
-_SIZED = frozenset({"single_name", "issuer"})
-"""The rules for which it is said how much is to be sold: what a sector or currency weighs changes with these."""
 _FUNDS_NAMED = 3
 
 
@@ -34,11 +34,15 @@ def _add_suitability(held: Held, draft: Draft) -> None:
     """Leverage and liquidity, and the equity share against the profile where one was sent."""
     positions = held.book.positions
     if held.profile is None:
-        add_risks(positions, held.reference, draft)
+        add_bounds(
+            positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total
+        )
         return
     profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
     try:
-        add_shares(positions, {}, profile, held.reference, held.field, draft, total=held.book.total)
+        add_shares(
+            positions, {}, profile, held.reference, held.field, draft, held.base_currency, held.book.total, held.bounds
+        )
     except MissingInputError as missing:
         draft.miss("equity_share", missing)
 
@@ -46,8 +50,9 @@ def _add_suitability(held: Held, draft: Draft) -> None:
 def _is_single_name(position: Position, reference: Reference) -> bool:
     found = classify_position(position, reference)
     return reference.is_single_name(
-        position.name, found.name if found is not None else None, position.text("asset_class"), position.text("rating")
-    )
+        position.name, found.name if found is not None else None, position.text("asset_class"),
+        position.text("rating"), position.text("kind"),
+    )  # fmt: skip
 
 
 def _mark_kinds(held: Held, draft: Draft) -> None:
@@ -59,7 +64,7 @@ def _mark_kinds(held: Held, draft: Draft) -> None:
         if _is_single_name(position, reference):
             if kind == EQUITY:
                 draft.mark(name, Mark.SHARE)
-        elif reference.is_broad(name):
+        elif is_fund(position, reference):
             draft.mark(name, Mark.FUND)
         elif reference.is_deposit(name, kind, position.text("asset_class")):
             draft.mark(name, Mark.DEPOSIT)
@@ -76,20 +81,22 @@ def add_rules(held: Held, draft: Draft) -> None:
     limits, positions = held.limits, held.book.positions
     single = combine_names(position for position in positions if _is_single_name(position, held.reference))
     _mark_kinds(held, draft)
-    breaches = _check_rule(held, draft, "single_name", "single position", single)
+    over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
     for group in _RULED_GROUPS:
         ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]
         weights = sort_groups(ruled, GROUPS[group])
-        if group == "currency" and held.base_currency:
+        if group == "currency" and held.base_currency and group not in held.own_limits:
             weights = [(name, weight) for name, weight in weights if name != held.base_currency]
         if group in {"sector", "region"}:
             weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
-        if weights:
-            breaches += _check_rule(held, draft, group, group, weights)
+        if weights and (group != "asset_class" or limits.asset_class < HUNDRED):
+            over[group] = _check_rule(held, draft, group, group.replace("_", " "), weights)
         if group == "currency":
             _gloss_quotations(weights, held, draft)
+    breaches = sum(map(len, over.values()))
+    breaches += sum(fact.id.startswith("excess.bound.") for fact in draft.facts)
     top_five = draft.find("top_5")
     if top_five is not None:
         _state_limit(held, draft, "top_five", "top five positions")
@@ -97,6 +104,8 @@ def add_rules(held: Held, draft: Draft) -> None:
             breaches += 1
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     _add_cash(held, draft)
+    _gloss_overlaps(over["single_name"], held, draft)
+    add_plan(held, over, {group: _find_key(group, held) for group in _RULED_GROUPS}, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
 
@@ -115,6 +124,7 @@ def _add_cash(held: Held, draft: Draft) -> None:
     if held.book.total is not None:
         draft.state("cash", held.book.total * share / HUNDRED, (held.field,), subject="cash", method="sum of positions")
         if share > held.limits.cash:
+            _state_excess(draft, "cash", "cash", "cash", share - held.limits.cash)
             state_reduction(draft, "cash", (share - held.limits.cash) * held.book.total / HUNDRED, "limits.cash")
 
 
@@ -127,24 +137,59 @@ def _has_sector(position: Position, reference: Reference) -> bool:
 
 def _gloss_quotations(weights: Weights, held: Held, draft: Draft) -> None:
     """Which of a currency's weight is that of funds: they are quoted in it, and may hold assets of others."""
+    broad = {item.name for item in held.book.positions if is_fund(item, held.reference)}
     for currency, _ in weights[: held.limits.facts_per_group]:
         funds = [
             name
             for name, _ in combine_names(item for item in held.book.positions if item.currency == currency)
-            if held.reference.is_broad(name)
+            if name in broad
         ]
         if funds:
             draft.glosses[currency] = join_names(funds[:_FUNDS_NAMED])
 
 
-def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights) -> int:
+def _find_key(group: str, held: Held) -> Callable[[Position], str | None]:
+    """What a position counts towards under the rule of a group: nothing where it has no sector of its own."""
+    key = GROUPS[group]
+    if group != "sector":
+        return key
+    return lambda position: key(position) if _has_sector(position, held.reference) else None
+
+
+def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
+    """Beside each fund of shares, the largest share above its limit that it may hold too: nothing that the payload says
+    of regions and sectors sets the two apart."""
+    rows = {item.name: item for item in held.book.positions}
+    shares = [rows[name] for name, _ in over if name in rows and _is_share(rows[name], held.reference)]
+    for fund in held.book.positions:
+        if not is_fund(fund, held.reference) or not _is_share(fund, held.reference):
+            continue
+        found = next((share.name for share in shares if _may_overlap(fund, share)), None)
+        if found is not None:
+            draft.glosses[f"{fund.name} may hold"] = found
+
+
+def _may_overlap(fund: Position, share: Position) -> bool:
+    for group in ("region", "sector"):
+        one, two = (
+            name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share)
+        )
+        if one and two and one != two and not {one, two} & _SPREAD:
+            return False
+    return True
+
+
+def _is_share(position: Position, reference: Reference) -> bool:
+    found = classify_position(position, reference)
+    return found is not None and found.name == EQUITY
+
+
+def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights) -> list[tuple[str, Decimal]]:
     limit = _state_limit(held, draft, rule, what)
     over = [(name, weight) for name, weight in weights if weight > limit]
     for name, weight in over[: held.limits.facts_per_group]:
         _state_excess(draft, rule, name, name, weight - limit)
-        if rule in _SIZED and held.book.total is not None:
-            state_reduction(draft, name, (weight - limit) * held.book.total / HUNDRED, f"limits.{rule}")
-    return len(over)
+    return over
 
 
 def _state_limit(held: Held, draft: Draft, rule: str, what: str) -> Decimal:

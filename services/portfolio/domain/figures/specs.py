@@ -65,6 +65,18 @@ SPECS: dict[str, FactSpec] = {
     "equity_move": FactSpec(
         "amount of equity outside the profile's range", _MONEY, "equity_move", "(equity share - bound) x total value"
     ),
+    "equity_rest": FactSpec(
+        "amount of equity above the profile's range once the single names are sold down",
+        _MONEY,
+        "equity_move",
+        "amount above the range - sales of single shares",
+    ),
+    "weight_after": FactSpec(
+        "weight of {subject} after the sales", _PERCENT, "weight_after", "weights less what is sold to reach the limits"
+    ),
+    "taxable_gain": FactSpec(
+        "gain in the sale of {subject}", _MONEY, "taxable_gain", "gain x part sold, in accounts that are taxed"
+    ),
     "parts_sum": FactSpec("sum of the weights sent in {subject}", _PERCENT, "parts_sum", "sum of the weights as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
     # Against a benchmark, as sent

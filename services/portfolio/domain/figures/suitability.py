@@ -3,9 +3,10 @@ liquidity."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
@@ -63,16 +64,16 @@ def add_shares(
     draft: Draft,
     base_currency: str | None = None,
     total: Decimal | None = None,
+    own: Mapping[str, Decimal] = MappingProxyType({}),
 ) -> None:
     """Leverage, liquidity, and the equity share of the portfolio and of its model (``models``: weights by name), with
     the money that they are of where ``total`` is known.
 
+    ``own`` bounds are the client's, before those of the profile.
+
     Raises ``MissingInputError`` where it is not known how much is equity.
     """
-    add_risks(positions, reference, draft, total)
-    found = [(position, classify_position(position, reference)) for position in positions]
-    shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
-    _state_limits(profile, shares, field, draft)
+    found = add_bounds(positions, profile, own, reference, field, draft, base_currency, total)
     parts = {position.name: part for position, kind in found if (part := _read_part(position, kind, reference))}
     unknown = [
         position
@@ -104,6 +105,24 @@ def add_shares(
         model = sum((models.get(name, Decimal(0)) for name in held), Decimal(0))
         model += sum((models.get(name, Decimal(0)) * part / HUNDRED for name, part in parts.items()), Decimal(0))
         draft.state("model_equity_share", model, (field,))
+
+
+def add_bounds(
+    positions: Sequence[Position],
+    profile: RiskProfile | None,
+    own: Mapping[str, Decimal],
+    reference: Reference,
+    field: str,
+    draft: Draft,
+    base_currency: str | None = None,
+    total: Decimal | None = None,
+) -> list[tuple[Position, Classified | None]]:
+    """Leverage and liquidity, and what the client or the profile bounds; the positions with their classes."""
+    add_risks(positions, reference, draft, total)
+    found = [(position, classify_position(position, reference)) for position in positions]
+    shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
+    _state_limits(profile, shares, field, draft, own, total)
+    return found
 
 
 def state_reduction(draft: Draft, subject: str, amount: Decimal, source: str) -> None:
@@ -160,7 +179,7 @@ def add_class_shares(
     if not sums_up and profile is not None and not _is_told_either_way(sums.get(EQUITY, Decimal(0)), kinds, profile):
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
-    _state_limits(profile, sums, field, draft)
+    _state_limits(profile, sums, field, draft, {}, total)
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
         draft.state("equity_share", share, (field,))
@@ -222,6 +241,11 @@ def classify_position(position: Position, reference: Reference) -> Classified | 
     return reference.classify(position.text("asset_class"), position.text("kind"), position.name)
 
 
+def is_fund(position: Position, reference: Reference) -> bool:
+    """Whether a position holds many, by all that its row says."""
+    return reference.is_broad(position.name, position.text("asset_class"), position.text("kind"))
+
+
 def _is_locked(position: Position, reference: Reference) -> bool:
     kind = classify_position(position, reference)
     text = " ".join(filter(None, (position.name, position.text("asset_class"), position.text("kind"))))
@@ -251,17 +275,38 @@ def _sum_bounded(positions: Sequence[Position], reference: Reference, base_curre
     return sums
 
 
-def _state_limits(profile: RiskProfile | None, classes: Mapping[str, Decimal], field: str, draft: Draft) -> None:
-    """What the profile bounds, and how much of it there is, where there is any."""
-    if profile is None:
-        return
-    for name, limit in profile.most.items():
-        own = {"illiquid": draft.find("illiquid_share"), "leverage": draft.find("leverage")}
-        fact = own.get(name)
+def _state_limits(
+    profile: RiskProfile | None,
+    classes: Mapping[str, Decimal],
+    field: str,
+    draft: Draft,
+    own: Mapping[str, Decimal],
+    total: Decimal | None,
+) -> None:
+    """What the client or the profile bounds, how much of it there is, where there is any, and by how much it is too
+    much."""
+    for name, limit in ((profile.most if profile is not None else {}) | dict(own)).items():
+        held = {"illiquid": draft.find("illiquid_share"), "leverage": draft.find("leverage")}
+        fact = held.get(name)
         share = fact.value if fact is not None else classes.get(name, Decimal(0))
         if share <= 0:
             continue
         subject = _SUBJECTS.get(name, name.replace("_", " "))
         if fact is None:
             draft.state("class_share", share, (field,), subject=subject, key=name)
-        draft.state("profile_limit", limit, (field,), subject=subject, key=name)
+        if name in own:
+            draft.state(
+                "limit", limit, (f"limits.{name}",), subject=subject, key=f"bound.{name}", method=AS_SENT,
+                label=f"limit for {subject}",
+            )  # fmt: skip
+        else:
+            draft.state("profile_limit", limit, (field,), subject=subject, key=name)
+        if share > limit:
+            draft.state(
+                "excess", share - limit, (field,), subject=subject, key=f"bound.{name}",
+                label=f"{subject} above the limit",
+            )  # fmt: skip
+            if total is not None and total > 0 and name != "leverage":
+                draft.state(
+                    "reduction", (share - limit) * total / HUNDRED, (field,), subject=subject, key=f"bound.{name}"
+                )

@@ -2,7 +2,12 @@
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, relate
+from services.portfolio.domain.narrative.text import Script, rank, relate
+
+
+def _excess(table: FactTable, script: Script) -> str:
+    excess = table.find("excess.cash.cash")
+    return f"{script.points(excess)} " if excess is not None else ""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -17,12 +22,12 @@ def write(table: FactTable, script: Script) -> None:
         script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
     elif share.value > limit.value:
         script.warn(
-            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above "
-            f"{script.limit(limit)}: money that waits loses to inflation.",
-            66, relate(Relation.ABOVE, share, limit),
+            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), {_excess(table, script)}above "
+            f"{script.limit(limit)}.",
+            rank(66, share.value - limit.value, limit), relate(Relation.ABOVE, share, limit),
         )  # fmt: skip
         spare = table.find("reduction.cash")
         much = f" {script.money(spare)} stands above its limit." if spare is not None else ""
-        script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it in steps.{much}", 54)
+        script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it.{much}", 54)
     elif share.value:
         script.observe(f"Cash comes to {script.money(cash)}.", 28)

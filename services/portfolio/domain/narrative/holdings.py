@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import cash, suitability
-from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
+from services.portfolio.domain.narrative import cash, remedies, suitability
+from services.portfolio.domain.narrative.text import Script, name_portfolio, rank, relate
 from services.portfolio.domain.number_words import Unit
 
-_SHOWN = 3
+_SHOWN, _NAMED = 3, 10
 _DEEP_LOSS = -10
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself, and nobody would believe that it is above it."""
@@ -30,9 +30,10 @@ _SPARED = (
 """Why the limit for a position does not bind what is above it."""
 _URGENCY = {"issuer": 80, "single_name": 80, "currency": 70, "sector": 64}
 _RULES = {
+    "asset_class": ("an asset class", "what moves one part of it moves the rest"),
     "single_name": ("a position", "one holding going wrong would show in the whole"),
     "sector": ("a sector", "its holdings tend to fall together"),
-    "currency": ("a foreign currency", "exchange rates can undo what the assets earn"),
+    "currency": ("a currency", "exchange rates can undo what the assets earn"),
     "region": ("a region", "one economy and one regulator decide much of the outcome"),
     "account": ("an account", "one set of terms decides over most of the money"),
     "issuer": ("an issuer", "one default would reach several holdings"),
@@ -149,7 +150,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
             relate(Relation.LEAST, worst),
         )
     _write_accounts(table, script)
-    if gains and gains[-1].value <= _DEEP_LOSS:
+    if gains and gains[-1].value <= _DEEP_LOSS and not _is_offset(table, str(gains[-1].subject)):
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
         against = _find_offset(table, str(worst.subject))
@@ -159,6 +160,11 @@ def _write_gains(table: FactTable, script: Script) -> None:
         if against is not None:
             sold = f"realise the loss and set it against the gain of {script.money(against)} on {against.subject}"
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
+
+
+def _is_offset(table: FactTable, loser: str) -> bool:
+    """Whether it is told of a loss already what gain it can be set against."""
+    return table.is_marked(loser, Mark.TAXED) and bool(table.list_measure("taxable_gain"))
 
 
 def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
@@ -245,7 +251,7 @@ def _write_rules(table: FactTable, script: Script) -> None:
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
-    _advise_on_rules(table, found, script)
+    remedies.write(table, found, script)
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
 
@@ -268,62 +274,15 @@ def _write_spared(table: FactTable, script: Script) -> None:
     ][:_SHOWN]
     for mark, one, many in _SPARED:
         names = [name for name in spared if table.is_marked(name, mark)]
+        for name in [name for name in names if mark is Mark.FUND and f"{name} may hold" in table.glosses]:
+            names.remove(name)
+            script.observe(
+                f"{name} is a fund that holds many, but it may hold {table.glosses[f'{name} may hold']} too, which "
+                "would add to what is too large already.",
+                28,
+            )
         if names:
             script.observe(f"{join_names(names)} {one if len(names) == 1 else many}.", 28)
-
-
-def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Script) -> None:
-    """What to do about each rule that is broken: single names first, for they are what they are called; what a currency
-    or a sector weighs may change with them, or once funds are looked into."""
-    names = list(dict.fromkeys(str(fact.subject) for rule in ("single_name", "issuer") for fact in found[rule]))
-    if names:
-        first = f", {names[0]} first" if len(names) > 1 else ""
-        shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
-        script.suggest(
-            f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, in steps where "
-            f"gains are taxed, and spread what that brings more widely{_keep_equity(table, names, script)}.",
-            62,
-        )
-    for fact in found["currency"][:_SHOWN]:
-        funds = table.glosses.get(fact.subject or "")
-        script.suggest(
-            f"Look inside {funds} for the currencies that are really held before anything is sold for {fact.subject}."
-            if funds
-            else f"Decide whether so much in {fact.subject} is meant; if not, hedge it or bring it down.",
-            57,
-        )
-    groups = [str(fact.subject) for rule in ("sector", "region") for fact in found[rule][:1]]
-    if groups:
-        then = "See then what is still too much in" if names else "Put new money elsewhere than in"
-        script.suggest(f"{then} {join_names(groups)}.", 56)
-    if found["account"]:
-        script.suggest("Check that what may be paid out of each account, and when, fits the needs ahead.", 45)
-    if table.find("excess.fee") is not None:
-        script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
-    if table.find("excess.top_five") is not None and _top_five_binds(table) and not names:
-        script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
-
-
-def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
-    """That the sales must not take the equity share below what the profile asks for, where they would."""
-    equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
-    sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
-    shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
-    if equity is None or least is None or total is None or not total.value or equity.value < least.value:
-        return ""
-    after = equity.value - sum(shares, Decimal(0)) / total.value * 100
-    if after >= least.value:
-        return ""
-    return f", with enough of it in shares that these stay above the {script.percent(least)} that the profile asks for"
-
-
-def _size(table: FactTable, names: list[str], script: Script) -> str:
-    """How much of each would have to be sold, where the proceeds stay in the portfolio."""
-    amounts = {fact.subject: fact for fact in table.list_measure("reduction") if fact.subject}
-    if len(names) == 1 and names[0] in amounts:
-        return f" by selling {script.money(amounts[names[0]])}"
-    sales = [f"{script.money(amounts[name])} of {name}" for name in names if name in amounts]
-    return f" by selling {join_names(sales)}" if sales else ""
 
 
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:
@@ -334,27 +293,29 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     worst, weight = over[0], weights.get(over[0].subject)
     if weight is None:
         return
-    urgency = _URGENCY.get(rule, 60) + min(int(worst.value), 9)
+    urgency = rank(_URGENCY.get(rule, 60), worst.value, limit)
     owner, bracket, default = script.limit(limit).partition(" (")
     script.warn(
         f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above {owner} for "
-        f"{word}{bracket}{default}{_explain(table, rule, worst) or f': {why}'}.",
+        f"{word}{bracket}{default}{f': {why}' if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         relate(Relation.ABOVE, weight, limit),
     )
     others = [weights[fact.subject] for fact in over[1:] if fact.subject in weights]
     if others:
-        shown = [f"{fact.subject} ({script.percent(fact)})" for fact in others[:_SHOWN]]
-        more = ", among others" if len(others) > _SHOWN else ""
+        shown = [f"{fact.subject} ({script.percent(fact)})" for fact in others[:_NAMED]]
+        more = ", among others" if len(others) > _NAMED else ""
         script.warn(
             f"Above the limit for {word} too: {join_names(shown)}{more}.",
             urgency - 1,
-            *(relate(Relation.ABOVE, fact, limit) for fact in others[:_SHOWN]),
+            *(relate(Relation.ABOVE, fact, limit) for fact in others[:_NAMED]),
         )
 
 
 def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
     """What a currency's weight says where it is that of funds: they are quoted in it and may hold others."""
+    if rule == "currency" and worst.subject == table.currency:
+        return ""  # exchange rates do not touch what the portfolio is kept in
     funds = table.glosses.get(worst.subject or "") if rule == "currency" else None
     if funds is None:
         return None

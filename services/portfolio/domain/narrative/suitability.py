@@ -2,8 +2,9 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, Mark
-from services.portfolio.domain.narrative.text import Script, article, relate
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark
+from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
+from services.portfolio.domain.sections import LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
 _MUCH_ILLIQUID = 25
@@ -78,6 +79,9 @@ def _write_equity(table: FactTable, script: Script) -> None:
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
         if not table.list_measure("trade") or not suits_model(table):  # else the trades towards the model do it
+            rest = table.find("equity_rest")
+            if rest is not None and not rest.value:
+                return  # the sales of single names do it, which is said with them
             narrow = next(
                 (fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None
             )
@@ -87,6 +91,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
             if narrow is None and share is not None:
                 where = f", {share.subject} first,"
             size = _size(table, "out of", script)
+            if rest is not None:
+                size, where = f", by moving {script.money(rest)} more out of shares than the single names", ","
             script.suggest(
                 f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
                 "whether the profile still holds.",
@@ -136,8 +142,11 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     leverage = table.find("leverage")
     if leverage is None:
         return
-    limit, amount = table.find("profile_limit.leverage"), table.find("leverage_amount")
+    limit, amount = _find_bound(table, "leverage"), table.find("leverage_amount")
+    own = limit is not None and limit.method == AS_SENT
     bound = f", where the profile allows leverage of {_allowance(limit, script)}" if limit is not None else ""
+    if own and limit is not None:
+        bound = f", above {script.limit(limit)}" if leverage.value > limit.value else f", within {script.limit(limit)}"
     sum_ = f" ({script.money(amount)})" if amount is not None else ""
     script.warn(
         f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
@@ -150,26 +159,52 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
 
 
+def _find_bound(table: FactTable, name: str) -> Fact | None:
+    """The client's own limit for something that a profile may bound, else that of the profile."""
+    return table.find(f"limit.bound.{name}") or table.find(f"profile_limit.{name}")
+
+
 def _allowance(limit: Fact, script: Script) -> str:
     return f"at most {script.percent(limit)}" if limit.value else "nothing"
 
 
+_REMEDIES = {
+    "illiquid": "Add nothing to illiquid assets, and let them come down{size} as they pay out or can be sold.",
+    "foreign_currency": "Bring foreign currencies down{size}, hedge them, or agree in writing why the limit is passed.",
+    "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first.",
+}
+_REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it is passed."
+
+
+def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: Script) -> None:
+    """What is above a limit of the client or the profile, by how much, and what to do about it."""
+    subject = limit.subject or ""
+    excess, size = (table.find(f"{kind}.bound.{name}") for kind in ("excess", "reduction"))
+    own = limit.method == AS_SENT
+    bound = script.limit(limit) if own else f"the limit of {script.percent(limit)} that the profile sets"
+    points = f"{script.points(excess)} " if excess is not None and own else ""
+    far = f", by {script.points(excess)}" if excess is not None and not own else ""
+    script.warn(
+        f"{subject.capitalize()} {'are' if subject.endswith('s') or name == LOW_RATED else 'is'} {script.percent(fact)} "
+        f"of the portfolio, {points}above {bound}{far}.",
+        rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, relate(Relation.ABOVE, fact, limit),
+    )  # fmt: skip
+    much = f" by {script.money(size)}" if size is not None else ""
+    script.suggest(_REMEDIES.get(name, _REMEDY).format(subject=subject, size=much), 58)
+
+
 def _write_limits(table: FactTable, script: Script) -> None:
     """What a profile bounds beside equity; without a bound, much that cannot be sold is named."""
-    for limit in (fact for fact in table.facts if fact.id.startswith("profile_limit.")):
-        name = limit.id.removeprefix("profile_limit.")
+    bounds = (fact for fact in table.facts if fact.id.startswith(("profile_limit.", "limit.bound.")))
+    for limit in bounds:
+        name = limit.id.removeprefix("profile_limit.").removeprefix("limit.bound.")
         if name == "leverage":
             continue  # said with the leverage itself
         fact = table.find({"illiquid": "illiquid_share"}.get(name, name)) or table.find(f"class_share.{name}")
         if fact is not None and fact.value > limit.value:
-            script.warn(
-                f"{(limit.subject or '').capitalize()} {'are' if (limit.subject or '').endswith('s') else 'is'} "
-                f"{script.percent(fact)} of the portfolio, above the limit of {script.percent(limit)} that the profile "
-                "sets.",
-                _LIMIT, relate(Relation.ABOVE, fact, limit),
-            )  # fmt: skip
+            _write_bound(table, name, fact, limit, script)
     illiquid = table.find("illiquid_share")
-    if illiquid is not None and table.find("profile_limit.illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
+    if illiquid is not None and _find_bound(table, "illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
         script.warn(
             f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and "
             f"money that may "

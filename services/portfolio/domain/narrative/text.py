@@ -204,6 +204,14 @@ def relate(relation: Relation, fact: Fact, other: Fact | None = None, text: str 
     )  # fmt: skip
 
 
+def rank(base: int, excess: Decimal, limit: Fact) -> int:
+    """How urgent a limit is that is passed: by how far against the limit itself, and among the first where it is the
+    client's own."""
+    base = max(base, URGENT) if limit.method == AS_SENT else base
+    far = excess * 9 / limit.value if limit.value > 0 else Decimal(9)
+    return base + min(int(far), 9)
+
+
 def article(noun: str) -> str:
     """``a moderate``, ``an aggressive``."""
     return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,142 @@
+"""What the sales that limits ask for would change: what they cure, what they leave, and what they are taxed.
+
+What is sold goes elsewhere: to nothing that is above a limit itself. Sales of single names come first, for they are
+what they are called; those of an issuer are what is left of its excess then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from services.portfolio.domain.facts import Draft, Mark, slug
+from services.portfolio.domain.figures.held import Held
+from services.portfolio.domain.figures.positions import Position, combine_names
+from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import classify_position, state_reduction
+from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.reference import EQUITY
+
+_PRINTED = Decimal("0.05")
+"""What is closer to its limit is printed as the limit itself."""
+_TOP = 5
+
+Key = Callable[[Position], str | None]
+
+
+def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], draft: Draft) -> None:
+    """State what is to be sold of each name that is above a limit, and what every other excess is after that.
+
+    ``over`` holds what is above its limit by rule, ``keys`` what a position counts towards under each rule.
+    """
+    sold = _sell_names(held, over.get("single_name", ()), draft)
+    _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, draft)
+    for rule, key in keys.items():
+        if rule != "issuer":
+            _state_rests(held, rule, over.get(rule, ()), key, sold, draft)
+    _state_top_five(held, sold, draft)
+    _state_equity(held, sold, draft)
+    _state_taxes(held, sold, draft)
+
+
+def _sell_names(held: Held, over: Weights, draft: Draft) -> dict[str, Decimal]:
+    """The part of each name that is to be sold."""
+    limit, total = held.limits.single_name, held.book.total
+    for name, weight in over[: held.limits.facts_per_group]:
+        if total is not None:
+            state_reduction(draft, name, (weight - limit) * total / HUNDRED, "limits.single_name")
+    return {name: (weight - limit) / weight for name, weight in over}
+
+
+def _weigh(held: Held, key: Key, name: str, sold: Mapping[str, Decimal]) -> Decimal:
+    """What a group weighs once the sales are made."""
+    wanted = name.casefold()
+    return sum(
+        (
+            item.weight * (1 - sold.get(item.name, Decimal(0)))
+            for item in held.book.positions
+            if (key(item) or "").casefold() == wanted
+        ),
+        Decimal(0),
+    )
+
+
+def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal], draft: Draft) -> None:
+    limit, total = held.limits.issuer, held.book.total
+    for name, weight in over[: held.limits.facts_per_group]:
+        after = _weigh(held, key, name, sold)
+        if weight - after >= _PRINTED:
+            _state_after(draft, "issuer", name, after, "limits.issuer")
+        if after - limit < _PRINTED:
+            continue
+        if total is not None:
+            draft.state(
+                "reduction", (after - limit) * total / HUNDRED, ("limits.issuer",), subject=name,
+                key=f"issuer.{slug(name)}",
+            )  # fmt: skip
+        for item in held.book.positions:
+            if key(item) == name:
+                kept = 1 - sold.get(item.name, Decimal(0))
+                sold[item.name] = 1 - kept * limit / after
+
+
+def _state_rests(held: Held, rule: str, over: Weights, key: Key, sold: Mapping[str, Decimal], draft: Draft) -> None:
+    """What a group above its limit weighs after the sales, and what would still have to leave it."""
+    limit: Decimal = getattr(held.limits, rule)
+    for name, weight in over[: held.limits.facts_per_group]:
+        after = _weigh(held, key, name, sold)
+        if weight - after >= _PRINTED:
+            _state_after(draft, rule, name, after, f"limits.{rule}")
+        if after - limit >= _PRINTED and held.book.total is not None:
+            draft.state(
+                "reduction", (after - limit) * held.book.total / HUNDRED, (f"limits.{rule}",), subject=name,
+                key=f"{rule}.{slug(name)}",
+            )  # fmt: skip
+
+
+def _state_after(draft: Draft, rule: str, name: str, after: Decimal, source: str) -> None:
+    draft.state("weight_after", after, (source,), subject=name, key=f"{rule}.{slug(name)}")
+
+
+def _state_top_five(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
+    before = draft.find("top_5")
+    if draft.find("excess.top_five") is None or before is None or not sold:
+        return
+    kept = [weight * (1 - sold.get(name, Decimal(0))) for name, weight in combine_names(held.book.positions)]
+    after = sum(sorted(kept, reverse=True)[:_TOP], Decimal(0))
+    draft.state("weight_after", after, ("limits.top_five",), key="top_five", label="weight of the top 5 after the sales")
+
+
+def _state_equity(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
+    """What must leave shares beside the sales of single shares, where their proceeds leave shares first."""
+    move, share, most = (draft.find(name) for name in ("equity_move", "equity_share", "profile_max"))
+    if move is None or share is None or most is None or share.value <= most.value or held.book.total is None:
+        return
+    shares = [item for item in held.book.positions if (kind := classify_position(item, held.reference)) is not None
+              and kind.name == EQUITY]  # fmt: skip
+    freed = sum((item.weight * sold.get(item.name, Decimal(0)) for item in shares), Decimal(0))
+    if freed > 0:
+        rest = max(move.value - freed * held.book.total / HUNDRED, Decimal(0))
+        draft.state("equity_rest", rest, (held.field,))
+
+
+def _state_taxes(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
+    """The gain in each sale whose account is one that is taxed, pro rata of the gain of what is held there."""
+    rows: dict[str, list[Position]] = {}
+    for item in held.book.positions:
+        rows.setdefault(item.name, []).append(item)
+    for name, items in rows.items():
+        accounts = [item.text("account") for item in items]
+        if all(account and held.reference.is_taxed(account) for account in accounts):
+            draft.mark(name, Mark.TAXED)
+            _state_gain(name, items, sold.get(name, Decimal(0)), draft)
+        elif all(account and held.reference.is_sheltered(account) for account in accounts):
+            draft.mark(name, Mark.SHELTERED)
+        if draft.marks.get(name) and accounts[0] and len(set(accounts)) == 1:
+            draft.glosses[f"{name} is in"] = accounts[0]
+
+
+def _state_gain(name: str, items: Sequence[Position], part: Decimal, draft: Draft) -> None:
+    if not part or any(item.cost is None or item.market_value is None for item in items):
+        return
+    gain = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
+    if gain > 0:
+        draft.state("taxable_gain", gain * part, ("account", "cost"), subject=name, key=slug(name))

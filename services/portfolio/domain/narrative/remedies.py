@@ -1,0 +1,184 @@
+"""What to do about the limits that are passed: what to sell, what that cures and leaves, and how it is taxed."""
+
+from decimal import Decimal
+
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative.text import Script
+
+_SHOWN = 3
+_FIRST, _TAX, _REST, _LOOK = 62, 61, 59, 57
+_GROUPS = ("sector", "region", "currency", "asset_class", "account")
+
+
+def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
+    """Single names first, for they are what they are called; then what is left of other limits once they are sold."""
+    _sell_names(table, over, script)
+    _tell_taxes(table, script)
+    for rule in ("sector", "region", "asset_class"):
+        _move_rests(table, rule, over[rule], script)
+    for fact in over["currency"]:
+        _decide_on_currency(table, fact, script)
+    for fact in over["account"][:_SHOWN]:
+        script.suggest(
+            f"Check that what may be paid out of {fact.subject}, and when, fits the needs ahead; the limit for an "
+            "account is passed.",
+            45,
+        )
+    if table.find("excess.fee") is not None:
+        script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
+    limit = table.find("limit.top_five")
+    own = limit is not None and limit.method == AS_SENT
+    if table.find("excess.top_five") is not None and (own or not list_sold(table, over)):
+        script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
+
+
+def list_sold(table: FactTable, over: dict[str, list[Fact]]) -> list[str]:
+    """The names that are to be sold: the single ones, and issuers that are too large even then."""
+    names = [str(fact.subject) for fact in over["single_name"]]
+    rests = {fact.subject for fact in table.list_measure("reduction", "reduction.issuer.")}
+    priced = table.find("market_value") is not None
+    return list(
+        dict.fromkeys([*names, *(str(fact.subject) for fact in over["issuer"] if fact.subject in rests or not priced)])
+    )
+
+
+def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
+    names = list_sold(table, over)
+    if not names:
+        return
+    first = f", {names[0]} first" if len(names) > 1 else ""
+    shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
+    script.suggest(
+        f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and spread what "
+        f"that brings more widely{_leave_equity(table, script)}{_keep_equity(table, names, script)}."
+        f"{_tell_cures(table, over, script)}",
+        _FIRST,
+    )
+
+
+def _size(table: FactTable, names: list[str], script: Script) -> str:
+    """How much of each would have to be sold, where the proceeds stay in the portfolio."""
+    amounts: dict[str | None, Fact] = {}
+    for fact in table.list_measure("reduction"):
+        if fact.id.count(".") == 1 or fact.id.startswith("reduction.issuer."):
+            amounts.setdefault(fact.subject, fact)
+    if len(names) == 1 and names[0] in amounts:
+        return f" by selling {script.money(amounts[names[0]])}"
+    sales = [f"{script.money(amounts[name])} of {name}" for name in names if name in amounts]
+    return f" by selling {join_names(sales)}" if sales else ""
+
+
+def _leave_equity(table: FactTable, script: Script) -> str:
+    """How much of the proceeds must not go into shares again, where there are too many of them."""
+    move, rest, most = (table.find(name) for name in ("equity_move", "equity_rest", "profile_max"))
+    if move is None or rest is None or rest.value or most is None:
+        return ""
+    return (
+        f", with at least {script.money(move)} of it outside shares, which brings these down to the "
+        f"{script.percent(most)} that the profile allows"
+    )
+
+
+def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
+    """That the sales must not take the equity share below what the profile asks for, where they would."""
+    equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
+    sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
+    shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
+    if equity is None or least is None or total is None or not total.value or equity.value < least.value:
+        return ""
+    after = equity.value - sum(shares, Decimal(0)) / total.value * 100
+    if after >= least.value:
+        return ""
+    return f", with enough of it in shares that these stay above the {script.percent(least)} that the profile asks for"
+
+
+def _tell_cures(table: FactTable, over: dict[str, list[Fact]], script: Script) -> str:
+    """What the sales do to the other limits that are passed, each from what it is to what it would be."""
+    told = []
+    for rule in (*_GROUPS, "issuer"):
+        for fact in over[rule][:_SHOWN]:
+            suffix = fact.id.removeprefix(f"excess.{rule}.")
+            after, before = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "weight"))
+            if after is not None and before is not None:
+                told.append(f"takes {fact.subject} from {script.percent(before)} to {script.percent(after)}")
+    return f" That {join_names(told)}." if told else ""
+
+
+def _tell_taxes(table: FactTable, script: Script) -> None:
+    """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
+    over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
+    taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
+    free = [name for name in over if table.is_marked(name, Mark.SHELTERED)]
+    for name in free[:_SHOWN]:
+        script.suggest(
+            f"Sell {name} without regard to tax: gains in {_account(table, name)} are normally not taxed while they "
+            "stay there.",
+            _TAX - 1,
+        )
+    losses = [
+        fact for fact in table.list_measure("gain", "gain.") if fact.subject is not None and fact.value < 0
+        and fact.currency is not None
+    ]  # fmt: skip
+    counting = [fact for fact in losses if table.is_marked(fact.subject, Mark.TAXED)][:_SHOWN]
+    idle = [str(fact.subject) for fact in losses if table.is_marked(fact.subject, Mark.SHELTERED)][:_SHOWN]
+    for place, fact in enumerate(taxed[:_SHOWN]):
+        text = f"That sale of {fact.subject}, held in {_account(table, str(fact.subject))}, realises {script.money(fact)} of taxable gain"
+        if place == 0 and counting:
+            shown = join_names([f"{script.money(loss)} on {loss.subject}" for loss in counting])
+            text += f", against which the loss{'' if len(counting) == 1 else 'es'} of {shown} can be set"
+        if place == 0 and idle:
+            text += f"; losses on {join_names(idle)} cannot be set against it, as in their accounts they do not count"
+        script.suggest(f"{text}. Choose the tax years for it before selling.", _TAX)
+
+
+def _account(table: FactTable, name: str) -> str:
+    """The account that a name is in, as words."""
+    account = table.glosses.get(f"{name} is in")
+    if account is None:
+        return "accounts of that kind"
+    return f"the {account}" if account.casefold().endswith("account") else f"the {account} account"
+
+
+def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -> None:
+    """What is too much in a sector, region or class even after the sales, with its size."""
+    for fact in over[:_SHOWN]:
+        suffix = fact.id.removeprefix(f"excess.{rule}.")
+        after, rest = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "reduction"))
+        limit = table.find(f"limit.{rule}")
+        if after is not None and limit is not None and after.value <= limit.value:
+            continue  # the sales cure it, which is said with them
+        if after is not None and rest is not None:
+            script.suggest(
+                f"Move {script.money(rest)} more out of {fact.subject}, which would still be at {script.percent(after)} "
+                "after these sales.",
+                _REST,
+            )
+        elif rest is not None:
+            script.suggest(
+                f"Bring {fact.subject} down to its limit by moving {script.money(rest)} out of {fact.subject}, new "
+                "money first.",
+                _REST,
+            )
+        else:
+            script.suggest(f"Put new money elsewhere than in {fact.subject}.", 56)
+
+
+def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
+    funds = table.glosses.get(fact.subject or "")
+    rest = table.find(f"reduction.currency.{fact.id.removeprefix('excess.currency.')}")
+    size = f" by moving {script.money(rest)} into others" if rest is not None else ""
+    if fact.subject == table.currency:
+        script.suggest(
+            f"Ask whether the limit for a currency is meant for {fact.subject} too, in which the portfolio is kept; if "
+            f"so, bring it down{size}.",
+            _LOOK,
+        )
+    elif funds:
+        script.suggest(
+            f"Look inside {funds} for the currencies that are really held before anything is sold for {fact.subject}.",
+            _LOOK,
+        )
+    else:
+        script.suggest(
+            f"Decide whether so much in {fact.subject} is meant; if not, hedge it or bring it down{size}.", _LOOK
+        )
