@@ -150,6 +150,8 @@ class Mark(StrEnum):
 
 AS_SENT = "as sent"
 """The method of a fact that the payload states; a limit of this method is the client's own, others are defaults."""
+WHOLE_PORTFOLIO = "market value of the whole portfolio"
+"""The label of what all of the portfolio is worth, in a section that speaks of a part of it."""
 MAX_BARS = 14
 """Bars of one chart: what a page shows at a glance."""
 
@@ -218,6 +220,8 @@ class Draft:
     frame: Frame = Frame()
     given: tuple[Fact, ...] = ()
     vocabulary: Vocabulary | None = None
+    whole: tuple[Decimal, str | None] | None = None
+    """What all of the portfolio is worth, where another payload says so, and in what currency."""
     facts: list[Fact] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

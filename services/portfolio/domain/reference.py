@@ -194,7 +194,11 @@ class Reference:
         Each of these has limits of its own: cash, classes, currencies. ``sent_class`` is the class in the payload's own
         words, which may say that it is debt of a state; ``kind`` is the type in its words.
         """
-        if self.is_broad(name, sent_class, kind) or asset_class == CASH or self.is_deposit(name, asset_class, sent_class):
+        if (
+            self.is_broad(name, sent_class, kind)
+            or asset_class == CASH
+            or self.is_deposit(name, asset_class, sent_class)
+        ):
             return False
         return not self.is_state_debt(name, asset_class, sent_class, rating)
 

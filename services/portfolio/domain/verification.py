@@ -9,6 +9,7 @@ from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.claims.model import Outcome, Verdict
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.figures import compute
+from services.portfolio.domain.figures.whole import add_whole
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.reading import Context
 from services.portfolio.domain.rendering import render_number
@@ -46,7 +47,9 @@ def check_texts(
         raise InputError("texts", None, "a text with words in it is needed")
     if len(texts) > MAX_TEXTS:
         raise InputError("texts", len(texts), f"more than {MAX_TEXTS} texts")
-    evidence = gather([(found.key, compute(found, catalogue, context)) for found in _detect(payloads, catalogue)])
+    sections = _detect(payloads, catalogue)
+    context = add_whole(sections, catalogue, context or Context())
+    evidence = gather([(found.key, compute(found, catalogue, context)) for found in sections])
     owners = {id(held.fact): held.section for held in evidence.held}
     return [
         CheckedClaim(source, owners.get(id(verdict.fact)), verdict)

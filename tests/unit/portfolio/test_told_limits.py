@@ -31,7 +31,7 @@ def make_rows(draw: random.Random, over: str) -> list[Payload]:
     for place in range(12):
         alike = place < 5
         row: Payload = {
-            "name": f"{'Alpha Beta Gamma Delta Omega Kappa Sigma Theta Lambda Epsilon Zeta Iota'.split()[place]} Group",
+            "name": f"{['Alpha', 'Beta', 'Gamma', 'Delta', 'Omega', 'Kappa', 'Sigma', 'Theta', 'Lambda', 'Epsilon', 'Zeta', 'Iota'][place]} Group",
             "asset_class": "Equity", "currency": CODES[place % 3], "sector": SECTORS[place % 3],
             "region": REGIONS[place % 3], "account": f"Depot {place % 3}", "issuer": f"House {place}",
             "market_value": (draw.randint(110, 130) if alike else draw.randint(50, 60)) * 1000,

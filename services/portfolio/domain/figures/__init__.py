@@ -29,6 +29,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries
+    draft.whole = context.whole if context is not None else None
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)

@@ -318,7 +318,7 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
         "next_maturity", first.market_value, (ladder.field,), subject=first.name,
         dates=(first.maturity,) if first.maturity else (),
     )  # fmt: skip
-    soon = [bond for bond, years in timed if years * _YEAR_DAYS <= _SOON_DAYS]
+    soon = [bond for bond, _ in timed if _is_soon(bond)]
     for bond in sorted(soon, key=lambda bond: -bond.market_value)[: ladder.limits.facts_per_group]:
         draft.state(
             "maturing", bond.market_value, (ladder.field,), subject=bond.name, key=slug(bond.name),
@@ -326,21 +326,44 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
         )  # fmt: skip
 
 
+def _is_soon(bond: Bond) -> bool:
+    """Whether a bond is repaid before the next report: its yield says little then, and what matters is where the money
+    goes."""
+    return bond.years is not None and 0 <= bond.years * _YEAR_DAYS <= _SOON_DAYS
+
+
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.bonds])
     _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.bonds])
     _add_real(ladder, draft)
     duration = _add_average(ladder, draft, "duration", [(bond, bond.duration) for bond in ladder.bonds])
+    _add_duration_shares(ladder, draft)
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
-    shares: dict[str, Decimal] = {}
-    for bond in ladder.bonds if duration > 0 else ():
-        shares[bond.name] = shares.get(bond.name, Decimal(0)) + bond.weight * (bond.duration or Decimal(0)) / duration
-    for name, share in sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
-        draft.state("duration_share", share, (ladder.field,), subject=name, key=slug(name))
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
+
+
+def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:
+    """How much of the whole rate risk each bond has: value x duration or, where not all durations are known, value x
+    years to maturity in their place, which is said."""
+    known = all(bond.duration is not None for bond in ladder.bonds)
+    risks: dict[str, Decimal] = {}
+    for bond in ladder.bonds:
+        time = bond.duration if known else bond.years
+        if time is None:
+            return
+        risks[bond.name] = risks.get(bond.name, Decimal(0)) + bond.market_value * max(time, Decimal(0))
+    whole = sum(risks.values(), Decimal(0))
+    if whole <= 0:
+        return
+    method = None if known else "weight x years to maturity / that of all, as not every duration is known"
+    ranked = sorted(risks.items(), key=lambda pair: (-pair[1], pair[0]))
+    for name, risk in ranked[: ladder.limits.facts_per_group]:
+        draft.state(
+            "duration_share", risk / whole * HUNDRED, (ladder.field,), subject=name, key=slug(name), method=method
+        )
 
 
 def _add_real(ladder: _Ladder, draft: Draft) -> None:
@@ -409,13 +432,15 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     weak = [bond for bond in ladder.bonds if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
     for bond in sorted(weak, key=lambda bond: -bond.weight)[: ladder.limits.facts_per_group]:
         draft.glosses[bond.name] = bond.rating or "Unrated"
-    paying = [(bond.weight * bond.ytm, bond.ytm, bond.name) for bond in weak if bond.ytm is not None]
+    paying = [
+        (bond.weight * bond.ytm, bond.ytm, bond.name) for bond in weak if bond.ytm is not None and not _is_soon(bond)
+    ]
     if paying:  # the one that adds most to the average yield
         _, rate, name = max(paying)
         draft.state("bond_yield", rate, (ladder.field,), subject=name, key=slug(name))
         return
     average = draft.find("ytm")
-    rates = [(bond.ytm, bond.name) for bond in ladder.bonds if bond.ytm is not None]
+    rates = [(bond.ytm, bond.name) for bond in ladder.bonds if bond.ytm is not None and not _is_soon(bond)]
     if average is not None and rates and max(rates)[0] - average.value >= _DOUBTED:
         draft.state("bond_yield", max(rates)[0], (ladder.field,), subject=max(rates)[1], key=slug(max(rates)[1]))
 

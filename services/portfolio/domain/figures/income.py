@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, Mark, slug
+from services.portfolio.domain.facts import WHOLE_PORTFOLIO, Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
@@ -178,8 +178,13 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
         return
     draft.state("income_gap", need.value - spendable, (earned.field, field))
     capital = sum((source.market_value or Decimal(0) for source in earned.sources), Decimal(0))
-    if capital > 0:
+    whole = draft.whole if draft.whole is not None and draft.whole[1] == draft.currency else None
+    if whole is not None and whole[0] >= capital:
+        capital = whole[0]
+        draft.state("capital", capital, ("Market Value",), label=WHOLE_PORTFOLIO, method="as sent with another section")
+    elif capital > 0:
         draft.state("capital", capital, (earned.field,))
+    if capital > 0:
         draft.state("gap_rate", (need.value - spendable) / capital * HUNDRED, (earned.field, field))
 
 
@@ -220,6 +225,9 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
     reference = earned.catalogue.reference
     kinds = {source.name: source.kind or "" for source in earned.sources}
     lifelong = [(name, share) for name, share in shares if reference.is_lifelong(f"{name} {kinds.get(name, '')}")]
+    for name in kinds:
+        if reference.is_deposit(name, None, kinds[name]):
+            draft.mark(name, Mark.DEPOSIT)
     for name, _ in lifelong:
         draft.mark(name, Mark.LIFELONG)
     if lifelong:

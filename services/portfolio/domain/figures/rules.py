@@ -34,9 +34,7 @@ def _add_suitability(held: Held, draft: Draft) -> None:
     """Leverage and liquidity, and the equity share against the profile where one was sent."""
     positions = held.book.positions
     if held.profile is None:
-        add_bounds(
-            positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total
-        )
+        add_bounds(positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total)
         return
     profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
     try:
@@ -171,9 +169,7 @@ def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
 
 def _may_overlap(fund: Position, share: Position) -> bool:
     for group in ("region", "sector"):
-        one, two = (
-            name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share)
-        )
+        one, two = (name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share))
         if one and two and one != two and not {one, two} & _SPREAD:
             return False
     return True

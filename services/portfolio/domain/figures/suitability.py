@@ -292,21 +292,25 @@ def _state_limits(
         if share <= 0:
             continue
         subject = _SUBJECTS.get(name, name.replace("_", " "))
+        named = subject if fact is None else None  # what has a measure of its own is no name of a class
         if fact is None:
             draft.state("class_share", share, (field,), subject=subject, key=name)
         if name in own:
             draft.state(
-                "limit", limit, (f"limits.{name}",), subject=subject, key=f"bound.{name}", method=AS_SENT,
+                "limit", limit, (f"limits.{name}",), subject=named, key=f"bound.{name}", method=AS_SENT,
                 label=f"limit for {subject}",
             )  # fmt: skip
         else:
-            draft.state("profile_limit", limit, (field,), subject=subject, key=name)
+            draft.state(
+                "profile_limit", limit, (field,), subject=named, key=name, label=f"limit of the profile for {subject}"
+            )
         if share > limit:
             draft.state(
-                "excess", share - limit, (field,), subject=subject, key=f"bound.{name}",
+                "excess", share - limit, (field,), subject=named, key=f"bound.{name}",
                 label=f"{subject} above the limit",
             )  # fmt: skip
             if total is not None and total > 0 and name != "leverage":
                 draft.state(
-                    "reduction", (share - limit) * total / HUNDRED, (field,), subject=subject, key=f"bound.{name}"
-                )
+                    "reduction", (share - limit) * total / HUNDRED, (field,), subject=named, key=f"bound.{name}",
+                    label=f"amount of {subject} above the limit",
+                )  # fmt: skip

@@ -16,6 +16,8 @@ _HEAVY = Decimal(10)
 """From this part of the value on, what one percentage point of rates costs is as much as a fall of shares that is
 called a correction."""
 _HALF, _WHOLE = Decimal(50), Decimal(100)
+_OVER = Decimal("1.5")
+"""From this many times its weight on, a bond's part in the rate risk is told."""
 _NOTICED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _PRINTED = Decimal("0.1")
@@ -71,8 +73,8 @@ def _write_inflation(table: FactTable, script: Script) -> None:
     )
     if paid is not None and coupon is not None and paid.value < 0:
         script.observe(
-            f"The coupons alone, at {script.percent(coupon)}, are below inflation: whoever spends them lives off what "
-            "the money can buy.",
+            f"The coupons alone, at {script.percent(coupon)}, are below inflation: whoever spends them all "
+            "sees the money lose value.",
             49,
         )
         script.suggest("See whether part of the bonds should be index-linked, if the income has to last.", 51)
@@ -127,7 +129,11 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
     others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
     if others:
         script.warn(f"Above the limit for a single debtor too: {join_names(others)}.", 82)
-    names, owe = join_names([str(fact.subject) for fact in over]), "owes" if len(over) == 1 else "owe"
+    soon = {fact.subject for fact in table.facts if fact.id.startswith("maturing.")}
+    lasting = [str(fact.subject) for fact in over if fact.subject not in soon]
+    if not lasting:
+        return  # repaid before it could be spread
+    names, owe = join_names(lasting), "owes" if len(lasting) == 1 else "owe"
     script.suggest(
         f"Spread what {names} {owe} over more debtors, or agree in writing why so much may be owed by one.", 62
     )
@@ -136,6 +142,7 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
 def _write_rates(table: FactTable, script: Script) -> None:
     duration, change, amount = (table.find(name) for name in ("duration", "sensitivity", "sensitivity_amount"))
     if duration is None or change is None or amount is None or not duration.value:
+        _write_stand_in(table, script)
         return
     years = f"{script.number(duration, 1)} year{'' if round(duration.value, 1) == 1 else 's'}"
     text = (
@@ -144,17 +151,42 @@ def _write_rates(table: FactTable, script: Script) -> None:
     )
     if duration.value >= _LONG_DURATION:
         script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
-        script.suggest("Decide whether the yield pays enough for this duration, or whether shorter bonds would do.", 52)
+        script.suggest(_advise_on_length(table), 61)
     else:
-        script.observe(text, 48)
+        script.observe(f"{text}{_name_longest(table, script)}", 48)
+
+
+def _find_longest(table: FactTable) -> tuple[Fact, Fact] | None:
+    """The bond that most of the rate risk lies in, with its weight, where it has much more of it than of the value."""
+    first = max(table.list_measure("duration_share"), key=lambda fact: fact.value, default=None)
+    weight = first and next((fact for fact in table.list_measure("weight") if fact.subject == first.subject), None)
+    if first is None or weight is None or first.value >= _WHOLE:
+        return None
+    return (first, weight) if first.value > _HALF or first.value >= weight.value * _OVER else None
 
 
 def _name_longest(table: FactTable, script: Script) -> str:
-    """The bond that more than half of the duration comes from."""
-    first = max(table.list_measure("duration_share"), key=lambda fact: fact.value, default=None)
-    if first is None or first.value <= _HALF or first.value >= _WHOLE:
+    found = _find_longest(table)
+    if found is None:
         return ""
-    return f" Of that duration {script.percent(first)} comes from {first.subject} alone."
+    first, weight = found
+    return (
+        f" Of the rate risk {script.percent(first)} lies in {first.subject}, which has a weight of "
+        f"{script.percent(weight)}."
+    )
+
+
+def _write_stand_in(table: FactTable, script: Script) -> None:
+    """Where the rate risk lies by maturity, where durations are not known."""
+    if told := _name_longest(table, script):
+        script.observe(f"{told.strip()} That is by years to maturity, which stand in for durations not known.", 48)
+
+
+def _advise_on_length(table: FactTable) -> str:
+    found = _find_longest(table)
+    if found is None:
+        return "Decide whether the yield pays enough for this duration, or whether shorter bonds would do."
+    return f"Decide whether so much rate risk in {found[0].subject} is meant; moving part of it into shorter bonds cuts it most."
 
 
 def _write_ladder(table: FactTable, script: Script) -> None:
@@ -190,7 +222,7 @@ def _is_one_bond(table: FactTable, bucket: Fact) -> bool:
 
 
 def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
-    """What falls due before the next report: held or sold where it is weak, else reinvested."""
+    """What falls due before the next report: it is a matter of where the money goes, and of being paid."""
     if table.is_marked(fact.subject, Mark.DEFAULTED):
         return  # its claim is asked for
     rating = table.glosses.get(fact.subject or "")
@@ -201,11 +233,10 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
             63,
         )
         return
-    rated = "without a rating" if rating == "Unrated" else f"rated {rating}"
+    rated = "has no rating" if rating == "Unrated" else f"is rated {rating}"
     script.suggest(
-        f"{fact.subject} falls due on {script.day(fact)}: decide now whether to hold it to its end "
-        "or to sell, as it is "
-        f"{rated}.",
+        f"{fact.subject} falls due on {script.day(fact)} and {rated}: decide now where the money goes, "
+        f"{script.money(fact)} as listed, and do not count on it before it is paid.",
         65,
     )
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -27,7 +27,9 @@ def _write_income(table: FactTable, script: Script) -> None:
         script.headline("The portfolio pays no income.", 70)
         return
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
-    script.headline(f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year{tail}.", 60)
+    script.headline(
+        f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year before tax{tail}.", 60
+    )
     script.paragraph()
     _write_cover(table, script)
     if table.find("annual_need") is None:
@@ -35,7 +37,7 @@ def _write_income(table: FactTable, script: Script) -> None:
     after = table.find("income_after_tax")
     if after is not None and table.list_measure("source_tax"):
         _write_own_taxes(table, after, script)
-    elif after is not None:
+    elif after is not None and after.value != income.value:
         script.observe(
             f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
         )
@@ -54,9 +56,7 @@ def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
     first = table.list_measure("source_tax")[0]
     script.observe(f"After tax, each source at the rate that was sent for it, it is {script.money(after)} a year.", 40)
     script.observe(f"Tax takes most from {first.subject}: {script.money(first)} a year.", 39)
-    script.suggest(
-        "Confirm the rate of each source, and see whether what is taxed most could be held where it is taxed less.", 53
-    )
+    script.suggest(f"Confirm the rate of each source, that of {first.subject} before all.", 53)
 
 
 def _write_cover(table: FactTable, script: Script) -> None:
@@ -77,13 +77,14 @@ def _write_cover(table: FactTable, script: Script) -> None:
         rate, capital = table.find("gap_rate"), table.find("capital")
         if rate is not None and capital is not None:
             script.observe(
-                f"Drawn from the sources whose value was sent, {script.money(capital)} in all, the gap would take "
+                f"Against the whole portfolio of {script.money(capital)} that gap is {script.percent(rate)} a year."
+                if capital.label == WHOLE_PORTFOLIO
+                else f"Drawn from the sources whose value was sent, {script.money(capital)} in all, the gap would take "
                 f"{script.percent(rate)} of these assets a year.",
                 56,
             )
         script.suggest(
-            "Plan which assets meet the gap, in which order and for how long, or what could be spent "
-            "less; do not fill it "
+            "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill it "
             "by reaching for yield.",
             64,
         )
@@ -116,15 +117,19 @@ def _write_sources(table: FactTable, script: Script) -> None:
     lifelong = table.find("lifelong_share")
     if lifelong is not None and lifelong.value < _WHOLE:
         script.observe(
-            f"Pensions and annuities, which are paid for life, are {script.percent(lifelong)} of the income; whether "
-            "they rise with prices is worth knowing.",
+            f"Pensions and annuities, which are paid for life, are {script.percent(lifelong)} of the income.",
             41,
         )
     if len(shares) > 1 and shares[0].value >= _DEPENDENT and not table.is_marked(shares[0].subject, Mark.LIFELONG):
-        script.warn(
-            f"{shares[0].subject} is {script.percent(shares[0])} of the income: a cut there would be felt at once.", 66
+        fixed = table.is_marked(shares[0].subject, Mark.DEPOSIT)
+        what = "it is fixed until it matures, and may be less then" if fixed else "a cut there would be felt at once"
+        script.warn(f"{shares[0].subject} is {script.percent(shares[0])} of the income: {what}.", 66)
+        script.suggest(
+            f"Find out when {shares[0].subject} matures, and plan for the rate of that time."
+            if fixed
+            else f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.",
+            52,
         )
-        script.suggest(f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.", 52)
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates:
         script.warn(

@@ -84,7 +84,11 @@ def _write_flows(table: FactTable, script: Script) -> None:
     if first is None or last is None or net is None or earned is None or not net.value:
         return
     grew = "grew" if last.value > first.value else "shrank" if last.value < first.value else "went"
-    way = "were paid in, net of withdrawals" if net.value > 0 else "were taken out, net of payments in"
+    both = {fact.value > 0 for fact in table.given if fact.measure == "flow" and fact.value}
+    into, out = ("paid in, net of withdrawals", "taken out, net of payments in")
+    if len(both) < 2:  # nothing to net where all went one way
+        into, out = "paid in", "taken out"
+    way = f"were {into if net.value > 0 else out}"
     script.observe(
         f"Its value {grew} from {script.money(first)} to {script.money(last)}: {script.money(net)} {way}, and the "
         f"investments {'earned' if earned.value >= 0 else 'lost'} {script.money(earned)}.",
@@ -257,11 +261,19 @@ def _write_client_return(table: FactTable, script: Script) -> None:
         return  # without flows nothing came or went
     gap = weighted.value - yearly.value
     if abs(gap) >= Decimal("0.1"):
-        why = "good" if gap > 0 else "poor"
+        dated = [fact for fact in table.given if fact.measure == "flow" and fact.value]
+        why = f"that it came and went at {'good' if gap > 0 else 'poor'} times"
+        if len(dated) == 1:
+            what = "paid in" if dated[0].value > 0 else "taken out"
+            better = (gap > 0) is (dated[0].value > 0)
+            why = f"that markets did {'better' if better else 'worse'} after the one sum was {what} than before it"
+        elif len({fact.value > 0 for fact in dated}) == 1:
+            what = "paid in" if dated[0].value > 0 else "taken out"
+            why = f"that the money was {what} at {'good' if gap > 0 else 'poor'} times"
         script.observe(
             f"Weighted by when it came in (XIRR), the money invested "
             f"{script.moved(weighted, 'returned', 'lost')} a year; "
-            f"the difference says that it came and went at {why} times.",
+            f"the difference says {why}.",
             52,
         )
 

@@ -178,7 +178,7 @@ _REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it i
 
 def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: Script) -> None:
     """What is above a limit of the client or the profile, by how much, and what to do about it."""
-    subject = limit.subject or ""
+    subject = limit.label.rpartition(" for ")[2]
     excess, size = (table.find(f"{kind}.bound.{name}") for kind in ("excess", "reduction"))
     own = limit.method == AS_SENT
     bound = script.limit(limit) if own else f"the limit of {script.percent(limit)} that the profile sets"

@@ -59,6 +59,8 @@ class Context:
     request: Conventions = NOTHING
     tenant: Conventions = NOTHING
     locale: str = ""
+    whole: tuple[Decimal, str | None] | None = None
+    """What another payload of the task states all of the portfolio to be worth, and in what currency."""
 
 
 def read_conventions(raw: object, field: str = FIELD) -> Conventions:
