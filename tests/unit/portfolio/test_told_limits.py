@@ -25,13 +25,16 @@ def list_advice(text: str) -> str:
     return " ".join(line[2:] for line in text.partition("To consider:")[2].splitlines() if line.startswith("- "))
 
 
+NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Omega", "Kappa", "Sigma", "Theta", "Lambda", "Epsilon", "Zeta", "Iota"]
+
+
 def make_rows(draw: random.Random, over: str) -> list[Payload]:
     """Twelve rows of which the first five are alike in what a limit is on, and weigh about 60 percent."""
     rows: list[Payload] = []
-    for place in range(12):
+    for place, name in enumerate(NAMES):
         alike = place < 5
         row: Payload = {
-            "name": f"{['Alpha', 'Beta', 'Gamma', 'Delta', 'Omega', 'Kappa', 'Sigma', 'Theta', 'Lambda', 'Epsilon', 'Zeta', 'Iota'][place]} Group",
+            "name": f"{name} Group",
             "asset_class": "Equity", "currency": CODES[place % 3], "sector": SECTORS[place % 3],
             "region": REGIONS[place % 3], "account": f"Depot {place % 3}", "issuer": f"House {place}",
             "market_value": (draw.randint(110, 130) if alike else draw.randint(50, 60)) * 1000,
@@ -92,7 +95,7 @@ def test_a_limit_on_leverage_is_named_where_it_is_passed(owed: int, facts_of: Co
     assert "pay down" in list_advice(text) or "Repay" in list_advice(text)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_limits_are_told_in_the_order_of_how_far_they_are_passed(seed: int, facts_of: Compute) -> None:
     draw = random.Random(seed)
     sector, region = draw.sample([15, 20, 25, 30, 35, 40], 2)
@@ -156,7 +159,7 @@ def find_value(table: FactTable, fact_id: str) -> Decimal:
     return fact.value
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_plan_says_what_it_cures_and_what_it_leaves(seed: int, facts_of: Compute) -> None:
     draw = random.Random(seed)
     big, peer, rest = draw.randint(20, 50), draw.randint(3, 9), draw.randint(40, 70)
@@ -180,7 +183,7 @@ def test_a_plan_says_what_it_cures_and_what_it_leaves(seed: int, facts_of: Compu
     assert "See then" not in text
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(8))
 def test_no_trade_is_proposed_that_the_rest_of_the_plan_makes_idle(seed: int, facts_of: Compute) -> None:
     draw = random.Random(seed)
     big, fund, bonds = draw.randint(20, 60), draw.randint(20, 60), draw.randint(15, 40)

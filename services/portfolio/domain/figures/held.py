@@ -24,8 +24,8 @@ _LIMITS = (
     "single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash", "asset_class"
 )  # fmt: skip
 _OTHER_NAMES = {
-    "position": "single_name", "single_position": "single_name", "single_stock": "single_name", "holding": "single_name",
-    "top_5": "top_five", "class": "asset_class", "country": "region", "liquidity": "illiquid",
+    "position": "single_name", "single_position": "single_name", "single_stock": "single_name",
+    "holding": "single_name", "top_5": "top_five", "class": "asset_class", "country": "region", "liquidity": "illiquid",
     "rating": LOW_RATED, "high_yield": LOW_RATED, "sub_investment_grade": LOW_RATED, "borrowing": "leverage",
     "expense_ratio": "fee", "ter": "fee",
 }  # fmt: skip

@@ -225,8 +225,8 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
     reference = earned.catalogue.reference
     kinds = {source.name: source.kind or "" for source in earned.sources}
     lifelong = [(name, share) for name, share in shares if reference.is_lifelong(f"{name} {kinds.get(name, '')}")]
-    for name in kinds:
-        if reference.is_deposit(name, None, kinds[name]):
+    for name, kind in kinds.items():
+        if reference.is_deposit(name, None, kind):
             draft.mark(name, Mark.DEPOSIT)
     for name, _ in lifelong:
         draft.mark(name, Mark.LIFELONG)

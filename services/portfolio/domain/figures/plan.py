@@ -102,9 +102,7 @@ def _state_top_five(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> No
         return
     kept = [weight * (1 - sold.get(name, Decimal(0))) for name, weight in combine_names(held.book.positions)]
     after = sum(sorted(kept, reverse=True)[:_TOP], Decimal(0))
-    draft.state(
-        "weight_after", after, ("limits.top_five",), key="top_five", label="weight of the top 5 after the sales"
-    )
+    draft.state("weight_after", after, ("limits.top_five",), key="top_five", label="top 5 after the sales")
 
 
 def _state_equity(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:

@@ -285,7 +285,7 @@ def _state_limits(
 ) -> None:
     """What the client or the profile bounds, how much of it there is, where there is any, and by how much it is too
     much."""
-    for name, limit in ((profile.most if profile is not None else {}) | dict(own)).items():
+    for name, limit in (dict(profile.most if profile is not None else {}) | dict(own)).items():
         held = {"illiquid": draft.find("illiquid_share"), "leverage": draft.find("leverage")}
         fact = held.get(name)
         share = fact.value if fact is not None else classes.get(name, Decimal(0))

@@ -186,7 +186,10 @@ def _advise_on_length(table: FactTable) -> str:
     found = _find_longest(table)
     if found is None:
         return "Decide whether the yield pays enough for this duration, or whether shorter bonds would do."
-    return f"Decide whether so much rate risk in {found[0].subject} is meant; moving part of it into shorter bonds cuts it most."
+    return (
+        f"Decide whether so much rate risk in {found[0].subject} is meant; moving part of it into shorter bonds would "
+        "cut the risk."
+    )
 
 
 def _write_ladder(table: FactTable, script: Script) -> None:

@@ -56,7 +56,7 @@ def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
     first = table.list_measure("source_tax")[0]
     script.observe(f"After tax, each source at the rate that was sent for it, it is {script.money(after)} a year.", 40)
     script.observe(f"Tax takes most from {first.subject}: {script.money(first)} a year.", 39)
-    script.suggest(f"Confirm the rate of each source, that of {first.subject} before all.", 53)
+    script.suggest("Confirm the rate that was sent for each source, as all of the sum rests on it.", 53)
 
 
 def _write_cover(table: FactTable, script: Script) -> None:
@@ -84,8 +84,8 @@ def _write_cover(table: FactTable, script: Script) -> None:
                 56,
             )
         script.suggest(
-            "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill it "
-            "by reaching for yield.",
+            "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill "
+            "it by reaching for yield.",
             64,
         )
     else:

@@ -46,7 +46,7 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = list_sold(table, over)
     if not names:
         return
-    first = f", {names[0]} first" if len(names) > 1 else ""
+    first = ", in this order," if len(names) > 1 else ""
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
         f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and spread what "
@@ -122,7 +122,8 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     counting = [fact for fact in losses if table.is_marked(fact.subject, Mark.TAXED)][:_SHOWN]
     idle = [str(fact.subject) for fact in losses if table.is_marked(fact.subject, Mark.SHELTERED)][:_SHOWN]
     for place, fact in enumerate(taxed[:_SHOWN]):
-        text = f"That sale of {fact.subject}, held in {_account(table, str(fact.subject))}, realises {script.money(fact)} of taxable gain"
+        where = _account(table, str(fact.subject))
+        text = f"That sale of {fact.subject}, held in {where}, realises {script.money(fact)} of taxable gain"
         if place == 0 and counting:
             shown = join_names([f"{script.money(loss)} on {loss.subject}" for loss in counting])
             text += f", against which the loss{'' if len(counting) == 1 else 'es'} of {shown} can be set"
@@ -149,8 +150,8 @@ def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -
             continue  # the sales cure it, which is said with them
         if after is not None and rest is not None:
             script.suggest(
-                f"Move {script.money(rest)} more out of {fact.subject}, which would still be at {script.percent(after)} "
-                "after these sales.",
+                f"Move {script.money(rest)} more out of {fact.subject}, which would still be at "
+                f"{script.percent(after)} after these sales.",
                 _REST,
             )
         elif rest is not None:

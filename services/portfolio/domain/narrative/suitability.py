@@ -184,9 +184,9 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     bound = script.limit(limit) if own else f"the limit of {script.percent(limit)} that the profile sets"
     points = f"{script.points(excess)} " if excess is not None and own else ""
     far = f", by {script.points(excess)}" if excess is not None and not own else ""
+    are = "are" if subject.endswith("s") or name == LOW_RATED else "is"
     script.warn(
-        f"{subject.capitalize()} {'are' if subject.endswith('s') or name == LOW_RATED else 'is'} {script.percent(fact)} "
-        f"of the portfolio, {points}above {bound}{far}.",
+        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}above {bound}{far}.",
         rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, relate(Relation.ABOVE, fact, limit),
     )  # fmt: skip
     much = f" by {script.money(size)}" if size is not None else ""
