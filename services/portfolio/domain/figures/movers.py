@@ -165,6 +165,14 @@ def _reconcile(total: Decimal, covered: Decimal, moved: _Moved, draft: Draft) ->
     if moved.portfolio_return is None:
         draft.miss("unexplained_return", moved.no_return or "the portfolio's return was not sent")
         return
+    deciding = next((fact for fact in draft.facts if fact.measure == "contribution"), None)  # the largest comes first
+    if deciding is not None and deciding.value * moved.portfolio_return > 0:
+        without = moved.portfolio_return - deciding.value
+        if without * moved.portfolio_return < 0:
+            draft.state(
+                "return_without", without, (field,), subject=deciding.subject,
+                key=deciding.id.removeprefix("contribution."),
+            )  # fmt: skip
     rest = moved.portfolio_return - total
     draft.state("unexplained_return", rest, (field,))
     if abs(covered - HUNDRED) <= tolerance and abs(rest) > Decimal("0.05"):

@@ -11,7 +11,7 @@ from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import classify_position, state_reduction
+from services.portfolio.domain.figures.suitability import classify_position, list_bounds, state_reduction
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import EQUITY
 
@@ -30,8 +30,9 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
     sold = _sell_names(held, over.get("single_name", ()), draft)
     _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, draft)
     for rule, key in keys.items():
-        if rule != "issuer":
+        if rule not in {"issuer", "account"}:  # what a sale brings stays in its account
             _state_rests(held, rule, over.get(rule, ()), key, sold, draft)
+    _state_bounds(held, sold, draft)
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
     _state_taxes(held, sold, draft)
@@ -94,6 +95,25 @@ def _state_rests(held: Held, rule: str, over: Weights, key: Key, sold: Mapping[s
 
 def _state_after(draft: Draft, rule: str, name: str, after: Decimal, source: str) -> None:
     draft.state("weight_after", after, (source,), subject=name, key=f"{rule}.{slug(name)}")
+
+
+def _state_bounds(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
+    """What a bound of the client or the profile stands at after the sales, and what would still have to go."""
+    positions = held.book.positions
+    freed = {
+        name: sum((item.weight * sold[item.name] for item in positions if item.name in sold and fits(item)), Decimal(0))
+        for name, fits in list_bounds(positions, held.reference, held.base_currency).items()
+    }
+    for fact in [fact for fact in draft.facts if fact.id.startswith("excess.bound.")]:
+        name = fact.id.removeprefix("excess.bound.")
+        size = draft.find(f"reduction.bound.{name}")
+        if size is None or held.book.total is None or freed.get(name, Decimal(0)) < _PRINTED:
+            continue
+        rest = max(size.value - freed[name] * held.book.total / HUNDRED, Decimal(0))
+        draft.state(
+            "reduction", rest, (held.field,), subject=fact.subject, key=f"rest.{name}",
+            label=f"{fact.label}, after the sales",
+        )  # fmt: skip
 
 
 def _state_top_five(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:

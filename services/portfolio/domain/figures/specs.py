@@ -99,6 +99,13 @@ SPECS: dict[str, FactSpec] = {
         "contribution of all movers", _POINTS, "total_contribution", "sum of contributions", signed=True, bases=_WHOLE
     ),
     "covered_weight": FactSpec("weight of all movers together", _PERCENT, "covered_weight", "sum of weights"),
+    "return_without": FactSpec(
+        "return of all but {subject}",
+        _POINTS,
+        "unexplained_return",
+        "portfolio return - contribution",
+        signed=True,
+    ),
     "unexplained_return": FactSpec(
         "return from everything else",
         _POINTS,

@@ -1,8 +1,9 @@
 """Whether a portfolio and its model suit the client: shares of equity and of what a risk profile bounds, leverage,
 liquidity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 
 from services.portfolio.domain.errors import MissingInputError
@@ -123,6 +124,28 @@ def add_bounds(
     shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
     _state_limits(profile, shares, field, draft, own, total)
     return found
+
+
+def list_bounds(
+    positions: Sequence[Position], reference: Reference, base_currency: str | None
+) -> dict[str, Callable[[Position], bool]]:
+    """What a position has to be to count towards each thing that may be bounded."""
+
+    def is_low(position: Position) -> bool:
+        grade = reference.grade(position.text("rating")) if position.text("rating") else None
+        return grade is not None and grade != INVESTMENT
+
+    kinds = {position.path: classify_position(position, reference) for position in positions}
+    classes = {kind.name for kind in kinds.values() if kind is not None}
+    found: dict[str, Callable[[Position], bool]] = {
+        name: partial(lambda wanted, item: (kind := kinds[item.path]) is not None and kind.name == wanted, name)
+        for name in classes
+    }
+    return found | {
+        "illiquid": lambda item: _is_locked(item, reference),
+        FOREIGN: lambda item: bool(item.currency) and item.currency != base_currency,
+        LOW_RATED: is_low,
+    }
 
 
 def state_reduction(draft: Draft, subject: str, amount: Decimal, source: str) -> None:

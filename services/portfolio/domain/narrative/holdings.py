@@ -274,11 +274,14 @@ def _write_spared(table: FactTable, script: Script) -> None:
     ][:_SHOWN]
     for mark, one, many in _SPARED:
         names = [name for name in spared if table.is_marked(name, mark)]
-        for name in [name for name in names if mark is Mark.FUND and f"{name} may hold" in table.glosses]:
-            names.remove(name)
+        held = {name: table.glosses[f"{name} may hold"] for name in names if f"{name} may hold" in table.glosses}
+        if held and mark is Mark.FUND:
+            names = [name for name in names if name not in held]
+            are, it = ("is a fund that holds", "it") if len(held) == 1 else ("are funds that hold", "they")
+            inside = join_names(list(dict.fromkeys(held.values())))
             script.observe(
-                f"{name} is a fund that holds many, but it may hold {table.glosses[f'{name} may hold']} too, which "
-                "would add to what is too large already.",
+                f"{join_names(list(held))} {are} many, but {it} may hold {inside} too, which would "
+                "add to what is too large already.",
                 28,
             )
         if names:

@@ -99,10 +99,23 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
 
     for write_side in (write_worst, write_best) if _fell(table) else (write_best, write_worst):
         write_side()
+    _write_decider(table, contributions, script)
     rest = table.find("unexplained_return")
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"
         script.observe(f"Everything else {word} {script.points(rest)}{_tell_rest(table, rest)}.", 30)
+
+
+def _write_decider(table: FactTable, contributions: list[Fact], script: Script) -> None:
+    """That one position alone decided whether the portfolio gained or lost, where one did."""
+    whole = table.find("portfolio_return")
+    first = max(contributions, key=lambda fact: abs(fact.value))
+    if whole is None or not whole.value or first.value * whole.value <= 0 or abs(first.value) <= abs(whole.value):
+        return
+    rest = table.find(f"return_without.{first.id.removeprefix('contribution.')}")
+    if rest is not None:
+        did = "cost" if rest.value < 0 else "added"
+        script.observe(f"Without {first.subject}, all the rest together {did} {script.points(rest)}.", 57)
 
 
 def _tell_rest(table: FactTable, rest: Fact) -> str:
@@ -130,7 +143,10 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
         )
     change = next((fact for fact in returns if best is not None and fact.subject == best.subject), None)
     if best is not None and change is not None and change.value >= _MUCH:
-        script.suggest(f"See whether the rise has taken {best.subject} above its intended weight.", 45)
+        decides = worst is None or best.value > abs(worst.value)
+        script.suggest(
+            f"See whether the rise has taken {best.subject} above its intended weight.", 56 if decides else 45
+        )
     if any(note.code == "contributions_do_not_sum" for note in table.notes):
         script.warn(
             "The contributions do not add up to the portfolio's return; check weights and period before quoting them.",

@@ -20,6 +20,8 @@ _FEW = 12
 """Fewer returns than this say little of how far they scatter (``figures.track.LEAST_RETURNS``)."""
 _OTHER_RISK = Decimal("0.05")
 """A beta closer to one than this is that of the benchmark."""
+_TIMED = Decimal("0.5")
+"""Points a year from which the way of the payments is told: less may be the days on which values are known."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -260,7 +262,7 @@ def _write_client_return(table: FactTable, script: Script) -> None:
     if weighted is None or yearly is None or "flows" not in weighted.inputs:
         return  # without flows nothing came or went
     gap = weighted.value - yearly.value
-    if abs(gap) >= Decimal("0.1"):
+    if abs(gap) >= _TIMED:
         dated = [fact for fact in table.given if fact.measure == "flow" and fact.value]
         why = f"that it came and went at {'good' if gap > 0 else 'poor'} times"
         if len(dated) == 1:

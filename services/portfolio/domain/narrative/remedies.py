@@ -7,13 +7,14 @@ from services.portfolio.domain.narrative.text import Script
 
 _SHOWN = 3
 _FIRST, _TAX, _REST, _LOOK = 62, 61, 59, 57
-_GROUPS = ("sector", "region", "currency", "asset_class", "account")
+_GROUPS = ("sector", "region", "currency", "asset_class")
 
 
 def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     """Single names first, for they are what they are called; then what is left of other limits once they are sold."""
     _sell_names(table, over, script)
     _tell_taxes(table, script)
+    _sell_issuers(table, over, script)
     for rule in ("sector", "region", "asset_class"):
         _move_rests(table, rule, over[rule], script)
     for fact in over["currency"]:
@@ -50,10 +51,19 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
         f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and spread what "
-        f"that brings more widely{_leave_equity(table, script)}{_keep_equity(table, names, script)}."
+        f"that brings more widely{_leave_equity(table, script) or _keep_equity(table, names, script)}."
         f"{_tell_cures(table, over, script)}",
         _FIRST,
     )
+
+
+def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
+    """What an issuer called like one of its papers is too large by even when that paper is sold down."""
+    single = {fact.subject for fact in over["single_name"]}
+    for fact in over["issuer"]:
+        rest = table.find(f"reduction.issuer.{fact.id.removeprefix('excess.issuer.')}")
+        if fact.subject in single and rest is not None:
+            script.suggest(f"Reduce other papers of {fact.subject} too, as an issuer, by {script.money(rest)}.", _REST)
 
 
 def _size(table: FactTable, names: list[str], script: Script) -> str:
@@ -100,8 +110,8 @@ def _tell_cures(table: FactTable, over: dict[str, list[Fact]], script: Script) -
             suffix = fact.id.removeprefix(f"excess.{rule}.")
             after, before = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "weight"))
             if after is not None and before is not None:
-                told.append(f"takes {fact.subject} from {script.percent(before)} to {script.percent(after)}")
-    return f" That {join_names(told)}." if told else ""
+                told.append(f"{fact.subject} from {script.percent(before)} to {script.percent(after)}")
+    return f" That takes {join_names(told)}." if told else ""
 
 
 def _tell_taxes(table: FactTable, script: Script) -> None:
@@ -109,10 +119,11 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
     taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
     free = [name for name in over if table.is_marked(name, Mark.SHELTERED)]
-    for name in free[:_SHOWN]:
+    if free:
+        where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
         script.suggest(
-            f"Sell {name} without regard to tax: gains in {_account(table, name)} are normally not taxed while they "
-            "stay there.",
+            f"Sell {join_names(free[:_SHOWN])} without regard to tax: gains in {where} are normally not taxed while "
+            "they stay there.",
             _TAX - 1,
         )
     losses = [
@@ -166,7 +177,10 @@ def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -
 
 def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     funds = table.glosses.get(fact.subject or "")
-    rest = table.find(f"reduction.currency.{fact.id.removeprefix('excess.currency.')}")
+    suffix = fact.id.removeprefix("excess.currency.")
+    rest, after = (table.find(f"{kind}.currency.{suffix}") for kind in ("reduction", "weight_after"))
+    if after is not None and rest is None:
+        return  # the sales cure it, which is said with them
     size = f" by moving {script.money(rest)} into others" if rest is not None else ""
     if fact.subject == table.currency:
         script.suggest(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
-from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, relate
 from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
@@ -27,6 +27,8 @@ def write(table: FactTable, script: Script) -> None:
     suitability.write(table, script)
     _write_allocation(table, script)
     cash.write(table, script)
+    if table.find("market_value") is not None and not any(line.role is Role.ACTION for line in script.lines):
+        script.suggest("Look at the single holdings next: an overview does not show how much stands in one name.", 40)
 
 
 def _write_value(table: FactTable, script: Script) -> None:
@@ -114,7 +116,10 @@ def _write_unlike(table: FactTable, own: Fact, other: Fact, script: Script) -> s
             f"{holds[:1].upper()}{holds[1:]}, while {held}, but that explains only part of the gap{loss}.", 57
         )
     else:
-        script.observe(f"That {holds}, while {held}, does not explain the gap.", 57)
+        script.observe(
+            f"{holds[:1].upper()}{holds[1:]}, while {held}, so that the mix is no reason for the gap.",
+            57,
+        )
     return told
 
 

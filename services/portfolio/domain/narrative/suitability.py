@@ -8,6 +8,8 @@ from services.portfolio.domain.sections import LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
 _MUCH_ILLIQUID = 25
+_CLOSE, _WHOLE = 2, 100
+"""Points from the end of a range that one month of shares can make good (a volatility of some four percent a month)."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -92,11 +94,14 @@ def _write_equity(table: FactTable, script: Script) -> None:
                 where = f", {share.subject} first,"
             size = _size(table, "out of", script)
             if rest is not None:
-                size, where = f", by moving {script.money(rest)} more out of shares than the single names", ","
+                size, where = (
+                    f": beside the sales of single names, by moving {script.money(rest)} more out of shares",
+                    ",",
+                )
             script.suggest(
                 f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
                 "whether the profile still holds.",
-                70,
+                70 if rest is None else 60,  # after the sales that it is beside
             )
     elif equity.value < least.value:
         script.warn(
@@ -112,9 +117,16 @@ def _write_equity(table: FactTable, script: Script) -> None:
     else:
         script.observe(
             f"The equity share of {script.percent(equity)} suits {profile}, whose house range is "
-            f"{script.percent(least)} to {script.percent(most)}.",
+            f"{script.percent(least)} to {script.percent(most)}{_tell_edge(equity, least, most)}.",
             40, relate(Relation.WITHIN, equity, most),
         )  # fmt: skip
+
+
+def _tell_edge(equity: Fact, least: Fact, most: Fact) -> str:
+    """That little would take it out of the range, where that is so."""
+    if most.value - equity.value < _CLOSE and most.value < _WHOLE:
+        return ", close to the upper end: a good month for shares could take it out"
+    return ", close to the lower end" if equity.value - least.value < _CLOSE and least.value > 0 else ""
 
 
 def _write_source(table: FactTable, script: Script) -> None:
@@ -189,7 +201,12 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
         f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}above {bound}{far}.",
         rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, relate(Relation.ABOVE, fact, limit),
     )  # fmt: skip
-    much = f" by {script.money(size)}" if size is not None else ""
+    rest = table.find(f"reduction.rest.{name}")
+    if rest is not None and not rest.value:
+        return  # the sales of single names do it
+    more = " more than those sales do" if rest is not None else ""
+    size = rest or size
+    much = f" by {script.money(size)}{more}" if size is not None else ""
     script.suggest(_REMEDIES.get(name, _REMEDY).format(subject=subject, size=much), 58)
 
 
