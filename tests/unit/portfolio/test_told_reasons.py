@@ -262,7 +262,7 @@ def test_debt_that_is_due_within_ninety_days_asks_for_a_decision(
     advice = " ".join(list_advice(write(make_bonds(GILT, *rows), facts_of)))
 
     assert "Also Due" in advice
-    assert ("decide now whether to hold it to its end or to sell, as it is rated B." in advice) is (rating == "B")
+    assert ("is rated B: decide now where the money goes" in advice) is (rating == "B")
     assert ("claim on Edge NCD" in advice) is default
 
 

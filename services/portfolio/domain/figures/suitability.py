@@ -315,7 +315,7 @@ def _state_limits(
         if share <= 0:
             continue
         subject = _SUBJECTS.get(name, name.replace("_", " "))
-        named = subject if fact is None else None  # what has a measure of its own is no name of a class
+        named = subject if name != "illiquid" else None  # the share of what is illiquid is of the whole, as this is
         if fact is None:
             draft.state("class_share", share, (field,), subject=subject, key=name)
         if name in own:

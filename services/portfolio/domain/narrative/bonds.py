@@ -74,7 +74,7 @@ def _write_inflation(table: FactTable, script: Script) -> None:
     if paid is not None and coupon is not None and paid.value < 0:
         script.observe(
             f"The coupons alone, at {script.percent(coupon)}, are below inflation: whoever spends them all "
-            "sees the money lose value.",
+            "keeps less and less in real terms.",
             49,
         )
         script.suggest("See whether part of the bonds should be index-linked, if the income has to last.", 51)
