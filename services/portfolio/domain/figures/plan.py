@@ -30,8 +30,9 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
     sold = _sell_names(held, over.get("single_name", ()), draft)
     _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, draft)
     for rule, key in keys.items():
-        if rule not in {"issuer", "account"}:  # what a sale brings stays in its account
-            _state_rests(held, rule, over.get(rule, ()), key, sold, draft)
+        stays = rule in {"account", "asset_class"}  # what a sale brings stays in its account, and may stay in its class
+        if rule != "issuer":
+            _state_rests(held, rule, over.get(rule, ()), key, {} if stays else sold, draft)
     _state_bounds(held, sold, draft)
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
@@ -103,6 +104,7 @@ def _state_bounds(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None
     freed = {
         name: sum((item.weight * sold[item.name] for item in positions if item.name in sold and fits(item)), Decimal(0))
         for name, fits in list_bounds(positions, held.reference, held.base_currency).items()
+        if name != EQUITY  # other shares may be bought with it
     }
     for fact in [fact for fact in draft.facts if fact.id.startswith("excess.bound.")]:
         name = fact.id.removeprefix("excess.bound.")
@@ -158,5 +160,6 @@ def _state_gain(name: str, items: Sequence[Position], part: Decimal, draft: Draf
     if not part or any(item.cost is None or item.market_value is None for item in items):
         return
     gain = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
-    if gain > 0:
-        draft.state("taxable_gain", gain * part, ("account", "cost"), subject=name, key=slug(name))
+    if gain:
+        made = "taxable_gain" if gain > 0 else "sale_loss"
+        draft.state(made, gain * part, ("account", "cost"), subject=name, key=slug(name))

@@ -85,6 +85,8 @@ def add_rules(held: Held, draft: Draft) -> None:
         weights = sort_groups(ruled, GROUPS[group])
         if group == "currency" and held.base_currency and group not in held.own_limits:
             weights = [(name, weight) for name, weight in weights if name != held.base_currency]
+        if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
+            weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
         if group in {"sector", "region"}:
             weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
         if group == "region" and len(weights) == 1:
@@ -144,6 +146,10 @@ def _gloss_quotations(weights: Weights, held: Held, draft: Draft) -> None:
         ]
         if funds:
             draft.glosses[currency] = join_names(funds[:_FUNDS_NAMED])
+
+
+def _is_wrapper(account: str, reference: Reference) -> bool:
+    return reference.is_sheltered(account) or reference.is_taxed(account)
 
 
 def _find_key(group: str, held: Held) -> Callable[[Position], str | None]:

@@ -77,6 +77,9 @@ SPECS: dict[str, FactSpec] = {
     "taxable_gain": FactSpec(
         "gain in the sale of {subject}", _MONEY, "taxable_gain", "gain x part sold, in accounts that are taxed"
     ),
+    "sale_loss": FactSpec(
+        "loss in the sale of {subject}", _MONEY, "gain", "loss x part sold, in accounts that are taxed", signed=True
+    ),
     "parts_sum": FactSpec("sum of the weights sent in {subject}", _PERCENT, "parts_sum", "sum of the weights as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
     # Against a benchmark, as sent

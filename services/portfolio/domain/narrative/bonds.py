@@ -180,6 +180,7 @@ def _write_stand_in(table: FactTable, script: Script) -> None:
     """Where the rate risk lies by maturity, where durations are not known."""
     if told := _name_longest(table, script):
         script.observe(f"{told.strip()} That is by years to maturity, which stand in for durations not known.", 48)
+        script.suggest(_advise_on_length(table), 61)
 
 
 def _advise_on_length(table: FactTable) -> str:

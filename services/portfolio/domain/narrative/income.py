@@ -95,7 +95,9 @@ def _write_cover(table: FactTable, script: Script) -> None:
             f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}.",
             54, relate(Relation.COVERS, cover),
         )  # fmt: skip
-        if surplus is not None and surplus.value * 10 >= need.value:
+        if surplus is not None and surplus.value and after is None:
+            script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
+        elif surplus is not None and surplus.value * 10 >= need.value:
             script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
 
 

@@ -60,12 +60,12 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
     def write_up() -> None:
         if up:
             shown = join_names([f"{fact.subject} (+{script.percent(fact)})" for fact in up])
-            script.observe(f"The strongest gains came from {shown}.")
+            script.observe(f"The strongest gain{'s' if len(up) > 1 else ''} came from {shown}.")
 
     def write_down() -> None:
         if down:
             shown = join_names([f"{fact.subject} (-{script.percent(fact)})" for fact in down])
-            script.observe(f"The largest falls were in {shown}.", 44)
+            script.observe(f"The largest fall{'s were' if len(down) > 1 else ' was'} in {shown}.", 44)
 
     for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
         write_side()
@@ -103,7 +103,7 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     rest = table.find("unexplained_return")
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"
-        script.observe(f"Everything else {word} {script.points(rest)}{_tell_rest(table, rest)}.", 30)
+        script.observe(f"{_name_rest(table)} {word} {script.points(rest)}{_tell_rest(table, rest)}.", 30)
 
 
 def _write_decider(table: FactTable, contributions: list[Fact], script: Script) -> None:
@@ -116,6 +116,12 @@ def _write_decider(table: FactTable, contributions: list[Fact], script: Script) 
     if rest is not None:
         did = "cost" if rest.value < 0 else "added"
         script.observe(f"Without {first.subject}, all the rest together {did} {script.points(rest)}.", 57)
+
+
+def _name_rest(table: FactTable) -> str:
+    """What the list leaves out, told apart from all but one of the list."""
+    apart = table.list_measure("unexplained_return", "return_without.")
+    return "What is not listed here" if apart else "Everything else"
 
 
 def _tell_rest(table: FactTable, rest: Fact) -> str:

@@ -7,7 +7,7 @@ from services.portfolio.domain.narrative.text import Script
 
 _SHOWN = 3
 _FIRST, _TAX, _REST, _LOOK = 62, 61, 59, 57
-_GROUPS = ("sector", "region", "currency", "asset_class")
+_GROUPS = ("sector", "region", "currency", "issuer")
 
 
 def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
@@ -29,22 +29,12 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
         script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
     limit = table.find("limit.top_five")
     own = limit is not None and limit.method == AS_SENT
-    if table.find("excess.top_five") is not None and (own or not list_sold(table, over)):
+    if table.find("excess.top_five") is not None and (own or not over["single_name"]):
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
 
 
-def list_sold(table: FactTable, over: dict[str, list[Fact]]) -> list[str]:
-    """The names that are to be sold: the single ones, and issuers that are too large even then."""
-    names = [str(fact.subject) for fact in over["single_name"]]
-    rests = {fact.subject for fact in table.list_measure("reduction", "reduction.issuer.")}
-    priced = table.find("market_value") is not None
-    return list(
-        dict.fromkeys([*names, *(str(fact.subject) for fact in over["issuer"] if fact.subject in rests or not priced)])
-    )
-
-
 def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
-    names = list_sold(table, over)
+    names = [str(fact.subject) for fact in over["single_name"]]
     if not names:
         return
     first = ", in this order," if len(names) > 1 else ""
@@ -58,19 +48,24 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
 
 
 def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
-    """What an issuer called like one of its papers is too large by even when that paper is sold down."""
-    single = {fact.subject for fact in over["single_name"]}
-    for fact in over["issuer"]:
-        rest = table.find(f"reduction.issuer.{fact.id.removeprefix('excess.issuer.')}")
-        if fact.subject in single and rest is not None:
-            script.suggest(f"Reduce other papers of {fact.subject} too, as an issuer, by {script.money(rest)}.", _REST)
+    """What an issuer is too large by once its papers that are single names are sold down."""
+    for fact in over["issuer"][:_SHOWN]:
+        suffix = fact.id.removeprefix("excess.issuer.")
+        after, rest = (table.find(f"{kind}.issuer.{suffix}") for kind in ("weight_after", "reduction"))
+        if after is not None and rest is None:
+            continue  # the sales of its papers cure it, which is said with them
+        more = " more than these sales do" if after is not None else ""
+        size = f" by {script.money(rest)}{more}" if rest is not None else ""
+        script.suggest(
+            f"Reduce what is held of {fact.subject}{size}, which brings it to the limit for an issuer.", _TAX
+        )
 
 
 def _size(table: FactTable, names: list[str], script: Script) -> str:
     """How much of each would have to be sold, where the proceeds stay in the portfolio."""
     amounts: dict[str | None, Fact] = {}
     for fact in table.list_measure("reduction"):
-        if fact.id.count(".") == 1 or fact.id.startswith("reduction.issuer."):
+        if fact.id.count(".") == 1:  # the others are of groups
             amounts.setdefault(fact.subject, fact)
     if len(names) == 1 and names[0] in amounts:
         return f" by selling {script.money(amounts[names[0]])}"
@@ -105,7 +100,7 @@ def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
 def _tell_cures(table: FactTable, over: dict[str, list[Fact]], script: Script) -> str:
     """What the sales do to the other limits that are passed, each from what it is to what it would be."""
     told = []
-    for rule in (*_GROUPS, "issuer"):
+    for rule in _GROUPS:
         for fact in over[rule][:_SHOWN]:
             suffix = fact.id.removeprefix(f"excess.{rule}.")
             after, before = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "weight"))
@@ -130,7 +125,10 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
         fact for fact in table.list_measure("gain", "gain.") if fact.subject is not None and fact.value < 0
         and fact.currency is not None
     ]  # fmt: skip
-    counting = [fact for fact in losses if table.is_marked(fact.subject, Mark.TAXED)][:_SHOWN]
+    counting = list(table.list_measure("gain", "sale_loss."))  # of what is sold in part, the loss of that part
+    made = {fact.subject for fact in counting}
+    counting += [fact for fact in losses if table.is_marked(fact.subject, Mark.TAXED) and fact.subject not in made]
+    counting = counting[:_SHOWN]
     idle = [str(fact.subject) for fact in losses if table.is_marked(fact.subject, Mark.SHELTERED)][:_SHOWN]
     for place, fact in enumerate(taxed[:_SHOWN]):
         where = _account(table, str(fact.subject))
