@@ -79,7 +79,10 @@ def test_the_profiles_warning_on_equity_is_said_once(facts_of: Compute) -> None:
     assert len([text for text in risks if "71%" in text]) == 1
 
 
-@pytest.mark.parametrize(("total", "first", "second"), [("-1.9%", "falls", "gains"), ("1.9%", "gains", "falls")])
+@pytest.mark.parametrize(
+    ("total", "first", "second"),
+    [("-1.9%", "largest fall", "strongest gain"), ("1.9%", "strongest gain", "largest fall")],
+)
 def test_the_side_that_made_the_result_is_told_first(total: str, first: str, second: str, facts_of: Compute) -> None:
     text = write(make_movers(total), facts_of).render()
     assert text.index(first) < text.index(second)

@@ -47,7 +47,7 @@ RULES = {
     "single_name": [{"name": "Acme", "asset_class": "Equity"}, {"name": "World ETF", "asset_class": "Equity"}],
     "sector": [{"name": "A ETF", "sector": "Energy"}, {"name": "B ETF", "sector": "Banks"}],
     "region": [{"name": "A ETF", "region": "Japan"}, {"name": "B ETF", "region": "Europe"}],
-    "account": [{"name": "A ETF", "account": "ISA"}, {"name": "B ETF", "account": "GIA"}],
+    "account": [{"name": "A ETF", "account": "Custodian A"}, {"name": "B ETF", "account": "GIA"}],
     "issuer": [{"name": "A ETF", "issuer": "Acme"}, {"name": "B ETF", "issuer": "Beta"}],
 }
 

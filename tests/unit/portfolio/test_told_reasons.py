@@ -99,11 +99,13 @@ def test_no_tax_is_claimed_of_accounts_that_do_not_differ(first: str, second: st
 
 
 @pytest.mark.parametrize("account", [*TAXED, *SHELTERED])
-def test_an_account_is_no_custodian(account: str, facts_of: Compute) -> None:
-    text = write(make_accounts(account, "Other", (900000, 1000)), facts_of)
+def test_a_wrapper_is_no_custodian(account: str, facts_of: Compute) -> None:
+    payload = make_accounts(account, "Other", (900000, 1000))
 
-    assert "above the house limit of 75% for an account" in text or "for an account" in text
-    assert "custodian" not in text
+    assert "for an account" not in write(payload, facts_of)
+    own = write(payload | {"limits": {"account": 50}}, facts_of)
+    assert "above the client's own limit of 50% for an account" in own
+    assert "custodian" not in own
 
 
 @pytest.mark.parametrize("seed", range(20))

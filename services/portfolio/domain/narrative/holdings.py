@@ -102,12 +102,20 @@ def _write_spread(table: FactTable, script: Script) -> None:
     _write_spared(table, script)
     for group, word in _LED:
         weights = table.list_measure("weight", f"weight.{group}.")
+        if group == "asset_class" and weights and _is_told(table, weights[0]):
+            continue
         if len(weights) > 1 and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None:
             script.observe(
                 f"The largest {word} is {weights[0].subject}, with a weight of "
                 f"{script.percent(weights[0])}.",
                 32, relate(Relation.MOST, weights[0]),
             )  # fmt: skip
+
+
+def _is_told(table: FactTable, weight: Fact) -> bool:
+    """Whether the largest class is the shares whose part was told with the profile."""
+    equity = table.find("equity_share")
+    return equity is not None and table.find("profile_min") is not None and abs(equity.value - weight.value) < _PRINTED
 
 
 def _write_gain_share(table: FactTable, script: Script) -> None:
@@ -124,8 +132,7 @@ def _write_gain_share(table: FactTable, script: Script) -> None:
         )
         return
     script.observe(
-        f"{share.subject} made {script.percent(share)} of the whole gain, {script.money(amount)}; how the rest did is "
-        "hidden behind it.",
+        f"{share.subject} made {script.percent(share)} of the whole gain, {script.money(amount)}.",
         49,
     )
 
