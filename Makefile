@@ -67,7 +67,7 @@ chaos-campaign: setup ## A random fault every 3 s under load, held against S3 an
 
 .PHONY: test-claims
 test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
-	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 tests/unit/portfolio/test_claims.py -k generated
+	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 --timeout 1200 tests/unit/portfolio/test_claims.py -k generated
 
 .PHONY: test-oracles
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
