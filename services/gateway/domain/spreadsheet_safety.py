@@ -37,10 +37,14 @@ def _any_of(characters: str, *, as_bytes: bool) -> str:
     """A pattern for one of these characters; ``as_bytes`` where each byte of UTF-8 is read as a character."""
     if not as_bytes:
         return f"[{re.escape(characters)}]"
-    encoded = [character.encode().decode("latin-1") for character in characters]
-    # A code page's own byte; above 0x7F those of control characters are letters in most.
-    single = [character for character in characters if ord(character) < 0x80 or 0xA0 <= ord(character) <= 0xFF]
-    return f"(?:{'|'.join(re.escape(form) for form in dict.fromkeys((*single, *encoded)))})"
+    last_bytes: dict[str, str] = {}  # by the bytes before them: few alternatives for the many marks of one block
+    for character in characters:
+        # Alone it is a code page's own byte, too; above 0x7F those of control characters are letters in most.
+        if ord(character) < 0x80 or 0xA0 <= ord(character) <= 0xFF:
+            last_bytes[""] = last_bytes.get("", "") + character
+        form = character.encode().decode("latin-1")
+        last_bytes[form[:-1]] = last_bytes.get(form[:-1], "") + form[-1]
+    return f"(?:{'|'.join(f'{re.escape(lead)}[{re.escape(last)}]' for lead, last in last_bytes.items())})"
 
 
 @dataclass(frozen=True, slots=True)
