@@ -1,11 +1,21 @@
 """What makes one explanation better than another, apart from an operator's own cost."""
 
+import math
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
+from services.converter.domain.synthesis.evidence import labelling_bits
+from services.converter.domain.synthesis.language import (
+    Column,
+    Concat,
+    Condition,
+    Constant,
+    Examples,
+    Expression,
+    Node,
+)
 
 ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
@@ -73,6 +83,23 @@ def doubt(task: Examples, expression: Expression) -> str:
     if _is_spelled_amount(task, expression):
         return "an amount is spelled of pieces of several cells"
     return next((words for node in _judged(expression) if (words := node.doubt(task))), "")
+
+
+def told(task: Examples, expression: Expression) -> float:
+    """What the example says for the conditions of a program that part its rows, in bits: for the one that it says
+    least for; infinite where there is none."""
+    conditions = [node for node in expression.walk() if isinstance(node, Condition)]
+    inner = {id(part) for node in conditions for part in node.walk() if part is not node}
+    rows = list({tuple(record): record for record in task.records}.values())
+    said = task.preference.conditions if task.preference else ()
+    return min(
+        (
+            labelling_bits([node.holds(row) for row in rows]) - node.bits(task)
+            for node in conditions
+            if id(node) not in inner and node not in said and not node.asks_for_blank and node.columns
+        ),
+        default=math.inf,
+    )
 
 
 def _is_spelled_amount(task: Examples, expression: Expression) -> bool:

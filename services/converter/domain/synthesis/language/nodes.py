@@ -186,8 +186,14 @@ class Expression(Node):
 
     @property
     def is_whole(self) -> bool:
-        """Whether whatever stands there is right: a cell, the same on every row, a field of fixed width."""
+        """Whether whatever stands there is right: a cell, the same on every row, a field of fixed width or one that
+        marks enclose."""
         return not self.columns
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether columns beside it are made by the very same rule: each of them speaks for it."""
+        return False
 
     @property
     def format_written(self) -> str:

@@ -36,6 +36,9 @@ LEAST_WITNESSES = 2
 """Different rows of the example that a case must rest on."""
 HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
+_NUMBER = re.compile(r"-?[0-9]+(?:[.][0-9]+)?")
+_AMOUNT = "regexp_replace({}, '^(-?[0-9]+)(?:[.]0*|([.][0-9]*[1-9])0+)$', '\\1\\2')"
+"""SQL of a number without zeros at the end of its fraction."""
 _DECIMALS = re.compile(r"[.,]([0-9]+)\D*\Z")
 
 
@@ -99,8 +102,9 @@ def _readings(shown: Shown, expression: Expression) -> Iterator[Expression]:
 
 
 def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) -> Iterator[Expression]:
-    """The rivals that are about as likely as the program: a column of the very name of the output has none."""
-    if isinstance(expression, Column) and expression.price <= EXACT_NAME:
+    """The rivals that are about as likely as the program: a column of the very name of the output has none, nor has a
+    rule that columns beside it speak for."""
+    if expression.is_confirmed or (isinstance(expression, Column) and expression.price <= EXACT_NAME):
         return
     several = shown.distinct >= LEAST_WITNESSES
     stands = _stands(shown, expression)
@@ -140,9 +144,12 @@ def _rival_checks(
     if not rivals or column is None:
         return
     differs = []
+    own = f"coalesce({expression.sql()}, '')"
+    # How many decimals are written is asked of the example; whatever it is, the amount is the same.
+    same = _AMOUNT if all(map(_NUMBER.fullmatch, filter(None, shown.texts))) else "{}"
     for other in rivals:
         answer = f"coalesce({other.sql()}, '')"
-        tests = [f"coalesce({expression.sql()}, '') IS DISTINCT FROM {answer}"]
+        tests = [f"{same.format(own)} IS DISTINCT FROM {same.format(answer)}"]
         if shown.outputs and all(shown.outputs):
             tests.append(f"{answer} <> ''")
         if forms and not isinstance(other, Column):

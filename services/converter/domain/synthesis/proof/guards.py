@@ -38,6 +38,7 @@ from services.converter.domain.synthesis.proof.forms import (
     has_more_words,
     most_words,
 )
+from services.converter.domain.synthesis.proof.surroundings import word_beside_sql, words_beside
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
@@ -192,6 +193,7 @@ def _answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     for piece in expression.pieces if isinstance(expression, Concat) else (expression,):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
+            yield from _beside_checks(shown, piece)
 
 
 def _category_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -201,10 +203,10 @@ def _category_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     if len(columns) != 1 or columns[0].name not in shown.own or any(node.format_read for node in expression.walk()):
         return
     counts = Counter(columns[0].run(row) or "" for row in sampling.some(shown.rows, MOST_CHECKED))
-    if 1 < len(counts) <= MOST_CATEGORIES and min(counts.values()) >= LEAST_WITNESSES:
+    if len(counts) <= MOST_CATEGORIES and min(counts.values()) >= LEAST_WITNESSES:
         source = columns[0].sql()
         known = ", ".join(literal(value) for value in sorted(counts))
-        words = f"{columns[0].name} was one of {len(counts)} values in the example, and here is another"
+        words = f"{columns[0].name} had few values in the example ({len(counts)}), and here is another"
         yield columns[0].check("value_set", "note", words, f"coalesce({source}, '') NOT IN ('', {known})")
 
 
@@ -228,6 +230,20 @@ def _kind_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
     if 1 <= most < MOST_WORDS:
         words = f"the answer has more words in a row than any of the example ({most})"
         yield piece.check("format", "note", words, has_more_words(piece.sql(), most))
+
+
+def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
+    """A check on words that stand beside an answer of words, where the example's answers were all of the words at their
+    place: the rule may mean those words or one of them."""
+    columns = list(dict.fromkeys(node for node in piece.walk() if isinstance(node, Column)))
+    rows = list(dict.fromkeys(tuple(row) for row in sampling.some(shown.rows, MOST_CHECKED)))
+    if len(columns) != 1 or len(rows) < LEAST_WITNESSES:
+        return
+    seen = words_beside([columns[0].run(row) or "" for row in rows], [piece.run(row) or "" for row in rows])
+    if seen is not None and not all(seen):
+        words = "a word stands beside the answer, where none did in the example, and may belong to it"
+        test = word_beside_sql(columns[0].sql(), f"({piece.sql()})", before=not seen[0], behind=not seen[1])
+        yield piece.check("ambiguity", "note", words, f"coalesce({piece.sql()}, '') <> '' AND ({test})")
 
 
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
