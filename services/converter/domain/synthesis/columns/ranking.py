@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import (
     Column,
     Concat,
@@ -19,6 +18,8 @@ from services.converter.domain.synthesis.language import (
 
 ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
+HEADINGS = ("top_", "wide_")
+"""How the names of columns begin that hold what stands above a row."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 _AMOUNT = re.compile(r"-?\d+[.,]\d+")
@@ -77,6 +78,8 @@ def doubt(task: Examples, expression: Expression) -> str:
         and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
     ):
         return "the example shows one answer only, and part of it would be written into the rule"
+    if task.lone and len(task.records) > 1 and _tells_nothing(task, expression):
+        return f"the example shows one answer only, to one text: {expression.words()}"
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
     if counted and (len(task.records) == 1 or isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
@@ -86,20 +89,11 @@ def doubt(task: Examples, expression: Expression) -> str:
 
 
 def told(task: Examples, expression: Expression) -> float:
-    """What the example says for the conditions of a program that part its rows, in bits: for the one that it says
-    least for; infinite where there is none."""
-    conditions = [node for node in expression.walk() if isinstance(node, Condition)]
-    inner = {id(part) for node in conditions for part in node.walk() if part is not node}
-    rows = list({tuple(record): record for record in task.records}.values())
-    said = task.preference.conditions if task.preference else ()
-    return min(
-        (
-            labelling_bits([node.holds(row) for row in rows]) - node.bits(task)
-            for node in conditions
-            if id(node) not in inner and node not in said and not node.asks_for_blank and node.columns
-        ),
-        default=math.inf,
-    )
+    """What the example says for a program, in bits: for that of its nodes that it says least for."""
+    nodes = list(expression.walk())
+    # A condition is told as a whole.
+    within = {id(part) for node in nodes if isinstance(node, Condition) for part in node.walk() if part is not node}
+    return min((node.told(task) for node in nodes if id(node) not in within), default=math.inf)
 
 
 def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
@@ -110,6 +104,16 @@ def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
     if len(pieces) < 2 or len(expression.columns) < 2 or all(isinstance(piece, Column) for piece in pieces):
         return False
     return all(_AMOUNT.fullmatch(output) for output in task.outputs if output)
+
+
+def _tells_nothing(task: Examples, expression: Expression) -> bool:
+    """Whether what a program reads is the same on every row: a cell of the rows' own may be copied, but what is made of
+    it, or stands above the rows, was shown once only."""
+    read = expression.columns
+    own = isinstance(expression, Column) and not (
+        expression.index in task.lent or expression.name.startswith(HEADINGS)
+    )
+    return bool(read) and not own and len({tuple(record[i] for i in read) for record in task.records}) == 1
 
 
 def _judged(node: Node) -> Iterator[Node]:

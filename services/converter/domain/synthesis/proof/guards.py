@@ -190,10 +190,14 @@ def _answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
         names = sorted({node.sql() for node in expression.walk() if isinstance(node, Column)})
         anything = " OR ".join(f"trim(coalesce({name}, '')) <> ''" for name in names)
         yield expression.check("missing", "unseen", words, f"coalesce({expression.sql()}, '') = '' AND ({anything})")
-    for piece in expression.pieces if isinstance(expression, Concat) else (expression,):
+    for piece in _pieces(expression):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
             yield from _beside_checks(shown, piece)
+
+
+def _pieces(expression: Expression) -> tuple[Expression, ...]:
+    return expression.pieces if isinstance(expression, Concat) else (expression,)
 
 
 def _category_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -247,11 +251,15 @@ def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
 
 
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks that rows look like the example's, for programs that are dear for what they rest on."""
+    """Checks that rows look like the example's, for programs that are dear for what they rest on: as far as they take
+    texts apart, since what is copied as a whole may look as it likes."""
+    cut = [piece for piece in _pieces(expression) if not piece.is_whole]
+    if not cut:
+        return
     yield from _shape_check(
         shown.texts, expression, OUTLINE, "the rule rests on few rows, and the answer has a form that they did not show"
     )
-    for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
+    for column in dict.fromkeys(node for piece in cut for node in piece.walk() if isinstance(node, Column)):
         texts = [column.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
         words = f"the rule rests on few rows, and {column.name} is punctuated as they did not show"
         yield from _shape_check(texts, column, SKELETON, words)

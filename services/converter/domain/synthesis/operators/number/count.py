@@ -51,6 +51,14 @@ class Count(Expression):
             return f"in so few rows some letter is as often there in any case: {self.words()}"
         return ""
 
+    def told(self, task: Examples) -> float:
+        """Every different text tells a number out of as many as there are up to the largest; columns, kinds of pieces
+        and constants were chosen from."""
+        counts = [int(output) for output in task.outputs if output.isdigit()]
+        texts = {self.source.run(record) for record in task.records}
+        reach = chosen(len(task.names), len(_WORDS) + len(_KINDS), 2 * abs(self.plus) + 1)
+        return len(texts) * math.log2(1 + max(counts, default=0)) - reach
+
     def run(self, record: Record) -> str | None:
         """The number as text."""
         text = self.source.run(record)
