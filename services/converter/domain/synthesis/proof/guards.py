@@ -16,6 +16,7 @@ from services.converter.domain.report import Guard, GuardKind
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check, number_checks
 from services.converter.domain.synthesis.language import (
+    SURE_ROWS,
     Column,
     Concat,
     Condition,
@@ -36,9 +37,9 @@ from services.converter.domain.synthesis.proof.forms import (
     SKELETON,
     Form,
     has_more_words,
-    most_words,
+    words_of_each,
 )
-from services.converter.domain.synthesis.proof.surroundings import word_beside_sql, words_beside
+from services.converter.domain.synthesis.proof.surroundings import LETTER, word_beside_sql, words_beside
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
@@ -194,6 +195,8 @@ def _answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
             yield from _beside_checks(shown, piece)
+        elif piece.columns and not isinstance(piece, Column) and not piece.is_confirmed:
+            yield from _letters_check(shown, piece)
 
 
 def _pieces(expression: Expression) -> tuple[Expression, ...]:
@@ -230,10 +233,23 @@ def _kind_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
     """Checks on a text that was taken out of others: other texts that go by the same marks may be something else."""
     texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
     yield from _shape_check(texts, piece, KIND, "the answer is of a kind that the example did not show")
-    most = most_words(texts)
-    if 1 <= most < MOST_WORDS:
-        words = f"the answer has more words in a row than any of the example ({most})"
-        yield piece.check("format", "note", words, has_more_words(piece.sql(), most))
+    # Where their number varies, any number may come.
+    number = words_of_each(filter(None, texts))
+    if 1 <= number < MOST_WORDS:
+        words = f"the answer has more words in a row than any of the example ({number})"
+        yield piece.check("format", "note", words, has_more_words(piece.sql(), number))
+
+
+def _letters_check(shown: Shown, piece: Expression) -> Iterator[Check]:
+    """A check on a field that marks enclose, whatever it holds: but for letters where there never were any, or none
+    where there always were."""
+    texts = {text for row in sampling.some(shown.rows, sampling.MOST_SEEN) if (text := piece.run(row))}
+    kinds = {LETTER.compiled.search(text) is not None for text in texts}
+    if len(texts) >= SURE_ROWS and len(kinds) == 1:
+        has = f"regexp_matches({piece.sql()}, {literal(LETTER.sql)})"
+        test = f"NOT {has}" if kinds.pop() else has
+        words = "the answer is of a kind that the example did not show"
+        yield piece.check("format", "note", words, f"coalesce({piece.sql()}, '') <> '' AND {test}")
 
 
 def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:

@@ -11,7 +11,7 @@ MOST_READ = 500
 MOST_PLACES = 12
 """Places of an answer in one text that are looked at."""
 _NEAR = 2
-_LETTER, _DIGIT = charset("L"), charset("D")
+LETTER, _DIGIT = charset("L"), charset("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ def words_beside(texts: Sequence[str], answers: Sequence[str]) -> tuple[bool, bo
 
 
 def _ends_word(text: str) -> bool:
-    return text[1:] == " " and _LETTER.compiled.fullmatch(text[0]) is not None
+    return text[1:] == " " and LETTER.compiled.fullmatch(text[0]) is not None
 
 
 def word_beside_sql(text: str, answer: str, *, before: bool, behind: bool) -> str:
     """SQL that holds where a word stands just before (``before``) or just behind an answer that begins, or ends, with a
     letter, both texts given in SQL."""
-    letter, spelled = _LETTER.sql, f"regexp_escape({answer})"
+    letter, spelled = LETTER.sql, f"regexp_escape({answer})"
     tests = []
     if before:
         pattern = f"{literal(letter + ' ')} || {spelled} || {literal(f'(?:[^{chr(92)}p{{L}}{chr(92)}d]|$)')}"
@@ -95,7 +95,7 @@ def _classes(text: str) -> str:
 
 
 def _class_of(character: str) -> str:
-    for one in (_LETTER, _DIGIT):
+    for one in (LETTER, _DIGIT):
         if one.compiled.fullmatch(character):
             return one.sql
     return exactly(character).sql
