@@ -243,16 +243,26 @@ KINDS: dict[str, Draw] = {
 }  # fmt: skip
 
 
+_BRANCHES = {"signed by a mark": 2, "by whether it is filled": 2, "one or the other": 2, "code of a kind": 3}
+"""How many variants a kind has of which nothing tells the one from the other: an example shows each."""
+
+
 def draw_cells(at: Random) -> tuple[str, list[Line], list[Line]]:
     """A kind, the example's one to six rows, and those of the later file; each with a number and a person more."""
     kind = at.choice(tuple(KINDS))
-    count = at.randint(1, 6)
-    beside = at.random() < 0.6
-    rows = [
-        [_beside(KINDS[kind](drawn), drawn, beside=beside) for _ in range(size)]
-        for drawn, size in ((At(at, later=False), count), (At(at, later=True), 12))
-    ]
-    return kind, rows[0], rows[1]
+    least = _BRANCHES.get(kind, 1)
+    count, beside = max(least, at.randint(1, 6)), at.random() < 0.6
+    while True:
+        example = _lines(kind, At(at, later=False), count, beside=beside)
+        if len({line.variant for line in example}) >= least:
+            return kind, example, _lines(kind, At(at, later=True), _LATER_ROWS, beside=beside)
+
+
+_LATER_ROWS = 12
+
+
+def _lines(kind: str, at: At, count: int, *, beside: bool) -> list[Line]:
+    return [_beside(KINDS[kind](at), at, beside=beside) for _ in range(count)]
 
 
 def _beside(line: Line, at: At, *, beside: bool) -> Line:
