@@ -269,11 +269,13 @@ def _beside(line: Line, at: At, *, beside: bool) -> Line:
     """The row among others of its export."""
     if not beside:
         return line
-    return Line({"id": str(at.random.randint(10000, 99999)), **line.cells, "contact": at.name()}, line.wanted, line.variant)
+    return Line(
+        {"id": str(at.random.randint(10000, 99999)), **line.cells, "contact": at.name()}, line.wanted, line.variant
+    )
 
 
 def is_told(example: list[Line], later: list[Line]) -> bool:
-    """Whether an example of more than two rows shows each variant that later rows have, where there are several twice."""
+    """Whether an example of more than two rows shows each variant of later rows, twice if there are several."""
     shown = Counter(line.variant for line in example)
     asked = {line.variant for line in later if line.wanted != OPEN}
     least = 2 if len(shown) > 1 else 1

@@ -20,8 +20,8 @@ TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
 Family = Literal["files", "tables", "texts", "cells"]
-"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts; a column
-made of a row of cells."""
+"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts; a
+column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 

@@ -211,8 +211,8 @@ def test_what_no_example_is_ground_for_is_no_rival(what: str, runner: InProcessR
 
 
 def test_columns_that_one_rule_makes_together_have_no_rivals_alone(runner: InProcessRunner) -> None:
-    given, wanted = Table(("line",), (("(7875) Ann Lee",),)), Table(("a", "b", "c", "d"), (("(", "7875", ") ", "Ann Lee"),))
-    program = learn(given, wanted)
+    line = Table(("line",), (("(7875) Ann Lee",),))
+    program = learn(line, Table(("a", "b", "c", "d"), (("(", "7875", ") ", "Ann Lee"),)))
     file = Table(("line",), (("(5949/2246) Bo Chen",),))
     assert program.status == "completed"
     assert [guard.words for guard in program.report.guards if runner.run(guard.sql, file).rows] == []

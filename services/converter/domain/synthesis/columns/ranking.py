@@ -110,9 +110,7 @@ def _tells_nothing(task: Examples, expression: Expression) -> bool:
     """Whether what a program reads is the same on every row: a cell of the rows' own may be copied, but what is made of
     it, or stands above the rows, was shown once only."""
     read = expression.columns
-    own = isinstance(expression, Column) and not (
-        expression.index in task.lent or expression.name.startswith(HEADINGS)
-    )
+    own = isinstance(expression, Column) and not (expression.index in task.lent or expression.name.startswith(HEADINGS))
     return bool(read) and not own and len({tuple(record[i] for i in read) for record in task.records}) == 1
 
 

@@ -42,8 +42,13 @@ class Count(Expression):
         return self.price + 0.3 * abs(self.plus)
 
     def doubt(self, task: Examples) -> str:
-        """Letters, of which there are so many kinds that some are as often there as is wanted, whatever is meant."""
-        if self.price < BY_LETTER or not all(map(str.isdigit, task.outputs)):
+        """Letters, of which there are so many kinds that some are as often there as is wanted, whatever is meant; and
+        counts with a constant of their own, where so few numbers are met by some count in any case."""
+        if not all(map(str.isdigit, task.outputs)):
+            return ""
+        if self.plus not in (0, 1) and self.told(task) < 0.0:
+            return f"so few numbers are met by some count in any case: {self.words()}"
+        if self.price < BY_LETTER:
             return ""
         texts = [self.source.run(record) or "" for record in task.records]
         confirmed = len(set(texts)) * math.log2(1 + max(map(int, task.outputs)))
