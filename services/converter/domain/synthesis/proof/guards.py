@@ -267,15 +267,14 @@ def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
 
 
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks that rows look like the example's, for programs that are dear for what they rest on: as far as they take
-    texts apart, since what is copied as a whole may look as it likes."""
-    cut = [piece for piece in _pieces(expression) if not piece.is_whole]
-    if not cut:
-        return
-    yield from _shape_check(
-        shown.texts, expression, OUTLINE, "the rule rests on few rows, and the answer has a form that they did not show"
-    )
-    for column in dict.fromkeys(node for piece in cut for node in piece.walk() if isinstance(node, Column)):
+    """Checks that rows look like the example's, for programs that are dear for what they rest on; what is
+    copied as a whole may look as it likes."""
+    made = [piece for piece in _pieces(expression) if piece.columns and not isinstance(piece, Column)]
+    for piece in made:
+        texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
+        words = "the rule rests on few rows, and the answer has a form that they did not show"
+        yield from _shape_check(texts, piece, OUTLINE, words)
+    for column in dict.fromkeys(node for piece in made for node in piece.walk() if isinstance(node, Column)):
         texts = [column.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
         words = f"the rule rests on few rows, and {column.name} is punctuated as they did not show"
         yield from _shape_check(texts, column, SKELETON, words)
