@@ -144,7 +144,7 @@ bench-guards: setup ## What each kind of guard is worth: rows flagged that are w
 	@$(BIN)/python -m benchmarks.measured_page guards artifacts/guards
 
 .PHONY: bench-gate
-bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1, FAMILY=tables or texts: others, not on the page)
+bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1, FAMILY=tables, texts or cells: others, not on the page)
 	@rm -rf artifacts/gate
 	@$(BIN)/python -m benchmarks.generated_gate artifacts/gate --count $(or $(N),500) --seed $(or $(SEED),0) --jobs $(or $(JOBS),1) --family $(or $(FAMILY),files)
 	@$(if $(FAMILY),,$(BIN)/python -m benchmarks.measured_page generated-gate artifacts/gate)

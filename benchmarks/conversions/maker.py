@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Literal, get_args
 
+from benchmarks.conversions.cells import draw_cells, is_told
 from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
 from benchmarks.conversions.notation import Notation, draw_source, draw_target
@@ -18,8 +19,9 @@ FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "texts"]
-"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts."""
+Family = Literal["files", "tables", "texts", "cells"]
+"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts; a
+column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
@@ -47,6 +49,8 @@ def make(seed: int, family: Family = "files") -> Conversion:
         return _make_table(seed)
     if family == "texts":
         return _make_text(seed)
+    if family == "cells":
+        return _make_cells(seed)
     at = Random(seed)
     told = at.random() < TOLD_SHARE
     for attempt in range(40):
@@ -75,6 +79,21 @@ def _make_text(seed: int) -> Conversion:
         seed, "texts", (kind, f"{len(example)} rows"), is_decided(example, later), _plain(given[0]),
         _plain([wanted, *((pair.wanted,) for pair in example)]), _plain(given[1]),
         Output(wanted, [Made((pair.wanted,), number) for number, pair in enumerate(later)]),
+    )  # fmt: skip
+
+
+def _make_cells(seed: int) -> Conversion:
+    """A column that is made of a row of cells, under names or under placeholders for them."""
+    at = Random(f"cells {seed}")
+    kind, example, later = draw_cells(at)
+    names, wanted = tuple(example[0].cells), (at.choice(("output", "value", "result")),)
+    if at.random() < 0.5:
+        names = tuple(f"col{number}" for number in range(1, len(names) + 1))
+    files = [[names, *(tuple(line.cells.values()) for line in lines)] for lines in (example, later)]
+    return Conversion(
+        seed, "cells", (kind, f"{len(example)} rows"), is_told(example, later), _plain(files[0]),
+        _plain([wanted, *((line.wanted,) for line in example)]), _plain(files[1]),
+        Output(wanted, [Made((line.wanted,), number) for number, line in enumerate(later)]),
     )  # fmt: skip
 
 
