@@ -53,6 +53,8 @@ RACES = ("cancel races", "delete races", "restart races", "create races")
 _KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *RACES, *RACES)
 FIRST_PLACE, LAST_PLACE = 4, 300
 MIN_FAULTS, MAX_FAULTS = 3, 7
+# After so many requests that it could not befall a fault becomes another: waiting for it would be time without any.
+_PATIENCE = 80
 
 
 @dataclass(slots=True)
@@ -95,6 +97,8 @@ class FaultPlan:
         for fault in self.faults:
             if fault.place > self._count:
                 break
+            if self._count - fault.place > _PATIENCE:
+                fault.kind, fault.place = self.draw.choice(_KINDS), self._count
             fate = self._befalls(fault.kind, request)
             if fate is not None:
                 self.faults.remove(fault)

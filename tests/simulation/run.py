@@ -20,6 +20,7 @@ from services.common.jobs.runtime import JobRuntime
 from services.converter import leftovers
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.clients import Crowd
+from tests.simulation.faults import MIN_FAULTS
 from tests.simulation.loop import SimulatedLoop, StuckError
 from tests.simulation.sites import Sites
 from tests.simulation.world import INDEX_GRACE_S, SETTINGS, TENANTS, World, principal_of
@@ -28,6 +29,10 @@ from tests.simulation.world import INDEX_GRACE_S, SETTINGS, TENANTS, World, prin
 REST_S = 240.0
 # A sweeper that read a job before its end may put it into the backlog after: a worker takes it out in its turn.
 CLEAR_S = 30
+# Where tasks wait is looked at after one step in so many, which costs as much as all else.
+SITES_EVERY = 8
+# Faults that found nothing to befall yet have this long to do so.
+IDLE_S = 30
 HEAL_S = SETTINGS.jobs_purge_again_after_s + 2 * SETTINGS.jobs_scan_interval_s + INDEX_GRACE_S
 
 
@@ -55,7 +60,7 @@ def run_seed(seed: int, *, sites: Sites | None = None) -> Verdict:
             world = World(seed, loop)
             _Current.world = world
             if sites is not None:
-                loop.after_step = lambda: sites.note(loop.tasks())
+                loop.after_step = lambda: sites.note(loop.tasks()) if loop.steps % SITES_EVERY == 0 else None
             try:
                 broken = loop.run_until_complete(_run(world))
             except StuckError as error:
@@ -87,9 +92,8 @@ async def _run(world: World) -> list[str]:
     try:
         async with asyncio.timeout(REST_S):
             await crowd.live()
-            # Faults that found nothing to befall yet have a while to do so.
-            for _ in range(30):
-                if not world.plan.faults and world.laws.is_settled():
+            for _ in range(IDLE_S):
+                if _is_enough(world):
                     break
                 await asyncio.sleep(1)
             world.plan.is_over = True
@@ -111,6 +115,17 @@ async def _run(world: World) -> list[str]:
             break
         await asyncio.sleep(1)
     return world.laws.judge(listed)
+
+
+def _is_enough(world: World) -> bool:
+    """Whether there is nothing left that a fault could befall but processes with nothing to do: one seed in sixteen
+    goes on with these for as long as any fault is left."""
+    if not world.laws.is_settled():
+        return False
+    plan = world.plan
+    if not plan.faults:
+        return True
+    return bool(world.seed % 16) and len(plan.struck) >= MIN_FAULTS and not world.laws.judge({})
 
 
 async def _list(world: World, tenant: str) -> list[str]:

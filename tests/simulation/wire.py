@@ -104,12 +104,21 @@ class Wire:
             if fate is Fate.TWICE:
                 result = do()
         except Exception as error:  # noqa: BLE001 - the answer, whatever it is
-            self._later(self._travel_s(), _fail, answer, error)
+            self._answer(_fail, answer, error)
             return
         if fate is Fate.LOST:
             self._later(patience_s * self._random(), _fail, answer, unanswered())
         elif fate is not Fate.SILENT:
-            self._later(self._travel_s(), _succeed, answer, result)
+            self._answer(_succeed, answer, result)
+
+    def _answer(self, tell: Callable[..., None], answer: "asyncio.Future[Answer]", told: object) -> None:
+        """Sends the answer. Whoever waits for it goes on in a step of its own, so that others come between also where
+        it takes no time."""
+        travel_s = self._travel_s()
+        if travel_s:
+            self._later(travel_s, tell, answer, told)
+        else:
+            tell(answer, told)
 
     def _travel_s(self) -> float:
         drawn = self._random()

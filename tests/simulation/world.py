@@ -45,7 +45,7 @@ KIND = make_job_kind(PLACES)
 TENANTS = ("default", "other")
 WORKERS = APIS = 2
 LEASE_S = 6.0
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 3
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 SETTINGS = JobSettings(
     nats_url="nats://simulated",
@@ -277,7 +277,8 @@ class World:
                 await worker.drain()
                 await worker.stop()
 
-            await asyncio.wait((self.loop.create_task(leave(), context=context), running.died), timeout=60)
+            leaving = self.loop.create_task(leave(), context=context)
+            await asyncio.wait((leaving, running.died), timeout=60, return_when=asyncio.FIRST_COMPLETED)
         running.process.is_dead = True
         self.spawn(running.role, running.number)
 
