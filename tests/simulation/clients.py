@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.common.clock import utc_now
-from services.common.errors import Conflict, Exhausted, NotFound, PreconditionFailed, Unavailable, WealthError
+from services.common.errors import Conflict, Exhausted, Internal, NotFound, PreconditionFailed, Unavailable, WealthError
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
@@ -150,6 +150,8 @@ class Client:
                 return await self.world.call(self.tenant, do)
             except (Unavailable, Exhausted) as error:
                 await asyncio.sleep(min(error.retry_after_s, 1 + number / 4))
+            except Internal:
+                await asyncio.sleep(1)
             except NotFound:
                 return True if gone_is_done else None
             except (PreconditionFailed, Conflict) as error:

@@ -12,6 +12,7 @@ S3_FATES = {
     "s3 answer lost": Fate.LOST,
     "s3 write sent twice": Fate.TWICE,
     "s3 write done late": Fate.LATE,
+    "storage broken": Fate.BROKEN,
     "storage dies before": Fate.REFUSED,
     "storage dies after": Fate.SILENT,
 }
@@ -127,7 +128,7 @@ class FaultPlan:
         if kind in S3_FATES:
             if request.server != "s3" or not request.writes:
                 return None
-            if kind.startswith("storage"):
+            if kind.startswith("storage dies"):
                 return self.strike(kind, request)
             return S3_FATES[kind]
         if kind in NATS_FATES:

@@ -24,6 +24,7 @@ class Fate(enum.Enum):
     LOST = "answer lost"  # done, and the caller is told that nobody answered
     TWICE = "sent twice"  # done, repeated by the client after its answer was lost: the caller gets the second answer
     LATE = "done late"  # the caller is told that nobody answered; it is done some time after
+    BROKEN = "server broken"  # nothing was done, and the caller is told of a fault that has no name
     SILENT = "no answer"  # done, and the caller hears nothing at all: whoever asked has died
 
 
@@ -98,6 +99,9 @@ class Wire:
             if fate is Fate.LATE:
                 self._later(patience_s + 6 * self._random(), _do_unheard, do)
             self._later(patience_s * self._random(), _fail, answer, unanswered())
+            return
+        if fate is Fate.BROKEN:
+            self._answer(_fail, answer, RuntimeError("the server is broken"))
             return
         try:
             result = do()

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.common.clock import utc_now
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import Unavailable
+from services.common.errors import Internal, Unavailable
 from services.common.identity import ALL_USERS, Principal
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
@@ -207,6 +207,8 @@ class World:
                 return await self.call(tenant, do)
             except Unavailable as error:
                 await asyncio.sleep(error.retry_after_s)
+            except Internal:
+                await asyncio.sleep(1)
 
     # What befalls processes
 
