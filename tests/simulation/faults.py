@@ -46,6 +46,7 @@ EVENTS = (
     "api paused",
     "delivered again",
     "lead lost",
+    "index key lost",
     "nats wiped",
 )
 # By clients, at whatever moment.

@@ -6,6 +6,7 @@ import contextvars
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +15,7 @@ from services.common.clock import utc_now
 from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import Internal, Unavailable
 from services.common.identity import ALL_USERS, Principal
+from services.common.jobs.deletion import delete_jobs_of, purge_places
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.topology import LEADERS_BUCKET, ensure_topology
@@ -69,6 +71,12 @@ def principal_of(tenant: str) -> Principal:
     return Principal(tenant, "client", frozenset({ALL_USERS}), frozenset({"converter", "operator", "admin"}))
 
 
+async def forget_user(runtime: JobRuntime, user_id: str) -> None:
+    """As the converter does, which keeps files besides."""
+    await delete_jobs_of(runtime.store, runtime.tombstones, user_id)
+    await purge_places(runtime.storage, [PLACES.user_folder(user_id)])
+
+
 class Running:
     """A process of the suite that runs: a worker, or an API with its sweeper and its dispatcher."""
 
@@ -106,6 +114,8 @@ class World:
         self.running: dict[str, Running] = {}
         self.max_queue_size = 2 if self.draw.random() < 0.08 else 100
         self.max_unfinished = 2 if self.draw.random() < 0.08 else 100
+        # In half of all runs nothing is looked at but what changed, after a leader's first round.
+        self.scan_interval_s = SETTINGS.jobs_scan_interval_s if self.draw.random() < 0.5 else 3600
         self.race: Callable[[str], None] = lambda _kind: None
         self.chores: set[asyncio.Task[Any]] = set()
 
@@ -162,6 +172,7 @@ class World:
         settings = SETTINGS.model_copy(
             update={
                 "jobs_max_queue_size": self.max_queue_size,
+                "jobs_scan_interval_s": self.scan_interval_s,
                 "jobs_max_unfinished": self.max_unfinished,
                 "jobs_max_unfinished_of_user": self.max_unfinished,
             }
@@ -169,7 +180,9 @@ class World:
         runtime = JobRuntime(KIND, settings, KEY, storage)
         work = SimulatedWork(runtime, PLACES, self.laws)
         running.components = (
-            [runtime.worker(work)] if running.role == "worker" else runtime.api_components(maintain=work.maintain)
+            [runtime.worker(work)]
+            if running.role == "worker"
+            else runtime.api_components(maintain=work.maintain, forget_user=partial(forget_user, runtime))
         )
         for component in running.components:
             await component.start()
@@ -227,6 +240,8 @@ class World:
         if kind == "lead lost":
             self._lose_lead()
             return Fate.SERVED
+        if kind == "index key lost":
+            return Fate.SERVED if self.bucket.lose(self.draw, "index/") else None
         if kind == "nats wiped":
             self.nats.wipe()
             return Fate.REFUSED if request.server == "nats" else Fate.SERVED

@@ -108,7 +108,7 @@ def kinds(of: type[WealthError] = WealthError) -> Iterator[type[WealthError]]:
 def test_22_the_table_has_every_kind_that_a_worker_may_meet() -> None:
     for package in _PACKAGES:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__") and not module.ispkg:
+            if not module.name.endswith("__main__") and not module.ispkg and ".crew.child" not in module.name:
                 importlib.import_module(module.name)
     told = {type(failure) for failure, _, _ in TABLE}
     assert {kind for kind in kinds() if kind.__module__.startswith(_MET)} <= told
