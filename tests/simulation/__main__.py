@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from tests.simulation.many import CHUNK, Chunk, begin, hunt, run_chunk
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.run import Verdict, run_seed
 from tests.simulation.sites import Sites
 

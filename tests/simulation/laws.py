@@ -62,6 +62,8 @@ class Laws:
     # Users that were deleted, or are about to be, by the folder of their jobs.
     forgetting: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
+    # Ends a process, and all that it has in hand.
+    kill: Callable[[SimulatedProcess], None] = lambda _process: None
     in_hand: dict[SimulatedProcess, list[bool]] = field(default_factory=dict)
 
     def watch(self) -> None:

@@ -4,7 +4,8 @@ import gc
 import itertools
 from dataclasses import dataclass, field
 
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.run import Verdict, be_quiet, run_seed
 from tests.simulation.sites import Sites
 

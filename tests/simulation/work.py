@@ -22,7 +22,8 @@ from tests.simulation.loop import PROCESS
 class SimulatedWork(ConverterHandler):
     """``settle`` and ``maintain`` are the converter's own. The script stands in the job's body:
 
-    ``work_s`` how long it takes; ``ends`` as what: ``good``, ``refused`` (its input is wrong), ``broken`` (a bug);
+    ``work_s`` how long it takes; ``ends`` as what: ``good``, ``refused`` (its input is wrong), ``broken`` (a bug),
+    ``deadly`` (it kills its process, and whatever else is in hand there);
     ``waits`` attempts that fail first by what is not the job's (``away`` says what), ``trips`` those that fail in a way
     that counts.
     """
@@ -51,6 +52,11 @@ class SimulatedWork(ConverterHandler):
             self._laws.note_paid(record.job_id, record.generation)
         attempt.note("processing", 50, "half done")
         await asyncio.sleep(script["work_s"] / 2)
+        if script["ends"] == "deadly":
+            process = PROCESS.get()
+            assert process is not None
+            self._laws.kill(process)
+            await asyncio.sleep(0)  # nothing of it goes on
         if script["ends"] == "refused":
             raise InvalidInput("the input is wrong", reason="INPUT_WRONG", field="input")
         if script["ends"] == "broken":
@@ -88,7 +94,7 @@ def _not_of_the_job() -> tuple[Exception, ...]:
 def draw_script(random: Any) -> dict[str, Any]:
     """What a job is like; most are good, some are slow, wrong or unlucky."""
     work_s = random.choice((0.0, 0.2, 1.0, 3.0, 9.0))
-    ends = random.choices(("good", "refused", "broken"), (10, 1, 1))[0]
+    ends = random.choices(("good", "refused", "broken", "deadly"), (40, 4, 4, 1))[0]
     waits = random.choices((0, 1, 2), (6, 1, 1))[0]
     trips = random.choices((0, 1, 2), (6, 1, 1))[0]
     away = random.randrange(len(_not_of_the_job()))

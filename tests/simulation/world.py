@@ -111,6 +111,7 @@ class World:
         self.host = StorageHost(loop, self._make_servicer(), self.draw, s3_answers=self.plan.s3_answers)
         self.laws = Laws(KIND, self.bucket, self.nats, loop.time)
         self.laws.watch()
+        self.laws.kill = lambda process: self.kill(self.running[process.name])
         self.running: dict[str, Running] = {}
         self.max_queue_size = 2 if self.draw.random() < 0.08 else 100
         self.max_unfinished = 2 if self.draw.random() < 0.08 else 100
