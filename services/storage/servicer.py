@@ -162,7 +162,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 position=decode_page_token(request.page_token, bound),
                 changed_after=mapping.read_time(request, "changed_after"),
             )
-            unlisted, listings = (), 0
+            unlisted: tuple[str, ...] = ()
+            listings = 0
             if request.record_prefix and not request.page_token:
                 unlisted, listings = await self._records.find_unlisted(
                     caller, request.kind, request.record_prefix, request.record_suffix

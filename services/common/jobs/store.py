@@ -99,9 +99,9 @@ class JobStore:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
         A job that ends keeps its place in the index of open jobs until ``close``. ``write_id`` names this write, so
-        that making it again after an answer was lost is success (a fresh one where empty). Raises Conflict where somebody else
-        was first or the job has ended (terminal states absorb), NotFound where it is gone, TooLarge where it leaves
-        fewer than ``spare_bytes`` of what a record may have.
+        that making it again after an answer was lost is success (a fresh one where empty). Raises Conflict where
+        somebody else was first or the job has ended (terminal states absorb), NotFound where it is gone, TooLarge where
+        it leaves fewer than ``spare_bytes`` of what a record may have.
         """
         if not self.kind.may_follow(record, previous):
             raise Conflict(f"the {self.kind.noun} has ended", reason="RECORD_TERMINAL")

@@ -352,8 +352,7 @@ class JobWorker:
 
     async def _try(self, delivery: Delivery, writer: AttemptWriter) -> str:
         """Runs the handler, and does what its end says. Raises ResultRefused where that cannot be written down."""
-        limits, claimed = self._limits, writer.record
-        if fault := find_verdict(claimed):
+        if fault := find_verdict(writer.record):
             writer.excuse()  # a claim that only gives up is no attempt
             return await self._finish(delivery, writer, self._failure(fault, given_up=True))
         writer.start()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from services.common.errors import RetryableError, Unavailable
+from services.common.errors import Unavailable
 from services.common.jobs.owners import Owner, owner_of
 from services.converter.adapters import engine_pool
 from services.converter.adapters.engine_pool import EngineLostError, EnginePool, EngineUnansweredError

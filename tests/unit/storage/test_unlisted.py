@@ -98,9 +98,7 @@ def test_24_young_records_are_left_to_whoever_writes_them(make_shelf: Make) -> N
     assert shelf.find()[0] == ()
 
 
-def test_24_a_search_is_bounded_in_what_it_lists_and_tells(
-    make_shelf: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_24_a_search_is_bounded_in_what_it_lists_and_tells(make_shelf: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = make_shelf(9)
     for number in range(9):
         shelf.lose(number, "both")
