@@ -50,7 +50,7 @@ class Client:
             if draw.random() < _FORGETS and len(self.world.laws.jobs) >= MIN_JOBS:
                 await self.forget_user()
             else:
-                await draw.choice((self.cancel, self.delete, self.restart, self.restart))()
+                await draw.choice((self.cancel, self.delete, self.restart, self.restart, self.redo))()
         if draw.random() < _COMES_BACK and any(self.world.laws.jobs[job].deleted for job in self.job_ids):
             # The request that made the job comes once more, when nothing but a tombstone remembers the deletion.
             await asyncio.sleep(PURGED_S + 10 * draw.random())
@@ -107,6 +107,11 @@ class Client:
             record = await self._try(cancel)
             if record is not None:
                 told.cancelled.add(record.generation)
+
+    async def redo(self) -> None:
+        """Cancels the job and has it run again at once, beside whoever has not heard of the end yet."""
+        await self.cancel()
+        await self.restart()
 
     async def delete(self) -> None:
         """Deletes the job."""

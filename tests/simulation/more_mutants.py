@@ -28,12 +28,6 @@ MORE_MUTANTS = (
         "pass",
     ),
     Mutant(
-        "tombstones are not looked for once the record stands",
-        JOBS + "acceptance:Acceptance.accept",
-        'await self._require_not_deleted(record, claim.job_id if request_id else "")',
-        "pass",
-    ),
-    Mutant(
         "tombstones of jobs are ignored",
         JOBS + "deletion:Tombstones.check",
         "job = any(jobs)",

@@ -31,6 +31,8 @@ from tests.simulation.world import INDEX_GRACE_S, SETTINGS, TENANTS, World, prin
 REST_S = 240.0
 # A sweeper that read a job before its end may put it into the backlog after: a worker takes it out in its turn.
 CLEAR_S = 30
+# How often an index key is lost once all is over.
+LATE_LOSS = 0.06
 # Where tasks wait is looked at after one step in so many, which costs as much as all else.
 SITES_EVERY = 8
 # Faults that found nothing to befall yet have this long to do so.
@@ -106,6 +108,10 @@ async def _run(world: World) -> list[str]:
         return [*world.laws.judge({}), "comes to an end: not at rest in time"]
     if crowd.gallery is not None:
         await crowd.gallery.close()
+    if world.draw.random() < LATE_LOSS:
+        # Another hand, when nothing has been written for a while that would have it found.
+        await asyncio.sleep(_RECENT.total_seconds())
+        world.bucket.lose(world.draw, "index/")
     until = world.loop.time() + HEAL_S + CLEAR_S
     # One in sixteen is watched to the end: what is in order might be put out of it again.
     look_at = world.loop.time() if world.seed % 16 else until - CLEAR_S
