@@ -147,7 +147,7 @@ class FaultPlan:
         if kind in KILLS_AT:
             server, what = KILLS_AT[kind]
             is_there = request.server == server and request.writes and what in request.name
-            return self.strike(f"{kind.split()[0]} killed before", request) if is_there else None
+            return self.strike(f"{kind.split(maxsplit=1)[0]} killed before", request) if is_there else None
         if kind in OUTAGES:
             self._until[kind] = self.now() + OUTAGES[kind] * (0.2 + 0.8 * self.draw.random())
             return self._in_outage(request)
