@@ -162,8 +162,18 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 position=decode_page_token(request.page_token, bound),
                 changed_after=mapping.read_time(request, "changed_after"),
             )
+            unlisted: tuple[str, ...] = ()
+            listings = 0
+            if request.record_prefix and not request.page_token:
+                unlisted, listings = await self._records.find_unlisted(
+                    caller, request.kind, request.record_prefix, request.record_suffix
+                )
         return pb.ReconcileIndexResponse(
-            checked=checked, removed=removed, next_page_token=encode_page_token(position, bound)
+            checked=checked,
+            removed=removed,
+            next_page_token=encode_page_token(position, bound),
+            unlisted=unlisted,
+            listings=listings,
         )
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Any) -> pb.ListTenantsResponse:

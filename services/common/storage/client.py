@@ -30,6 +30,7 @@ from services.common.storage.stored import (
     FilePage,
     ObjectInfo,
     ObjectPage,
+    ReconciledPage,
     RecordPage,
     StoredRecord,
     TenantPage,
@@ -248,19 +249,23 @@ class StorageClient:
         page_token: str = "",
         changed_after: datetime | None = None,
         spared_state: str = "",
-    ) -> tuple[int, int, str]:
+        records: tuple[str, str] = ("", ""),
+    ) -> ReconciledPage:
         """Deletes those of a page of a kind's index keys that their records contradict.
 
-        Returns how many were looked at and deleted, and the next page's token. With ``changed_after`` only keys that
-        were written since; those of ``spared_state`` only where they do not stand in the index of all users.
+        With ``changed_after`` only keys that were written since; those of ``spared_state`` only where they do not stand
+        in the index of all users. ``records`` is what the keys of the kind's records begin and end with: the first page
+        then names those that index keys are missing of, as far as storage knows how to look.
         """
         request = pb.ReconcileIndexRequest(
             kind=kind, page_size=page_size, page_token=page_token, changed_after=_to_timestamp(changed_after),
-            spared_state=spared_state,
+            spared_state=spared_state, record_prefix=records[0], record_suffix=records[1],
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ReconcileIndex(request, timeout=self._slow_call_timeout_s)
-        return reply.checked, reply.removed, reply.next_page_token
+        return ReconciledPage(
+            reply.checked, reply.removed, reply.next_page_token, tuple(reply.unlisted), reply.listings
+        )
 
     async def list_tenants(self, *, page_size: int = 0, page_token: str = "") -> TenantPage:
         """Lists the tenants that have data, the default one first."""

@@ -17,6 +17,7 @@ from services.storage.domain.keys import TENANTS_PREFIX, TenantSpace, tenant_of_
 from services.storage.domain.records import Envelope, Record, join_record, split_record
 from services.storage.ports import ObjectStore, StoredObject
 from services.storage.usecases.namespaces import Namespaces
+from services.storage.usecases.unlisted import UnlistedSearch
 
 # The document's limit in the proto, and room for what storage adds.
 MAX_RECORD_BYTES = 4 * 1024 * 1024 + 4096
@@ -296,6 +297,14 @@ class Records:
             removed += sum(counts)
         next_position = listing.objects[-1].key.removeprefix(prefix) if listing.is_truncated else ""
         return len(keys), removed, next_position
+
+    async def find_unlisted(self, caller: Caller, kind: str, prefix: str, suffix: str) -> tuple[tuple[str, ...], int]:
+        """The keys under a prefix that lack one of a record's index keys, as far as names alone tell, and how many
+        listings that took. Young ones are left out: their index keys may be on their way."""
+        self._namespaces.require_kind(caller, kind)
+        full_prefix = self._namespaces.locate_prefix(caller, prefix)
+        search = UnlistedSearch(self._store, self._namespaces.space(caller), kind)
+        return await search.find(full_prefix, suffix, self._is_old), search.listings
 
     async def _reconcile(
         self, space: TenantSpace, key: str, found: Sequence[tuple[str, str, IndexEntry]], spared_state: str

@@ -446,6 +446,8 @@ class ReconcileIndexRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     CHANGED_AFTER_FIELD_NUMBER: _builtins.int
     SPARED_STATE_FIELD_NUMBER: _builtins.int
+    RECORD_PREFIX_FIELD_NUMBER: _builtins.int
+    RECORD_SUFFIX_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind."""
     page_size: _builtins.int
@@ -454,6 +456,10 @@ class ReconcileIndexRequest(_message.Message):
     """The next_page_token of the page before."""
     spared_state: _builtins.str
     """Keys of this state are the caller's own business as long as they stand in the index of all users."""
+    record_prefix: _builtins.str
+    """Where the kind's records stand: names those of them, too, that index keys are missing of. On the first page alone."""
+    record_suffix: _builtins.str
+    """What the keys of its records end with."""
     @_builtins.property
     def changed_after(self) -> _timestamp_pb2.Timestamp:
         """Passes over index keys that have not been written since."""
@@ -466,10 +472,12 @@ class ReconcileIndexRequest(_message.Message):
         page_token: _builtins.str = ...,
         changed_after: _timestamp_pb2.Timestamp | None = ...,
         spared_state: _builtins.str = ...,
+        record_prefix: _builtins.str = ...,
+        record_suffix: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "spared_state", b"spared_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "record_prefix", b"record_prefix", "record_suffix", b"record_suffix", "spared_state", b"spared_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -484,22 +492,32 @@ class ReconcileIndexResponse(_message.Message):
     CHECKED_FIELD_NUMBER: _builtins.int
     REMOVED_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    UNLISTED_FIELD_NUMBER: _builtins.int
+    LISTINGS_FIELD_NUMBER: _builtins.int
     checked: _builtins.int
     """Index keys looked at."""
     removed: _builtins.int
     """Index keys deleted."""
     next_page_token: _builtins.str
     """Asks for the next page; empty on the last."""
+    listings: _builtins.int
+    """Requests to S3 that it took to find these."""
+    @_builtins.property
+    def unlisted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of objects among the records that have not all of a record's index keys: what they are is not looked at."""
+
     def __init__(
         self,
         *,
         checked: _builtins.int = ...,
         removed: _builtins.int = ...,
         next_page_token: _builtins.str = ...,
+        unlisted: _abc.Iterable[_builtins.str] | None = ...,
+        listings: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "next_page_token", b"next_page_token", "removed", b"removed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "listings", b"listings", "next_page_token", b"next_page_token", "removed", b"removed", "unlisted", b"unlisted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
