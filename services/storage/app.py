@@ -121,6 +121,8 @@ def build_servicer(
             namespaces,
             default_tenant=settings.default_tenant,
             begins_runs=settings.storage_index_runs,
+            open_of_users=settings.storage_open_keys_of_users,
+            memory_bytes=settings.storage_memory_bytes,
             on_leftover=_log_leftover,
         ),
         Objects(

@@ -69,9 +69,9 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
             )
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Any) -> pb.Record:
-        """Reads a record."""
+        """Reads a record, or recalls it."""
         async with self._calls.taken(_tenant()):
-            return mapping.write_record(await self._records.get(_caller(), request.key))
+            return mapping.write_record(await self._records.get(_caller(), request.key, may_be_old=request.may_be_old))
 
     async def UpdateRecord(self, request: pb.UpdateRecordRequest, context: Any) -> pb.Record:
         """Replaces a record; the answer leaves the document out."""

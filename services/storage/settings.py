@@ -84,6 +84,15 @@ class StorageSettings(TopologySettings):
         "setting: the release before reads no such keys",
     )
 
+    storage_open_keys_of_users: bool = Field(
+        True,
+        description="Open jobs have an index key of their user, too, by which the release before lists them; false "
+        "once every storage process knows this setting",
+    )
+    storage_memory_bytes: int = Field(
+        32 * MIB, ge=0, le=1024 * MIB, description="Records remembered, so that a list asks only which still stand"
+    )
+
     # How S3 is used.
     storage_s3_connect_timeout_s: float = Field(1, gt=0, description="Time to connect to S3")
     storage_s3_request_timeout_s: float = Field(5, gt=0, description="Time of one request to S3, retries apart")

@@ -126,10 +126,11 @@ class StorageClient:
             )
         return _to_stored(reply, document)
 
-    async def get_record(self, key: str) -> StoredRecord:
-        """Reads a record. Raises NotFound."""
+    async def get_record(self, key: str, *, may_be_old: bool = False) -> StoredRecord:
+        """Reads a record, or (``may_be_old``) what storage remembers of it: for whoever changes it by compare-and-swap,
+        which finds out. Raises NotFound."""
         with translated_errors():
-            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key)))
+            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key, may_be_old=may_be_old)))
 
     async def update_record(
         self,

@@ -117,16 +117,22 @@ class GetRecordRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     KEY_FIELD_NUMBER: _builtins.int
+    MAY_BE_OLD_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Its key."""
+    may_be_old: _builtins.bool
+    """Gives what storage remembers of it, without asking S3: for whoever goes on to change it by compare-and-swap, which
+    finds out whether it still stands.
+    """
     def __init__(
         self,
         *,
         key: _builtins.str = ...,
+        may_be_old: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "may_be_old", b"may_be_old"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
