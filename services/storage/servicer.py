@@ -197,7 +197,12 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         """Streams an object."""
         async with self._transfers.taken(_tenant()):
             found, chunks = await self._objects.open(
-                _caller(), request.key, offset=request.offset, length=request.length, if_match=request.if_match
+                _caller(),
+                request.key,
+                offset=request.offset,
+                length=request.length,
+                if_match=request.if_match,
+                never_changes=request.never_changes,
             )
             async with _closing(chunks):
                 yield pb.GetObjectResponse(info=mapping.write_object(found, request.key))

@@ -90,7 +90,11 @@ class StorageSettings(TopologySettings):
         "once every storage process knows this setting",
     )
     storage_memory_bytes: int = Field(
-        32 * MIB, ge=0, le=1024 * MIB, description="Records remembered, so that a list asks only which still stand"
+        64 * MIB,
+        ge=0,
+        le=4096 * MIB,
+        description="Memory for small things read or written lately: half for records, of which a list asks only "
+        "whether they still stand, half for objects whose names never stand for anything else",
     )
 
     # How S3 is used.

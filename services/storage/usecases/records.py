@@ -16,7 +16,7 @@ from services.storage.domain.index import OPEN, IndexEntry, kind_prefix, partiti
 from services.storage.domain.keys import TENANTS_PREFIX, TenantSpace, tenant_of_prefix
 from services.storage.domain.records import Envelope, Record, join_record, split_record
 from services.storage.ports import ObjectStore, StoredObject
-from services.storage.usecases.memory import RecordMemory
+from services.storage.usecases.memory import Memory
 from services.storage.usecases.namespaces import Namespaces
 
 # The document's limit in the proto, and room for what storage adds.
@@ -81,7 +81,7 @@ class Records:
         self._index_grace = timedelta(seconds=index_grace_s)
         self._begins_runs = begins_runs
         self._open_of_users = open_of_users
-        self._memory = RecordMemory(memory_bytes)
+        self._memory: Memory[Record] = Memory(memory_bytes)
         self._on_leftover = on_leftover
 
     async def create(self, caller: Caller, key: str, document: bytes, envelope: Envelope) -> Record:
@@ -103,7 +103,7 @@ class Records:
                 # These can never become the other record's keys. Others may: it may be changing its state right now.
                 await self._delete_index_keys(space, envelope.index_keys(key))
             raise AlreadyExists("the key holds another record", reason="RECORD_EXISTS") from failure
-        self._memory.keep(full_key, Record(key, envelope, document, etag))
+        self._remember(full_key, Record(key, envelope, document, etag))
         return Record(key, envelope, b"", etag)
 
     async def get(self, caller: Caller, key: str, *, may_be_old: bool = False) -> Record:
@@ -136,7 +136,7 @@ class Records:
         await self._put_index_keys(space, new_keys)
         try:
             etag = await self._store.put(full_key, content, if_match=if_match, content_type=_RECORD_TYPE)
-            self._memory.keep(full_key, Record(key, envelope, document, etag))
+            self._remember(full_key, Record(key, envelope, document, etag))
             written = Record(key, envelope, b"", etag)
         except (PreconditionFailed, Unavailable) as failure:
             found = await self._read_after(failure, full_key, key)
@@ -360,8 +360,14 @@ class Records:
             self._memory.forget(full_key)
             raise _no_record() from error
         record = Record(key, envelope, document, found.etag)
-        self._memory.keep(full_key, record)
+        self._remember(full_key, record)
         return record
+
+    def _remember(self, full_key: str, record: Record) -> None:
+        """Keeps a record with its document in mind, where its version can be told again."""
+        self._memory.forget(full_key)
+        if record.etag:
+            self._memory.keep(full_key, record, len(record.document))
 
     async def _find(self, full_key: str, key: str) -> Record | None:
         try:

@@ -1,7 +1,7 @@
 """What storage remembers of records: within a bound, and never instead of what stands."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,10 +10,11 @@ from services.common.clock import utc_now
 from services.common.errors import Conflict, NotFound
 from services.common.identity import ALL_USERS, Caller, Principal
 from services.storage.domain.access import AccessRules, Grant
-from services.storage.domain.records import Envelope, Record
+from services.storage.domain.records import Envelope
 from services.storage.ports import StoredObject
-from services.storage.usecases.memory import RecordMemory
+from services.storage.usecases.memory import Memory
 from services.storage.usecases.namespaces import Namespaces
+from services.storage.usecases.objects import Objects
 from services.storage.usecases.records import RecordQuery, Records
 from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.loop import SimulatedLoop
@@ -28,12 +29,14 @@ def _envelope(number: int, revision: int = 1, state: str = "completed") -> Envel
     return Envelope(_KIND, "alice", state, 1_700_000_000_000 + number, revision, f"write-{number}-{revision}")
 
 
-def _record(size: int, etag: str = "e") -> Record:
-    return Record("tasks/a.json", _envelope(0), b"x" * size, etag)
-
-
 class _CountingBucket(SimulatedBucket):
-    gets = 0
+    gets = opened = 0
+
+    async def open(
+        self, key: str, *, offset: int = 0, length: int = 0, if_match: str = ""
+    ) -> tuple[StoredObject, AsyncIterator[bytes]]:
+        self.opened += 1
+        return await super().open(key, offset=offset, length=length, if_match=if_match)
 
     async def get(self, key: str, *, max_size: int) -> tuple[StoredObject, bytes]:
         self.gets += 1
@@ -126,13 +129,51 @@ def test_3_a_swap_of_what_is_no_longer_so_fails_and_is_remembered_no_longer(loop
 
 
 def test_what_is_remembered_keeps_within_its_bound() -> None:
-    memory = RecordMemory(100_000)
+    memory: Memory[int] = Memory(100_000)
     for number in range(50):
-        memory.keep(f"{number}", _record(9_000))
-    kept = [number for number in range(50) if memory.recall(f"{number}")]
-    assert kept == list(range(41, 50))  # each weighs its document and a kilobyte
-    memory.keep("49", _record(0, etag=""))
-    assert memory.recall("49") is None  # nothing could confirm it
-    memory.keep("large", _record(300_000))
+        memory.keep(f"{number}", number, 9_000)
+    kept = [number for number in range(50) if memory.recall(f"{number}") is not None]
+    assert kept == list(range(41, 50))  # each weighs its content and a kilobyte
+    memory.keep("large", 1, 300_000)
     assert memory.recall("large") is None
-    assert memory.recall("41")
+    memory.forget("49")
+    assert (memory.recall("49"), memory.recall("41")) == (None, 41)
+
+
+def test_an_object_is_recalled_only_under_a_name_that_stands_for_nothing_else(loop: SimulatedLoop) -> None:
+    async def run() -> None:
+        bench = Bench(loop)
+        names = Namespaces(AccessRules({"portfolio": Grant(prefixes=("tasks/",), kinds=())}), "default")
+        limits = {"max_object_bytes": 1 << 20, "part_bytes": 5 << 20, "presign_max_s": 1}
+        one, other = (Objects(bench.bucket, None, names, **limits) for _ in range(2))  # type: ignore[arg-type]
+
+        async def put(objects: Objects, key: str, content: bytes, *, if_absent: bool) -> None:
+            async def chunks() -> AsyncIterator[bytes | str]:
+                yield content
+
+            await objects.put(
+                _CALLER, key, chunks(), size=None, sha256="", content_type="", if_absent=if_absent, max_size=0
+            )
+
+        async def read(objects: Objects, key: str, *, never_changes: bool) -> tuple[bytes, int]:
+            asked = bench.bucket.opened
+            _, pieces = await objects.open(_CALLER, key, offset=0, length=0, if_match="", never_changes=never_changes)
+            return b"".join([piece async for piece in pieces]), bench.bucket.opened - asked
+
+        await put(one, "tasks/by-digest", b"content" * 40_000, if_absent=True)
+        await put(one, "tasks/small", b"content", if_absent=True)
+        await put(one, "tasks/fixed", b"first", if_absent=False)
+        assert await read(one, "tasks/small", never_changes=True) == (b"content", 0)
+        assert await read(one, "tasks/small", never_changes=False) == (b"content", 1)
+        assert await read(one, "tasks/by-digest", never_changes=True) == (b"content" * 40_000, 1)  # too large
+        assert [await read(other, "tasks/small", never_changes=True) for _ in range(2)] == [
+            (b"content", 1),
+            (b"content", 0),
+        ]
+        await put(other, "tasks/fixed", b"second", if_absent=False)
+        assert await read(one, "tasks/fixed", never_changes=False) == (b"second", 1)
+        await other.delete(_CALLER, "tasks/small")
+        with pytest.raises(NotFound):
+            await read(other, "tasks/small", never_changes=True)
+
+    loop.run_until_complete(run())
