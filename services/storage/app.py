@@ -121,6 +121,8 @@ def build_servicer(
             namespaces,
             default_tenant=settings.default_tenant,
             begins_runs=settings.storage_index_runs,
+            open_of_users=settings.storage_open_keys_of_users,
+            memory_bytes=settings.storage_memory_bytes // 2,
             on_leftover=_log_leftover,
         ),
         Objects(
@@ -130,6 +132,7 @@ def build_servicer(
             max_object_bytes=settings.storage_max_object_bytes,
             part_bytes=part_bytes,
             presign_max_s=settings.storage_presign_max_s,
+            memory_bytes=settings.storage_memory_bytes // 2,
         ),
         files,
         Imports(

@@ -84,6 +84,19 @@ class StorageSettings(TopologySettings):
         "setting: the release before reads no such keys",
     )
 
+    storage_open_keys_of_users: bool = Field(
+        True,
+        description="Open jobs have an index key of their user, too, by which the release before lists them; false "
+        "once every storage process knows this setting",
+    )
+    storage_memory_bytes: int = Field(
+        64 * MIB,
+        ge=0,
+        le=4096 * MIB,
+        description="Memory for small things read or written lately: half for records, of which a list asks only "
+        "whether they still stand, half for objects whose names never stand for anything else",
+    )
+
     # How S3 is used.
     storage_s3_connect_timeout_s: float = Field(1, gt=0, description="Time to connect to S3")
     storage_s3_request_timeout_s: float = Field(5, gt=0, description="Time of one request to S3, retries apart")

@@ -105,7 +105,7 @@ MUTANTS = (
     Mutant(
         "the record goes before its index keys",
         RECORDS + "create",
-        "await self._put_index_keys(space, envelope.index_keys(key))\n    try:",
+        "await self._put_index_keys(space, self._due_keys(envelope, key))\n    try:",
         "try:",
         seed=28,
     ),

@@ -108,7 +108,9 @@ class World:
         self.wire = Wire(loop, random.Random(f"{seed} wire"))
         self.bucket = SimulatedBucket(self.wire, utc_now)
         self.nats = SimulatedNats(loop, self.wire)
-        self.host = StorageHost(loop, self._make_servicer(), self.draw, s3_answers=self.plan.s3_answers)
+        self.host = StorageHost(
+            loop, [self._make_servicer() for _ in range(2)], self.draw, s3_answers=self.plan.s3_answers
+        )
         self.laws = Laws(KIND, self.bucket, self.nats, loop.time)
         self.laws.watch()
         self.laws.kill = lambda process: self.kill(self.running[process.name])

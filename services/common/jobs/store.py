@@ -56,10 +56,11 @@ class JobStore:
             stored = await self.storage.create_record(key, document, **fields)
         return self._with_version(record, stored)
 
-    async def get(self, user_id: str, job_id: str) -> JobRecord:
-        """Reads a job. Raises NotFound where there is none, or what stands there was deleted or is no job."""
+    async def get(self, user_id: str, job_id: str, *, may_be_old: bool = False) -> JobRecord:
+        """Reads a job, or (``may_be_old``) what storage remembers of it: nothing but a save may rest on that. Raises
+        NotFound where there is none, or what stands there was deleted or is no job."""
         try:
-            stored = await self.storage.get_record(self.kind.record_key(user_id, job_id))
+            stored = await self.storage.get_record(self.kind.record_key(user_id, job_id), may_be_old=may_be_old)
         except NotFound as error:
             # In the words for somebody else's: who may not see a job does not learn whether it is there.
             raise self.kind.missing(job_id) from error

@@ -282,7 +282,7 @@ class JobWorker:
 
     async def _settle(self, delivery: Delivery, locator: Locator) -> str:
         try:
-            record = await self._store.get(locator.user_id, locator.job_id)
+            record = await self._find_claimable(locator)
         except NotFound:
             await delivery.done()
             return "gone"
@@ -309,6 +309,15 @@ class JobWorker:
         finally:
             if claimed.alone:
                 self._lone = None
+
+    async def _find_claimable(self, locator: Locator) -> JobRecord:
+        """Reads the job of a message. What storage remembers will do for a claim, whose swap finds out whether it
+        still stands; whatever else follows rests on what stands now. Raises NotFound."""
+        with contextlib.suppress(NotFound):
+            record = await self._store.get(locator.user_id, locator.job_id, may_be_old=True)
+            if record.generation == locator.generation and not self._kind.is_terminal(record.status):
+                return record
+        return await self._store.get(locator.user_id, locator.job_id)
 
     async def _clear_hands(self) -> bool:
         """Waits until this task is all that the worker has in hand, which takes up nothing new from here on; returns

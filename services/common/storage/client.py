@@ -127,10 +127,11 @@ class StorageClient:
             )
         return _to_stored(reply, document)
 
-    async def get_record(self, key: str) -> StoredRecord:
-        """Reads a record. Raises NotFound."""
+    async def get_record(self, key: str, *, may_be_old: bool = False) -> StoredRecord:
+        """Reads a record, or (``may_be_old``) what storage remembers of it: for whoever changes it by compare-and-swap,
+        which finds out. Raises NotFound."""
         with translated_errors():
-            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key)))
+            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key, may_be_old=may_be_old)))
 
     async def update_record(
         self,
@@ -334,14 +335,17 @@ class StorageClient:
 
     @asynccontextmanager
     async def get_object(
-        self, key: str, *, offset: int = 0, length: int = 0, if_match: str = ""
+        self, key: str, *, offset: int = 0, length: int = 0, if_match: str = "", never_changes: bool = False
     ) -> AsyncIterator[ByteStream[ObjectInfo]]:
         """Opens an object, or ``length`` bytes of it from ``offset`` (0: all that follow), to read chunk by chunk.
+        ``never_changes`` says that nothing else ever stands under its name: what storage remembers of it will do.
 
         Raises NotFound, PreconditionFailed where ``if_match`` is not its etag, InvalidInput with reason
         RANGE_NOT_SATISFIABLE where ``offset`` lies beyond its end.
         """
-        request = pb.GetObjectRequest(key=key, offset=offset, length=length, if_match=if_match)
+        request = pb.GetObjectRequest(
+            key=key, offset=offset, length=length, if_match=if_match, never_changes=never_changes
+        )
         call = self._stub.GetObject(request, timeout=self._transfer_timeout_s)
         async with open_download(call) as (first, chunks):
             yield ByteStream(_to_object_info(first.info), chunks)
@@ -352,12 +356,15 @@ class StorageClient:
             require_size(key, stream.info.size, max_size)
             return b"".join([chunk async for chunk in stream.chunks])
 
-    async def get_object_to_file(self, key: str, path: Path, *, max_size: int = 0) -> ObjectInfo:
+    async def get_object_to_file(
+        self, key: str, path: Path, *, max_size: int = 0, never_changes: bool = False
+    ) -> ObjectInfo:
         """Downloads an object into a new local file, checked against its size and checksum.
 
-        ``max_size`` in bytes, 0 for none. Raises NotFound, TooLarge, FileExistsError; on an error no file is left.
+        ``max_size`` in bytes, 0 for none; ``never_changes`` as for ``get_object``. Raises NotFound, TooLarge,
+        FileExistsError; on an error no file is left.
         """
-        async with self.get_object(key) as stream:
+        async with self.get_object(key, never_changes=never_changes) as stream:
             require_size(key, stream.info.size, max_size)
             await write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
             return stream.info

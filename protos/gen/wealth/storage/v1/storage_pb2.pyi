@@ -117,16 +117,22 @@ class GetRecordRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     KEY_FIELD_NUMBER: _builtins.int
+    MAY_BE_OLD_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Its key."""
+    may_be_old: _builtins.bool
+    """Gives what storage remembers of it, without asking S3: for whoever goes on to change it by compare-and-swap, which
+    finds out whether it still stands.
+    """
     def __init__(
         self,
         *,
         key: _builtins.str = ...,
+        may_be_old: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "may_be_old", b"may_be_old"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -709,6 +715,7 @@ class GetObjectRequest(_message.Message):
     OFFSET_FIELD_NUMBER: _builtins.int
     LENGTH_FIELD_NUMBER: _builtins.int
     IF_MATCH_FIELD_NUMBER: _builtins.int
+    NEVER_CHANGES_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Its key."""
     offset: _builtins.int
@@ -717,6 +724,8 @@ class GetObjectRequest(_message.Message):
     """Bytes wanted; 0 for all that follow."""
     if_match: _builtins.str
     """The version wanted; FAILED_PRECONDITION where the object has changed."""
+    never_changes: _builtins.bool
+    """Nothing else ever stands under this name, so that what storage remembers of it will do."""
     def __init__(
         self,
         *,
@@ -724,10 +733,11 @@ class GetObjectRequest(_message.Message):
         offset: _builtins.int = ...,
         length: _builtins.int = ...,
         if_match: _builtins.str = ...,
+        never_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_match", b"if_match", "key", b"key", "length", b"length", "offset", b"offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_match", b"if_match", "key", b"key", "length", b"length", "never_changes", b"never_changes", "offset", b"offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
