@@ -18,9 +18,13 @@ from services.converter.domain.table import Row, Table
 CLOSE_COST = 1.0
 """Programs are counted as near where they cost at most so much more than the chosen one."""
 COMPARABLE = 0.5
-"""Programs are rivals where they cost at most so much more. Of 77 tables of the half that was read, 7 of which came out
-wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no wrong one more, and 4
-right ones more."""
+"""Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read, 7
+of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no wrong
+one more, and 4 right ones more."""
+SHOWN_ONCE = 3.0
+"""The same where a decision of the program rests on one record only. Each further record that could have shown another
+reading, and did not, is a bit against it: a rival of a program that rests on n records is likely as far as this, less
+n - 1. That is eight times less likely than the program before anything was shown."""
 MAX_RIVALS = 3
 """Programs that are run beside the chosen one on every file: each takes a pass."""
 MOST_COMPARED = 24
@@ -110,13 +114,43 @@ def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expre
     return tuple(remade(column, moved) for column in columns)
 
 
+def reach(records: int) -> float:
+    """By how much a rival may be dearer than a program whose decisions rest on so many records at least."""
+    return max(COMPARABLE, SHOWN_ONCE - max(0, records - 1))
+
+
+def grounds_of(plan: Plan, expected: Table) -> dict[str, int]:
+    """The decisions of a plan for all rows, each with the records of the example that it rests on."""
+    found = {"which rows there are": len(set(expected.rows))}
+    for before, step in plan.stages():
+        for decision, records in step.rests_on(before.relation).items():
+            found[decision] = min(records, found.get(decision, records))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The programs that are run beside the chosen one, and what all of them make of made-up files.
+
+    ``programs`` are the chosen one and then those of ``rivals``; ``answers`` what each makes of each of the ``files``.
+    """
+
+    rivals: tuple[RivalTable, ...]
+    programs: tuple[Contender, ...]
+    answers: tuple[Answers, ...]
+    files: tuple[Table, ...]
+    near: tuple[Contender, ...]
+    """All that are about as likely as the chosen one, it among them: one of these is meant where it is not."""
+
+
 def rival_tables(
     chosen: Contender, others: Iterable[Contender], table: Table, expected: Table, budget: Budget
-) -> tuple[RivalTable, ...]:
+) -> Watched:
     """The programs that are run beside the chosen one: those about as likely by the example, each of which parts from
     it where none before it does, on made-up variations of the example's file."""
     start = Relation.of(table)
-    near = sorted((o for o in others if o.cost <= chosen.cost + COMPARABLE), key=lambda o: o.cost)[:MOST_COMPARED]
+    most = chosen.cost + reach(min(grounds_of(chosen.plan, expected).values()))
+    near = sorted((o for o in others if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
     own = _answers(chosen, files, expected)
@@ -131,6 +165,7 @@ def rival_tables(
             left.append((other, program, _partings(own, _answers(other, files, expected))))
             texts.add(program.sql)
     found: list[RivalTable] = []
+    watched = [(chosen, own)]
     while left and len(found) < MAX_RIVALS:
         # What is likely, and parts from the chosen program where none that is watched already does.
         best = max(left, key=lambda item: 2.0 ** (chosen.cost - item[0].cost) * len(item[2]))
@@ -139,7 +174,9 @@ def rival_tables(
         left = [(other, program, partings - best[2]) for other, program, partings in left if program is not best[1]]
         distance = round(best[0].cost - chosen.cost, 2)
         found.append(RivalTable(best[1].sql, best[1].words, best[1].width, distance, make_of(expected.rows)))
-    return tuple(found)
+        watched.append((best[0], _answers(best[0], files, expected)))
+    programs, answers = zip(*watched, strict=True)
+    return Watched(tuple(found), programs, answers, tuple(files), (chosen, *near))
 
 
 def _files(table: Table) -> Iterable[Table]:

@@ -16,6 +16,8 @@ MOST_TOPS, MOST_SIDES = 3, 3
 """Heading lines and label columns that are tried by their number."""
 MOST_KEYS = 6
 """Columns whose cells are tried as the key of a record's lines."""
+FEW_LINES = 3
+"""Lines of an example so few that they say nothing of keys that repeat: lines with the same may be one record."""
 LONGEST = 12
 """Lines of the longest record of a fixed size."""
 KEPT: tuple[Literal["any", "first", "told", "headed"], ...] = ("any", "first", "told", "headed")
@@ -45,7 +47,7 @@ def layouts(base: Layout, sheet: Sheet, aim: Aim, budget: Budget) -> Iterator[tu
             for option in _records(cut, sheet, kept):
                 records = option.cut(sheet, kept)
                 budget.spend(len(kept))
-                if option.records != "keyed" or len(records) < len(kept):
+                if option.records != "keyed" or len(records) < len(kept) or len(kept) <= FEW_LINES:
                     yield from ((layout, records) for layout in _columns(option, sheet, len(records), aim.count))
 
 

@@ -38,7 +38,11 @@ def unexplained(
     """The price of what a program leaves unexplained."""
     reads = frozenset[str]().union(*(item.reads for item in items))
     cost = _tops(layout, sheet, reads, names) + UNREAD_CELL * min(_unread_cells(units[0], items, names), MOST_UNREAD)
-    if layout.begins is not None and layout.title == "title" and "head" not in reads:
+    if (
+        layout.begins is not None
+        and layout.title == "title"
+        and ("head" not in reads or _has_idle(layout, sheet, units))
+    ):
         cost += UNREAD_TITLE
     if layout.records == "every" and any(all(map(is_blank, line)) for line in units[0].block):
         cost += BLANK_LINES
@@ -59,6 +63,14 @@ def unexplained(
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
     return cost
+
+
+def _has_idle(layout: Layout, sheet: Sheet, units: Sequence[Unit]) -> bool:
+    """Whether some line that would be a title has no rows below it: nothing says why it should be one."""
+    if layout.begins is None or layout.outer is not None:
+        return False
+    titles = sum(sheet.holds(layout.begins)[layout.depth(sheet) :])
+    return titles > len({unit.place[0] for unit in units})
 
 
 def _reads_first(items: Sequence[Item]) -> bool:
