@@ -18,9 +18,9 @@ from services.converter.domain.table import Row, Table
 CLOSE_COST = 1.0
 """Programs are counted as near where they cost at most so much more than the chosen one."""
 COMPARABLE = 0.5
-"""Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read, 7
-of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no wrong
-one more, and 4 right ones more."""
+"""Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read,
+7 of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no
+wrong one more, and 4 right ones more."""
 SHOWN_ONCE = 3.0
 """The same where a decision of the program rests on one record only. Each further record that could have shown another
 reading, and did not, is a bit against it: a rival of a program that rests on n records is likely as far as this, less
