@@ -163,7 +163,8 @@ def _several_tables(at: Random) -> Shape:
             given += [("",) * len(head)] if blank and given else []
             given += [(group, *("",) * len(facts.names)), head, *rows]
             made += [(group, *row) for row in rows]
-        return Reshaped(given, made, () if len(_groups(facts)) > 1 else ("a second table",))
+        sizes = {len(rows) for rows in _groups(facts).values()}
+        return Reshaped(given, made, () if len(_groups(facts)) > 1 and max(sizes) > 1 else ("a second table or row",))
 
     return shape
 
@@ -265,7 +266,8 @@ def _indented(at: Random) -> Shape:
             given.append((group, *blanks, _money(at) if summed else ""))
             given += [("", *row) for row in rows]
             made += [(group, *row) for row in rows]
-        return Reshaped(given, made)
+        several = any(len(rows) > 1 for rows in _groups(facts).values())
+        return Reshaped(given, made, () if several else ("a second row of a group",))
 
     return shape
 

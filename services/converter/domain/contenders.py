@@ -21,10 +21,10 @@ COMPARABLE = 0.5
 """Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read,
 7 of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no
 wrong one more, and 4 right ones more."""
-SHOWN_ONCE = 3.0
-"""The same where a decision of the program rests on one record only. Each further record that could have shown another
-reading, and did not, is a bit against it: a rival of a program that rests on n records is likely as far as this, less
-n - 1. That is eight times less likely than the program before anything was shown."""
+SHOWN_ONCE, BELIEVED = 3.0, 3
+"""The same where a decision of the program rests on one record only: eight times less likely than the program before
+anything was shown; and the records from which on it is believed as any other (see `unlike.SHOWN_ALIKE`). Each of those
+between speaks against rivals in the same measure."""
 MAX_RIVALS = 3
 """Programs that are run beside the chosen one on every file: each takes a pass."""
 MOST_COMPARED = 24
@@ -116,7 +116,8 @@ def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expre
 
 def reach(records: int) -> float:
     """By how much a rival may be dearer than a program whose decisions rest on so many records at least."""
-    return max(COMPARABLE, SHOWN_ONCE - max(0, records - 1))
+    lacking = max(0, BELIEVED - max(1, records)) / (BELIEVED - 1)
+    return COMPARABLE + lacking * (SHOWN_ONCE - COMPARABLE)
 
 
 def grounds_of(plan: Plan, expected: Table) -> dict[str, int]:

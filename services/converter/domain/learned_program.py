@@ -18,6 +18,7 @@ from services.converter.domain.synthesis.language import Column, Constant, Examp
 from services.converter.domain.synthesis.proof.boundaries import (
     boundaries,
     left_over,
+    moved_columns,
     one_record_table,
     unnamed_cells,
     unread_columns,
@@ -105,6 +106,7 @@ def conclude_whole(
     contenders = [*rivals, *(_filtered_otherwise(other, plans_tried, plan.cost) if other is not None else ())]
     watched = rival_tables(Contender.of_cells(plan), contenders, table, expected, budget)
     near = len(watched.rivals)
+    headed = expected.header is not None
     sure = estimate(len(set(expected.rows)), plan.cost, near)
     report = LearningReport(
         steps=tuple(step.words() for step in plan.steps),
@@ -125,8 +127,9 @@ def conclude_whole(
         guards=(
             *left_over(start, plan),
             *unread_columns(start, plan),
-            *unnamed_cells(start, plan, headed=expected.header is not None and expected.has_names),
-            *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
+            *unnamed_cells(start, plan, headed=headed and expected.has_names),
+            *moved_columns(start, plan, headed=headed, counted=headed and not expected.has_names),
+            *one_record_table(start, plan, len(expected.rows), headed=headed),
         ),
         rivals=watched.rivals,
         grounds=_grounds(plan, expected),

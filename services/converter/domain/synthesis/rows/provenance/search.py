@@ -32,6 +32,7 @@ from services.converter.domain.synthesis.rows.provenance.places import (
     reaches,
 )
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
+from services.converter.domain.synthesis.rows.provenance.unlike import SHOWN_ALIKE
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 6_000
@@ -44,7 +45,7 @@ MOST_PLACES = 6
 NEAR = 0.75
 """Programs that cost so much more than the cheapest are its rivals."""
 NEAR_ONCE = 3.25
-"""The same where a decision of the cheapest rests on one record only; each further record is a bit less."""
+"""The same where a decision of the cheapest rests on fewer records than make it sure."""
 MOST_FOUND = 24
 MOST_OTHERS = 6
 """Rivals of a program that differ from it in one place."""
@@ -266,7 +267,7 @@ class _Finder:
             return
         self.found.append(program)
         shown = min((len(wanted.rows), *grounds_of(layout, units).values()))
-        self.limit = min(self.limit, program.cost + max(NEAR, NEAR_ONCE - shown + 1))
+        self.limit = min(self.limit, program.cost + (NEAR if shown >= SHOWN_ALIKE else NEAR_ONCE))
         self._others(program, places, several, _width(units))
 
     def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:
