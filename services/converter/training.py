@@ -9,7 +9,7 @@ from services.converter.domain.examples import decides_by_place, find_contradict
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
-from services.converter.domain.learned_program import LearnedProgram, conclude, retell
+from services.converter.domain.learned_program import LearnedProgram, conclude, first_of, retell
 from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
@@ -31,7 +31,7 @@ from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
 from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
 from services.converter.domain.table import Table
-from services.converter.domain.table_readings import part_lessons
+from services.converter.domain.table_readings import is_of_table, matters, part_lessons
 from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
 
@@ -292,11 +292,16 @@ def _teach(
                 verdict, _, words = prove(learned.sql, file, made, learned.header, runner, ignore_order=True)
                 if not verdict.exact:
                     judgement, trouble = verdict, words or "the program does not make of the lessons what it should"
-    if samples and learned.survivors is not None and not learned.cells:
+    asked = tuple(q for q in learned.report.questions if is_of_table(q))
+    if samples and not matters(learned.ways, samples.values(), target.table.header):
+        asked = ()
+    if samples and (learned.survivors is None or learned.cells):
+        learned = replace(learned, report=replace(learned.report, questions=asked))
+    elif samples and learned.survivors is not None:
         settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
         asking = Asking(samples, settled, _flagged(learned.report.guards, samples, runner))
         questions = questions_of(table, target.table, learned.survivors, asking)
-        learned = replace(learned, report=replace(learned.report, questions=questions))
+        learned = replace(learned, report=replace(learned.report, questions=first_of((*asked, *questions))))
     return Finding(found.source, learned, judgement, trouble, found.whole)
 
 

@@ -133,7 +133,7 @@ def conclude_whole(
         ),
         rivals=watched.rivals,
         grounds=_grounds(plan, expected),
-        questions=_numbered(_of_tables(watched)),
+        questions=first_of(_of_tables(watched)),
         differences=judgement.differences,
         cells_right=judgement.cells_right,
         warnings=tuple(warnings),
@@ -201,7 +201,7 @@ def conclude(
             *(step.doubt for step in best.plan.steps if step.doubt),
             *(f'"{name}": {c.doubt}' for name, c in zip(names, best.columns, strict=True) if c and c.doubt),
         ),
-        questions=_numbered((*_of_tables(watched), *questions_of(table, expected, survivors))),
+        questions=first_of((*_of_tables(watched), *questions_of(table, expected, survivors))),
         warnings=tuple(warnings),
         cells_right=judgement.cells_right,
         rows_in=len(table.rows),
@@ -223,7 +223,7 @@ def _of_tables(watched: Watched | None) -> tuple[Question, ...]:
     return () if watched is None else ask_of_tables(watched.programs, watched.answers, watched.files)
 
 
-def _numbered(questions: Sequence[Question]) -> tuple[Question, ...]:
+def first_of(questions: Sequence[Question]) -> tuple[Question, ...]:
     """The first questions, with ids."""
     return tuple(replace(q, id=f"q{number}") for number, q in enumerate(questions[:MOST_QUESTIONS], 1))
 

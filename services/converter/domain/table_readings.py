@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.converter.domain.contenders import Answers, Contender
+from services.converter.domain.contenders import MAX_CELLS, Answers, Contender
 from services.converter.domain.lessons import NOT_EXPLAINED, LessonRefused
 from services.converter.domain.report import Candidate, Question, QuestionRow
 from services.converter.domain.table import Row, Table
@@ -85,6 +85,19 @@ def _ask(
     row = QuestionRow("", 0, tuple(_written([line]) for line in lines))
     question = Question("", "which reading", row, "", candidates, candidates[0].value, round(share, 3))
     return (round(share, 6), -size), question, by_table[own]
+
+
+def is_of_table(question: Question) -> bool:
+    """Whether a whole table is asked about."""
+    return question.kind == "which reading" and not question.column
+
+
+def matters(programs: Sequence[Contender], samples: Iterable[Table], header: Row | None) -> bool:
+    """Whether programs make different tables of some sample file; large ones are taken to be such."""
+    return any(
+        sum(map(len, sample.rows)) > MAX_CELLS or len({program.made_of(sample, header) for program in programs}) > 1
+        for sample in samples
+    )
 
 
 def part_lessons(written: Sequence[Any], table: Table) -> tuple[tuple[TableLesson, ...], tuple[Any, ...]]:

@@ -139,6 +139,8 @@ def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator
     """Cuts by columns, as far as the number of units can be right."""
     if records == count:
         yield layout
+        if layout.records == "each" and layout.begins is not None:
+            yield replace(layout, keep="any")  # a blank line, of which the example has none, is no row below its title
         if layout.records == "keyed" and layout.key == 1:
             yield replace(layout, sides=layout.size)  # the key once, and what stands behind it in each line
     elif records > count:

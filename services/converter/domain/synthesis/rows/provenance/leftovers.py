@@ -60,6 +60,8 @@ def unexplained(
     if layout.records == "whole" and layout.begins is not None:
         cost += _unread_lines(units, items)
     only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
+    if layout.begins is not None and layout.title == "title" and layout.records == "each" and layout.keep == "all":
+        cost += BLANK_UNITS
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
     return cost
