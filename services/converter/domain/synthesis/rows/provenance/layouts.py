@@ -138,9 +138,9 @@ def _records(layout: Layout, sheet: Sheet, kept: Sequence[Kept]) -> Iterator[Lay
 def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator[Layout]:
     """Cuts by columns, as far as the number of units can be right."""
     if records == count:
-        yield layout
-        if layout.records == "each" and layout.begins is not None:
-            yield replace(layout, keep="any")  # a blank line, of which the example has none, is no row below its title
+        # A blank line, of which the example has none, is no row of what stands above it.
+        blank = layout.is_titled_rows and not any(all(map(is_blank, line)) for line in sheet.lines)
+        yield replace(layout, keep="any") if blank else layout
         if layout.records == "keyed" and layout.key == 1:
             yield replace(layout, sides=layout.size)  # the key once, and what stands behind it in each line
     elif records > count:

@@ -25,6 +25,8 @@ LABELLED_LINES = 3.0
 about what it costs to turn labels into columns."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
+BLANK_LINES_GO = 0.4
+"""What it costs that blank lines of the example make no rows below titles; those of other files do not in any case."""
 NAMES_IN_RECORD = 1.5
 """What it costs that the file's names, which stand there once, are a line of a counted record that nobody reads."""
 ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
@@ -60,8 +62,8 @@ def unexplained(
     if layout.records == "whole" and layout.begins is not None:
         cost += _unread_lines(units, items)
     only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
-    if layout.begins is not None and layout.title == "title" and layout.records == "each" and layout.keep == "all":
-        cost += BLANK_UNITS
+    if layout.is_titled_rows and layout.keep == "any" and any(all(map(is_blank, line)) for line in sheet.lines):
+        cost += BLANK_LINES_GO
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
     return cost
