@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Literal, get_args
 
+from benchmarks.conversions import exports, tables
 from benchmarks.conversions.cells import draw_cells, is_told
 from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
@@ -19,9 +20,9 @@ FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "texts", "cells"]
-"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts; a
-column made of a row of cells."""
+Family = Literal["files", "tables", "exports", "texts", "cells"]
+"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, and such with what programs
+and people put around them; texts made of texts; a column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
@@ -45,8 +46,8 @@ class Conversion:
 @functools.lru_cache(maxsize=64)
 def make(seed: int, family: Family = "files") -> Conversion:
     """The conversion of a seed, of some family: always the same."""
-    if family == "tables":
-        return _make_table(seed)
+    if family in ("tables", "exports"):
+        return _make_table(seed, family)
     if family == "texts":
         return _make_text(seed)
     if family == "cells":
@@ -60,13 +61,13 @@ def make(seed: int, family: Family = "files") -> Conversion:
     raise AssertionError(f"no conversion can be drawn of seed {seed}")
 
 
-def _make_table(seed: int) -> Conversion:
+def _make_table(seed: int, family: Family) -> Conversion:
     """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
-    at = Random(f"tables {seed}")
-    kind, (example, later), open_by = draw_tables(at)
+    at = Random(f"{family} {seed}")
+    kind, (example, later), open_by = draw_tables(at, exports.KINDS if family == "exports" else tables.KINDS)
     header, *rows = as_grid(later.wanted)
     return Conversion(
-        seed, "tables", (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
+        seed, family, (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
         _plain(as_grid(later.given)), Output(header, [Made(row) for row in rows]),
     )  # fmt: skip
 
