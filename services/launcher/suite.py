@@ -189,7 +189,7 @@ class Suite:
             for process, component in group:
                 process.send_signal(signal.SIGTERM)
                 component.ask_to_stop()
-            deadline = time.monotonic() + self._settings.wealth_stop_grace_s
+            deadline = time.monotonic() + self._settings.stop_grace_s
             for process, component in group:
                 for part in (process, component):
                     if not part.stop(max(0.0, deadline - time.monotonic())):

@@ -95,7 +95,6 @@ async def traced(nats_server: NatsServer, s3_server: S3Server, tmp_path: Path) -
                 nats_url=SecretStr(nats_server.url),
                 jobs_grace_s=0,
                 jobs_sweep_interval_s=0.2,
-                jobs_retry_delay_s=0.05,
                 drain_timeout_s=2,
                 trusted_callers={"gateway": encode_public_key(GATEWAY_KEY)},
             )
