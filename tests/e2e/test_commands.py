@@ -88,9 +88,19 @@ def test_the_doctor_finds_a_running_suite_in_order(suite: LaunchedSuite) -> None
     done = wealth(suite, "doctor", "--json")
     findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
-    assert {"gateway", "clock", "version", "portfolio", "converter", "storage", "key", "disk", "processes"} <= set(
-        findings
-    )
+    assert {
+        "gateway",
+        "clock",
+        "version",
+        "portfolio",
+        "converter",
+        "storage",
+        "events",
+        "webhooks",
+        "key",
+        "disk",
+        "processes",
+    } <= set(findings)
     assert [name for name, finding in findings.items() if finding["state"] == "wrong"] == []
 
 

@@ -140,7 +140,7 @@ class SessionGuard:
         return Visitor(session, admitted.principal)
 
 
-Anybody = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter", "files", "admin"))]
+Anybody = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter", "files", "webhooks", "admin"))]
 ListReader = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter"))]
 ListWatcher = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter", occupies=Occupies.WATCH))]
 TaskReader = Annotated[Visitor, Depends(SessionGuard("portfolio"))]
@@ -148,6 +148,7 @@ TaskWatcher = Annotated[Visitor, Depends(SessionGuard("portfolio", occupies=Occu
 JobReader = Annotated[Visitor, Depends(SessionGuard("converter"))]
 JobWatcher = Annotated[Visitor, Depends(SessionGuard("converter", occupies=Occupies.WATCH))]
 Uploader = Annotated[Visitor, Depends(SessionGuard("files"))]
+WebhookKeeper = Annotated[Visitor, Depends(SessionGuard("webhooks"))]
 Operator = Annotated[Visitor, Depends(SessionGuard("admin"))]
 
 
