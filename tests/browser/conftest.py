@@ -102,7 +102,9 @@ def launched(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         launch_s = time.monotonic() - began_s
         environment = suite.document["env"]["gateway"]
         created = create_key(
-            environment["GATEWAY_KEY_SECRET"], tenant="default", scopes=("portfolio", "converter", "files", "admin")
+            environment["GATEWAY_KEY_SECRET"],
+            tenant="default",
+            scopes=("portfolio", "converter", "files", "webhooks", "admin"),
         )
         add_key(Path(environment["GATEWAY_KEYS_FILE"]), created)
         yield Launched(suite, launch_s, created.text)
@@ -184,6 +186,7 @@ async def make_work(client: Any) -> dict[str, str]:
     body = {"user_id": "anna", "job_id": training.json()["job_id"], "input_file": inline["statement-2026-10"]}
     inference = (await client.post("/api/v1/inference/run?wait=30", json=body)).json()["job_id"]
     await eventually(lambda: is_done(f"/task/{task}/status"), within_s=30, every_s=0.2)
+    webhook = (await client.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/wealth"})).json()
     job_id = training.json()["job_id"]
     return {
         "activity": "/dashboard",
@@ -191,6 +194,8 @@ async def make_work(client: Any) -> dict[str, str]:
         "analyse": "/dashboard/analyse",
         "workers": "/dashboard/workers",
         "dead-letters": "/dashboard/dead-letters",
+        "webhooks": "/dashboard/webhooks",
+        "webhook": f"/dashboard/webhooks/{webhook['webhook_id']}",
         "task": f"/dashboard/tasks/{task}",
         "training": f"/dashboard/jobs/anna/{job_id}",
         "conversion": f"/dashboard/jobs/anna/{inference}",
