@@ -1,4 +1,4 @@
-"""``python -m benchmarks.demo_time`` runs the demonstration and says where its time goes, by the clock and the processor.
+"""``python -m benchmarks.demo_time`` runs the demonstration and says where its time goes, by clock and processor.
 
 Steps are the demonstration's own lines. The processor's time is that of all its processes together. The load tells
 whether others were using the machine: where it is above the cores, the clock says little about the suite.
