@@ -36,7 +36,7 @@ _RAW_NUMBERS = """() => {
     const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const element = walker.currentNode.parentElement;
-        if (element.closest("script, pre, code, table, .mono, .cells-of, .narrative, .history, svg")) continue;
+        if (element.closest("script, pre, code, table, .mono, .answer, .cells-of, .narrative, .history, svg")) continue;
         // Words of files and tasks stay as they are written there.
         const text = walker.currentNode.data.replace(/“[^”]*”/g, "");
         if (element.closest("data.number, time")) {
