@@ -89,8 +89,10 @@ def _examine_suite(client: Client) -> Iterator[Finding]:
         same = health.version == own
         yield Finding("version", "ok" if same else "look", health.version if same else f"{health.version}, here {own}")
         for name, service in sorted(health.services.items()):
-            away = [part for part, state in service.get("dependencies", {}).items() if state != "ok"]
-            words = f"away: {', '.join(away)}" if away else service["status"]
+            parts = service.get("dependencies", {})
+            away = [part for part, state in parts.items() if state != "ok"]
+            reached = f"reaches {', '.join(parts)}" if parts and service["status"] == "ok" else service["status"]
+            words = f"away: {', '.join(away)}" if away else reached
             yield Finding(name, "ok" if service["status"] == "ok" else "wrong", clean(words))
         for notice in health.notices:
             yield Finding("notice", "look", clean(notice))
