@@ -193,7 +193,8 @@ async def test_a_gateway_span_says_what_was_answered(traced: Traced) -> None:
 
 async def test_a_failure_of_a_service_fails_its_spans(traced: Traced) -> None:
     await traced.gateway.suite.stop_service("converter")
-    answer = await traced.gateway.rest.get("/api/v1/queue/status", headers=TRACEPARENT)
+    # The gateway tries for as long as a call may take: the client waits longer than that.
+    answer = await traced.gateway.rest.get("/api/v1/queue/status", headers=TRACEPARENT, timeout=60)
     assert answer.status_code == 503
     failed = {(span.kind, span.name) for span in traced.spans() if span.status.status_code is StatusCode.ERROR}
     method = "wealth.converter.v1.ConverterService/GetQueue"
