@@ -52,6 +52,7 @@ class Launched:
     suite: LaunchedSuite
     launch_s: float
     operator_key: str
+    user_key: str
 
 
 @dataclass
@@ -101,13 +102,12 @@ def launched(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with launched_suite(tmp_path_factory.mktemp("suite"), _SETTINGS) as suite:
         launch_s = time.monotonic() - began_s
         environment = suite.document["env"]["gateway"]
-        created = create_key(
-            environment["GATEWAY_KEY_SECRET"],
-            tenant="default",
-            scopes=("portfolio", "converter", "files", "webhooks", "admin"),
-        )
-        add_key(Path(environment["GATEWAY_KEYS_FILE"]), created)
-        yield Launched(suite, launch_s, created.text)
+        keys = []
+        for scopes in (("portfolio", "converter", "files", "webhooks", "admin"), ("portfolio", "converter", "files")):
+            created = create_key(environment["GATEWAY_KEY_SECRET"], tenant="default", scopes=scopes)
+            add_key(Path(environment["GATEWAY_KEYS_FILE"]), created)
+            keys.append(created.text)
+        yield Launched(suite, launch_s, *keys)
 
 
 @pytest.fixture(scope="session")
