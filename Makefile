@@ -263,6 +263,8 @@ $(VENV)/.run-installed: requirements/run.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the suite runs on ($$(grep -c '==' requirements/run.lock) packages, less than a minute) ..."
 	@requirements/install.sh $(BIN)/python requirements/run.lock --no-compile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Compiles what the services import, once: at the first start six processes would each do it at the same time.
+	@$(BIN)/python -c 'import services.storage.app, services.portfolio.app, services.converter.app, services.events.app, services.gateway.app, services.launcher.demo'
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed

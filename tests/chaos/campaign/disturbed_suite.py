@@ -23,7 +23,7 @@ from tests.support.faults import HttpFaultProxy, NatsFaultProxy
 
 _HEALTHY_WITHIN_S = 180
 # What deletion and repair wait for, shortened to the campaign's time; all else is as in production.
-_SETTINGS = {"JOBS_ACK_WAIT_S": "15", "JOBS_PURGE_AGAIN_AFTER_S": "20"}
+_SETTINGS = {"JOBS_ACK_WAIT_S": "15"}
 # With the release before beside this one nothing is written that it does not read.
 _OF_BEFORE = {"STORAGE_INDEX_RUNS": "false", "STORAGE_OPEN_KEYS_OF_USERS": "true"}
 
