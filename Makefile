@@ -144,7 +144,7 @@ bench-guards: setup ## What each kind of guard is worth: rows flagged that are w
 	@$(BIN)/python -m benchmarks.measured_page guards artifacts/guards
 
 .PHONY: bench-gate
-bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1, FAMILY=tables or texts: others, not on the page)
+bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1, FAMILY=tables, texts or cells: others, not on the page)
 	@rm -rf artifacts/gate
 	@$(BIN)/python -m benchmarks.generated_gate artifacts/gate --count $(or $(N),500) --seed $(or $(SEED),0) --jobs $(or $(JOBS),1) --family $(or $(FAMILY),files)
 	@$(if $(FAMILY),,$(BIN)/python -m benchmarks.measured_page generated-gate artifacts/gate)
@@ -263,6 +263,8 @@ $(VENV)/.run-installed: requirements/run.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the suite runs on ($$(grep -c '==' requirements/run.lock) packages, less than a minute) ..."
 	@requirements/install.sh $(BIN)/python requirements/run.lock --no-compile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Compiles what the services import, once: at the first start six processes would each do it at the same time.
+	@$(BIN)/python -c 'import services.storage.app, services.portfolio.app, services.converter.app, services.events.app, services.gateway.app, services.launcher.demo'
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed

@@ -181,8 +181,7 @@ async def run(calls: int, watchers: int) -> None:
             "PORTFOLIO_TARGET": portfolio,
             "CONVERTER_TARGET": converter,
             "STORAGE_TARGET": storage,
-            "GATEWAY_MAX_WATCHERS_PER_KEY": "10000",
-            "GATEWAY_MAX_WATCHERS": "10000",
+            "GATEWAY_MAX_WATCHERS": "20000",
         }
         gateway = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.gateway", env=environment, stderr=asyncio.subprocess.DEVNULL

@@ -4,8 +4,9 @@
 
 Each seed of the family `files` draws a file's layout and notation, an example of 5 to 15 rows, what happens to its rows
 and one to six columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example
-did not show. Those of `tables` draw one to five records that stand otherwise than they are wanted, those of `texts` two
-to six texts of which a part is wanted.
+did not show. Those of `tables` draw one to five records that stand otherwise than they are wanted, those of `exports`
+the same with what stands around and between the rows of exports, those of `texts` two to six texts of which a part is
+wanted.
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
 file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
 files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables, of which the last

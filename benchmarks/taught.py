@@ -71,7 +71,7 @@ def run_taught(case: Path, out: Path, most: int, training: Training, learn: Lear
         for _ in range(most if samples else 0):
             if not lessons:
                 current = learn(Teaching((), samples), training)
-            question = next(iter(current.report["questions"]), None)
+            question = next((q for q in current.report["questions"] if q["row"]["number"]), None)
             if question is None or question["row"]["file"] != SAMPLE:
                 break
             number = sample[question["row"]["number"] - 1]

@@ -7,6 +7,8 @@ from decimal import Decimal
 from random import Random
 from typing import Literal, get_args
 
+from benchmarks.conversions import exports, tables
+from benchmarks.conversions.cells import draw_cells, is_told
 from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
 from benchmarks.conversions.notation import Notation, draw_source, draw_target
@@ -18,8 +20,9 @@ FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "texts"]
-"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts."""
+Family = Literal["files", "tables", "exports", "texts", "cells"]
+"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, and such with what programs
+and people put around them; texts made of texts; a column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
@@ -43,10 +46,12 @@ class Conversion:
 @functools.lru_cache(maxsize=64)
 def make(seed: int, family: Family = "files") -> Conversion:
     """The conversion of a seed, of some family: always the same."""
-    if family == "tables":
-        return _make_table(seed)
+    if family in ("tables", "exports"):
+        return _make_table(seed, family)
     if family == "texts":
         return _make_text(seed)
+    if family == "cells":
+        return _make_cells(seed)
     at = Random(seed)
     told = at.random() < TOLD_SHARE
     for attempt in range(40):
@@ -56,13 +61,13 @@ def make(seed: int, family: Family = "files") -> Conversion:
     raise AssertionError(f"no conversion can be drawn of seed {seed}")
 
 
-def _make_table(seed: int) -> Conversion:
+def _make_table(seed: int, family: Family) -> Conversion:
     """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
-    at = Random(f"tables {seed}")
-    kind, (example, later), open_by = draw_tables(at)
+    at = Random(f"{family} {seed}")
+    kind, (example, later), open_by = draw_tables(at, exports.KINDS if family == "exports" else tables.KINDS)
     header, *rows = as_grid(later.wanted)
     return Conversion(
-        seed, "tables", (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
+        seed, family, (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
         _plain(as_grid(later.given)), Output(header, [Made(row) for row in rows]),
     )  # fmt: skip
 
@@ -75,6 +80,21 @@ def _make_text(seed: int) -> Conversion:
         seed, "texts", (kind, f"{len(example)} rows"), is_decided(example, later), _plain(given[0]),
         _plain([wanted, *((pair.wanted,) for pair in example)]), _plain(given[1]),
         Output(wanted, [Made((pair.wanted,), number) for number, pair in enumerate(later)]),
+    )  # fmt: skip
+
+
+def _make_cells(seed: int) -> Conversion:
+    """A column that is made of a row of cells, under names or under placeholders for them."""
+    at = Random(f"cells {seed}")
+    kind, example, later = draw_cells(at)
+    names, wanted = tuple(example[0].cells), (at.choice(("output", "value", "result")),)
+    if at.random() < 0.5:
+        names = tuple(f"col{number}" for number in range(1, len(names) + 1))
+    files = [[names, *(tuple(line.cells.values()) for line in lines)] for lines in (example, later)]
+    return Conversion(
+        seed, "cells", (kind, f"{len(example)} rows"), is_told(example, later), _plain(files[0]),
+        _plain([wanted, *((line.wanted,) for line in example)]), _plain(files[1]),
+        Output(wanted, [Made((line.wanted,), number) for number, line in enumerate(later)]),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Each kind draws facts, lays them out as some file does, and says what is wanted 
 fields; a later file has more of them than the example, of other lengths and with blanks that the example need not have.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -44,10 +44,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Reshaped:
-    """A pair of files of one kind as lines: what stands in the file, and what is wanted."""
+    """A pair of files of one kind as lines: what stands in the file, and what is wanted; ``open``: what it does not
+    show of its kind, so that an example of it does not decide."""
 
     given: Lines
     wanted: Lines
+    open: tuple[str, ...] = ()
 
 
 Shape = Callable[[Facts], Reshaped]
@@ -268,7 +270,8 @@ def _folded(at: Random) -> Shape:
     return shape
 
 
-KINDS: dict[str, Callable[[Random], Shape]] = {
+Kinds = Mapping[str, Callable[[Random], Shape]]
+KINDS: Kinds = {
     "records of lines": _lines_of_records,
     "sections": _sections,
     "crossed": _crossed,
@@ -284,11 +287,11 @@ KINDS: dict[str, Callable[[Random], Shape]] = {
 }
 
 
-def draw_tables(at: Random) -> tuple[str, tuple[Reshaped, Reshaped], tuple[str, ...]]:
+def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, Reshaped], tuple[str, ...]]:
     """A kind, the example's and the later file's tables, and why the example does
     not decide them, where it does not."""
-    kind = at.choice(tuple(KINDS))
-    shape = KINDS[kind](at)
+    kind = at.choice(tuple(kinds))
+    shape = kinds[kind](at)
     names = at.sample(_NAMES, at.randint(2, 4))
     count = at.randint(FEWEST, MOST)
     later_blanks, example_blanks, few = at.random() < 0.5, at.random() < 0.5, at.random() < 0.35
@@ -301,7 +304,8 @@ def draw_tables(at: Random) -> tuple[str, tuple[Reshaped, Reshaped], tuple[str, 
         "blanks that were not shown": blank and not shown,
         "cells alike by chance": few,
     }
-    return kind, (shape(example), shape(later)), tuple(why for why, is_so in open_by.items() if is_so)
+    pair = shape(example), shape(later)
+    return kind, pair, (*(why for why, is_so in open_by.items() if is_so), *pair[0].open)
 
 
 def as_grid(lines: Lines) -> Lines:

@@ -26,6 +26,7 @@ _LAST = (
     "Ek",
 )
 _WORDS = ("alpha", "bond", "cash", "delta", "euro", "fund", "gold", "income", "lot", "note", "option", "prime", "swap")
+_TOWNS = ("Basel", "Bad Ems", "Lyon", "Frankfurt am Main", "Porto", "Saint-Denis", "Rio de Janeiro", "Wien")
 _HOSTS = ("example.com", "bank.example.org", "mail.example", "x.example.co.uk")
 
 
@@ -160,12 +161,91 @@ def _without_mark(at: Random) -> Pair:
     return Pair(words + mark, words, mark)
 
 
+def _town_of_address(at: Random) -> Pair:
+    number, town = at.randint(1, 99), at.choice(_TOWNS)
+    street = " ".join(at.sample(_WORDS, at.randint(1, 2))).title()
+    return Pair(f"{street} {number}, {at.randint(10000, 99999)} {town}", town, str(town.count(" ")))
+
+
+def _street_of_address(at: Random) -> Pair:
+    number, town = at.randint(1, 99), at.choice(_TOWNS)
+    street = " ".join(at.sample(_WORDS, at.randint(1, 3))).title()
+    return Pair(f"{number} {street}, {town}", street, str(street.count(" ")))
+
+
+def _site(at: Random) -> Pair:
+    host = at.choice(_HOSTS)
+    path = "/".join(at.sample(_WORDS, at.randint(0, 2)))
+    return Pair(f"https://{host}/{path}", host, f"{host.count('.')} {bool(path)}")
+
+
+def _currency(at: Random) -> Pair:
+    amount = f"{at.randint(1, 9000)}.{at.randint(0, 99):02d}" if at.random() < 0.7 else str(at.randint(1, 900))
+    mark = at.choice(("EUR", "USD", "CHF"))
+    return Pair(f"{amount} {mark}", mark, "whole" if "." not in amount else "")
+
+
+def _without_title(at: Random) -> Pair:
+    first, middle, last, variant = _name(at)
+    title = at.choice(("Mr. ", "Ms. ", "Dr. "))
+    return Pair(f"{title}{first} {middle}{last}", f"{first} {middle}{last}", variant)
+
+
+def _hour(at: Random) -> Pair:
+    day, hour, minute = at.randint(1, 28), at.randint(0, 23), at.randint(0, 59)
+    return Pair(f"2026-{at.randint(1, 12):02d}-{day:02d}T{hour:02d}:{minute:02d}:00Z", f"{hour:02d}:{minute:02d}")
+
+
+def _folder(at: Random) -> Pair:
+    folders = "/".join(at.sample(_WORDS, at.randint(1, 3)))
+    return Pair(f"/{folders}/{at.choice(_WORDS)}.csv", f"/{folders}", str(folders.count("/")))
+
+
+def _value_of(at: Random) -> Pair:
+    value = at.choice((at.choice(_WORDS), " ".join(at.sample(_WORDS, 2)), str(at.randint(1, 900))))
+    parts = [f"kind={value}", f"id={at.randint(1, 999)}", f"unit={at.choice(_WORDS)}"]
+    parts = parts if at.random() < 0.7 else parts[::-1]
+    variant = f"{parts[0][:4]} {'number' if value.isdigit() else value.count(' ')}"
+    return Pair("; ".join(parts), value, variant)
+
+
+def _size_in_brackets(at: Random) -> Pair:
+    words, size = " ".join(at.sample(_WORDS, at.randint(1, 3))), at.choice(("12 pcs", "500 g", "1.5 kg", "large"))
+    return Pair(f"{words} [{size}] {at.randint(1, 90)}", size, "".join("9" if c.isdigit() else c for c in size[:3]))
+
+
+def _reference(at: Random) -> Pair:
+    code = f"{at.choice('ABCXYZ')}{at.choice('KLM')}{at.randint(10, 99999)}"
+    before, after = " ".join(at.sample(_WORDS, at.randint(1, 3))), " ".join(at.sample(_WORDS, at.randint(0, 2)))
+    return Pair(f"{before} ref {code} {after}".strip(), code, f"{bool(after)}")
+
+
+def _quoted(at: Random) -> Pair:
+    inside = " ".join(at.sample(_WORDS, at.randint(1, 3)))
+    return Pair(f'{at.choice(_WORDS)} "{inside}" {at.choice(_WORDS)}', inside, str(inside.count(" ")))
+
+
+def _snake(at: Random) -> Pair:
+    words = at.sample(_WORDS, at.randint(1, 4))
+    return Pair(" ".join(words).title(), "_".join(words), str(len(words)))
+
+
+def _ticker(at: Random) -> Pair:
+    name = " ".join(at.sample(_WORDS, at.randint(1, 3))).title()
+    code = "".join(at.choices("ABCDEFG", k=at.randint(1, 4))) + at.choice(("", "", ".L"))
+    return Pair(f"{name} ({code})", f"{code}: {name}", f"{name.count(' ')} {'.' in code}")
+
+
 KINDS: dict[str, Draw] = {
     "last name": _last_name, "first name": _first_name, "last, first": _turned_name, "initial": _initials,
     "user of an address": _user, "host of an address": _host, "area code": _area_code, "in brackets": _in_brackets,
     "the number": _number, "after the first dash": _after_mark, "before the first comma": _before_mark,
     "file of a path": _file_name, "extension": _extension, "last item": _last_item, "second item": _second_item,
     "digits": _digits, "title case": _titled, "year": _year, "padded": _padded, "without a mark": _without_mark,
+    "town of an address": _town_of_address, "street of an address": _street_of_address, "host of a link": _site,
+    "currency": _currency, "without a title": _without_title, "time of a moment": _hour, "folder of a path": _folder,
+    "value of a key": _value_of, "size in brackets": _size_in_brackets, "reference in a text": _reference,
+    "in quotes": _quoted, "joined by underscores": _snake, "ticker and name": _ticker,
 }  # fmt: skip
 
 

@@ -16,10 +16,11 @@ from prometheus_client import Counter, Histogram
 
 from services.common import tracing
 from services.common.context import REQUEST_ID_HEADER, UNATTENDED_HEADER, CallContext, accept_request_id, serving
-from services.common.errors import Internal, InvalidInput, TooLarge, WealthError
+from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, WealthError
 from services.common.identity import Caller, TokenVerifier
 from services.common.logging import get_logger
 from services.common.other_process import SMALL_BYTES
+from services.common.refusals import SlowRefusals
 from services.common.status import grpc_code, to_rpc_status
 
 AUTHORIZATION = "authorization"
@@ -175,6 +176,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self._default_timeout_s = default_timeout_s
         self._authorize = authorize
         self._validate = _load_validation() if serves_calls else _refuse
+        self._refusals = SlowRefusals()
         self._log = get_logger()
 
     async def intercept_service(
@@ -185,7 +187,10 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         """Returns the method's handler, wrapped."""
         details = handler_call_details
         handler = await continuation(details)
-        if handler is None or details.method.startswith(_OPEN_SERVICES):
+        if handler is None:
+            await self._refusals.wait()
+            return None
+        if details.method.startswith(_OPEN_SERVICES):
             return handler
         method = details.method
         metadata = {key: value for key, value in details.invocation_metadata if isinstance(value, str)}
@@ -253,6 +258,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 if error.__cause__ is not None:
                     fields["cause"] = type(error.__cause__).__name__
                 status = to_rpc_status(error, request_id)
+                if isinstance(error, Unauthenticated):
+                    await self._refusals.wait()
                 await context.abort(code, status.message, ((_DETAILS, status.SerializeToString()),))
             finally:
                 duration_s = time.perf_counter() - started

@@ -156,6 +156,7 @@ class OutgoingChannel(grpc.aio.Channel):
     async def _insist(self, start: _Call, request: Any, options: dict[str, Any]) -> Any:
         """Makes a call, and makes it again where the service was lost before it answered, within the call's time."""
         timeout_s, begun = options["timeout"], time.monotonic()
+        patient_until = float("inf")
         while True:
             try:
                 return await self._send(start, request, options, is_patient=True)
@@ -163,7 +164,9 @@ class OutgoingChannel(grpc.aio.Channel):
                 now = time.monotonic()
                 options["timeout"] = timeout_s - (now - begun)
                 is_late = options["timeout"] < timeout_s * (1 - _PATIENT_SHARE)
-                if not _is_lost(failure) or is_late or not self._long_outage.remaining_s(now):
+                # A try may take longer than the patience, so that each would look like another outage.
+                patient_until = min(patient_until, now + self._long_outage.remaining_s(now))
+                if not _is_lost(failure) or is_late or now >= patient_until:
                     raise
             await asyncio.sleep(_REPEAT_PAUSE_S * uniform(0.5, 1.5))
 

@@ -1,15 +1,25 @@
 """Settings shared by all services, read from the environment once, before a socket opens."""
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from services.common import identity
+
+_FIXED = "fixed"
 
 Address = Annotated[str, Field(pattern=r"^[^\s/]+:\d{1,5}$")]
 
@@ -21,11 +31,37 @@ def _blank_to_none(value: object) -> object:
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_to_none)]
 
 
+def fixed(default: Any, *, description: str) -> Any:
+    """A field that the environment is not asked for, since no operator has a reason to turn it.
+
+    Tests and benchmarks may build settings with another value.
+    """
+    return Field(default, description=description, json_schema_extra={_FIXED: True})
+
+
+def derived(make: Callable[[dict[str, Any]], Any], *, description: str) -> Any:
+    """As ``fixed``, with a value that follows from fields above it, which ``make`` is given by name."""
+    return Field(default_factory=make, description=description, json_schema_extra={_FIXED: True})
+
+
+def is_fixed(field: FieldInfo) -> bool:
+    """Whether the environment is not asked for a field."""
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and _FIXED in extra
+
+
+class _Environment(EnvSettingsSource):
+    """The environment without what is fixed."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return (None, field_name, False) if is_fixed(field) else super().get_field_value(field, field_name)
+
+
 class ServiceSettings(BaseSettings):
     """What every service process needs. Subclasses add their own, under their own prefix."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
+        frozen=True, extra="forbid", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -47,13 +83,19 @@ class ServiceSettings(BaseSettings):
     default_tenant: str = Field(
         identity.DEFAULT_TENANT, description="The tenant whose data stands at the top of the bucket"
     )
-    grpc_request_timeout_s: float = Field(30, gt=0, description="Deadline of a unary call that brings none")
-    grpc_call_timeout_s: float = Field(10, gt=0, description="Deadline of outgoing unary calls")
-    grpc_max_message_bytes: int = Field(8 * 1024 * 1024, gt=0, description="Largest gRPC message taken")
+    grpc_call_timeout_s: float = Field(
+        10,
+        gt=0,
+        description="Deadline of outgoing unary calls; a call that brings no deadline gets three times as much",
+    )
+    grpc_request_timeout_s: float = derived(
+        lambda values: 3 * values["grpc_call_timeout_s"], description="Deadline of a unary call that brings none"
+    )
+    grpc_max_message_bytes: int = fixed(8 * 1024 * 1024, description="Largest gRPC message taken")
     grpc_max_connection_age_s: int = Field(
         300, gt=0, description="Age at which connections are renewed, so that new pods get load"
     )
-    grpc_max_connection_age_grace_s: int = Field(3600, gt=0, description="What the longest transfer may take beyond it")
+    grpc_max_connection_age_grace_s: int = fixed(3600, description="What the longest transfer may take beyond it")
     otel_exporter_otlp_endpoint: str | None = Field(
         None,
         pattern=r"^https?://[^\s/@]+(/\S*)?$",
@@ -66,6 +108,18 @@ class ServiceSettings(BaseSettings):
         1.0, ge=0, le=1, description="Share of traces recorded, of those that begin here"
     )
     drain_timeout_s: float = Field(25, gt=0, description="Time to finish what is in hand after SIGTERM")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Settings come from the constructor and from the environment, which is not asked for what is fixed."""
+        return init_settings, _Environment(settings_cls)
 
     def public_keys(self) -> dict[str, tuple[Ed25519PublicKey, ...]]:
         """The trusted callers' public keys. Raises ValueError naming the caller of a malformed one."""
@@ -105,7 +159,11 @@ class ServiceSettings(BaseSettings):
         try:
             return cls(**overrides)
         except ValidationError as error:
-            lines = [f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+            lines = [
+                f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+                for item in error.errors()
+                if item["type"] != "default_factory_not_called"
+            ]
         except SettingsError as error:  # names the field; its cause would quote the value
             lines = [f"  {error}: is it JSON?"]
         raise SystemExit("settings are not valid:\n" + "\n".join(lines))

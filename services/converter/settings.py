@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 
 from services.common.jobs.settings import JobSettings
-from services.common.settings import Address, OptionalSecret
+from services.common.settings import Address, OptionalSecret, derived, fixed
 from services.converter.domain.crew.budget import CrewLimits, Prices
 
 _OPENAI_URL, _OPENAI_MODEL = "https://api.openai.com/v1", "gpt-4.1-mini"
@@ -22,13 +22,15 @@ class ConverterSettings(JobSettings):
     converter_engines: int = Field(
         os.cpu_count() or 1, ge=1, le=256, description="Processes that learn and convert; each one job at a time"
     )
-    converter_engine_niceness: int = Field(10, ge=0, le=19, description="How far the engines stand back from the API")
+    converter_engine_niceness: int = fixed(10, description="How far the engines stand back from the API")
     converter_engine_memory_bytes: int = Field(4 << 30, gt=0, description="Address space of an engine process")
-    converter_engine_jobs: int = Field(200, gt=0, description="Jobs after which an engine process is replaced")
+    converter_engine_jobs: int = fixed(200, description="Jobs after which an engine process is replaced")
     converter_learning_timeout_s: float = Field(
         120, gt=0, description="CPU time after which a search is cut (OUT_OF_TIME); its work is bounded apart from it"
     )
-    converter_engine_timeout_s: float = Field(600, gt=0, description="Time of one training or inference in its engine")
+    converter_engine_timeout_s: float = derived(
+        lambda values: values["jobs_timeout_s"] * 2 / 3, description="Time of one training or inference in its engine"
+    )
     openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
     openai_base_url: str = Field(
         "", description="The OpenAI-compatible endpoint; OpenAI's own where only a key is given"
@@ -39,27 +41,29 @@ class ConverterSettings(JobSettings):
     converter_crew_rounds: int = Field(5, ge=1, le=5, description="Programs that the agents may try for one job")
     converter_crew_tokens: int = Field(200_000, gt=0, description="Tokens that the agents may take for one job")
     converter_crew_cost: Decimal = Field(Decimal(0), ge=0, description="Money for one job's agents; 0: not bounded")
-    converter_crew_prompt_price: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens asked")
-    converter_crew_completion_price: Decimal = Field(Decimal(0), ge=0, description="Price of a million answered")
+    openai_input_price: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens asked; 0: not known")
+    openai_output_price: Decimal = Field(
+        Decimal(0), ge=0, description="Price of a million tokens answered; 0: not known"
+    )
     converter_crew_timeout_s: float = Field(
         600, gt=0, description="Time of one job's agents; with synthesis below JOBS_TIMEOUT_S"
     )
-    converter_crew_call_timeout_s: float = Field(60, gt=0, description="Time of one question to the model")
-    converter_crew_call_tokens: int = Field(4_000, gt=0, description="Longest answer of the model")
-    converter_crew_candidates: int = Field(
-        2, ge=1, le=4, description="Programs asked for in the first call, which cost their own tokens only"
+    converter_crew_call_timeout_s: float = fixed(60, description="Time of one question to the model")
+    converter_crew_call_tokens: int = fixed(4_000, description="Longest answer of the model")
+    converter_crew_candidates: int = fixed(
+        2, description="Programs asked for in the first call, which cost their own tokens only"
     )
-    converter_crew_call_retries: int = Field(2, ge=0, le=10, description="Repeats of a question that was not served")
+    converter_crew_call_retries: int = fixed(2, description="Repeats of a question that was not served")
     converter_crew_memory_bytes: int = Field(512 << 20, gt=0, description="Memory of one job's agents")
-    converter_inline_max_bytes: int = Field(
-        10 << 20, gt=0, description="Largest input that stands in the request itself, decoded"
+    converter_inline_max_bytes: int = fixed(
+        10 << 20, description="Largest input that stands in the request itself, decoded"
     )
-    converter_training_max_bytes: int = Field(64 << 20, gt=0, description="Largest file of a training's example")
+    converter_training_max_bytes: int = fixed(64 << 20, description="Largest file of a training's example")
     converter_inference_max_bytes: int = Field(4 << 30, gt=0, description="Largest file of an inference")
     converter_work_dir: Path | None = Field(
         None, description="Where jobs keep their files while they run; the system's temporary folder where unset"
     )
-    converter_max_message_bytes: int = Field(40 << 20, gt=0, description="Largest gRPC message: two inline inputs fit")
+    converter_max_message_bytes: int = fixed(40 << 20, description="Largest gRPC message: two inline inputs fit")
     converter_jobs_prefix: str = Field(
         "jobs/", pattern=r"^([\w.-]+/)+$", description="The prefix of the converter's jobs in the bucket"
     )
@@ -99,4 +103,4 @@ class ConverterSettings(JobSettings):
 
     def crew_prices(self) -> Prices:
         """What tokens cost."""
-        return Prices(self.converter_crew_prompt_price, self.converter_crew_completion_price)
+        return Prices(self.openai_input_price, self.openai_output_price)

@@ -9,7 +9,7 @@ from services.converter.domain.examples import decides_by_place, find_contradict
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
-from services.converter.domain.learned_program import LearnedProgram, conclude
+from services.converter.domain.learned_program import LearnedProgram, conclude, first_of, retell
 from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
@@ -31,6 +31,7 @@ from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
 from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
 from services.converter.domain.table import Table
+from services.converter.domain.table_readings import is_of_table, matters, part_lessons
 from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
 
@@ -272,8 +273,12 @@ def _teach(
     exact = found.whole or (hints is not None and hints.exact)
     read = _read_samples(found.source, teaching, exact=exact)
     samples = {name: beside.widen(sample) for name, sample in read.items()}
-    lessons = read_lessons(teaching.lessons, {EXAMPLE: table, **samples}, target.table)
+    of_tables, of_rows = part_lessons(teaching.lessons, table)
+    lessons = read_lessons(of_rows, {EXAMPLE: table, **samples}, target.table)
     judgement, trouble = found.judgement, found.trouble
+    if of_tables:
+        learned = retell(learned, table, target.table, of_tables, budget)
+        judgement, trouble = _prove(learned, table, target.table, runner)
     if lessons:
         if learned.survivors is None:
             words = "the program makes its cells all at once, not rows of rows: a lesson on a row says nothing of it"
@@ -287,11 +292,16 @@ def _teach(
                 verdict, _, words = prove(learned.sql, file, made, learned.header, runner, ignore_order=True)
                 if not verdict.exact:
                     judgement, trouble = verdict, words or "the program does not make of the lessons what it should"
-    if samples and learned.survivors is not None and not learned.cells:
+    asked = tuple(q for q in learned.report.questions if is_of_table(q))
+    if samples and not matters(learned.ways, samples.values(), target.table.header):
+        asked = ()
+    if samples and (learned.survivors is None or learned.cells):
+        learned = replace(learned, report=replace(learned.report, questions=asked))
+    elif samples and learned.survivors is not None:
         settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
         asking = Asking(samples, settled, _flagged(learned.report.guards, samples, runner))
         questions = questions_of(table, target.table, learned.survivors, asking)
-        learned = replace(learned, report=replace(learned.report, questions=questions))
+        learned = replace(learned, report=replace(learned.report, questions=first_of((*asked, *questions))))
     return Finding(found.source, learned, judgement, trouble, found.whole)
 
 
@@ -343,7 +353,10 @@ def read_taught(
     if teaching is None:
         return (), {}
     samples = _read_samples(source, teaching)
-    return read_lessons(teaching.lessons, {EXAMPLE: source.table, **samples}, expected), samples
+    of_tables, of_rows = part_lessons(teaching.lessons, source.table)
+    if of_tables:
+        raise LessonRefused("a lesson on a whole table chooses among learned programs only", reason=NOT_EXPLAINED)
+    return read_lessons(of_rows, {EXAMPLE: source.table, **samples}, expected), samples
 
 
 def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False) -> dict[str, Table]:

@@ -3,12 +3,13 @@
 import hashlib
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from services.common import tracing
+from services.common.context import acting_as
 from services.common.errors import InvalidInput, NotFound, PreconditionFailed
 from services.common.identity import Principal
 from services.common.jobs.deletion import delete_job, delete_jobs_of, purge_places
@@ -232,6 +233,17 @@ class Jobs:
             # While another program is learned, the report is that of the one in service.
             size, sha256 = program["report_size"], program["report_sha256"]
             artefact = Artefact(program["report_key"], size, sha256, "application/json")
+        source = record.body.get("sources", {}).get(name, {})
+        is_over = self._runtime.store.kind.is_terminal(record.status)
+        if artefact is None and is_over and not is_training and source.get("kind") == "file":
+            # Too large to be stored twice: it is read where it was uploaded, as long as it is kept there.
+            async with AsyncExitStack() as opened:
+                with acting_as(file_reader(record)):
+                    file = await opened.enter_async_context(
+                        self._runtime.storage.download_file(source["uri"], offset=offset, length=length)
+                    )
+                yield Artefact(source["uri"], file.info.size, file.info.sha256, "text/csv"), file.chunks
+            return
         if artefact is None:
             raise NotFound(f"the job has no {name}", reason=f"{name.upper()}_NOT_FOUND")
         async with self._runtime.storage.get_object(artefact.key, offset=offset, length=length) as stream:

@@ -78,6 +78,9 @@ class ConverterHandler:
             return await work.infer()
 
     async def settle(self, record: JobRecord) -> None:
+        """Nothing: readers follow the manifest, and fixed names are the sweeper's (``maintain``)."""
+
+    async def _write_fixed_names(self, record: JobRecord) -> None:
         """Writes the fixed names of a job's folder from its manifest; a newer generation's stay."""
         for _ in range(3):
             await run_together(*(self._copy(item.key, key) for key, item in self._fixed_names(record).items()))
@@ -94,10 +97,10 @@ class ConverterHandler:
             await self._storage.copy_object(source_key, key)
 
     async def maintain(self, record: JobRecord) -> None:
-        """Repairs fixed names that a crash left out, and clears what attempts left behind."""
+        """Writes the fixed names that are not there yet, or were damaged, and clears what attempts left behind."""
         for key, artefact in self._fixed_names(record).items():
             if not await self._holds(key, artefact):
-                await self.settle(record)
+                await self._write_fixed_names(record)
                 break
         if may_have_left_something(record, self._store.clock(), completed=self._store.kind.completed):
             await clear_leftovers(self._storage, self._places, record)
@@ -113,8 +116,15 @@ class ConverterHandler:
         return {
             self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name]): artefact
             for name, artefact in artefacts.items()
-            if name in FIXED_NAMES
+            if name in FIXED_NAMES and not self.is_read_once(record, name, artefact.size)
         }
+
+    def is_read_once(self, record: JobRecord, name: str, size: int) -> bool:
+        """Whether a job's artefact is an input that nothing reads again: too large for lessons, and for trials of a new
+        program. It is stored once, where it came, and has no copy under a fixed name."""
+        if name != "input" or record.body["mode"] != "inference":
+            return False
+        return size > max(_MAX_TRIED_BYTES, self._settings.converter_training_max_bytes)
 
     async def _holds(self, key: str, artefact: Artefact) -> bool:
         try:
@@ -134,6 +144,7 @@ class _Work:
         self._settings = handler._settings  # noqa: SLF001
         self._agents = handler._agents  # noqa: SLF001
         self._clock = handler._store.clock  # noqa: SLF001
+        self._is_read_once = handler.is_read_once
         self._attempt = attempt
         self._record = attempt.record
         self._directory = directory
@@ -382,17 +393,19 @@ class _Work:
         self._attempt.step("fetch", "started")
         sources = self._record.body["sources"]
         found = await run_together(*(self._fetch(name, source, max_bytes) for name, source in sources.items()))
-        self._manifest |= dict(zip(sources, found, strict=True))
-        self._attempt.step("fetch", "completed", ", ".join(f"{k}: {v.size} bytes" for k, v in self._manifest.items()))
+        self._manifest |= {name: item for name, item in zip(sources, found, strict=True) if item.key}
+        sizes = (f"{name}: {item.size} bytes" for name, item in zip(sources, found, strict=True))
+        self._attempt.step("fetch", "completed", ", ".join(sizes))
 
     async def _fetch_program(self, key: str, path: Path, *, of: str = "trained job") -> None:
         try:
-            await self._storage.get_object_to_file(key, path)
+            await self._storage.get_object_to_file(key, path, never_changes=True)
         except NotFound as error:
             raise PreconditionFailed(f"the {of} was deleted", reason="PROGRAM_GONE") from error
 
     async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> Artefact:
-        """Brings one input to the work directory and, where it is not ours yet, into the job's folder."""
+        """Brings one input to the work directory and, where it is not ours yet, into the job's folder; a large one that
+        is read once stays where it was uploaded, and the artefact has no key."""
         path, field = self._directory / f"{name}.csv", field_of(name)
         key = source.get("key") or f"{self._folder}{name}.csv"
         try:
@@ -401,9 +414,13 @@ class _Work:
             if source["kind"] == "file":
                 # Read as those for whom the job was accepted, not as this service.
                 with acting_as(file_reader(self._record)):
-                    await self._storage.download_file_to(source["uri"], path, max_size=max_bytes)
+                    file = await self._storage.download_file_to(source["uri"], path, max_size=max_bytes)
+                if self._is_read_once(self._record, name, file.size):
+                    return Artefact("", file.size, file.sha256, "text/csv")
                 return await self._keep(path, key)
-            info = await self._storage.get_object_to_file(key, path, max_size=max_bytes)
+            # One that came with the request is named by its content; older jobs' stand under fixed names.
+            is_of_content = source["kind"] == "inline"
+            info = await self._storage.get_object_to_file(key, path, max_size=max_bytes, never_changes=is_of_content)
         except NotFound as error:
             raise InvalidInput("the file is gone", reason="FILE_NOT_FOUND", field=field) from error
         except TooLarge as error:

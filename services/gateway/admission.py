@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
-from services.gateway.domain.limits import Slots, TokenBucket
+from services.common.limits import Slots, TokenBucket
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers, Waiting
 from services.gateway.keys import KeyRecord, KeyRing
 
@@ -21,7 +21,8 @@ ANY_SCOPE = ""
 """Of a method that any key may call: the service behind it says what that one gets."""
 _MAX_REMEMBERED_KEYS = 10_000
 _BUSY_RETRY_S = 1.0
-# Answers that say "too often" come half a second later, and 64 at once for one key or peer wait: some 130 a second.
+# Answers that say "too often" come half a second later, and 64 at once for one key or peer wait: some 130 a second. Of
+# all strangers together no more wait, for peers are easily had.
 _SLOW_REASONS = frozenset({"RATE_LIMITED", "TOO_MANY_REFUSALS"})
 _SLOW_S = 0.5
 _MAX_SLOW = 64
@@ -153,10 +154,10 @@ class Admission:
         return True
 
     @asynccontextmanager
-    async def slow_refusals(self, key_text: str | None, peer: str, cut_off: Callable[[], None]) -> AsyncIterator[None]:
+    async def slow_refusals(self, key_text: str | None, cut_off: Callable[[], None]) -> AsyncIterator[None]:
         """Lets whoever calls too often wait for the answer that says so: each of their connections then costs little.
 
-        Of more answers than may wait at once, for a key or for a peer without one, the connection is cut off instead.
+        Of more answers than may wait at once, for a key or for all without one, the connection is cut off instead.
         """
         try:
             yield
@@ -164,7 +165,7 @@ class Admission:
             if error.reason not in _SLOW_REASONS:
                 raise
             is_strangers = error.reason == "TOO_MANY_REFUSALS"
-            holder = f"peer {peer}" if is_strangers else f"key {(key_text or '').partition('.')[0]}"
+            holder = "strangers" if is_strangers else f"key {(key_text or '').partition('.')[0]}"
             slots = self._refused.setdefault(holder, Slots(_MAX_SLOW))
             if not slots.take():
                 cut_off()

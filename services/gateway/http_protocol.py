@@ -14,6 +14,8 @@ MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 20.0
 # Of a connection whose calls showed no key; others are kept as long as balancers like to keep them.
 STRANGER_KEEP_ALIVE_S = 5
+# After so long the connection of a call that is not answered is closed: who comes again and again waits each time.
+CUT_OFF_S = 0.5
 # Calls that one connection sends ahead of their answers.
 MAX_PIPELINED = 16
 # What a chunked body may have beside its content: pieces of one byte have five.
@@ -40,6 +42,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._admission = admission
         self._knows = knows
         self._waiting: Waiting | None = None
+        # Of whoever connected; empty for a proxy, whose calls are those of others.
+        self._peer = ""
+        self._is_cut_off = False
         self._usual_keep_alive_s = self.timeout_keep_alive
         self._head_bytes = 0
         self._body_bytes = self._all_body_bytes = 0
@@ -53,6 +58,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._give_up)
         peers, address = self._admission.peers, self.client[0] if self.client else ""
         if not peers.is_proxy(address):
+            self._peer = peers.find(address)
             self._waiting = self._admission.let_wait(address, transport.abort)
             self.timeout_keep_alive = STRANGER_KEEP_ALIVE_S
 
@@ -100,8 +106,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Ends to count, and to read."""
         self._reading_head, self._in_body = False, True
         self._stop_timer()
+        if self._is_cut_off:
+            return
         if len(self.pipeline) >= MAX_PIPELINED or not self._may_call():
-            self.transport.abort()
+            self._is_cut_off = True
+            self.flow.pause_reading()
+            self.loop.call_later(CUT_OFF_S, self.transport.abort)
             return
         super().on_headers_complete()
         if any(name in _BODY_HEADERS for name, _ in self.headers):
@@ -111,6 +121,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Counts the body's bytes. Of a stranger's, no second piece is read before the first was taken."""
         self._body_bytes += len(body)
         self._all_body_bytes += len(body)
+        if self._is_cut_off:
+            return
         super().on_body(body)
         if self.is_strangers:
             self.flow.pause_reading()
@@ -118,13 +130,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Ends to count."""
         self._in_body = False
-        super().on_message_complete()
+        if not self._is_cut_off:
+            super().on_message_complete()
 
     def _may_call(self) -> bool:
         """Whether the call is looked at: those of strangers are counted, before they cost anything."""
-        if self._waiting is None or self._knows(self.headers):
+        if not self._peer or self._knows(self.headers):
             return True
-        return self._admission.may_call(self._waiting.peer, of_peer_alone=self.url in _OWN_BUDGET_PATHS)
+        return self._admission.may_call(self._peer, of_peer_alone=self.url in _OWN_BUDGET_PATHS)
 
     def _leave(self) -> None:
         if self._waiting is not None:

@@ -245,7 +245,7 @@ class _ServedCall:
         trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
         try:
             key_text = metadata.get(API_KEY)
-            async with self._admission.slow_refusals(key_text, peer, partial(self._front.cut_off, connection)):
+            async with self._admission.slow_refusals(key_text, partial(self._front.cut_off, connection)):
                 admitted = self._admission.admit(key_text, self._method.scope, self._method.occupies, peer=peer)
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
-from services.common.settings import Address, OptionalSecret, ServiceSettings
+from services.common.settings import Address, OptionalSecret, ServiceSettings, derived, fixed
 
 MIN_SECRET_CHARS = 32
 MIB = 1024 * 1024
@@ -36,7 +36,7 @@ class GatewaySettings(ServiceSettings):
     gateway_key_secret: OptionalSecret = Field(
         None, description="Server secret under which keys are hashed and sessions signed, at least 32 characters"
     )
-    gateway_keys_reload_s: float = Field(1.0, gt=0, description="How often the keys' file is looked at for changes")
+    gateway_keys_reload_s: float = fixed(1.0, description="How often the keys' file is looked at for changes")
     fastapi_and_wep_app_secret_key: OptionalSecret = Field(
         None, description="The older services' single key; accepted where it has at least 32 characters"
     )
@@ -71,29 +71,31 @@ class GatewaySettings(ServiceSettings):
     gateway_burst: int = Field(400, ge=1, description="Calls at once per key, before the rate above holds")
     gateway_concurrency: int = Field(64, ge=1, description="Calls and transfers of one key that may run at once")
     gateway_max_watchers: int = Field(2000, ge=1, description="Event streams of this process, of all keys together")
-    gateway_max_watchers_per_key: int = Field(1000, ge=1, description="Event streams of one key")
+    gateway_max_watchers_per_key: int = derived(
+        lambda values: (values["gateway_max_watchers"] + 1) // 2, description="Event streams of one key"
+    )
 
     # How large and how long.
-    gateway_max_body_bytes: int = Field(16 * MIB, ge=1024, description="Largest body of a call that is not an upload")
+    gateway_max_body_bytes: int = fixed(16 * MIB, description="Largest body of a call that is not an upload")
     gateway_max_file_bytes: int = Field(2048 * MIB, ge=1024, description="Largest uploaded file")
-    gateway_upload_idle_s: float = Field(60, gt=0, description="How long an upload may stand still")
-    gateway_max_message_bytes: int = Field(
-        36 * MIB, ge=MIB, description="Largest gRPC message taken from clients, and exchanged with the services"
+    gateway_upload_idle_s: float = fixed(60, description="How long an upload may stand still")
+    gateway_max_message_bytes: int = fixed(
+        36 * MIB, description="Largest gRPC message taken from clients, and exchanged with the services"
     )
-    gateway_max_inline_output_bytes: int = Field(
-        8 * MIB, ge=1024, description="Largest output that ?wait= returns inside of its answer"
+    gateway_max_inline_output_bytes: int = fixed(
+        8 * MIB, description="Largest output that ?wait= returns inside of its answer"
     )
     gateway_max_wait_s: float = Field(60, gt=0, description="Longest ?wait= that is honoured")
     gateway_heartbeat_s: float = Field(15, gt=0, description="Pause between comments on a silent event stream")
     gateway_watch_max_s: float = Field(3600, gt=0, description="Age at which an event stream ends; clients resume it")
-    gateway_health_cache_s: float = Field(1.0, ge=0, description="How long /health and /ping answer from memory")
+    gateway_health_cache_s: float = fixed(1.0, description="How long /health and /ping answer from memory")
 
     # Browsers.
     gateway_cors_origins: Annotated[list[str], NoDecode, BeforeValidator(_split_list)] = Field(
         default_factory=list, description="Origins whose pages may call REST, comma-separated; none by default"
     )
-    gateway_list_refresh_s: float = Field(
-        3, gt=0, description="How often an open list of the dashboard looks for new tasks and jobs"
+    gateway_list_refresh_s: float = fixed(
+        3, description="How often an open list of the dashboard looks for new tasks and jobs"
     )
     # A sign-out is kept for a day at least (``dashboard/sign_outs.py``): no session may outlive it.
     gateway_session_s: int = Field(8 * 3600, ge=60, le=86_400, description="How long a dashboard session lasts")

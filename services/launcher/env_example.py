@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from services.common.jobs.settings import JobSettings, TopologySettings
-from services.common.settings import ServiceSettings
+from services.common.settings import ServiceSettings, is_fixed
 from services.converter.settings import ConverterSettings
 from services.events.settings import EventsSettings
 from services.gateway.settings import GatewaySettings
@@ -30,8 +30,8 @@ HEADING = """\
 """
 # A setting stands under the first title whose class has it.
 PARTS: tuple[tuple[str, type[BaseSettings]], ...] = (
-    ("make run", LauncherSettings),
     ("All services", ServiceSettings),
+    ("make run", LauncherSettings),
     ("Job queues: storage's bootstrap, portfolio and converter", TopologySettings),
     ("Jobs: portfolio and converter", JobSettings),
     ("Storage", StorageSettings),
@@ -55,7 +55,8 @@ def name_in_environment(name: str, field: FieldInfo) -> str:
 def list_settings(settings_class: type[BaseSettings]) -> Iterator[tuple[str, FieldInfo]]:
     """Yields each variable that a settings class reads, with its field."""
     for name, field in settings_class.model_fields.items():
-        yield name_in_environment(name, field), field
+        if not is_fixed(field):
+            yield name_in_environment(name, field), field
 
 
 def render() -> str:

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsError
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict, SettingsError
 
 from services.common.near import find_near
+from services.common.settings import is_fixed
 from services.gateway.settings import MIN_SECRET_CHARS
 from services.launcher.env_example import PARTS
 
@@ -24,6 +25,13 @@ Verdict = Literal["read", "look", "refused", "unknown"]
 _OTHERS = ("PATH", "HOME", "USER", "LANG", "TZ", "PYTHON", "COMPOSE_", "DOCKER_", "KUBE", "AWS_")
 _LEGACY_KEY = "FASTAPI_AND_WEP_APP_SECRET_KEY"
 _BUCKET_NAMES = ("S3_BUCKET_NAME", "AWS_BUCKET_NAME")
+
+# One name for one knob: what these said, another says.
+_RENAMED = {
+    "WEALTH_STOP_GRACE_S": "DRAIN_TIMEOUT_S",
+    "CONVERTER_CREW_PROMPT_PRICE": "OPENAI_INPUT_PRICE",
+    "CONVERTER_CREW_COMPLETION_PRICE": "OPENAI_OUTPUT_PRICE",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,17 @@ def review_file(path: Path) -> list[Finding]:
 def find_unknown(names: Mapping[str, str]) -> list[Finding]:
     """Those of the names that no service reads and that are like one which is read: slips of the pen."""
     found = (_judge(name, value, {}, {}) for name, value in names.items())
-    return [item for item in found if item.verdict == "unknown" and _nearest(item.name)]
+    return [
+        item
+        for item in found
+        if item.verdict == "unknown" and (item.name.upper() in _fixed_names() or _nearest(item.name))
+    ]
 
 
 def _judge(name: str, value: str, refused: Mapping[str, str], looks: Mapping[str, str]) -> Finding:
     known = _known_names().get(name.upper())
+    if known is None and name.upper() in _fixed_names():
+        return Finding(name, "unknown", f"no setting any more: {_fixed_names()[name.upper()]}")
     if known is None:
         near = _nearest(name.upper())
         words = f"no service reads it: is {near} meant?" if near else "no service reads it"
@@ -72,7 +86,24 @@ def _known_names() -> dict[str, str]:
 
 @cache
 def _fields() -> dict[str, FieldInfo]:
-    return {name: info for _, settings in reversed(PARTS) for name, info in settings.model_fields.items()}
+    return {
+        name: info
+        for _, settings in reversed(PARTS)
+        for name, info in settings.model_fields.items()
+        if not is_fixed(info)
+    }
+
+
+@cache
+def _fixed_names() -> dict[str, str]:
+    """What earlier releases read and nobody turned, with what holds instead."""
+    found = {}
+    for _, settings in PARTS:
+        for name, info in settings.model_fields.items():
+            if is_fixed(info):
+                holds = "it follows from others" if info.default_factory else f"it is {info.default} for all"
+                found[name.upper()] = holds
+    return found | {name: f"it is {other} now" for name, other in _RENAMED.items()}
 
 
 def _aliases(name: str, info: FieldInfo) -> tuple[str, ...]:
@@ -104,6 +135,8 @@ def _refusals(path: Path) -> Iterator[tuple[str, str]]:
 
 def _from_file(settings: type[BaseSettings], path: Path) -> type[BaseSettings]:
     class FromFile(settings):  # type: ignore[misc, valid-type]
+        model_config = SettingsConfigDict(extra="ignore")
+
         @classmethod
         def settings_customise_sources(cls, settings_cls: type[BaseSettings], **_sources: Any) -> tuple[Any, ...]:
             return (DotEnvSettingsSource(settings_cls, env_file=path),)

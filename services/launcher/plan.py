@@ -174,6 +174,7 @@ def plan_services(
             "STORAGE_LISTEN": address("storage"),
             # All processes are of one release, and start together.
             "STORAGE_INDEX_RUNS": "true",
+            "STORAGE_OPEN_KEYS_OF_USERS": "false",
             **servers.s3,
         },
         "portfolio": {

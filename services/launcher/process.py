@@ -42,6 +42,8 @@ class ChildProcess:
     log_path: Path
     directory: Path = field(default_factory=Path.cwd)
     _process: subprocess.Popen[bytes] | None = None
+    # Where this start's lines begin in the log, which keeps those of earlier runs.
+    _log_began: int = 0
 
     @property
     def pid(self) -> int:
@@ -62,6 +64,7 @@ class ChildProcess:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         tethered = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), *self.command]
         with self.log_path.open("ab") as log:
+            self._log_began = log.tell()
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - commands are our own
                     tethered,
@@ -112,9 +115,12 @@ class ChildProcess:
         return True
 
     def read_log_tail(self) -> str:
-        """The last lines of the log."""
+        """The last lines of the log that were written since the last start."""
         if not self.log_path.exists():
             return ""
+        size = self.log_path.stat().st_size
+        # A log that was emptied for room since then holds this run alone.
+        began = self._log_began if self._log_began <= size else 0
         with self.log_path.open("rb") as log:
-            log.seek(max(0, self.log_path.stat().st_size - LOG_TAIL_BYTES))
+            log.seek(max(began, size - LOG_TAIL_BYTES))
             return log.read().decode(errors="replace")

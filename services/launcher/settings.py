@@ -62,7 +62,12 @@ class LauncherSettings(BaseSettings):
         description="NATS and S3 of `make run`: its own, or those outside that NATS_URL and the S3 settings name",
     )
     wealth_start_timeout_s: float = Field(60, gt=0, description="Time that `make run` gives the suite to get healthy")
-    wealth_stop_grace_s: float = Field(30, gt=0, description="Time that `make run` gives a process to drain at the end")
+    drain_timeout_s: float = Field(25, gt=0, description="Time to finish what is in hand after SIGTERM")
+
+    @property
+    def stop_grace_s(self) -> float:
+        """Time that `make run` gives a process to end: what it may take to drain, and a bit for what is left."""
+        return self.drain_timeout_s + 5
 
 
 def read_own_environment() -> dict[str, str]:

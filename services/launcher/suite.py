@@ -64,7 +64,13 @@ class Suite:
         self._deaths: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._stopping = False
         self.ports = Ports(settings.wealth_port_base)
-        self.secrets: Secrets = load_secrets(self._folder)
+        try:
+            self.secrets: Secrets = load_secrets(self._folder)
+        except OSError as error:
+            raise StartFailed(
+                f"{self._folder} cannot be used for the suite's data ({error.strerror}): "
+                "WEALTH_DATA_DIR names another folder"
+            ) from error
         self._outside = settings.wealth_servers == "outside"
         self._processes: dict[str, ChildProcess] = {} if self._outside else self._plan_servers()
         self.services: dict[str, ServicePlan] = plan_services(
@@ -189,7 +195,7 @@ class Suite:
             for process, component in group:
                 process.send_signal(signal.SIGTERM)
                 component.ask_to_stop()
-            deadline = time.monotonic() + self._settings.wealth_stop_grace_s
+            deadline = time.monotonic() + self._settings.stop_grace_s
             for process, component in group:
                 for part in (process, component):
                     if not part.stop(max(0.0, deadline - time.monotonic())):

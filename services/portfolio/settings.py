@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from services.common.jobs.settings import JobSettings
 from services.common.sealing import read_sealing_keys
-from services.common.settings import Address, OptionalSecret
+from services.common.settings import Address, OptionalSecret, derived, fixed
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.reading import Conventions, read_conventions
 from services.portfolio.domain.sections import Section
@@ -45,20 +45,24 @@ class PortfolioSettings(JobSettings):
     portfolio_forecasts_are_faults: bool = Field(
         True, description="Whether a narrative's forecasts and guarantees count as faults, as figures no fact supports"
     )
-    portfolio_section_concurrency: int = Field(8, ge=1, le=64, description="Sections of a task analysed at once")
-    portfolio_section_timeout_s: float = Field(180, gt=0, description="Time of one section, provider included")
+    portfolio_section_concurrency: int = fixed(8, description="Sections of a task analysed at once")
     portfolio_max_section_cost: Decimal | None = Field(
         None,
         ge=0,
         description="No second try where a section's would pass this, in the provider's currency; unset: no bound",
     )
-    portfolio_provider_timeout_s: float = Field(60, gt=0, description="Time of one HTTP call to a provider")
-    portfolio_provider_concurrency: int = Field(256, ge=1, le=4096, description="HTTP calls to a provider at once")
-    portfolio_provider_pause_s: float = Field(
-        15, gt=0, description="Rest of a provider that failed eight times in a row; tasks that sign in wait as long"
+    portfolio_provider_timeout_s: float = Field(
+        60, gt=0, description="Time of one HTTP call to a provider; a section has three times as much"
     )
-    portfolio_platform_sign_in_timeout_s: float = Field(
-        30, gt=0, description="How long signing in at the AI platform is tried before the task waits for another try"
+    portfolio_section_timeout_s: float = derived(
+        lambda values: 3 * values["portfolio_provider_timeout_s"], description="Time of one section, provider included"
+    )
+    portfolio_provider_concurrency: int = Field(256, ge=1, le=4096, description="HTTP calls to a provider at once")
+    portfolio_provider_pause_s: float = fixed(
+        15, description="Rest of a provider that failed eight times in a row; tasks that sign in wait as long"
+    )
+    portfolio_platform_sign_in_timeout_s: float = fixed(
+        30, description="How long signing in at the AI platform is tried before the task waits for another try"
     )
     portfolio_inline_input_bytes: int = Field(
         0,
@@ -67,8 +71,8 @@ class PortfolioSettings(JobSettings):
         description="Inputs of tasks up to this size stand in the task's record; 0 until every worker knows this "
         "setting: the release before looks for an object of its own",
     )
-    portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
-    portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")
+    portfolio_max_payload_bytes: int = fixed(6 * 1024 * 1024, description="All payloads of a task together")
+    portfolio_max_csv_bytes: int = fixed(16 * 1024 * 1024, description="Largest converter output analysed")
     converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")
     base_url: str = Field("", description="The tenant's AI platform")
     api_key: OptionalSecret = Field(None, description="API key of the tenant's AI platform")
@@ -76,8 +80,9 @@ class PortfolioSettings(JobSettings):
     portfolio_platform_workspace_id: str = Field("", description="Workspace at the AI platform, where it wants one")
     portfolio_platform_stream: bool = Field(False, description="Take the AI platform's answers as a stream")
     portfolio_platform_poll_s: float = Field(2, ge=0.05, description="Time between looks for the AI platform's answer")
-    portfolio_platform_max_poll_s: float = Field(
-        10, ge=0.05, description="What that time grows to, from the sixth look"
+    portfolio_platform_max_poll_s: float = derived(
+        lambda values: max(10, values["portfolio_platform_poll_s"]),
+        description="What that time grows to, from the sixth look",
     )
     openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
     openai_base_url: str = Field("", description="The OpenAI-compatible endpoint")

@@ -9,7 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from services.common.errors import InvalidInput, NotFound, RetryableError, WealthError
+from services.common.errors import InvalidInput, NotFound, WealthError
+from services.common.jobs.owners import is_verdict
 from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
@@ -199,9 +200,9 @@ class PortfolioHandler:
     ) -> SectionResult:
         try:
             item = await self._resolve_reference(attempt.record, item)
-        except RetryableError:  # the converter is away: the task waits for it, not the client
-            raise
         except WealthError as error:
+            if not is_verdict(error):  # the converter is away: the task waits for it, not the client
+                raise
             return fail_section(item, error.reason, error.message, provider.name)
         return await analyse_section(
             item,

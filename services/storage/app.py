@@ -16,6 +16,7 @@ from services.common.jobs.topology import ensure_topology
 from services.common.logging import get_logger
 from services.common.public_addresses import IPAddress, is_public
 from services.common.server import GrpcServer, run_components
+from services.common.tasks import run_together
 from services.storage.adapters.backup_folder import BackupFolder
 from services.storage.adapters.bucket_reader import S3BucketReader
 from services.storage.adapters.lifecycle_keeper import LifecycleKeeper
@@ -121,6 +122,8 @@ def build_servicer(
             namespaces,
             default_tenant=settings.default_tenant,
             begins_runs=settings.storage_index_runs,
+            open_of_users=settings.storage_open_keys_of_users,
+            memory_bytes=settings.storage_memory_bytes // 2,
             on_leftover=_log_leftover,
         ),
         Objects(
@@ -130,6 +133,7 @@ def build_servicer(
             max_object_bytes=settings.storage_max_object_bytes,
             part_bytes=part_bytes,
             presign_max_s=settings.storage_presign_max_s,
+            memory_bytes=settings.storage_memory_bytes // 2,
         ),
         files,
         Imports(
@@ -155,9 +159,14 @@ def build_servicer(
 async def bootstrap(settings: StorageSettings) -> None:
     """Makes the bucket, its lifecycle rules and the queues: what is there already stays. Waits for S3 and NATS.
 
-    More tenants than S3 takes rules for are logged and stop nothing: their queues are wanted all the same. Raises
-    OSError where one of the two has not answered in time.
+    Both at once: neither needs the other, and S3 comes up later. More tenants than S3 takes rules for are logged and
+    stop nothing: their queues are wanted all the same. Raises OSError where one of the two has not answered in time.
     """
+    await run_together(_prepare_queues(settings), _prepare_bucket(settings))
+    get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
+
+
+async def _prepare_bucket(settings: StorageSettings) -> None:
     timeout_s = settings.storage_bootstrap_timeout_s
     breaker = Breaker()
     try:
@@ -172,6 +181,10 @@ async def bootstrap(settings: StorageSettings) -> None:
         raise OSError(f"S3 is not ready after {timeout_s:g} s: {error.message}") from error
     except TooManyRules as error:
         get_logger().error("lifecycle_rules_not_set", error=str(error))
+
+
+async def _prepare_queues(settings: StorageSettings) -> None:
+    timeout_s = settings.storage_bootstrap_timeout_s
     broker = Broker(settings.nats_url.get_secret_value(), name="bootstrap", tls=settings.nats_tls())
     await broker.start()
     try:
@@ -184,7 +197,6 @@ async def bootstrap(settings: StorageSettings) -> None:
         raise OSError(f"NATS is not ready after {timeout_s:g} s") from error
     finally:
         await broker.stop()
-    get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
 
 
 async def handle_backup(settings: StorageSettings, command: Literal["backup", "verify", "restore"]) -> None:

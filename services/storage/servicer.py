@@ -69,9 +69,9 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
             )
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Any) -> pb.Record:
-        """Reads a record."""
+        """Reads a record, or recalls it."""
         async with self._calls.taken(_tenant()):
-            return mapping.write_record(await self._records.get(_caller(), request.key))
+            return mapping.write_record(await self._records.get(_caller(), request.key, may_be_old=request.may_be_old))
 
     async def UpdateRecord(self, request: pb.UpdateRecordRequest, context: Any) -> pb.Record:
         """Replaces a record; the answer leaves the document out."""
@@ -162,8 +162,18 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 position=decode_page_token(request.page_token, bound),
                 changed_after=mapping.read_time(request, "changed_after"),
             )
+            unlisted: tuple[str, ...] = ()
+            listings = 0
+            if request.record_prefix and not request.page_token:
+                unlisted, listings = await self._records.find_unlisted(
+                    caller, request.kind, request.record_prefix, request.record_suffix
+                )
         return pb.ReconcileIndexResponse(
-            checked=checked, removed=removed, next_page_token=encode_page_token(position, bound)
+            checked=checked,
+            removed=removed,
+            next_page_token=encode_page_token(position, bound),
+            unlisted=unlisted,
+            listings=listings,
         )
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Any) -> pb.ListTenantsResponse:
@@ -197,7 +207,12 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         """Streams an object."""
         async with self._transfers.taken(_tenant()):
             found, chunks = await self._objects.open(
-                _caller(), request.key, offset=request.offset, length=request.length, if_match=request.if_match
+                _caller(),
+                request.key,
+                offset=request.offset,
+                length=request.length,
+                if_match=request.if_match,
+                never_changes=request.never_changes,
             )
             async with _closing(chunks):
                 yield pb.GetObjectResponse(info=mapping.write_object(found, request.key))

@@ -7,7 +7,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from services.common.errors import InvalidInput
 from services.common.jobs.settings import TopologySettings
-from services.common.settings import Address, OptionalSecret
+from services.common.settings import Address, OptionalSecret, derived, fixed
 from services.storage.domain.access import Grant
 from services.storage.domain.keys import check_prefix
 from services.storage.domain.lifecycle import ExpiryRule
@@ -84,26 +84,42 @@ class StorageSettings(TopologySettings):
         "setting: the release before reads no such keys",
     )
 
+    storage_open_keys_of_users: bool = Field(
+        True,
+        description="Open jobs have an index key of their user, too, by which the release before lists them; false "
+        "once every storage process knows this setting",
+    )
+    storage_memory_bytes: int = Field(
+        64 * MIB,
+        ge=0,
+        le=4096 * MIB,
+        description="Memory for small things read or written lately: half for records, of which a list asks only "
+        "whether they still stand, half for objects whose names never stand for anything else",
+    )
+
     # How S3 is used.
-    storage_s3_connect_timeout_s: float = Field(1, gt=0, description="Time to connect to S3")
+    storage_s3_connect_timeout_s: float = fixed(1, description="Time to connect to S3")
     storage_s3_request_timeout_s: float = Field(5, gt=0, description="Time of one request to S3, retries apart")
-    storage_s3_operation_timeout_s: float = Field(8, gt=0, description="Time of one operation, retries included")
-    storage_s3_transfer_timeout_s: float = Field(60, gt=0, description="Time to send or read one part of an object")
-    storage_s3_retries: int = Field(2, ge=0, le=10, description="Retries of a failed request to S3, with jitter")
-    storage_s3_breaker_failures: int = Field(
-        3, ge=1, description="Failures in a row after which calls are refused at once for a second"
+    storage_s3_operation_timeout_s: float = derived(
+        lambda values: 1.6 * values["storage_s3_request_timeout_s"],
+        description="Time of one operation, retries included",
     )
-    storage_part_bytes: int = Field(
-        8 * MIB, ge=5 * MIB, le=64 * MIB, description="Size of a part of an object; a transfer holds two in memory"
+    storage_s3_transfer_timeout_s: float = fixed(60, description="Time to send or read one part of an object")
+    storage_s3_retries: int = fixed(2, description="Retries of a failed request to S3, with jitter")
+    storage_s3_breaker_failures: int = fixed(
+        3, description="Failures in a row after which calls are refused at once for a second"
     )
-    storage_max_object_bytes: int = Field(5 * 1024 * MIB, ge=1, description="Largest object taken")
-    storage_max_file_bytes: int = Field(2 * 1024 * MIB, ge=1, description="Largest uploaded or imported file")
+    storage_part_bytes: int = fixed(8 * MIB, description="Size of a part of an object; a transfer holds two in memory")
+    storage_max_object_bytes: int = fixed(5 * 1024 * MIB, description="Largest object taken")
+    storage_max_file_bytes: int = derived(
+        lambda values: values["storage_max_object_bytes"], description="Largest uploaded or imported file"
+    )
     storage_max_calls: int = Field(256, ge=1, description="Unary calls served at once; more wait")
     storage_max_transfers: int = Field(24, ge=1, description="Up- and downloads and imports at once; more wait")
-    storage_max_waiting: int = Field(1024, ge=0, description="Calls that wait for their turn; more are refused")
-    storage_max_wait_s: float = Field(5, gt=0, description="Time that a call waits for its turn before it is refused")
+    storage_max_waiting: int = fixed(1024, description="Calls that wait for their turn; more are refused")
+    storage_max_wait_s: float = fixed(5, description="Time that a call waits for its turn before it is refused")
 
-    storage_transfer_idle_timeout_s: float = Field(60, gt=0, description="Time that an upload may send nothing")
+    storage_transfer_idle_timeout_s: float = fixed(60, description="Time that an upload may send nothing")
 
     # Who may do what.
     storage_callers: dict[str, CallerGrant] | None = Field(
@@ -121,17 +137,17 @@ class StorageSettings(TopologySettings):
         False, description="For development only: imports may connect to this machine itself"
     )
     storage_import_timeout_s: float = Field(600, gt=0, description="Time of one import")
-    storage_import_idle_timeout_s: float = Field(15, gt=0, description="Time that a source may send nothing")
+    storage_import_idle_timeout_s: float = fixed(15, description="Time that a source may send nothing")
 
     # What expires, in days; 0 keeps for ever.
     storage_task_days: Days = Field(30, description="Days that portfolio tasks and their inputs are kept; 0: for ever")
     storage_file_days: Days = Field(7, description="Days that uploaded files are kept; 0: for ever")
     storage_job_days: Days = Field(0, description="Days that converter jobs are kept; 0: for ever")
-    storage_idempotency_days: Days = Field(2, description="Days that idempotency keys are kept; 0: for ever")
-    storage_private_days: Days = Field(2, description="Days that sealed credentials are kept; 0: for ever")
-    storage_tombstone_days: Days = Field(8, description="Days that tombstones are kept; 0: for ever")
-    storage_lifecycle_interval_s: float = Field(
-        3600, gt=0, description="How often the bucket's expiry rules are brought up to date for tenants that are new"
+    storage_idempotency_days: Days = fixed(2, description="Days that idempotency keys are kept; 0: for ever")
+    storage_private_days: Days = fixed(2, description="Days that sealed credentials are kept; 0: for ever")
+    storage_tombstone_days: Days = fixed(8, description="Days that tombstones are kept; 0: for ever")
+    storage_lifecycle_interval_s: float = fixed(
+        3600, description="How often the bucket's expiry rules are brought up to date for tenants that are new"
     )
 
     # The commands backup, verify and restore.

@@ -52,6 +52,7 @@ class Launched:
     suite: LaunchedSuite
     launch_s: float
     operator_key: str
+    user_key: str
 
 
 @dataclass
@@ -101,11 +102,12 @@ def launched(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with launched_suite(tmp_path_factory.mktemp("suite"), _SETTINGS) as suite:
         launch_s = time.monotonic() - began_s
         environment = suite.document["env"]["gateway"]
-        created = create_key(
-            environment["GATEWAY_KEY_SECRET"], tenant="default", scopes=("portfolio", "converter", "files", "admin")
-        )
-        add_key(Path(environment["GATEWAY_KEYS_FILE"]), created)
-        yield Launched(suite, launch_s, created.text)
+        keys = []
+        for scopes in (("portfolio", "converter", "files", "webhooks", "admin"), ("portfolio", "converter", "files")):
+            created = create_key(environment["GATEWAY_KEY_SECRET"], tenant="default", scopes=scopes)
+            add_key(Path(environment["GATEWAY_KEYS_FILE"]), created)
+            keys.append(created.text)
+        yield Launched(suite, launch_s, *keys)
 
 
 @pytest.fixture(scope="session")
@@ -184,6 +186,7 @@ async def make_work(client: Any) -> dict[str, str]:
     body = {"user_id": "anna", "job_id": training.json()["job_id"], "input_file": inline["statement-2026-10"]}
     inference = (await client.post("/api/v1/inference/run?wait=30", json=body)).json()["job_id"]
     await eventually(lambda: is_done(f"/task/{task}/status"), within_s=30, every_s=0.2)
+    webhook = (await client.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/wealth"})).json()
     job_id = training.json()["job_id"]
     return {
         "activity": "/dashboard",
@@ -191,6 +194,8 @@ async def make_work(client: Any) -> dict[str, str]:
         "analyse": "/dashboard/analyse",
         "workers": "/dashboard/workers",
         "dead-letters": "/dashboard/dead-letters",
+        "webhooks": "/dashboard/webhooks",
+        "webhook": f"/dashboard/webhooks/{webhook['webhook_id']}",
         "task": f"/dashboard/tasks/{task}",
         "training": f"/dashboard/jobs/anna/{job_id}",
         "conversion": f"/dashboard/jobs/anna/{inference}",

@@ -44,7 +44,12 @@ async def test_a_job_that_was_given_up_is_run_again(desk: Desk, launched: Launch
         await wait_until_status(client, path, "failed")
         await desk.sign_in(launched.operator_key, "/dashboard/dead-letters")
         row = page.get_by_role("row").filter(has_text=job_id)
-        await row.wait_for()
+
+        async def is_listed() -> bool:  # the letter may be written after the status
+            await desk.open("/dashboard/dead-letters")
+            return await row.count() > 0
+
+        await eventually(is_listed, within_s=60, every_s=0.5)
         await desk.photograph("dead-letters-one")
         await row.get_by_role("button", name="Run again").click()
         await page.get_by_text("was put back in its queue").wait_for()
@@ -56,5 +61,5 @@ async def test_a_job_that_was_given_up_is_run_again(desk: Desk, launched: Launch
 
 
 async def test_dead_letters_are_not_for_everybody(desk: Desk, launched: Launched) -> None:
-    await desk.sign_in(launched.suite.document["api_key"])
+    await desk.sign_in(launched.user_key)
     assert await desk.page.get_by_role("link", name="Dead letters").count() == 0

@@ -66,8 +66,8 @@ async def service(
                     "converter_engine_niceness": 0,  # a busy machine gives nothing to what asks for little
                     "converter_crew_call_timeout_s": 8,
                     "converter_crew_call_retries": 1,
-                    "converter_crew_prompt_price": "0.15",
-                    "converter_crew_completion_price": "0.6",
+                    "openai_input_price": "0.15",
+                    "openai_output_price": "0.6",
                     "openai_base_url": endpoint.url,
                     "openai_model": "scripted",
                     "openai_api_key": SecretStr(KEY),

@@ -8,7 +8,7 @@ import pytest
 from tests.support.launched_suite import LaunchedSuite, launched_suite
 
 # A short lease, so that a killed worker's job comes back within the test's time.
-SETTINGS = {"JOBS_ACK_WAIT_S": "3", "JOBS_SWEEP_INTERVAL_S": "1", "JOBS_GRACE_S": "1", "LOG_FORMAT": "json"}
+SETTINGS = {"JOBS_ACK_WAIT_S": "3", "JOBS_SWEEP_INTERVAL_S": "1", "LOG_FORMAT": "json"}
 
 
 @pytest.fixture(scope="session")

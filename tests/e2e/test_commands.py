@@ -88,10 +88,22 @@ def test_the_doctor_finds_a_running_suite_in_order(suite: LaunchedSuite) -> None
     done = wealth(suite, "doctor", "--json")
     findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
-    assert {"gateway", "clock", "version", "portfolio", "converter", "storage", "key", "disk", "processes"} <= set(
-        findings
-    )
+    assert {
+        "gateway",
+        "clock",
+        "version",
+        "portfolio",
+        "converter",
+        "storage",
+        "events",
+        "webhooks",
+        "key",
+        "disk",
+        "processes",
+    } <= set(findings)
     assert [name for name, finding in findings.items() if finding["state"] == "wrong"] == []
+    reached = {name: findings[name]["words"] for name in ("storage", "portfolio", "events")}
+    assert ("s3" in reached["storage"], "nats" in reached["portfolio"], "storage" in reached["events"]) == (True,) * 3
 
 
 def test_the_doctor_says_where_nobody_answers(tmp_path: Path) -> None:

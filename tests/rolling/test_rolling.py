@@ -36,7 +36,7 @@ REST, GRPC = f"http://{HUB}:{REST_PORT}", f"{HUB}:{GRPC_PORT}"
 CLIENTS_OF_A_KIND = 3
 # Above the defaults (10 and 30 s): up to two dozen processes start on this machine's few cores at the same time, which
 # may take an answer longer than on a cluster. How long a call waits for a connection is as in production.
-DEADLINES = {"GRPC_CALL_TIMEOUT_S": "40", "GRPC_REQUEST_TIMEOUT_S": "60"}
+DEADLINES = {"GRPC_CALL_TIMEOUT_S": "40"}
 ASKED_EVERY_S = 0.3
 # The converter ends a training so where a sandboxed program gets no processor for 20 s: two dozen processes start on
 # a few here. Such a job is over and says why; it is written out, and no fault of the roll.

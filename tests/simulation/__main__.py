@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from tests.simulation.many import CHUNK, Chunk, hunt, run_chunk
-from tests.simulation.mutants import MUTANTS, Mutant
-from tests.simulation.run import Verdict, be_quiet, run_seed
+from tests.simulation.many import CHUNK, Chunk, begin, hunt, run_chunk
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.run import Verdict, run_seed
 from tests.simulation.sites import Sites
 
 
@@ -32,7 +33,7 @@ def main() -> int:
     if given.seed is not None:
         return _run_one(given.seed)
     context = multiprocessing.get_context("spawn")
-    with context.Pool(given.processes, initializer=be_quiet) as pool:
+    with context.Pool(given.processes, initializer=begin) as pool:
         if given.mutants:
             return _tell_mutants(pool.imap(hunt, [(name, given.seeds) for name in range(len(MUTANTS))]), given.seeds)
         started = time.perf_counter()

@@ -4,6 +4,7 @@ import asyncio
 import bisect
 import hashlib
 import itertools
+import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,6 +38,13 @@ class SimulatedBucket:
     def keys(self, prefix: str = "") -> list[str]:
         """All keys that begin so, in order."""
         return [key for key in self._keys[bisect.bisect_left(self._keys, prefix) :] if key.startswith(prefix)]
+
+    def lose(self, draw: random.Random, part: str) -> bool:
+        """Loses an object whose key has such a part, as a hand or a disk does; returns whether there was one."""
+        keys = [key for key in self._keys if part in key]
+        if keys:
+            self._drop(draw.choice(keys))
+        return bool(keys)
 
     async def get(self, key: str, *, max_size: int) -> tuple[StoredObject, bytes]:
         """Reads a small object whole."""

@@ -6,16 +6,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.common.clock import utc_now
-from services.common.errors import Conflict, Exhausted, NotFound, PreconditionFailed, Unavailable, WealthError
+from services.common.errors import Conflict, Exhausted, Internal, NotFound, PreconditionFailed, Unavailable, WealthError
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from tests.simulation.laws import Told
 from tests.simulation.watching import Gallery
 from tests.simulation.work import draw_script
-from tests.simulation.world import KIND, MAX_ATTEMPTS, TENANTS, World, principal_of
+from tests.simulation.world import KIND, MAX_ATTEMPTS, PLACES, SETTINGS, TENANTS, World, forget_user, principal_of
 
 MIN_JOBS, MAX_JOBS = 3, 5
+# How often a client deletes its user, or asks again for what it has deleted.
+_FORGETS, _COMES_BACK = 0.08, 0.3
+# By then what was deleted is purged for the second time, and nothing stands in its place.
+PURGED_S = SETTINGS.jobs_purge_again_after_s + 8
 _USERS = ("ann", "bob")
 _TRIES = 40
 
@@ -43,7 +47,14 @@ class Client:
             return
         for _ in range(draw.choice((0, 0, 0, 1, 1, 2))):
             await asyncio.sleep(draw.choice((0.0, 0.5, 4.0, 15.0)) * draw.random())
-            await draw.choice((self.cancel, self.delete, self.restart, self.restart))()
+            if draw.random() < _FORGETS and len(self.world.laws.jobs) >= MIN_JOBS:
+                await self.forget_user()
+            else:
+                await draw.choice((self.cancel, self.delete, self.restart, self.restart, self.redo))()
+        if draw.random() < _COMES_BACK and any(self.world.laws.jobs[job].deleted for job in self.job_ids):
+            # The request that made the job comes once more, when nothing but a tombstone remembers the deletion.
+            await asyncio.sleep(PURGED_S + 10 * draw.random())
+            await self.create()
 
     async def create(self) -> bool:
         """Creates the job, again and again under one key until there is an answer; returns whether there is one."""
@@ -97,6 +108,11 @@ class Client:
             if record is not None:
                 told.cancelled.add(record.generation)
 
+    async def redo(self) -> None:
+        """Cancels the job and has it run again at once, beside whoever has not heard of the end yet."""
+        await self.cancel()
+        await self.restart()
+
     async def delete(self) -> None:
         """Deletes the job."""
         for job_id in self.job_ids:
@@ -108,6 +124,20 @@ class Client:
             self.world.laws.jobs[job_id].cancel_asked = True
             if await self._try(delete, gone_is_done=True):
                 self.world.laws.jobs[job_id].deleted = True
+
+    async def forget_user(self) -> None:
+        """Deletes the user with all jobs, those of other clients too."""
+
+        async def forget(runtime: JobRuntime) -> bool:
+            places = [PLACES.user_folder(self.user_id)]
+            await runtime.mark_user_deleted(principal_of(self.tenant), self.user_id, places)
+            await forget_user(runtime, self.user_id)
+            return True
+
+        laws, user = self.world.laws, self._full_key("x").rsplit("/", 2)[0]
+        laws.forgetting.add(user)
+        if await self._try(forget):
+            laws.forgotten.add(user)
 
     async def restart(self) -> None:
         """Has the job run again, once it has ended."""
@@ -150,6 +180,8 @@ class Client:
                 return await self.world.call(self.tenant, do)
             except (Unavailable, Exhausted) as error:
                 await asyncio.sleep(min(error.retry_after_s, 1 + number / 4))
+            except Internal:
+                await asyncio.sleep(1)
             except NotFound:
                 return True if gone_is_done else None
             except (PreconditionFailed, Conflict) as error:

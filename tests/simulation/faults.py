@@ -12,6 +12,7 @@ S3_FATES = {
     "s3 answer lost": Fate.LOST,
     "s3 write sent twice": Fate.TWICE,
     "s3 write done late": Fate.LATE,
+    "storage broken": Fate.BROKEN,
     "storage dies before": Fate.REFUSED,
     "storage dies after": Fate.SILENT,
 }
@@ -32,7 +33,8 @@ OUTAGES = {
     "s3 away": 6.0,
     "s3 writes refused": 6.0,
     "s3 answers lost": 2.5,
-    "nats away": 6.0,
+    # Longer than what is young enough to be left alone.
+    "nats away": 12.0,
 }
 # Of a process or of all, done by the world.
 EVENTS = (
@@ -45,14 +47,25 @@ EVENTS = (
     "api paused",
     "delivered again",
     "lead lost",
+    "index key lost",
     "nats wiped",
 )
+# Of a process just where it says what others must find: at a request to this server that changes what begins so.
+KILLS_AT = {
+    "api killed at a tombstone": ("s3", "tombstones/"),
+    "api killed at an index key": ("s3", "index/"),
+    "worker killed at an index key": ("s3", "index/"),
+    "worker killed at an event": ("nats", "wealth."),
+    "api killed at a backlog": ("nats", "backlog."),
+}
 # By clients, at whatever moment.
 RACES = ("cancel races", "delete races", "restart races", "create races")
 
-_KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *RACES, *RACES)
+_KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *KILLS_AT, *RACES, *RACES)
 FIRST_PLACE, LAST_PLACE = 4, 300
 MIN_FAULTS, MAX_FAULTS = 3, 7
+# After so many requests that it could not befall a fault becomes another: waiting for it would be time without any.
+_PATIENCE = 80
 
 
 @dataclass(slots=True)
@@ -95,6 +108,8 @@ class FaultPlan:
         for fault in self.faults:
             if fault.place > self._count:
                 break
+            if self._count - fault.place > _PATIENCE:
+                fault.kind, fault.place = self.draw.choice(_KINDS), self._count
             fate = self._befalls(fault.kind, request)
             if fate is not None:
                 self.faults.remove(fault)
@@ -123,12 +138,16 @@ class FaultPlan:
         if kind in S3_FATES:
             if request.server != "s3" or not request.writes:
                 return None
-            if kind.startswith("storage"):
+            if kind.startswith("storage dies"):
                 return self.strike(kind, request)
             return S3_FATES[kind]
         if kind in NATS_FATES:
             fate, verbs = NATS_FATES[kind]
             return fate if request.server == "nats" and request.verb in verbs else None
+        if kind in KILLS_AT:
+            server, what = KILLS_AT[kind]
+            is_there = request.server == server and request.writes and what in request.name
+            return self.strike(f"{kind.split(maxsplit=1)[0]} killed before", request) if is_there else None
         if kind in OUTAGES:
             self._until[kind] = self.now() + OUTAGES[kind] * (0.2 + 0.8 * self.draw.random())
             return self._in_outage(request)

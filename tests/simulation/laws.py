@@ -59,6 +59,11 @@ class Laws:
     ends: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     ended: dict[tuple[str, int], str] = field(default_factory=dict)
     dead_letters: set[tuple[str, int]] = field(default_factory=set)
+    # Users that were deleted, or are about to be, by the folder of their jobs.
+    forgetting: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
+    # Ends a process, and all that it has in hand.
+    kill: Callable[[SimulatedProcess], None] = lambda _process: None
     in_hand: dict[SimulatedProcess, list[bool]] = field(default_factory=dict)
 
     def watch(self) -> None:
@@ -102,7 +107,8 @@ class Laws:
             return
         former = self.records.pop(key, None)
         if after is None:
-            if former is not None and former[ENVELOPE]["status"] != DELETED:
+            is_forgotten = key.rsplit("/", 2)[0] in self.forgetting
+            if former is not None and former[ENVELOPE]["status"] != DELETED and not is_forgotten:
                 self.break_("nothing is lost", f"{key} was deleted as {former[ENVELOPE]['status']}")
             return
         document = json.loads(after)
@@ -244,7 +250,8 @@ class Laws:
                 self._wrong("nothing doubles", f"request {request} made {sorted(made)}")
         for (job_id, generation), status in self.ended.items():
             last = self.ever[job_id][ENVELOPE]
-            lost = last["status"] == DELETED and last["generation"] == generation
+            is_forgotten = job_id in self.jobs and self.jobs[job_id].key.rsplit("/", 2)[0] in self.forgetting
+            lost = is_forgotten or (last["status"] == DELETED and last["generation"] == generation)
             if not self.ends[job_id, generation] and not lost:
                 self._wrong("one terminal event", f"{job_id}:{generation} ended {status} without one")
         self._judge_places()
@@ -282,20 +289,24 @@ class Laws:
 
     def _judge_told(self, job_id: str, told: Told) -> None:
         document = self.records.get(told.key)
-        if told.deleted:
+        user = told.key.rsplit("/", 2)[0]
+        if told.deleted or user in self.forgotten:
             if document is not None and document[ENVELOPE]["status"] != DELETED:
                 self._wrong("deleted stays deleted", f"{_shown(document)} stands after its deletion")
             return
         if document is None:
             last = self.ever.get(job_id)
-            if told.accepted and (last is None or last[ENVELOPE]["status"] != DELETED):
+            is_gone = last is not None and last[ENVELOPE]["status"] == DELETED
+            if told.accepted and not (is_gone or user in self.forgetting):
                 self._wrong("nothing is lost", f"{job_id} was accepted and is gone")
             return
         envelope = document[ENVELOPE]
         if envelope["generation"] in told.cancelled and envelope["status"] != self.kind.cancelled:
             self._wrong("terminal absorbs", f"{_shown(document)} was told to be cancelled")
         wrong = envelope["status"] == self.kind.failed or (
-            envelope["status"] == self.kind.cancelled and not told.cancel_asked and job_id not in self.refused
+            envelope["status"] == self.kind.cancelled
+            and not (told.cancel_asked or user in self.forgetting)
+            and job_id not in self.refused
         )
         if told.is_good and wrong:
             self._wrong("failures have owners", f"{_shown(document)} {envelope['error']} was a good job")

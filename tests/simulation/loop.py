@@ -139,11 +139,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         return self.call_at(self._now + delay, callback, *args, context=context)
 
     def _run_once(self) -> None:
-        ready, draw = self._ready, self._draw
+        ready, draw, timers = self._ready, self._draw, self._timers
         while not self._stopping:  # type: ignore[attr-defined]
-            self._take_due()
-            if not ready:
-                continue
+            if not ready or (timers and timers[0][0] <= self._now):
+                self._take_due()
+                if not ready:
+                    continue
             place = int(draw() * len(ready))
             step = ready[place]
             ready[place] = ready[-1]

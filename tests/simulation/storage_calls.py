@@ -8,7 +8,7 @@ and one that ends with its process, at any of its steps.
 import asyncio
 import contextvars
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from grpc_health.v1 import health_pb2
@@ -29,15 +29,16 @@ class StorageHost:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        servicer: StorageServicer,
+        servicers: Sequence[StorageServicer],
         draw: random.Random,
         *,
         s3_answers: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``s3_answers`` is what the health check looks at."""
+        """``servicers`` take calls at random, as pods do: each remembers what it has seen of records, and no other.
+        ``s3_answers`` is what the health check looks at."""
         self._loop = loop
         self._s3_answers = s3_answers
-        self._servicer = servicer
+        self._servicers = servicers
         self._draw = draw
         self._process = SimulatedProcess("storage")
         self._serving: dict[int, tuple[asyncio.Task[Any], asyncio.Future[Any], SimulatedProcess | None]] = {}
@@ -98,7 +99,7 @@ class StorageHost:
     async def _serve(self, call: CallContext, method: str, request: Any, answer: "asyncio.Future[Any]") -> None:
         with serving(call):
             try:
-                result = await getattr(self._servicer, method)(request, None)
+                result = await getattr(self._draw.choice(self._servicers), method)(request, None)
             except WealthError as error:
                 if not answer.done():
                     answer.set_exception(error)
@@ -121,7 +122,7 @@ class StorageHost:
         call = current_call()
         assert call.principal is not None
         with serving(CallContext(call.request_id, call.principal, Caller(service, call.principal))):
-            messages = getattr(self._servicer, method)(request, None)
+            messages = getattr(self._draw.choice(self._servicers), method)(request, None)
             while True:
                 message = await anext(messages, None)
                 if message is None:

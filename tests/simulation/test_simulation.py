@@ -6,7 +6,8 @@ import pytest
 import structlog
 
 from tests.simulation.many import find
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.run import be_quiet, run_seed
 
 # `make simulate` runs ten thousand.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import NotFound, Unavailable
+from services.common.errors import Internal, NotFound, Unavailable
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from tests.simulation.laws import Laws
@@ -39,7 +39,7 @@ class Watcher:
                 await self.world.call(self.tenant, self._follow, patience_s=None)
             except NotFound:
                 self.has_ended = True
-            except Unavailable:
+            except (Internal, Unavailable):
                 await asyncio.sleep(0.5)
 
     async def _follow(self, runtime: JobRuntime) -> None:

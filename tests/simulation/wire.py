@@ -24,6 +24,7 @@ class Fate(enum.Enum):
     LOST = "answer lost"  # done, and the caller is told that nobody answered
     TWICE = "sent twice"  # done, repeated by the client after its answer was lost: the caller gets the second answer
     LATE = "done late"  # the caller is told that nobody answered; it is done some time after
+    BROKEN = "server broken"  # nothing was done, and the caller is told of a fault that has no name
     SILENT = "no answer"  # done, and the caller hears nothing at all: whoever asked has died
 
 
@@ -99,17 +100,29 @@ class Wire:
                 self._later(patience_s + 6 * self._random(), _do_unheard, do)
             self._later(patience_s * self._random(), _fail, answer, unanswered())
             return
+        if fate is Fate.BROKEN:
+            self._answer(_fail, answer, RuntimeError("the server is broken"))
+            return
         try:
             result = do()
             if fate is Fate.TWICE:
                 result = do()
         except Exception as error:  # noqa: BLE001 - the answer, whatever it is
-            self._later(self._travel_s(), _fail, answer, error)
+            self._answer(_fail, answer, error)
             return
         if fate is Fate.LOST:
             self._later(patience_s * self._random(), _fail, answer, unanswered())
         elif fate is not Fate.SILENT:
-            self._later(self._travel_s(), _succeed, answer, result)
+            self._answer(_succeed, answer, result)
+
+    def _answer(self, tell: Callable[..., None], answer: "asyncio.Future[Answer]", told: object) -> None:
+        """Sends the answer. Whoever waits for it goes on in a step of its own, so that others come between also where
+        it takes no time."""
+        travel_s = self._travel_s()
+        if travel_s:
+            self._later(travel_s, tell, answer, told)
+        else:
+            tell(answer, told)
 
     def _travel_s(self) -> float:
         drawn = self._random()

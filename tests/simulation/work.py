@@ -1,13 +1,14 @@
 """What a simulated worker does with a job: the converter's handler, with a script in place of its engine."""
 
 import asyncio
+import errno
 import hashlib
 import json
 import secrets
 from dataclasses import asdict
 from typing import Any
 
-from services.common.errors import Exhausted, InvalidInput, Unavailable
+from services.common.errors import Conflict, Exhausted, Internal, InvalidInput, Unavailable
 from services.common.jobs.record import Artefact
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
@@ -21,8 +22,10 @@ from tests.simulation.loop import PROCESS
 class SimulatedWork(ConverterHandler):
     """``settle`` and ``maintain`` are the converter's own. The script stands in the job's body:
 
-    ``work_s`` how long it takes; ``ends`` as what: ``good``, ``refused`` (its input is wrong), ``broken`` (a bug);
-    ``waits`` attempts that find a dependency away first, ``trips`` those that fail in a way that counts.
+    ``work_s`` how long it takes; ``ends`` as what: ``good``, ``refused`` (its input is wrong), ``broken`` (a bug),
+    ``deadly`` (it kills its process, and whatever else is in hand there);
+    ``waits`` attempts that fail first by what is not the job's (``away`` says what), ``trips`` those that fail in a way
+    that counts.
     """
 
     def __init__(self, runtime: JobRuntime, places: Places, laws: Laws) -> None:
@@ -49,6 +52,11 @@ class SimulatedWork(ConverterHandler):
             self._laws.note_paid(record.job_id, record.generation)
         attempt.note("processing", 50, "half done")
         await asyncio.sleep(script["work_s"] / 2)
+        if script["ends"] == "deadly":
+            process = PROCESS.get()
+            assert process is not None
+            self._laws.kill(process)
+            await asyncio.sleep(0)  # nothing of it goes on
         if script["ends"] == "refused":
             raise InvalidInput("the input is wrong", reason="INPUT_WRONG", field="input")
         if script["ends"] == "broken":
@@ -56,7 +64,7 @@ class SimulatedWork(ConverterHandler):
             raise RuntimeError("a bug")
         begun = self._laws.starts[record.job_id, record.generation]
         if begun <= script["waits"]:
-            raise Unavailable("a dependency is away", reason="STORAGE_UNAVAILABLE", retry_after_s=0.5)
+            raise _not_of_the_job()[script["away"]]
         if begun <= script["waits"] + script["trips"]:
             self._laws.failures[record.job_id, record.generation] += 1
             raise Exhausted("the source is busy", reason="SOURCE_BUSY", retry_after_s=0.5)
@@ -73,10 +81,21 @@ class SimulatedWork(ConverterHandler):
         return Outcome("completed", "done", manifest={"output": artefact}, body={"result": asdict(artefact)["sha256"]})
 
 
+def _not_of_the_job() -> tuple[Exception, ...]:
+    """What a handler may meet that is no attempt of its job's."""
+    return (
+        Unavailable("a dependency is away", reason="STORAGE_UNAVAILABLE", retry_after_s=0.5),
+        Internal("the call failed", reason="GRPC_UNKNOWN"),
+        Conflict("somebody was first", reason="OBJECT_DIFFERS"),
+        OSError(errno.ENOSPC, "no space left on device"),
+    )
+
+
 def draw_script(random: Any) -> dict[str, Any]:
     """What a job is like; most are good, some are slow, wrong or unlucky."""
     work_s = random.choice((0.0, 0.2, 1.0, 3.0, 9.0))
-    ends = random.choices(("good", "refused", "broken"), (10, 1, 1))[0]
+    ends = random.choices(("good", "refused", "broken", "deadly"), (40, 4, 4, 1))[0]
     waits = random.choices((0, 1, 2), (6, 1, 1))[0]
     trips = random.choices((0, 1, 2), (6, 1, 1))[0]
-    return {"work_s": work_s, "ends": ends, "waits": waits, "trips": trips}
+    away = random.randrange(len(_not_of_the_job()))
+    return {"work_s": work_s, "ends": ends, "waits": waits, "away": away, "trips": trips}

@@ -6,14 +6,16 @@ import contextvars
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.common.clock import utc_now
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import Unavailable
+from services.common.errors import Internal, Unavailable
 from services.common.identity import ALL_USERS, Principal
+from services.common.jobs.deletion import delete_jobs_of, purge_places
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.topology import LEADERS_BUCKET, ensure_topology
@@ -45,7 +47,7 @@ KIND = make_job_kind(PLACES)
 TENANTS = ("default", "other")
 WORKERS = APIS = 2
 LEASE_S = 6.0
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 3
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 SETTINGS = JobSettings(
     nats_url="nats://simulated",
@@ -67,6 +69,12 @@ _RULES = AccessRules({SERVICE: Grant(prefixes=("conv/", "idempotency/", "tombsto
 def principal_of(tenant: str) -> Principal:
     """A client of a tenant."""
     return Principal(tenant, "client", frozenset({ALL_USERS}), frozenset({"converter", "operator", "admin"}))
+
+
+async def forget_user(runtime: JobRuntime, user_id: str) -> None:
+    """As the converter does, which keeps files besides."""
+    await delete_jobs_of(runtime.store, runtime.tombstones, user_id)
+    await purge_places(runtime.storage, [PLACES.user_folder(user_id)])
 
 
 class Running:
@@ -100,12 +108,17 @@ class World:
         self.wire = Wire(loop, random.Random(f"{seed} wire"))
         self.bucket = SimulatedBucket(self.wire, utc_now)
         self.nats = SimulatedNats(loop, self.wire)
-        self.host = StorageHost(loop, self._make_servicer(), self.draw, s3_answers=self.plan.s3_answers)
+        self.host = StorageHost(
+            loop, [self._make_servicer() for _ in range(2)], self.draw, s3_answers=self.plan.s3_answers
+        )
         self.laws = Laws(KIND, self.bucket, self.nats, loop.time)
         self.laws.watch()
+        self.laws.kill = lambda process: self.kill(self.running[process.name])
         self.running: dict[str, Running] = {}
         self.max_queue_size = 2 if self.draw.random() < 0.08 else 100
         self.max_unfinished = 2 if self.draw.random() < 0.08 else 100
+        # In half of all runs nothing is looked at but what changed, after a leader's first round.
+        self.scan_interval_s = SETTINGS.jobs_scan_interval_s if self.draw.random() < 0.5 else 3600
         self.race: Callable[[str], None] = lambda _kind: None
         self.chores: set[asyncio.Task[Any]] = set()
 
@@ -162,6 +175,7 @@ class World:
         settings = SETTINGS.model_copy(
             update={
                 "jobs_max_queue_size": self.max_queue_size,
+                "jobs_scan_interval_s": self.scan_interval_s,
                 "jobs_max_unfinished": self.max_unfinished,
                 "jobs_max_unfinished_of_user": self.max_unfinished,
             }
@@ -169,7 +183,9 @@ class World:
         runtime = JobRuntime(KIND, settings, KEY, storage)
         work = SimulatedWork(runtime, PLACES, self.laws)
         running.components = (
-            [runtime.worker(work)] if running.role == "worker" else runtime.api_components(maintain=work.maintain)
+            [runtime.worker(work)]
+            if running.role == "worker"
+            else runtime.api_components(maintain=work.maintain, forget_user=partial(forget_user, runtime))
         )
         for component in running.components:
             await component.start()
@@ -207,6 +223,8 @@ class World:
                 return await self.call(tenant, do)
             except Unavailable as error:
                 await asyncio.sleep(error.retry_after_s)
+            except Internal:
+                await asyncio.sleep(1)
 
     # What befalls processes
 
@@ -225,6 +243,8 @@ class World:
         if kind == "lead lost":
             self._lose_lead()
             return Fate.SERVED
+        if kind == "index key lost":
+            return Fate.SERVED if self.bucket.lose(self.draw, "index/") else None
         if kind == "nats wiped":
             self.nats.wipe()
             return Fate.REFUSED if request.server == "nats" else Fate.SERVED
@@ -277,7 +297,8 @@ class World:
                 await worker.drain()
                 await worker.stop()
 
-            await asyncio.wait((self.loop.create_task(leave(), context=context), running.died), timeout=60)
+            leaving = self.loop.create_task(leave(), context=context)
+            await asyncio.wait((leaving, running.died), timeout=60, return_when=asyncio.FIRST_COMPLETED)
         running.process.is_dead = True
         self.spawn(running.role, running.number)
 

@@ -19,6 +19,7 @@ from services.client.gateway_command import describe_error, make_parser, print_t
 from services.client.rest import Client, Retries
 from services.client.rest.connection import Connection
 from services.client.rest.retries import Terms
+from services.client.rest.webhook_calls import Webhook
 from services.client.settings import SuiteFile, find_gateway, load_settings, load_suite
 from services.client.tables import clean, format_table
 from services.common.errors import Denied, WealthError
@@ -88,8 +89,10 @@ def _examine_suite(client: Client) -> Iterator[Finding]:
         same = health.version == own
         yield Finding("version", "ok" if same else "look", health.version if same else f"{health.version}, here {own}")
         for name, service in sorted(health.services.items()):
-            away = [part for part, state in service.get("dependencies", {}).items() if state != "ok"]
-            words = f"away: {', '.join(away)}" if away else service["status"]
+            parts = service.get("dependencies", {})
+            away = [part for part, state in parts.items() if state != "ok"]
+            reached = f"reaches {', '.join(parts)}" if parts and service["status"] == "ok" else service["status"]
+            words = f"away: {', '.join(away)}" if away else reached
             yield Finding(name, "ok" if service["status"] == "ok" else "wrong", clean(words))
         for notice in health.notices:
             yield Finding("notice", "look", clean(notice))
@@ -102,6 +105,7 @@ def _examine_suite(client: Client) -> Iterator[Finding]:
         tasks = client.ping()
         yield Finding("portfolio queue", "ok", f"{tasks.queue_size} waiting, {tasks.workers} slots")
         yield from _examine_dead_letters(client)
+        yield from _examine_webhooks(client)
     except WealthError as error:
         yield Finding("key" if isinstance(error, Denied) else "suite", "wrong", describe_error(error))
 
@@ -114,6 +118,36 @@ def _examine_dead_letters(client: Client) -> Iterator[Finding]:
         return
     words = f"{len(letters)}: see `wealth dead-letters list`" if letters else "none"
     yield Finding("dead letters", "look" if letters else "ok", words)
+
+
+def _examine_webhooks(client: Client) -> Iterator[Finding]:
+    """Webhooks that are switched off, and events that could not be delivered: one page of each is enough to say so."""
+    try:
+        webhooks = client.list_webhooks()
+        letters = {each.webhook_id: client.list_undelivered(each.webhook_id, limit=100) for each in webhooks}
+    except Denied:
+        yield Finding("webhooks", "look", "the key lacks the scope webhooks")
+        return
+    except WealthError as error:  # tasks and conversions go on without the events service
+        yield Finding("webhooks", "look", describe_error(error))
+        return
+    off = [each for each in webhooks if each.status != "enabled"]
+    words = f"{len(webhooks)}" if webhooks else "none"
+    if off:
+        words += f", of them switched off: {', '.join(clean(_name_webhook(each)) for each in off)}"
+    yield Finding("webhooks", "look" if off else "ok", words)
+    for each in webhooks:
+        page = letters[each.webhook_id]
+        if page.items:
+            count = f"more than {len(page.items)}" if page.next_page_token else f"{len(page.items)}"
+            last = page.items[-1]
+            words = f"{count} not delivered, {last.error_code}: see `wealth webhooks show {each.webhook_id}`"
+            yield Finding("webhook", "look", clean(f"{each.url}: {words}"))
+
+
+def _name_webhook(webhook: Webhook) -> str:
+    reason = f" ({webhook.status_reason})" if webhook.status_reason else ""
+    return f"{webhook.webhook_id}{reason}"
 
 
 def _examine_machine(suite: SuiteFile | None) -> Iterator[Finding]:

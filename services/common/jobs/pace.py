@@ -21,9 +21,13 @@ _LEFT_ALONE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round of upkeep: over what was written since so long ago, or (None) over everything."""
+    """A round of upkeep: over what was written since so long ago, or (None) over everything.
+
+    ``finds_unlisted``: also over the names of all records, for those whose index keys another hand took away.
+    """
 
     since: timedelta | None
+    finds_unlisted: bool = False
 
 
 class Pace:
@@ -69,4 +73,5 @@ class Pace:
         self._recent_at = now
         self._rounds += 1
         since = 2 * passed + _LEFT_ALONE  # twice: what failed in the one before is looked at again
-        return Round(max(since, RECENT) if self._rounds % WIDE_ROUND_EVERY == 0 else since)
+        is_wide = self._rounds % WIDE_ROUND_EVERY == 0
+        return Round(max(since, RECENT) if is_wide else since, finds_unlisted=is_wide or not self.is_at_rest)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.common.jobs.topology import Topology
 from services.common.jobs.worker import WorkerLimits
-from services.common.settings import ServiceSettings
+from services.common.settings import ServiceSettings, derived, fixed
 
 
 class TopologySettings(ServiceSettings):
@@ -47,13 +47,17 @@ class JobSettings(TopologySettings):
         default_factory=dict, description='Turns that a tenant has for one of others, as JSON: {"acme": 3}'
     )
     jobs_sweep_interval_s: float = Field(5, gt=0, description="Pause between two sweeps")
-    jobs_grace_s: float = Field(5, ge=0, description="Age below which the sweeper leaves a record alone")
-    jobs_reconcile_interval_s: float = Field(
-        60, gt=0, description="Pause between two rounds over the records and index keys that changed lately"
+    jobs_grace_s: float = derived(
+        lambda values: values["jobs_sweep_interval_s"], description="Age below which the sweeper leaves a record alone"
+    )
+    jobs_reconcile_interval_s: float = fixed(
+        60, description="Pause between two rounds over the records and index keys that changed lately"
     )
     jobs_scan_interval_s: float = Field(6 * 3600, gt=0, description="Pause between two scans of all records")
-    jobs_purge_again_after_s: float = Field(300, gt=0, description="When what was deleted is purged once more")
-    idempotency_lifetime_s: float = Field(24 * 3600, gt=0, description="How long an Idempotency-Key is remembered")
+    jobs_purge_again_after_s: float = derived(
+        lambda values: 10 * values["jobs_ack_wait_s"], description="When what was deleted is purged once more"
+    )
+    idempotency_lifetime_s: float = fixed(24 * 3600, description="How long an Idempotency-Key is remembered")
 
     def worker_limits(self) -> WorkerLimits:
         """The worker's bounds that these settings describe."""

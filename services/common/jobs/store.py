@@ -56,10 +56,11 @@ class JobStore:
             stored = await self.storage.create_record(key, document, **fields)
         return self._with_version(record, stored)
 
-    async def get(self, user_id: str, job_id: str) -> JobRecord:
-        """Reads a job. Raises NotFound where there is none, or what stands there was deleted or is no job."""
+    async def get(self, user_id: str, job_id: str, *, may_be_old: bool = False) -> JobRecord:
+        """Reads a job, or (``may_be_old``) what storage remembers of it: nothing but a save may rest on that. Raises
+        NotFound where there is none, or what stands there was deleted or is no job."""
         try:
-            stored = await self.storage.get_record(self.kind.record_key(user_id, job_id))
+            stored = await self.storage.get_record(self.kind.record_key(user_id, job_id), may_be_old=may_be_old)
         except NotFound as error:
             # In the words for somebody else's: who may not see a job does not learn whether it is there.
             raise self.kind.missing(job_id) from error
@@ -93,12 +94,15 @@ class JobStore:
             get_logger().error("record_not_readable", key=stored.key, error=type(error).__name__)
             return None
 
-    async def save(self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0) -> JobRecord:
+    async def save(
+        self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0, write_id: str = ""
+    ) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
-        A job that ends keeps its place in the index of open jobs until ``close``. Raises Conflict where somebody else
-        was first or the job has ended (terminal states absorb), NotFound where it is gone, TooLarge where it leaves
-        fewer than ``spare_bytes`` of what a record may have.
+        A job that ends keeps its place in the index of open jobs until ``close``. ``write_id`` names this write, so
+        that making it again after an answer was lost is success (a fresh one where empty). Raises Conflict where
+        somebody else was first or the job has ended (terminal states absorb), NotFound where it is gone, TooLarge where
+        it leaves fewer than ``spare_bytes`` of what a record may have.
         """
         if not self.kind.may_follow(record, previous):
             raise Conflict(f"the {self.kind.noun} has ended", reason="RECORD_TERMINAL")
@@ -117,6 +121,7 @@ class JobStore:
             # A restart's keys are no key of the run before, which somebody may still be about to delete.
             run=previous.run if record.generation == previous.generation else record.generation,
             previous_run=previous.run,
+            write_id=write_id,
             spare_bytes=spare_bytes,
         )
         return self._with_version(record, stored)

@@ -109,7 +109,8 @@ class Sweeper(LedComponent):
     async def _keep_up(self) -> None:
         """Goes on with the round that is under way, or begins one that is due: over everything, or what changed."""
         if not self.upkeep.is_under_way and (due := self._pace.begin_round()):
-            self.upkeep.begin(changed_after=self._store.clock() - due.since if due.since is not None else None)
+            since = self._store.clock() - due.since if due.since is not None else None
+            self.upkeep.begin(changed_after=since, finds_unlisted=due.finds_unlisted)
         if self.upkeep.is_under_way:
             await self.upkeep.advance()
 

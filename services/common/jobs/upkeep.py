@@ -7,11 +7,11 @@ a large one.
 
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.common.context import CallContext, new_request_id, serving
+from services.common.context import CallContext, current_principal, new_request_id, serving
 from services.common.errors import NotFound, PreconditionFailed
 from services.common.identity import service_principal
 from services.common.jobs.deletion import ForgetUser, Tombstones, delete_job
@@ -30,6 +30,10 @@ ITEMS_PER_PASS = 200
 _PAGE = 100
 # Of those that changed lately: what did not is listed and no more, so that a page may be as long as S3 gives.
 _PAGE_OF_RECENT = 1000
+# Names are compared again after so long for each listing that the last time took: whatever a tenant has stored, that
+# asks S3 ten times a minute for it at most.
+_PAUSE_PER_LISTING = timedelta(seconds=6)
+_MOST_NO_RECORDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +81,23 @@ class Upkeep:
         self._places: deque[_Place] = deque()
         self._tenants_token = ""
         self._changed_after: datetime | None = None
+        self._finds_unlisted = False
+        # By tenant: when names are compared next. And what stands among records and lacks no index key.
+        self._unlisted_due: dict[str, datetime] = {}
+        self._no_records: set[str] = set()
         self._is_under_way = False
         self._log = get_logger()
 
-    def begin(self, *, changed_after: datetime | None) -> None:
-        """Begins a round: over what was written since, or (None) over everything."""
+    def begin(self, *, changed_after: datetime | None, finds_unlisted: bool = False) -> None:
+        """Begins a round: over what was written since, or (None) over everything. ``finds_unlisted`` also looks for
+        records that another hand has taken the index keys of, however old they are: where that is due."""
         self._places.clear()
         self._tenants_token = ""
         self._changed_after = changed_after
+        self._finds_unlisted = finds_unlisted
         self._is_under_way = True
+        if changed_after is None:
+            self._no_records.clear()
 
     @property
     def is_under_way(self) -> bool:
@@ -162,16 +174,32 @@ class Upkeep:
 
     async def reconcile(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
         """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
-        checked, removed, token = await self._store.storage.reconcile_index(
-            self._store.kind.name,
+        kind, tenant = self._store.kind, current_principal().tenant
+        is_due = self._finds_unlisted and self._store.clock() >= self._unlisted_due.get(tenant, self._store.clock())
+        page = await self._store.storage.reconcile_index(
+            kind.name,
             page_size=_PAGE if changed_after is None else _PAGE_OF_RECENT,
             page_token=token,
             changed_after=changed_after,
             spared_state=OPEN,  # the outbox's: the sweeper looks at all of them
+            records=(kind.record_prefix, kind.record_suffix) if is_due and not token else ("", ""),
         )
-        if removed:
-            self._log.info("index_reconciled", removed=removed)
-        return checked, token
+        if page.removed:
+            self._log.info("index_reconciled", removed=page.removed)
+        if page.listings:
+            self._unlisted_due[tenant] = self._store.clock() + page.listings * _PAUSE_PER_LISTING
+        return page.checked + await self._list_again(tenant, page.unlisted), page.next_page_token
+
+    async def _list_again(self, tenant: str, keys: Sequence[str]) -> int:
+        """Puts back the index keys of records that lack some; returns how many were looked at."""
+        wanted = [key for key in keys if f"{tenant} {key}" not in self._no_records]
+        for key in wanted:
+            added, _ = await self._store.storage.reindex_record(key, kind=self._store.kind.name)
+            if added:
+                self._log.info("index_repaired", key=key, added=added)
+            elif len(self._no_records) < _MOST_NO_RECORDS:
+                self._no_records.add(f"{tenant} {key}")
+        return len(wanted)
 
     async def purge(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
         """Looks at a page of the current principal's tombstones, and purges again what was deleted a while ago.

@@ -28,6 +28,7 @@ from services.common.jobs.claims import claim, find_verdict
 from services.common.jobs.deliveries import Deliveries, Delivery
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.outbox import Outbox
+from services.common.jobs.owners import Owner, is_verdict, owner_of
 from services.common.jobs.presence import PresenceReporter
 from services.common.jobs.queue import Locator
 from services.common.jobs.record import Artefact, Fault, JobRecord
@@ -35,6 +36,7 @@ from services.common.jobs.store import JobStore
 from services.common.jobs.topology import jobs_stream
 from services.common.jobs.writer import AttemptWriter, ResultRefused, SupersededError
 from services.common.logging import get_logger
+from services.common.storage.client import new_write_id
 from services.common.tasks import awake_timeout, stop_task
 
 JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])
@@ -67,8 +69,8 @@ class JobHandler(Protocol):
     """What a service does with its jobs."""
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
-        """Does the work. Raises WealthError to fail the job with its reason, RetryableError to try again later; of the
-        failures of a TaskGroup the first of these counts.
+        """Does the work. Raises WealthError to fail the job with its reason, RetryableError to try again later
+        (``owners`` has whose failure is which); of the failures of a TaskGroup the first of these counts.
 
         Cancelled where the attempt no longer stands or the worker drains.
         """
@@ -280,7 +282,7 @@ class JobWorker:
 
     async def _settle(self, delivery: Delivery, locator: Locator) -> str:
         try:
-            record = await self._store.get(locator.user_id, locator.job_id)
+            record = await self._find_claimable(locator)
         except NotFound:
             await delivery.done()
             return "gone"
@@ -295,15 +297,27 @@ class JobWorker:
         if claimed.alone and not await self._clear_hands():
             await delivery.hand_back(self._limits.retry_delay_s)
             return "must_wait"
+        write_id = new_write_id()
         try:
-            claimed = await self._store.save(claimed, record)
-            return await self._run_attempt(delivery, claimed)
+            # Asked until there is an answer: a claim that stands although nobody heard so would be a death that no
+            # process died.
+            standing = await self._persist(lambda: self._store.save(claimed, record, write_id=write_id))
+            return await self._run_attempt(delivery, standing)
         except Conflict:
             await delivery.hand_back(0.1)
             return "claim_lost"
         finally:
             if claimed.alone:
                 self._lone = None
+
+    async def _find_claimable(self, locator: Locator) -> JobRecord:
+        """Reads the job of a message. What storage remembers will do for a claim, whose swap finds out whether it
+        still stands; whatever else follows rests on what stands now. Raises NotFound."""
+        with contextlib.suppress(NotFound):
+            record = await self._store.get(locator.user_id, locator.job_id, may_be_old=True)
+            if record.generation == locator.generation and not self._kind.is_terminal(record.status):
+                return record
+        return await self._store.get(locator.user_id, locator.job_id)
 
     async def _clear_hands(self) -> bool:
         """Waits until this task is all that the worker has in hand, which takes up nothing new from here on; returns
@@ -347,27 +361,32 @@ class JobWorker:
 
     async def _try(self, delivery: Delivery, writer: AttemptWriter) -> str:
         """Runs the handler, and does what its end says. Raises ResultRefused where that cannot be written down."""
-        limits, claimed = self._limits, writer.record
-        if fault := find_verdict(claimed):
+        if fault := find_verdict(writer.record):
             writer.excuse()  # a claim that only gives up is no attempt
             return await self._finish(delivery, writer, self._failure(fault, given_up=True))
         writer.start()
         try:
             outcome = await self._run_handler(writer)
-        except RetryableError as error:
-            fault, excused = Fault(error.reason, error.message), _is_dependency_away(error)
-            return await self._retry(delivery, writer, fault, after_s=error.retry_after_s, excused=excused)
-        except WealthError as error:
-            fault = Fault(error.reason, error.message, getattr(error, "field", ""))
-            return await self._finish(delivery, writer, self._failure(fault))
         except SupersededError:
             raise  # nothing unexpected: told below
-        except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is somebody's
+            return await self._judge(delivery, writer, error)
+        return await self._finish(delivery, writer, outcome)
+
+    async def _judge(self, delivery: Delivery, writer: AttemptWriter, error: Exception) -> str:
+        """Ends the job where a failure is its own and would be the same again; otherwise leaves it for another
+        attempt."""
+        after_s = error.retry_after_s if isinstance(error, RetryableError) else self._limits.retry_delay_s
+        if isinstance(error, WealthError):
+            fault = Fault(error.reason, error.message, getattr(error, "field", ""))
+        else:  # unknown: one line with an id
             error_id = secrets.token_hex(8)
             self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
             fault = Fault("INTERNAL", f"internal error {error_id}")
-            return await self._retry(delivery, writer, fault, after_s=limits.retry_delay_s, excused=False)
-        return await self._finish(delivery, writer, outcome)
+        if is_verdict(error):
+            return await self._finish(delivery, writer, self._failure(fault))
+        excused = owner_of(error) is not Owner.JOB
+        return await self._retry(delivery, writer, fault, after_s=after_s, excused=excused)
 
     async def _run_handler(self, writer: AttemptWriter) -> Outcome:
         """Runs the handler until it ends, its time is over, or the attempt is superseded."""
@@ -416,7 +435,9 @@ class JobWorker:
         while True:
             try:
                 return await write()
-            except RetryableError as error:
+            except WealthError as error:
+                if is_verdict(error) or isinstance(error, Conflict):
+                    raise
                 self._log.warning("job_write_deferred", reason=error.reason, delay_s=delay_s)
                 await asyncio.sleep(delay_s * random.uniform(0.7, 1.3))
                 delay_s = min(delay_s * 2, 5)
@@ -486,13 +507,6 @@ class JobWorker:
                 await delivery.keep()
             except (nats.errors.Error, ConnectionError) as error:
                 self._log.warning("lease_not_renewed", error=type(error).__name__)
-
-
-def _is_dependency_away(error: RetryableError) -> bool:
-    """Whether it is one of the suite's own services that is away or full, not an address that the client named."""
-    if isinstance(error, Unavailable):
-        return error.reason != "SOURCE_UNREACHABLE"
-    return error.reason == "STORAGE_BUSY"
 
 
 def _pick_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -30,6 +30,7 @@ from services.common.storage.stored import (
     FilePage,
     ObjectInfo,
     ObjectPage,
+    ReconciledPage,
     RecordPage,
     StoredRecord,
     TenantPage,
@@ -126,10 +127,11 @@ class StorageClient:
             )
         return _to_stored(reply, document)
 
-    async def get_record(self, key: str) -> StoredRecord:
-        """Reads a record. Raises NotFound."""
+    async def get_record(self, key: str, *, may_be_old: bool = False) -> StoredRecord:
+        """Reads a record, or (``may_be_old``) what storage remembers of it: for whoever changes it by compare-and-swap,
+        which finds out. Raises NotFound."""
         with translated_errors():
-            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key)))
+            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key, may_be_old=may_be_old)))
 
     async def update_record(
         self,
@@ -248,19 +250,23 @@ class StorageClient:
         page_token: str = "",
         changed_after: datetime | None = None,
         spared_state: str = "",
-    ) -> tuple[int, int, str]:
+        records: tuple[str, str] = ("", ""),
+    ) -> ReconciledPage:
         """Deletes those of a page of a kind's index keys that their records contradict.
 
-        Returns how many were looked at and deleted, and the next page's token. With ``changed_after`` only keys that
-        were written since; those of ``spared_state`` only where they do not stand in the index of all users.
+        With ``changed_after`` only keys that were written since; those of ``spared_state`` only where they do not stand
+        in the index of all users. ``records`` is what the keys of the kind's records begin and end with: the first page
+        then names those that index keys are missing of, as far as storage knows how to look.
         """
         request = pb.ReconcileIndexRequest(
             kind=kind, page_size=page_size, page_token=page_token, changed_after=_to_timestamp(changed_after),
-            spared_state=spared_state,
+            spared_state=spared_state, record_prefix=records[0], record_suffix=records[1],
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ReconcileIndex(request, timeout=self._slow_call_timeout_s)
-        return reply.checked, reply.removed, reply.next_page_token
+        return ReconciledPage(
+            reply.checked, reply.removed, reply.next_page_token, tuple(reply.unlisted), reply.listings
+        )
 
     async def list_tenants(self, *, page_size: int = 0, page_token: str = "") -> TenantPage:
         """Lists the tenants that have data, the default one first."""
@@ -329,14 +335,17 @@ class StorageClient:
 
     @asynccontextmanager
     async def get_object(
-        self, key: str, *, offset: int = 0, length: int = 0, if_match: str = ""
+        self, key: str, *, offset: int = 0, length: int = 0, if_match: str = "", never_changes: bool = False
     ) -> AsyncIterator[ByteStream[ObjectInfo]]:
         """Opens an object, or ``length`` bytes of it from ``offset`` (0: all that follow), to read chunk by chunk.
+        ``never_changes`` says that nothing else ever stands under its name: what storage remembers of it will do.
 
         Raises NotFound, PreconditionFailed where ``if_match`` is not its etag, InvalidInput with reason
         RANGE_NOT_SATISFIABLE where ``offset`` lies beyond its end.
         """
-        request = pb.GetObjectRequest(key=key, offset=offset, length=length, if_match=if_match)
+        request = pb.GetObjectRequest(
+            key=key, offset=offset, length=length, if_match=if_match, never_changes=never_changes
+        )
         call = self._stub.GetObject(request, timeout=self._transfer_timeout_s)
         async with open_download(call) as (first, chunks):
             yield ByteStream(_to_object_info(first.info), chunks)
@@ -347,12 +356,15 @@ class StorageClient:
             require_size(key, stream.info.size, max_size)
             return b"".join([chunk async for chunk in stream.chunks])
 
-    async def get_object_to_file(self, key: str, path: Path, *, max_size: int = 0) -> ObjectInfo:
+    async def get_object_to_file(
+        self, key: str, path: Path, *, max_size: int = 0, never_changes: bool = False
+    ) -> ObjectInfo:
         """Downloads an object into a new local file, checked against its size and checksum.
 
-        ``max_size`` in bytes, 0 for none. Raises NotFound, TooLarge, FileExistsError; on an error no file is left.
+        ``max_size`` in bytes, 0 for none; ``never_changes`` as for ``get_object``. Raises NotFound, TooLarge,
+        FileExistsError; on an error no file is left.
         """
-        async with self.get_object(key) as stream:
+        async with self.get_object(key, never_changes=never_changes) as stream:
             require_size(key, stream.info.size, max_size)
             await write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
             return stream.info

@@ -72,6 +72,17 @@ class ObjectPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconciledPage:
+    """What became of a page of index keys; ``unlisted`` names records that lack theirs, found by so many listings."""
+
+    checked: int
+    removed: int
+    next_page_token: str
+    unlisted: tuple[str, ...] = ()
+    listings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FilePage:
     """A page of files."""
 

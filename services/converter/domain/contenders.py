@@ -18,11 +18,15 @@ from services.converter.domain.table import Row, Table
 CLOSE_COST = 1.0
 """Programs are counted as near where they cost at most so much more than the chosen one."""
 COMPARABLE = 0.5
-"""Programs are rivals where they cost at most so much more. Of 77 tables of the half that was read, 7 of which came out
-wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no wrong one more, and 4
-right ones more."""
+"""Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read,
+7 of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no
+wrong one more, and 4 right ones more."""
+SHOWN_ONCE, BELIEVED = 3.0, 3
+"""What is asked about may cost so much more where a decision of the program rests on one record only: eight times less
+likely than the program before anything was shown. From so many records on (what `unlike.SHOWN_ALIKE` believes) nothing
+is asked of a table; each of those between speaks against other programs in the same measure."""
 MAX_RIVALS = 3
-"""Programs that are run beside the chosen one on every file: each takes a pass."""
+"""Programs that are run beside the chosen one on every file, each of which takes a pass, and that are asked about."""
 MOST_COMPARED = 24
 """Programs that are held against one another on variations of the example's file, likeliest first."""
 MAX_CELLS = 6_000
@@ -110,17 +114,51 @@ def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expre
     return tuple(remade(column, moved) for column in columns)
 
 
+def reach(records: int) -> float:
+    """By how much a program that is asked about may be dearer than one whose decisions rest on so many records."""
+    lacking = max(0, BELIEVED - max(1, records)) / (BELIEVED - 1)
+    return COMPARABLE + lacking * (SHOWN_ONCE - COMPARABLE)
+
+
+def grounds_of(plan: Plan, expected: Table) -> dict[str, int]:
+    """The decisions of a plan for all rows, each with the records of the example that it rests on."""
+    found = {"which rows there are": len(set(expected.rows))}
+    for before, step in plan.stages():
+        for decision, records in step.rests_on(before.relation).items():
+            found[decision] = min(records, found.get(decision, records))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The ``rivals`` that are run beside the chosen program on every file, and what is to be asked.
+
+    ``programs`` are the chosen one and then those that too few records tell from it; ``answers`` what each makes of
+    each of the made-up ``files``.
+    """
+
+    rivals: tuple[RivalTable, ...]
+    programs: tuple[Contender, ...]
+    answers: tuple[Answers, ...]
+    files: tuple[Table, ...]
+    near: tuple[Contender, ...]
+    """All that are about as likely as the chosen one, it among them: one of these is meant where it is not."""
+
+
 def rival_tables(
     chosen: Contender, others: Iterable[Contender], table: Table, expected: Table, budget: Budget
-) -> tuple[RivalTable, ...]:
-    """The programs that are run beside the chosen one: those about as likely by the example, each of which parts from
-    it where none before it does, on made-up variations of the example's file."""
+) -> Watched:
+    """The programs that are run beside the chosen one, those about as likely by the example, and those less likely ones
+    that too few records tell from it: each parts from it where none before it does, on made-up variations of the
+    example's file. The less likely are asked about only: run beside they flagged six right answers for a wrong one."""
     start = Relation.of(table)
-    near = sorted((o for o in others if o.cost <= chosen.cost + COMPARABLE), key=lambda o: o.cost)[:MOST_COMPARED]
+    records = min(grounds_of(chosen.plan, expected).values())
+    most = chosen.cost + reach(records)
+    near = sorted((o for o in others if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
     own = _answers(chosen, files, expected)
-    left: list[tuple[Contender, Program, set[Parting]]] = []
+    left: list[_Left] = []
     texts = {chosen.program(start, expected).sql}
     for other in near:
         budget.spend(work)
@@ -130,16 +168,31 @@ def rival_tables(
         if program.sql not in texts:
             left.append((other, program, _partings(own, _answers(other, files, expected))))
             texts.add(program.sql)
-    found: list[RivalTable] = []
-    while left and len(found) < MAX_RIVALS:
-        # What is likely, and parts from the chosen program where none that is watched already does.
-        best = max(left, key=lambda item: 2.0 ** (chosen.cost - item[0].cost) * len(item[2]))
-        if files and not best[2]:
-            break
-        left = [(other, program, partings - best[2]) for other, program, partings in left if program is not best[1]]
-        distance = round(best[0].cost - chosen.cost, 2)
-        found.append(RivalTable(best[1].sql, best[1].words, best[1].width, distance, make_of(expected.rows)))
-    return tuple(found)
+    beside = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
+    rivals = tuple(
+        RivalTable(
+            program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make_of(expected.rows)
+        )
+        for other, program, _ in _parting(beside, chosen, told=bool(files))
+    )
+    asked = [other for other, _, _ in _parting(left, chosen, told=bool(files))] if records < BELIEVED else []
+    answers = (own, *(_answers(other, files, expected) for other in asked))
+    return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *near))
+
+
+_Left = tuple[Contender, Program, set[Parting]]
+
+
+def _parting(left: Sequence[_Left], chosen: Contender, *, told: bool) -> Iterator[_Left]:
+    """At most so many programs, each likely, and parting from the chosen one where none before it does. ``told``:
+    whether there are files on which they part."""
+    rest = list(left)
+    for _ in range(MAX_RIVALS):
+        best = max(rest, key=lambda item: 2.0 ** (chosen.cost - item[0].cost) * len(item[2]), default=None)
+        if best is None or (told and not best[2]):
+            return
+        yield best
+        rest = [(other, program, partings - best[2]) for other, program, partings in rest if program is not best[1]]
 
 
 def _files(table: Table) -> Iterable[Table]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.contenders import CLOSE_COST, Contender, other_ways, rival_tables
+from services.converter.domain.contenders import CLOSE_COST, Contender, Watched, grounds_of, other_ways, rival_tables
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, Guard, LearningReport
+from services.converter.domain.report import ColumnReport, Ground, Guard, LearningReport, Question
 from services.converter.domain.survivors import Survivors
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
@@ -18,19 +18,21 @@ from services.converter.domain.synthesis.language import Column, Constant, Examp
 from services.converter.domain.synthesis.proof.boundaries import (
     boundaries,
     left_over,
+    moved_columns,
     one_record_table,
     unnamed_cells,
     unread_columns,
 )
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
-from services.converter.domain.synthesis.proof.questions import questions_of
+from services.converter.domain.synthesis.proof.questions import MOST_QUESTIONS, questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
 from services.converter.domain.table import Dialect, Row, Table
+from services.converter.domain.table_readings import TableLesson, agreeing, ask_of_tables
 
 MAX_WITNESSES = 5
 """Rows that are named as the ones that show a column's rule."""
@@ -59,6 +61,8 @@ class LearnedProgram:
     plan: Plan | None = None
     columns: tuple[Learned | None, ...] = ()
     """What it is made of: steps, and a program for each output column where it is no program for all cells."""
+    ways: tuple[Contender, ...] = ()
+    """It and others that explain the example about as well, of which a lesson on a whole table chooses."""
 
     @property
     def units(self) -> frozenset[str]:
@@ -68,6 +72,18 @@ class LearnedProgram:
         programs = (column.expression for column in self.columns if column is not None)
         nodes = (node for tree in (*conditions, *programs) for node in tree.walk())
         return frozenset(type(part).__name__ for part in (*steps, *nodes))
+
+
+def retell(
+    learned: LearnedProgram, table: Table, expected: Table, lessons: Sequence[TableLesson], budget: Budget
+) -> LearnedProgram:
+    """The likeliest of the programs beside a learned one that agrees with lessons on whole tables, as if it had been
+    found first. Raises `LessonRefused` where none does."""
+    chosen, *others = agreeing(learned.ways, lessons, expected.header)
+    if chosen.columns is None:
+        return conclude_whole(table, expected, chosen.plan, None, budget, others)
+    attempt = Attempt(chosen.plan, [Learned(column) for column in chosen.columns])
+    return conclude(table, expected, attempt, None, budget, rivals=others)
 
 
 def conclude_whole(
@@ -89,7 +105,8 @@ def conclude_whole(
     judgement, rows_out, warnings = _judged(sql, table, expected, None, plan.relation.even(), runner)
     contenders = [*rivals, *(_filtered_otherwise(other, plans_tried, plan.cost) if other is not None else ())]
     watched = rival_tables(Contender.of_cells(plan), contenders, table, expected, budget)
-    near = len(watched)
+    near = len(watched.rivals)
+    headed = expected.header is not None
     sure = estimate(len(set(expected.rows)), plan.cost, near)
     report = LearningReport(
         steps=tuple(step.words() for step in plan.steps),
@@ -110,10 +127,13 @@ def conclude_whole(
         guards=(
             *left_over(start, plan),
             *unread_columns(start, plan),
-            *unnamed_cells(start, plan, headed=expected.header is not None and expected.has_names),
-            *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
+            *unnamed_cells(start, plan, headed=headed and expected.has_names),
+            *moved_columns(start, plan, headed=headed, counted=headed and not expected.has_names),
+            *one_record_table(start, plan, len(expected.rows), headed=headed),
         ),
-        rivals=watched,
+        rivals=watched.rivals,
+        grounds=_grounds(plan, expected),
+        questions=first_of(_of_tables(watched)),
         differences=judgement.differences,
         cells_right=judgement.cells_right,
         warnings=tuple(warnings),
@@ -124,7 +144,9 @@ def conclude_whole(
     )
     status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
     survivors = None if other is None else Survivors(other, tuple(plans_tried))
-    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, plan=plan, survivors=survivors)
+    return LearnedProgram(
+        status, sql, None, expected.dialect, report, cells=True, plan=plan, survivors=survivors, ways=watched.near
+    )
 
 
 def conclude(
@@ -158,6 +180,10 @@ def conclude(
         for name, c in zip(names, best.columns, strict=True)
         if c and ranking.is_constant(c.expression)
     ]
+    watched = None
+    if best.complete:
+        others = [*rivals, *other_ways(best, plans_tried, expected)]
+        watched = rival_tables(Contender.of_columns(best), others, table, expected, budget)
     report = LearningReport(
         steps=tuple(step.words() for step in best.plan.steps),
         columns=tuple(
@@ -165,13 +191,8 @@ def conclude(
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
         guards=tuple(_guards(start, expected, best, rows, plans_tried, make_guards)),
-        rivals=(
-            rival_tables(
-                Contender.of_columns(best), [*rivals, *other_ways(best, plans_tried, expected)], table, expected, budget
-            )
-            if best.complete
-            else ()
-        ),
+        rivals=watched.rivals if watched is not None else (),
+        grounds=_grounds(best.plan, expected),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
@@ -180,7 +201,7 @@ def conclude(
             *(step.doubt for step in best.plan.steps if step.doubt),
             *(f'"{name}": {c.doubt}' for name, c in zip(names, best.columns, strict=True) if c and c.doubt),
         ),
-        questions=questions_of(table, expected, survivors),
+        questions=first_of((*_of_tables(watched), *questions_of(table, expected, survivors))),
         warnings=tuple(warnings),
         cells_right=judgement.cells_right,
         rows_in=len(table.rows),
@@ -190,9 +211,26 @@ def conclude(
     )
     status: Literal["completed", "failed"] = "completed" if complete else "failed"
     made = tuple(best.columns)
+    ways = watched.near if watched is not None else ()
     return LearnedProgram(
-        status, sql, expected.header, expected.dialect, report, survivors=survivors, plan=best.plan, columns=made
-    )
+        status, sql, expected.header, expected.dialect, report,
+        survivors=survivors, plan=best.plan, columns=made, ways=ways,
+    )  # fmt: skip
+
+
+def _of_tables(watched: Watched | None) -> tuple[Question, ...]:
+    """What is asked of the whole table."""
+    return () if watched is None else ask_of_tables(watched.programs, watched.answers, watched.files)
+
+
+def first_of(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The first questions, with ids."""
+    return tuple(replace(q, id=f"q{number}") for number, q in enumerate(questions[:MOST_QUESTIONS], 1))
+
+
+def _grounds(plan: Plan, expected: Table) -> tuple[Ground, ...]:
+    """The decisions on rows, with how many records show each."""
+    return tuple(Ground(decision, records) for decision, records in grounds_of(plan, expected).items())
 
 
 def _given(

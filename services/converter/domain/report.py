@@ -141,6 +141,14 @@ class RivalTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A decision on the rows of the output, and how many independent records of the example show it."""
+
+    decision: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class LearningReport:
     """The whole of what was learned and what the example did not show."""
 
@@ -149,6 +157,8 @@ class LearningReport:
     guards: tuple[Guard, ...] = ()
     rivals: tuple[RivalTable, ...] = ()
     """Programs for the whole table that are run beside the chosen one on every file."""
+    grounds: tuple[Ground, ...] = ()
+    """What the decisions on rows rest on: one that a single record shows is asked, or its rivals are run beside."""
     ambiguities: tuple[Ambiguity, ...] = ()
     differences: tuple[Difference, ...] = ()
     questions: tuple[Question, ...] = ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from services.gateway.dashboard.wording import describe_duration
+
 _DECIMALS = {"money": 2, "percent": 2}
 
 
@@ -88,6 +90,20 @@ def format_fact(fact: Mapping[str, Any]) -> str:
 def count(number: int) -> Number:
     """A whole number, for a page."""
     return Number(str(number))
+
+
+def measure(value: float | str, most: int = 1) -> Number | str:
+    """A number with up to ``most`` decimals, for a page; a text that is none stays."""
+    try:
+        exact = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    return Number(f"{exact:f}", most=most) if exact.is_finite() else str(value)
+
+
+def last(seconds: float) -> Number | str:
+    """How long something took, for a page; only what is short has decimals to be written as the reader does."""
+    return Number(f"{seconds:.1f}", 1, 1, after=" s") if seconds < 10 else describe_duration(seconds)
 
 
 def mark_numbers(section: Mapping[str, Any]) -> Sequence[Piece]:

@@ -19,13 +19,12 @@ from services.common.identity import Principal
 from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.common.status import from_rpc_error, http_status
 from services.gateway.admission import Occupies
-from services.gateway.dashboard.figures import count, read_fact
+from services.gateway.dashboard.figures import count, last, measure, read_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sign_outs import SignOuts
 from services.gateway.dashboard.sql_tokens import split_sql
 from services.gateway.dashboard.wording import (
     begin_sentence,
-    describe_duration,
     describe_status,
     describe_time,
     name_section,
@@ -140,7 +139,7 @@ class SessionGuard:
         return Visitor(session, admitted.principal)
 
 
-Anybody = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter", "files", "admin"))]
+Anybody = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter", "files", "webhooks", "admin"))]
 ListReader = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter"))]
 ListWatcher = Annotated[Visitor, Depends(SessionGuard("portfolio", "converter", occupies=Occupies.WATCH))]
 TaskReader = Annotated[Visitor, Depends(SessionGuard("portfolio"))]
@@ -148,6 +147,7 @@ TaskWatcher = Annotated[Visitor, Depends(SessionGuard("portfolio", occupies=Occu
 JobReader = Annotated[Visitor, Depends(SessionGuard("converter"))]
 JobWatcher = Annotated[Visitor, Depends(SessionGuard("converter", occupies=Occupies.WATCH))]
 Uploader = Annotated[Visitor, Depends(SessionGuard("files"))]
+WebhookKeeper = Annotated[Visitor, Depends(SessionGuard("webhooks"))]
 Operator = Annotated[Visitor, Depends(SessionGuard("admin"))]
 
 
@@ -174,9 +174,10 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "duration": describe_duration,
+        "duration": last,
         "count": count,
         "fact": read_fact,
+        "measure": measure,
         "moment": describe_time,
         "read_alternatives": describe_alternatives,
         "read_as": describe_reading,

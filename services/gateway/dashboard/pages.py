@@ -15,6 +15,7 @@ from services.gateway.dashboard import (
     task_pages,
     teach_pages,
     trial_pages,
+    webhook_pages,
 )
 from services.gateway.dashboard.frame import HOME, PageRoute
 
@@ -32,6 +33,7 @@ for part in (
     trial_pages,
     analysis_pages,
     operator_pages,
+    webhook_pages,
 ):
     router.routes.extend(part.router.routes)
 

@@ -37,7 +37,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the example leaves open. ``of_row``: the row itself is asked about, not a cell. ``settles`` in percent."""
+    """What the example leaves open. ``of_row``: the row itself is asked about, not a cell; ``of_table``: what
+    becomes of a whole file, whose lines are the ``cells``. ``settles`` in percent."""
 
     id: str
     asks: str
@@ -46,6 +47,7 @@ class Question:
     cells: Sequence[tuple[str, str]]
     candidates: Sequence[Candidate]
     settles: int
+    of_table: bool = False
 
     @property
     def of_row(self) -> bool:
@@ -142,14 +144,20 @@ def _view_question(item: Mapping[str, Any], names: Sequence[str]) -> Question:
     for place, candidate in enumerate(as_maps(item.get("candidates"))):
         value = as_text(candidate.get("value"))
         candidates.append(Candidate(place, value, as_text(candidate.get("words")), value == default))
+    of_table = kind == "which reading" and not column
     return Question(
         as_text(item.get("id")),
         _ASKS.get(kind, kind),
         column,
-        name_place(as_text(row.get("file")), as_count(row.get("number"))),
-        [(name or f"cell {place}", cell) for place, (name, cell) in enumerate(_named(names, cells), 1)],
+        "a made-up file in the shape of the example"
+        if of_table
+        else name_place(as_text(row.get("file")), as_count(row.get("number"))),
+        [(f"line {place}", cell) for place, cell in enumerate(cells, 1)]
+        if of_table
+        else [(name or f"cell {place}", cell) for place, (name, cell) in enumerate(_named(names, cells), 1)],
         candidates,
         round(as_share(item.get("share")) * 100),
+        of_table,
     )
 
 
@@ -159,6 +167,10 @@ def _named(names: Sequence[str], cells: Sequence[str]) -> Sequence[tuple[str, st
 
 def _view_lesson(item: Mapping[str, Any]) -> Lesson:
     source, output = as_map(item.get("source")), item.get("output")
+    if "lines" in source:
+        where = f"a made-up file: {' / '.join(as_text(line) for line in as_list(source['lines'])[:MOST_CELLS])}"
+        made = [as_text(line) for line in as_list(as_map(output).get("lines"))[:MOST_CELLS]]
+        return Lesson(where, f"becomes {' / '.join(made)}", ())
     if "cells" in source:
         where = f"a made-up row: {', '.join(as_text(cell) for cell in as_list(source['cells'])[:MOST_CELLS])}"
     else:

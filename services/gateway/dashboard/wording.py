@@ -8,6 +8,8 @@ _TONES = {
     "failed": "bad",
     "cancelled": "still",
     "pending": "still",
+    "enabled": "good",
+    "disabled": "still",
 }
 _STATES = {
     "pending": "waiting",

@@ -1,15 +1,16 @@
 """Takes the sting out of CSV cells that a spreadsheet would run, while the file streams by.
 
 A cell that begins with ``=``, ``+``, ``-``, ``@`` (their full-width forms too), tab, carriage return or line feed,
-after blanks of any kind, gets an apostrophe in front, and is shown instead of run. So does what would become such a
-cell where a spreadsheet parts the file by another separator than the file's own, as those of countries do whose comma
-is decimal. Plain signed numbers such as ``-1,234.50`` or ``+3%`` are no formulas and stay numbers. The rule follows
-OWASP's page on CSV injection. Input is RFC 4180 in the file's own delimiter and encoding, as the converter writes it;
-bytes of the other cells pass unchanged.
+after blanks of any kind and other characters that show nothing, gets an apostrophe in front, and is shown instead of
+run. So does what would become such a cell where a spreadsheet parts the file by another separator than the file's own,
+as those of countries do whose comma is decimal. Plain signed numbers such as ``-1,234.50`` or ``+3%`` are no formulas
+and stay numbers. The rule follows OWASP's page on CSV injection. Input is RFC 4180 in the file's own delimiter and
+encoding, as the converter writes it; bytes of the other cells pass unchanged.
 """
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,11 +23,13 @@ _DELIMITERS |= {"#": 0.5, ":": 0.45, " ": 0.4, "*": 0.4}
 # What spreadsheets part files by, whatever the file's own delimiter is.
 _SPREADSHEETS_DELIMITERS = ",;\t|"
 _SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
-_BLANKS = (
-    "\u0020\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
-    "\u202f\u205f\u2060\u3000\ufeff"
-)
 _CONTROLS = "\t\r\n"
+# All that shows nothing: separators, control characters and marks of format, up to U+3000, and those of the last block.
+_BLANKS = "".join(
+    character
+    for character in map(chr, (*range(0x3001), *range(0xFE00, 0xFFFF)))
+    if unicodedata.category(character) in {"Zs", "Zl", "Zp", "Cc", "Cf"} and character not in _CONTROLS
+)
 _UTF8_BOM = codecs.BOM_UTF8.decode("latin-1")
 
 
@@ -34,9 +37,14 @@ def _any_of(characters: str, *, as_bytes: bool) -> str:
     """A pattern for one of these characters; ``as_bytes`` where each byte of UTF-8 is read as a character."""
     if not as_bytes:
         return f"[{re.escape(characters)}]"
-    encoded = [character.encode().decode("latin-1") for character in characters]
-    single = [character for character in characters if ord(character) < 256]  # a code page's own byte
-    return f"(?:{'|'.join(re.escape(form) for form in dict.fromkeys((*single, *encoded)))})"
+    last_bytes: dict[str, str] = {}  # by the bytes before them: few alternatives for the many marks of one block
+    for character in characters:
+        # Alone it is a code page's own byte, too; above 0x7F those of control characters are letters in most.
+        if ord(character) < 0x80 or 0xA0 <= ord(character) <= 0xFF:
+            last_bytes[""] = last_bytes.get("", "") + character
+        form = character.encode().decode("latin-1")
+        last_bytes[form[:-1]] = last_bytes.get(form[:-1], "") + form[-1]
+    return f"(?:{'|'.join(f'{re.escape(lead)}[{re.escape(last)}]' for lead, last in last_bytes.items())})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +66,25 @@ class _Patterns:
     @classmethod
     def compile(cls, delimiter: str, *, as_bytes: bool) -> "_Patterns":
         own = re.escape(delimiter)
-        signs, blank = _any_of(_SIGNS, as_bytes=as_bytes), _any_of(_BLANKS, as_bytes=as_bytes)
+        signs = _any_of(_SIGNS, as_bytes=as_bytes)
+        blank = _any_of(_BLANKS.replace(delimiter, ""), as_bytes=as_bytes)
         others = re.escape(_SPREADSHEETS_DELIMITERS.replace(delimiter, ""))
         begins = f'(?:{blank}|[{_CONTROLS}"])*{signs}'
+        tab = "" if delimiter == "\t" else "\t"
+        begins_bare = f'(?:{blank}|[{tab}"])*{signs}'  # a bare cell ends with its line
         number = r"[+-]\.?\d[{}'\u00a0 ]*(?:[eE][+-]?\d+)?[\u00a0 ]*%?[\u00a0 ]*"
         # A number of another reading ends at its separator; what stands behind it is looked at by itself.
         inner_number = f"{blank}*" + number.format(r"\d.") + rf"(?=[{others}{own}\"\r\n]|\Z)"
-        inner = rf"(?={begins})(?!{inner_number}|{blank}*-(?:[{others}{own}\r\n]|\Z))"
-        tab = "" if delimiter == "\t" else "\t"
+        none = rf"(?!{inner_number}|{blank}*-(?:[{others}{own}\r\n]|\Z))"
         starts = f"{blank}*{signs}|{tab}" if tab else f"{blank}*{signs}"
-        bare = rf"(?:{starts})[^{own}\r\n]*|[^{own}\r\n\"]*[{others}]{begins}[^{own}\r\n]*"
+        bare = rf"(?:{starts})[^{own}\r\n]*|[^{own}\r\n\"]*[{others}]{begins_bare}[^{own}\r\n]*"
         return cls(
             re.compile(rf'(?<![^{own}\r\n])(?:"(?:[^"]|"")*"|{bare})'),
             re.compile(f"{blank}*"),
             re.compile(f"{signs}|[{_CONTROLS}]"),
             re.compile(number.format(r"\d.,")),
-            re.compile(f"(?<=[{others}]){inner}"),
-            re.compile(rf"(?<=[{others}\r\n]){inner}"),
+            re.compile(f"(?<=[{others}])(?={begins_bare}){none}"),
+            re.compile(rf"(?<=[{others}\r\n])(?={begins}){none}"),
         )
 
 

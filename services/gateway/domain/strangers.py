@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from services.gateway.domain.limits import TokenBucket
+from services.common.limits import TokenBucket
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAX_REMEMBERED_PEERS = 4096
@@ -25,21 +25,24 @@ class StrangerLimits:
 
     ``refusals`` are calls without a valid key; ``bytes`` are those of their bodies, read only so that the refusal is
     seen. The numbers leave room for a client that tries a whole upload with a mistyped key. ``calls`` are all of
-    theirs, of open pages too: above that they are not answered. A call costs the process about a millisecond.
+    theirs, of open pages too: above that they are not answered. A call costs the process about a millisecond, so
+    that strangers take a tenth of it in the long run, and at once what a score of people need to open a page each.
     """
 
     connections: int
     all_connections: int
-    refusals_per_s: float = 50
-    refusals_burst: int = 1000
+    refusals_per_s: float = 10
+    refusals_burst: int = 200
+    all_refusals_per_s: float = 50
+    all_refusals_burst: int = 500
     bytes_per_s: float = MIB
     bytes_burst: int = 32 * MIB
     all_bytes_per_s: float = 8 * MIB
     all_bytes_burst: int = 128 * MIB
-    calls_per_s: float = 100
-    calls_burst: int = 2000
-    all_calls_per_s: float = 200
-    all_calls_burst: int = 4000
+    calls_per_s: float = 50
+    calls_burst: int = 500
+    all_calls_per_s: float = 100
+    all_calls_burst: int = 1000
 
 
 class Peers:
@@ -126,9 +129,11 @@ class Strangers:
     _budgets: OrderedDict[str, _Budgets] = field(default_factory=OrderedDict)
     _all_bytes: TokenBucket = field(init=False)
     _all_calls: TokenBucket = field(init=False)
+    _all_refusals: TokenBucket = field(init=False)
 
     def __post_init__(self) -> None:
         self._all_calls = TokenBucket(self.limits.all_calls_per_s, self.limits.all_calls_burst)
+        self._all_refusals = TokenBucket(self.limits.all_refusals_per_s, self.limits.all_refusals_burst)
         self._all_bytes = TokenBucket(self.limits.all_bytes_per_s, self.limits.all_bytes_burst)
 
     @property
@@ -169,7 +174,7 @@ class Strangers:
 
     def refuse(self, peer: str, now_s: float) -> float:
         """Counts a call without a valid key; returns 0, or the seconds until the peer gets such an answer again."""
-        return self._budgets_of(peer).refusals.take(now_s)
+        return self._budgets_of(peer).refusals.take(now_s) or self._all_refusals.take(now_s)
 
     def take_call(self, peer: str, now_s: float, *, of_peer_alone: bool = False) -> bool:
         """Counts a stranger's call; False where there are too many to answer, of the peer or of all strangers."""

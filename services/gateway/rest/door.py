@@ -57,7 +57,7 @@ class Guard:
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
         call, admission = call_of(request), door_of(request).admission
-        async with admission.slow_refusals(key_text, call.peer, call.cut_off):
+        async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
         _refuse_slips(request)
 
@@ -71,7 +71,7 @@ class TaskGuard(Guard):
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
         call, admission = call_of(request), door_of(request).admission
-        async with admission.slow_refusals(key_text, call.peer, call.cut_off):
+        async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(admission.admit_open_task(key_text, self._occupies, peer=call.peer))
         _refuse_slips(request)
 

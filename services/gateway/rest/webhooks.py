@@ -116,20 +116,22 @@ async def create_webhook(request: Request, door: TheDoor, idempotency_key: Idemp
         pb.CreateWebhookRequest(url=body.url, description=body.description or "", request_id=idempotency_key)
     )
     location = {"location": f"/api/v1/webhooks/{made.webhook.webhook_id}"}
-    return json_answer({**_webhook(made.webhook), "secret": made.secret}, 201, location)
+    return json_answer({**describe_webhook(made.webhook), "secret": made.secret}, 201, location)
 
 
 @router.get("", response_model=WebhookList, dependencies=_CALL, summary="List webhooks")
 async def list_webhooks(door: TheDoor) -> Response:
     """Lists the tenant's webhooks that the key may see; there are twenty at most."""
     found = await door.backends.events.ListWebhooks(pb.ListWebhooksRequest())
-    return json_answer({"webhooks": [_webhook(each) for each in found.webhooks]})
+    return json_answer({"webhooks": [describe_webhook(each) for each in found.webhooks]})
 
 
 @router.get("/{webhook_id}", response_model=Webhook, dependencies=_CALL, summary="Read a webhook")
 async def get_webhook(webhook_id: _WebhookId, door: TheDoor) -> Response:
     """Reads a webhook, without its secret."""
-    return json_answer(_webhook(await door.backends.events.GetWebhook(pb.GetWebhookRequest(webhook_id=webhook_id))))
+    return json_answer(
+        describe_webhook(await door.backends.events.GetWebhook(pb.GetWebhookRequest(webhook_id=webhook_id)))
+    )
 
 
 @router.post(
@@ -138,21 +140,21 @@ async def get_webhook(webhook_id: _WebhookId, door: TheDoor) -> Response:
 async def rotate_webhook(webhook_id: _WebhookId, door: TheDoor) -> Response:
     """Makes a new secret. For a day, what is sent is signed with the one before as well."""
     made = await door.backends.events.RotateWebhookSecret(pb.RotateWebhookSecretRequest(webhook_id=webhook_id))
-    return json_answer({**_webhook(made.webhook), "secret": made.secret})
+    return json_answer({**describe_webhook(made.webhook), "secret": made.secret})
 
 
 @router.post("/{webhook_id}/enable", response_model=Webhook, dependencies=_CALL, summary="Switch a webhook on")
 async def enable_webhook(webhook_id: _WebhookId, door: TheDoor) -> Response:
     """Puts a webhook into force again that somebody, or a receiver's 410, has switched off."""
     answer = await door.backends.events.EnableWebhook(pb.EnableWebhookRequest(webhook_id=webhook_id))
-    return json_answer(_webhook(answer))
+    return json_answer(describe_webhook(answer))
 
 
 @router.post("/{webhook_id}/disable", response_model=Webhook, dependencies=_CALL, summary="Switch a webhook off")
 async def disable_webhook(webhook_id: _WebhookId, door: TheDoor) -> Response:
     """Switches a webhook off: what waits for it counts as undelivered, what comes later is not kept."""
     answer = await door.backends.events.DisableWebhook(pb.DisableWebhookRequest(webhook_id=webhook_id))
-    return json_answer(_webhook(answer))
+    return json_answer(describe_webhook(answer))
 
 
 @router.delete("/{webhook_id}", status_code=204, dependencies=_CALL, summary="Delete a webhook")
@@ -178,16 +180,7 @@ async def list_undelivered(
     page = await door.backends.events.ListUndelivered(
         pb.ListUndeliveredRequest(webhook_id=webhook_id, page_size=limit, page_token=page_token)
     )
-    letters = [
-        {
-            "number": letter.number,
-            "event": json.loads(letter.event.json),
-            "error_code": letter.error_code,
-            "error": letter.error,
-            "failed_at": time_text(letter.failed_at),
-        }
-        for letter in page.undelivered
-    ]
+    letters = [describe_letter(letter) for letter in page.undelivered]
     return json_answer({"undelivered": letters, "next_page_token": page.next_page_token})
 
 
@@ -206,7 +199,8 @@ async def replay_undelivered(
     return Response(status_code=202)
 
 
-def _webhook(webhook: pb.Webhook) -> dict[str, Any]:
+def describe_webhook(webhook: pb.Webhook) -> dict[str, Any]:
+    """A webhook as its JSON form."""
     return {
         "webhook_id": webhook.webhook_id,
         "url": webhook.url,
@@ -217,4 +211,15 @@ def _webhook(webhook: pb.Webhook) -> dict[str, Any]:
         "services": list(webhook.services),
         "created_at": time_text(webhook.created_at),
         "old_secret_until": time_text(webhook.old_secret_until),
+    }
+
+
+def describe_letter(letter: pb.Undelivered) -> dict[str, Any]:
+    """What could not be delivered as its JSON form."""
+    return {
+        "number": letter.number,
+        "event": json.loads(letter.event.json),
+        "error_code": letter.error_code,
+        "error": letter.error,
+        "failed_at": time_text(letter.failed_at),
     }

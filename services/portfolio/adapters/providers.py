@@ -104,7 +104,7 @@ def make_platform_settings(settings: PortfolioSettings) -> "PlatformSettings":
         workspace_id=settings.portfolio_platform_workspace_id,
         stream=settings.portfolio_platform_stream,
         poll_s=settings.portfolio_platform_poll_s,
-        max_poll_s=max(settings.portfolio_platform_poll_s, settings.portfolio_platform_max_poll_s),
+        max_poll_s=settings.portfolio_platform_max_poll_s,
         sign_in_timeout_s=settings.portfolio_platform_sign_in_timeout_s,
         limits=_make_limits(settings),
     )

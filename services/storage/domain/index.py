@@ -12,6 +12,8 @@ from services.common.errors import InvalidInput
 from services.common.paths import decode_segment, encode_segment
 from services.storage.domain.keys import INDEX_PREFIX
 
+OPEN = "open"
+"""The state that few records are in, and none for long: whose they are is read off the index of all users."""
 MAX_MILLISECONDS = 9_999_999_999_999
 _SEPARATOR = "~"
 # Names are cut here: encoded names have no "/", so that cutting keeps both their order and their reversibility.
@@ -41,7 +43,7 @@ class IndexEntry:
         return _cut(_SEPARATOR.join((*parts, str(self.run)) if self.run else parts))
 
     def keys(self, kind: str, state: str) -> tuple[str, ...]:
-        """The index keys of a record in a state: none where the state is empty."""
+        """The index keys that a record in a state may have: none where the state is empty."""
         if not state:
             return ()
         in_all = partition(kind, state, "") + self.name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.common.errors import InvalidInput
-from services.storage.domain.index import IndexEntry
+from services.storage.domain.index import OPEN, IndexEntry
 
 ENVELOPE_KEY = "_record"
 # Inside of a JSON string a quote is always escaped, so the last occurrence of this in our own writing is our key.
@@ -30,8 +30,14 @@ class Envelope:
         return IndexEntry(key, self.user_id, self.created_ms, self.run)
 
     def index_keys(self, key: str) -> tuple[str, ...]:
-        """The index keys that the record should have."""
+        """The index keys that the record may have: any other is wrong."""
         return self.entry(key).keys(self.kind, self.state)
+
+    def due_keys(self, key: str, *, open_of_user: bool) -> tuple[str, ...]:
+        """Those that it must have: of an open record the one in the index of all users will do, and the release before
+        lists by its user's as well (``open_of_user``)."""
+        keys = self.index_keys(key)
+        return keys if open_of_user or self.state != OPEN else keys[:1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from services.common.clock import Clock, utc_now
 from services.common.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed, TooLarge, Unavailable
 from services.common.identity import Caller
-from services.storage.domain.index import IndexEntry, kind_prefix, partition, read_entry, read_key
+from services.storage.domain.index import OPEN, IndexEntry, kind_prefix, partition, read_entry, read_key
 from services.storage.domain.keys import TENANTS_PREFIX, TenantSpace, tenant_of_prefix
 from services.storage.domain.records import Envelope, Record, join_record, split_record
 from services.storage.ports import ObjectStore, StoredObject
+from services.storage.usecases.memory import Memory
 from services.storage.usecases.namespaces import Namespaces
+from services.storage.usecases.unlisted import UnlistedSearch
 
 # The document's limit in the proto, and room for what storage adds.
 MAX_RECORD_BYTES = 4 * 1024 * 1024 + 4096
@@ -25,6 +27,10 @@ MAX_PAGE_BYTES = 3 * 1024 * 1024
 READ_AT_ONCE = 16
 SCAN_KEYS_AT_ONCE = 1000
 MAX_SCANS_PER_PAGE = 10
+# A listing costs S3 as much as a few reads, and an operator as much as twelve.
+WORTH_CONFIRMING = 4
+# Keys listed for each record of a page: records of others, and of other kinds, may stand between.
+CONFIRMED_A_RECORD = 8
 _RECORD_TYPE = "application/json"
 
 # Is told of index keys that could not be deleted, and why.
@@ -60,17 +66,23 @@ class Records:
         clock: Clock = utc_now,
         index_grace_s: float = 60,
         begins_runs: bool = True,
+        open_of_users: bool = False,
+        memory_bytes: int = 32 * 1024 * 1024,
         on_leftover: LeftoverSink | None = None,
     ) -> None:
         """``index_grace_s``: index keys younger than this are left alone by repairs, as their record may be on its
         way. ``begins_runs``: index keys carry the run of a record; otherwise each keeps the run that it has, for the
-        release before, which reads no others. ``on_leftover`` is told of index keys that could not be deleted."""
+        release before, which reads no others. ``open_of_users``: open records have a key in their user's index,
+        too, by which the release before lists them. ``memory_bytes`` bounds the records that are remembered.
+        ``on_leftover`` is told of index keys that could not be deleted."""
         self._store = store
         self._namespaces = namespaces
         self._default_tenant = default_tenant
         self._clock = clock
         self._index_grace = timedelta(seconds=index_grace_s)
         self._begins_runs = begins_runs
+        self._open_of_users = open_of_users
+        self._memory: Memory[Record] = Memory(memory_bytes)
         self._on_leftover = on_leftover
 
     async def create(self, caller: Caller, key: str, document: bytes, envelope: Envelope) -> Record:
@@ -79,7 +91,7 @@ class Records:
         space = self._namespaces.space(caller)
         envelope = replace(envelope, revision=1, run=envelope.run if self._begins_runs else 0)
         content = join_record(document, envelope)
-        await self._put_index_keys(space, envelope.index_keys(key))
+        await self._put_index_keys(space, self._due_keys(envelope, key))
         try:
             etag = await self._store.put(full_key, content, if_absent=True, content_type=_RECORD_TYPE)
         except (AlreadyExists, Unavailable) as failure:
@@ -92,11 +104,13 @@ class Records:
                 # These can never become the other record's keys. Others may: it may be changing its state right now.
                 await self._delete_index_keys(space, envelope.index_keys(key))
             raise AlreadyExists("the key holds another record", reason="RECORD_EXISTS") from failure
+        self._remember(full_key, Record(key, envelope, document, etag))
         return Record(key, envelope, b"", etag)
 
-    async def get(self, caller: Caller, key: str) -> Record:
-        """Reads a record. Raises NotFound."""
-        return await self._read(self._namespaces.locate(caller, key), key)
+    async def get(self, caller: Caller, key: str, *, may_be_old: bool = False) -> Record:
+        """Reads a record, or (``may_be_old``) recalls it where it is remembered. Raises NotFound."""
+        full_key = self._namespaces.locate(caller, key)
+        return (may_be_old and self._memory.recall(full_key)) or await self._read(full_key, key)
 
     async def update(
         self,
@@ -119,10 +133,11 @@ class Records:
             envelope = replace(envelope, run=previous_run)
         content = join_record(document, envelope)
         is_moved = (envelope.state, envelope.run) != (previous_state, previous_run)
-        new_keys = envelope.index_keys(key) if is_moved else ()
+        new_keys = self._due_keys(envelope, key) if is_moved else ()
         await self._put_index_keys(space, new_keys)
         try:
             etag = await self._store.put(full_key, content, if_match=if_match, content_type=_RECORD_TYPE)
+            self._remember(full_key, Record(key, envelope, document, etag))
             written = Record(key, envelope, b"", etag)
         except (PreconditionFailed, Unavailable) as failure:
             found = await self._read_after(failure, full_key, key)
@@ -149,6 +164,7 @@ class Records:
             found = await self._read(full_key, key)
         except NotFound:
             return
+        self._memory.forget(full_key)
         await self._store.delete([full_key])
         await self._delete_index_keys(self._namespaces.space(caller), found.envelope.index_keys(key))
 
@@ -257,7 +273,7 @@ class Records:
             entries.append(IndexEntry(key, user_id, created_ms, run))
         right = set(found.envelope.index_keys(key)) if found else set()
         wrong = {name for entry in entries for state in states for name in entry.keys(kind, state)} - right
-        added = await self._add_missing(space, right)
+        added = await self._add_missing(space, set(self._due_keys(found.envelope, key)) if found else set())
         stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
         return added, await self._delete_wrong(space, key, stale)
 
@@ -297,6 +313,14 @@ class Records:
         next_position = listing.objects[-1].key.removeprefix(prefix) if listing.is_truncated else ""
         return len(keys), removed, next_position
 
+    async def find_unlisted(self, caller: Caller, kind: str, prefix: str, suffix: str) -> tuple[tuple[str, ...], int]:
+        """The keys under a prefix that lack one of a record's index keys, as far as names alone tell, and how many
+        listings that took. Young ones are left out: their index keys may be on their way."""
+        self._namespaces.require_kind(caller, kind)
+        full_prefix = self._namespaces.locate_prefix(caller, prefix)
+        search = UnlistedSearch(self._store, self._namespaces.space(caller), kind)
+        return await search.find(full_prefix, suffix, self._is_old), search.listings
+
     async def _reconcile(
         self, space: TenantSpace, key: str, found: Sequence[tuple[str, str, IndexEntry]], spared_state: str
     ) -> int:
@@ -317,7 +341,7 @@ class Records:
         # A writer that was slower than the grace may have moved the record meanwhile: put its keys back.
         now = await self._find(space.full(key), key)
         if now is not None:
-            await self._put_index_keys(space, sorted(set(now.envelope.index_keys(key)).intersection(names)))
+            await self._put_index_keys(space, sorted(set(self._due_keys(now.envelope, key)).intersection(names)))
         return len(names)
 
     async def list_tenants(self, *, limit: int, position: str) -> tuple[tuple[str, ...], str]:
@@ -329,6 +353,9 @@ class Records:
         after = listing.prefixes[-1].removesuffix("/") + "0" if listing.is_truncated and listing.prefixes else ""
         return ((self._default_tenant,) if not position else ()) + tuple(tenants), after
 
+    def _due_keys(self, envelope: Envelope, key: str) -> tuple[str, ...]:
+        return envelope.due_keys(key, open_of_user=self._open_of_users)
+
     def _locate_for_write(self, caller: Caller, key: str, envelope: Envelope) -> str:
         if envelope.state:
             self._namespaces.require_kind(caller, envelope.kind)
@@ -339,8 +366,17 @@ class Records:
             found, content = await self._store.get(full_key, max_size=MAX_RECORD_BYTES)
             document, envelope = split_record(content)
         except (NotFound, TooLarge, ValueError) as error:
+            self._memory.forget(full_key)
             raise _no_record() from error
-        return Record(key, envelope, document, found.etag)
+        record = Record(key, envelope, document, found.etag)
+        self._remember(full_key, record)
+        return record
+
+    def _remember(self, full_key: str, record: Record) -> None:
+        """Keeps a record with its document in mind, where its version can be told again."""
+        self._memory.forget(full_key)
+        if record.etag:
+            self._memory.keep(full_key, record, len(record.document))
 
     async def _find(self, full_key: str, key: str) -> Record | None:
         try:
@@ -365,16 +401,19 @@ class Records:
         """The next ``limit`` (state, name, entry) of all states in order, and the position after them if there are
         more."""
 
-        async def list_names(state: str) -> tuple[str, list[str], bool]:
+        async def list_names(state: str) -> tuple[str, list[str], bool, str]:
+            if state == OPEN and query.user_id:
+                return state, *await self._list_open(space, query, position)
             prefix = space.full(partition(query.kind, state, query.user_id))
             start_after = prefix + position if position else ""
             listing = await self._store.list_page(prefix, start_after=start_after, limit=limit)
-            return state, [item.key.removeprefix(prefix) for item in listing.objects], listing.is_truncated
+            names = [item.key.removeprefix(prefix) for item in listing.objects]
+            return state, names, listing.is_truncated, names[-1] if names else ""
 
         listings = await asyncio.gather(*(list_names(state) for state in dict.fromkeys(query.states)))
-        names = sorted((name, state) for state, found, _ in listings for name in found)
+        names = sorted((name, state) for state, found, _, _ in listings for name in found)
         # Where a state's listing was cut, its next name may come before another state's: nothing beyond the cut yet.
-        cuts = [found[-1] for _, found, is_truncated in listings if is_truncated and found]
+        cuts = [last for _, _, is_truncated, last in listings if is_truncated and last]
         if cuts:
             names = [item for item in names if item[0] <= min(cuts)]
         next_position = names[limit - 1][0] if len(names) > limit else min(cuts, default="")
@@ -386,15 +425,37 @@ class Records:
                 continue  # put there by another hand
         return entries, next_position
 
+    async def _list_open(self, space: TenantSpace, query: RecordQuery, position: str) -> tuple[list[str], bool, str]:
+        """The names of a user's open records out of the index of all users, whether there are more, and the last that
+        was looked at."""
+        prefix = space.full(partition(query.kind, OPEN, ""))
+        start_after = prefix + read_entry(position, query.user_id).name if position else ""
+        listing = await self._store.list_page(prefix, start_after=start_after, limit=SCAN_KEYS_AT_ONCE)
+        names, last = [], ""
+        for item in listing.objects:
+            try:
+                entry = read_entry(item.key.removeprefix(prefix), "")
+            except ValueError:
+                continue  # put there by another hand
+            last = entry.user_name
+            if entry.user_id == query.user_id:
+                names.append(last)
+        return names, listing.is_truncated, last
+
     async def _read_page(
         self, space: TenantSpace, keys: Sequence[tuple[str, str]]
     ) -> tuple[list[Record], tuple[str, str] | None]:
         """Reads records, in order, until the page is full in bytes; returns them and the last (key, name) looked at."""
+        confirmed = await self._confirm([space.full(key) for key, _ in keys])
         records: list[Record] = []
         size, last = 0, None
+
+        async def find(key: str) -> Record | None:
+            return confirmed.get(space.full(key)) or await self._find(space.full(key), key)
+
         for start in range(0, len(keys), READ_AT_ONCE):
             batch = keys[start : start + READ_AT_ONCE]
-            found = await asyncio.gather(*(self._find(space.full(key), key) for key, _ in batch))
+            found = await asyncio.gather(*(find(key) for key, _ in batch))
             for pair, record in zip(batch, found, strict=True):
                 size += len(record.document) if record else 0
                 if record and records and size > MAX_PAGE_BYTES:
@@ -404,14 +465,33 @@ class Records:
                 last = pair
         return records, last
 
+    async def _confirm(self, full_keys: Sequence[str]) -> dict[str, Record]:
+        """Those of the records that are remembered as they stand: one listing tells the etags of records that stand
+        side by side in one folder."""
+        folders = {full_key.rpartition("/")[0] for full_key in full_keys}
+        remembered = [record for full_key in full_keys if (record := self._memory.recall(full_key))]
+        if len(folders) != 1 or len(remembered) < WORTH_CONFIRMING:
+            return {}
+        # What sorts right before the first of them is its name without the last character.
+        listing = await self._store.list_page(
+            f"{folders.pop()}/",
+            start_after=min(full_keys)[:-1],
+            limit=min(SCAN_KEYS_AT_ONCE, CONFIRMED_A_RECORD * len(full_keys)),
+        )
+        etags = {item.key: item.etag for item in listing.objects}
+        found = {full_key: self._memory.recall(full_key) for full_key in full_keys if full_key in etags}
+        return {full_key: item for full_key, item in found.items() if item and item.etag == etags[full_key]}
+
     async def _put_index_keys(self, space: TenantSpace, names: Sequence[str]) -> None:
         full_keys = [space.full(name, "record.key") for name in names]
         await asyncio.gather(*(self._store.put(full_key, b"") for full_key in full_keys))
 
     async def _delete_index_keys(self, space: TenantSpace, names: Sequence[str]) -> None:
         """Deletes index keys as far as S3 answers: the record has decided, leftovers are skipped and swept."""
+        if not names:
+            return
         try:
-            await asyncio.gather(*(self._store.delete([space.full(name)]) for name in names))
+            await self._store.delete([space.full(name) for name in names])
         except Unavailable as error:
             if self._on_leftover:
                 self._on_leftover(names, error)

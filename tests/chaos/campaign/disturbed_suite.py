@@ -23,7 +23,9 @@ from tests.support.faults import HttpFaultProxy, NatsFaultProxy
 
 _HEALTHY_WITHIN_S = 180
 # What deletion and repair wait for, shortened to the campaign's time; all else is as in production.
-_SETTINGS = {"JOBS_ACK_WAIT_S": "15", "JOBS_PURGE_AGAIN_AFTER_S": "20"}
+_SETTINGS = {"JOBS_ACK_WAIT_S": "15"}
+# With the release before beside this one nothing is written that it does not read.
+_OF_BEFORE = {"STORAGE_INDEX_RUNS": "false", "STORAGE_OPEN_KEYS_OF_USERS": "true"}
 
 
 class DisturbedSuite:
@@ -56,7 +58,7 @@ class DisturbedSuite:
             S3Credentials(self.secrets.s3_access_key, self.secrets.s3_secret_key),
             environment=machine,
         )
-        settings = _SETTINGS | ({"STORAGE_INDEX_RUNS": "false"} if older else {})
+        settings = _SETTINGS | (_OF_BEFORE if older else {})
         self._plans = plan_services(self.ports, self.secrets, folder, {**read_own_environment(), **settings})
         self.processes: dict[str, ChildProcess] = {"nats": self.nats, "s3": self.s3}
 

@@ -353,3 +353,44 @@ async def test_all_that_a_key_may_see_is_followed(running: RunningGateway, tmp_p
     told = json.loads(ended.out)
     assert (ended.code, told["position"], told["kind"], told["event"]["subject"]) == (0, "7-5", "task", "task_1")
     assert running.suite.events.last("WatchEvents").request.after == "7-3"
+
+
+def serve_idle(running: RunningGateway) -> None:
+    """Queues with a worker and nothing given up."""
+    queue = jobs_pb2.Queue(worker_processes=1, max_workers=1)
+    running.suite.portfolio.answers |= {
+        "GetQueue": lambda _: queue,
+        "ListDeadLetters": lambda _: portfolio_pb2.ListDeadLettersResponse(),
+    }
+    running.suite.converter.answers |= {
+        "GetQueue": lambda _: queue,
+        "ListDeadLetters": lambda _: converter_pb2.ListDeadLettersResponse(),
+    }
+
+
+async def test_the_doctor_tells_of_webhooks_that_are_off_and_of_what_was_not_delivered(
+    running: RunningGateway, tmp_path: Path
+) -> None:
+    serve_idle(running)
+    off = events_pb2.Webhook(
+        webhook_id="wh_off", url="https://a.example.com/", state=events_pb2.WEBHOOK_STATE_DISABLED, state_reason="gone"
+    )
+    on = events_pb2.Webhook(webhook_id="wh_on", url="https://b.example.com/", state=events_pb2.WEBHOOK_STATE_ENABLED)
+    letter = events_pb2.Undelivered(number=1, event=events_pb2.Event(json="{}"), error_code="ANSWERED_500")
+    running.suite.events.answers |= {
+        "ListWebhooks": lambda _: events_pb2.ListWebhooksResponse(webhooks=[off, on]),
+        "ListUndelivered": lambda asked: events_pb2.ListUndeliveredResponse(
+            undelivered=[letter] if asked.webhook_id == "wh_on" else [], next_page_token=""
+        ),
+    }
+    told = {item["what"]: item for item in json.loads((await run(running, tmp_path, "doctor", "--json")).out)}
+    assert (told["events"]["state"], told["webhooks"]["state"], told["webhook"]["state"]) == ("ok", "look", "look")
+    assert "wh_off (gone)" in told["webhooks"]["words"]
+    assert "1 not delivered, ANSWERED_500: see `wealth webhooks show wh_on`" in told["webhook"]["words"]
+
+
+async def test_the_doctor_goes_on_where_events_do_not_answer(running: RunningGateway, tmp_path: Path) -> None:
+    serve_idle(running)
+    running.suite.events.answers["ListWebhooks"] = refuse(Unavailable("events are away"))
+    told = {item["what"]: item for item in json.loads((await run(running, tmp_path, "doctor", "--json")).out)}
+    assert (told["webhooks"]["state"], "events are away" in told["webhooks"]["words"]) == ("look", True)

@@ -10,6 +10,7 @@ from services.common.context import acting_as
 from services.common.errors import InvalidInput, NotFound, PreconditionFailed, WealthError
 from services.common.identity import Principal
 from services.common.jobs.sweeper import Sweeper
+from services.converter.worker import ConverterHandler
 from tests.integration.converter.conftest import (
     EXPECTED,
     INPUT,
@@ -31,9 +32,11 @@ async def trained(converter: Converter, expected: str = EXPECTED, **fields: str)
 
 
 async def until_fixed(converter: Converter, job: pb.Job, name: str, content: str) -> None:
-    """Returns once a fixed name holds this: it is written after the record has ended."""
+    """Returns once a fixed name holds this: the sweeper writes it after the record has ended."""
 
     async def look() -> bool:
+        with converter.acting():
+            await converter.api.part(Sweeper).upkeep.scan()
         return await converter.read_fixed(job.job_id, name) == content
 
     await eventually(look)
@@ -201,6 +204,28 @@ async def test_rule_16_file_is_read_as_its_owner_and_missed_when_it_is_used(conv
     job = await trained(converter)
     done = await converter.until((await converter.infer(job.job_id, file.uri)).job_id, DONE)
     assert await converter.download(done.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
+
+
+async def test_a_large_input_is_stored_once_and_read_where_it_was_uploaded(
+    converter: Converter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await trained(converter)
+    with acting_as(converter.principal):
+        file = await converter.files.upload_file(NEW_INPUT.encode(), user_id=USER, file_name="input.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(ConverterHandler, "is_read_once", lambda _handler, _record, name, _size: name == "input")
+        done = await converter.until((await converter.infer(job.job_id, file.uri)).job_id, DONE)
+        await until_fixed(converter, done, "output.csv", "total\n12.0\n")
+    folder = converter.places.folder(USER, done.job_id)
+    with converter.acting():
+        names = {item.key.rpartition("/")[2] for item in (await converter.storage.list_objects(folder)).objects}
+    assert "output.csv" in names
+    assert "input.csv" not in names
+    assert await converter.download(done.job_id, pb.ARTIFACT_INPUT) == NEW_INPUT
+    with acting_as(converter.principal):
+        await converter.files.delete_file(file.uri)
+    with pytest.raises(NotFound):
+        await converter.download(done.job_id, pb.ARTIFACT_INPUT)
 
 
 @pytest.mark.parametrize(

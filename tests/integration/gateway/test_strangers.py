@@ -10,7 +10,7 @@ import pytest
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
-from services.gateway import admission
+from services.gateway import admission, http_protocol
 from services.gateway.admission import Admission
 from services.gateway.domain import pace, strangers
 from services.gateway.http_protocol import MAX_PIPELINED, BoundedHttpProtocol
@@ -104,9 +104,9 @@ async def test_a_call_behind_a_large_body_on_its_connection_is_served(running: R
     writer.close()
 
 
-async def test_a_sign_in_is_refused_before_it_is_read(running: RunningGateway, most_buffered: list[int]) -> None:
+async def test_a_sign_in_is_refused_before_it_is_read(own_gateway: RunningGateway, most_buffered: list[int]) -> None:
     form = b"key=" + b"x" * (2 * MIB)
-    reader, writer = await connect(running)
+    reader, writer = await connect(own_gateway)
     writer.write(head("/dashboard/login", f"content-length: {len(form)}", "connection: close"))
     _, answer = await send_until_cut_off(reader, writer, (form[i : i + 65_536] for i in range(0, len(form), 65_536)))
     assert b"FORM_TOO_LARGE" in answer or b"too large" in answer
@@ -235,10 +235,30 @@ async def test_calls_of_strangers_above_their_bound_are_not_answered_and_a_key_s
     own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = strangers.StrangerLimits(64, 512, calls_per_s=0.001, calls_burst=3)
+    monkeypatch.setattr(http_protocol, "CUT_OFF_S", 0.0)
     monkeypatch.setattr(own_gateway.gateway.door.admission.strangers, "limits", limits)
     answers = [await ask_once(own_gateway, "/docs") for _ in range(5)]
     assert answers == [*[b"HTTP/1.1 200"] * 3, b"", b""]
     assert await ask_once(own_gateway, "/nowhere", f"x-api-key: {own_gateway.key}") == b"HTTP/1.1 404"
+
+
+async def test_a_key_that_was_shown_once_does_not_lift_the_bound_of_calls_without_one(
+    own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = strangers.StrangerLimits(64, 512, calls_per_s=0.001, calls_burst=2)
+    monkeypatch.setattr(own_gateway.gateway.door.admission.strangers, "limits", limits)
+    reader, writer = await connect(own_gateway)
+    answers = []
+    for key in (own_gateway.key, "wrong", "wrong", "wrong"):
+        writer.write(f"GET /nowhere HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n\r\n".encode())
+        try:
+            answer = await reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            break
+        answers.append(answer[:12])
+        await reader.readexactly(int(answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+    writer.close()
+    assert answers == [b"HTTP/1.1 404"] * 3
 
 
 async def test_a_probe_is_answered_however_many_strangers_call_from_elsewhere(

@@ -139,3 +139,22 @@ def test_the_command_ends_with_success_and_says_what_it_did(
     assert done.returncode == 0, done.stderr
     assert "bootstrap_done" in done.stderr
     assert s3_server.credentials.secret_key not in done.stderr
+
+
+async def test_queues_are_made_while_s3_is_not_there_yet(settings: StorageSettings, nats_server: NatsServer) -> None:
+    await bootstrap(settings)
+    client = await nats.connect(nats_server.url)
+    streams = client.jetstream()
+    await streams.delete_stream("JOBS_PORTFOLIO")
+    away = settings.model_copy(update={"s3_endpoint_url": "http://127.0.0.1:1"})
+    waiting = asyncio.ensure_future(bootstrap(away))
+
+    async def is_there_again() -> bool:
+        return "JOBS_PORTFOLIO" in {stream.config.name for stream in await streams.streams_info()}
+
+    await eventually(is_there_again, within_s=20)
+    assert not waiting.done()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await client.close()

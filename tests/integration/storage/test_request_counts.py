@@ -70,12 +70,17 @@ async def list_states(records: Records, *states: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("carries_runs", "closing"), [(True, 1), (False, 2)])
-async def test_a_jobs_record_takes_eight_requests_where_index_keys_carry_runs(
-    store: CountingStore, carries_runs: bool, closing: int
+@pytest.mark.parametrize("open_of_users", [False, True])
+async def test_a_jobs_record_takes_seven_requests_where_index_keys_are_of_this_release(
+    store: CountingStore, carries_runs: bool, closing: int, open_of_users: bool
 ) -> None:
-    records = Records(store, NAMESPACES, default_tenant="default", begins_runs=carries_runs)
+    records = Records(
+        store, NAMESPACES, default_tenant="default", begins_runs=carries_runs, open_of_users=open_of_users
+    )
     record = await records.create(CALLER, KEY, b"{}", envelope("open", 1))
-    assert store.take() == 3  # itself and two index keys
+    assert store.take() == 2 + open_of_users  # itself and its index keys
+    await records.get(CALLER, KEY, may_be_old=True)
+    assert store.take() == 0  # whose swap is next finds out
     record = await update(records, record, "open", previous="open")
     assert store.take() == 1
     await update(records, record, "completed", previous="")

@@ -95,7 +95,6 @@ async def traced(nats_server: NatsServer, s3_server: S3Server, tmp_path: Path) -
                 nats_url=SecretStr(nats_server.url),
                 jobs_grace_s=0,
                 jobs_sweep_interval_s=0.2,
-                jobs_retry_delay_s=0.05,
                 drain_timeout_s=2,
                 trusted_callers={"gateway": encode_public_key(GATEWAY_KEY)},
             )
@@ -194,7 +193,8 @@ async def test_a_gateway_span_says_what_was_answered(traced: Traced) -> None:
 
 async def test_a_failure_of_a_service_fails_its_spans(traced: Traced) -> None:
     await traced.gateway.suite.stop_service("converter")
-    answer = await traced.gateway.rest.get("/api/v1/queue/status", headers=TRACEPARENT)
+    # The gateway tries for as long as a call may take: the client waits longer than that.
+    answer = await traced.gateway.rest.get("/api/v1/queue/status", headers=TRACEPARENT, timeout=60)
     assert answer.status_code == 503
     failed = {(span.kind, span.name) for span in traced.spans() if span.status.status_code is StatusCode.ERROR}
     method = "wealth.converter.v1.ConverterService/GetQueue"

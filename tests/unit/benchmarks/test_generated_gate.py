@@ -2,6 +2,8 @@
 
 The usual run takes every third of them.
 
+Of the family of texts, seeds whose right rows were flagged for how they look are held to no flag.
+
 `make bench-gate` runs 500 seeds. `python -m benchmarks.generated_gate --show SEED` shows a seed that fails here.
 """
 
@@ -32,3 +34,22 @@ def sandbox() -> Iterator[DuckDBSandbox]:
 def test_a_later_file_is_right_or_each_wrong_row_is_named(seed: int, sandbox: DuckDBSandbox) -> None:
     outcome = run(seed, sandbox)
     assert outcome.holds, f"python -m benchmarks.generated_gate --show {seed}: {outcome}"
+
+
+NEEDLESS = {
+    "a folder of more names": 90029,
+    "a file with more points": 90053,
+    "a part of more words": 90061,
+    "a host of more names": 90122,
+    "words in brackets that are a number": 90144,
+    "a town of more words, where some had several": 90173,
+    "a quotation of more words": 90190,
+    "more words, joined": 90141,
+}
+"""Seeds of texts by what later rows have that the example had not, and that decides nothing."""
+
+
+@pytest.mark.parametrize("what", NEEDLESS)
+def test_a_right_row_is_not_flagged_for_how_it_looks(what: str, sandbox: DuckDBSandbox) -> None:
+    outcome = run(NEEDLESS[what], sandbox, "texts")
+    assert (outcome.outcome, outcome.guards) == ("right", ())

@@ -1,5 +1,6 @@
 """`--suite` says where the suite is, wherever it stands on the command line."""
 
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
@@ -58,3 +59,8 @@ def test_the_suite_may_be_named_anywhere(
 
 def test_a_suite_without_a_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--suite", "x"]) == USAGE_ERROR
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"wealth {version('wealth-suite')}\n"

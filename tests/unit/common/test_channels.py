@@ -164,7 +164,7 @@ async def test_a_call_without_a_connection_waits_and_is_sent_once(call: str) -> 
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_service_that_stays_away_is_unavailable(call: str) -> None:
-    async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=0.01, patience_s=0.5) as stub:
+    async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=0.01, patience_s=0.01) as stub:
         for _ in range(2):
             with pytest.raises(grpc.aio.AioRpcError) as failure:
                 await CALLS[call](stub)

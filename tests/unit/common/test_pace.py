@@ -90,3 +90,13 @@ def test_a_record_is_looked_at_a_few_times_and_not_once_a_minute_for_as_long_as_
     changed_at = rounds[10][0] + 1
     looks = [at for at, begun in rounds if begun.since and 0 <= at - changed_at <= begun.since.total_seconds()]
     assert 4 <= len(looks) <= 6
+
+
+def test_names_are_compared_by_every_round_beside_work_and_by_one_in_five_at_rest(pace: Pace, clock: Clock) -> None:
+    _, rounds = pass_time(pace, clock, int(REST_AFTER_S) - 60, active=True)
+    assert all(begun.finds_unlisted for _, begun in rounds)
+    pass_time(pace, clock, int(REST_AFTER_S), active=False)
+    _, rounds = pass_time(pace, clock, 3600, active=False)
+    looks = [at for at, begun in rounds if begun.finds_unlisted]
+    assert looks
+    assert len(looks) <= len(rounds) / 4

@@ -146,7 +146,7 @@ def test_time_without_a_zone_is_refused() -> None:
     ("name", "value"),
     [
         ("PORTFOLIO_SEALING_KEYS", '{"k1": "hunter2'),
-        ("PORTFOLIO_SECTION_CONCURRENCY", "hunter2"),
+        ("JOBS_CONCURRENCY", "hunter2"),
         ("PORTFOLIO_PROVIDER", "hunter2"),
         ("METRICS_LISTEN", "hunter2"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "hunter2"),

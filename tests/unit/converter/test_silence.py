@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from services.common.errors import RetryableError, Unavailable
-from services.common.jobs.worker import _is_dependency_away
+from services.common.errors import Unavailable
+from services.common.jobs.owners import Owner, owner_of
 from services.converter.adapters import engine_pool
 from services.converter.adapters.engine_pool import EngineLostError, EnginePool, EngineUnansweredError
 from services.converter.adapters.sandbox import runner
@@ -68,7 +68,7 @@ async def test_22_no_request_to_a_stopped_engine_is_a_verdict(
     asked = (pool.run({"do": work}) for work in REQUESTS)
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(answer) for answer in answers} == {EngineUnansweredError}
-    assert all(_is_dependency_away(answer) for answer in answers if isinstance(answer, RetryableError))
+    assert {owner_of(answer) for answer in answers if isinstance(answer, Exception)} == {Owner.WORKER}
 
 
 async def test_22_an_engine_that_is_killed_from_outside_is_no_attempt_of_the_jobs(

@@ -31,17 +31,31 @@ def test_a_made_up_row_is_said_to_be_one() -> None:
     assert "made-up" in question.where
 
 
+def test_a_question_on_a_whole_table_shows_its_lines() -> None:
+    asked = {
+        **QUESTION,
+        "kind": "which reading",
+        "column": "",
+        "row": {"file": "", "number": 0, "cells": ["a,b", "c,d"]},
+    }
+    (question,) = view_teaching({"questions": [asked], "input": {"columns": ["day", "type"]}}).questions
+    assert (question.of_table, question.where) == (True, "a made-up file in the shape of the example")
+    assert question.cells == [("line 1", "a,b"), ("line 2", "c,d")]
+
+
 def test_lessons_are_told_in_words() -> None:
     lessons = [
         {"source": {"file": "input", "row": 3}, "output": {"action": "PLAN"}},
         {"source": {"file": "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11", "rows": [4, 5]}, "output": "drop"},
         {"source": {"cells": ["1", "x"]}, "output": "keep"},
+        {"source": {"lines": ["a,b", "c,d"]}, "output": {"lines": ["a,b,c,d"]}},
     ]
     told = [(lesson.where, lesson.words, lesson.output) for lesson in view_teaching({"lessons": lessons}).lessons]
     assert told == [
         ("row 3 of the example", "", [("action", "PLAN")]),
         ("row 4, 5 of conversion 3f2c8a52", "is left out", []),
         ("a made-up row: 1, x", "belongs to the output", []),
+        ("a made-up file: a,b / c,d", "becomes a,b,c,d", ()),
     ]
 
 

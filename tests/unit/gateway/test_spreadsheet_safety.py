@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,10 @@ def guard(content: bytes, chunk_bytes: int = 1 << 20) -> bytes:
         ("a,\u00a0=1\n".encode(), "a,'\u00a0=1\n".encode()),
         ("a,\u3000\uff20SUM(A1)\n".encode(), "a,'\u3000\uff20SUM(A1)\n".encode()),
         (b"a,\xa0=1\n", b"a,'\xa0=1\n"),
+        (b"a,\x1a=1\n", b"a,'\x1a=1\n"),
+        (b'a,"\x00@SUM(A1)"\n', b'a,"\'\x00@SUM(A1)"\n'),
+        ("a,\u00ad=1\n".encode(), "a,'\u00ad=1\n".encode()),
+        ("a,\u202e\u0085=1\n".encode(), "a,'\u202e\u0085=1\n".encode()),
         (b"a^=1^b\n", b"a^'=1^b\n"),
         (b"a\x1f=1\x1fb\n", b"a\x1f'=1\x1fb\n"),
         (b"a#=1#b#c\n", b"a#'=1#b#c\n"),
@@ -45,6 +50,9 @@ def guard(content: bytes, chunk_bytes: int = 1 << 20) -> bytes:
         (b'a,"-1\r"\n', b'a,"\'-1\r"\n'),
         (b"a;=1\nb;c;d\n", b"a;'=1\nb;c;d\n"),
         (b"a\t=1\n", b"a\t'=1\n"),
+        (b"a;b,\n=1;c\n", b"a;b,\n'=1;c\n"),
+        (b"a\tb,\t=1\n", b"a\tb,\t'=1\n"),
+        (b"a;b,\r\n=1;c\r\n", b"a;b,\r\n'=1;c\r\n"),
         (b"\xef\xbb\xbf=1,b\n", b"\xef\xbb\xbf'=1,b\n"),
         (b"no newline,=1", b"no newline,'=1"),
     ],
@@ -85,9 +93,10 @@ cells = st.text(st.sampled_from('ab=+-@\t\r\n",; |1\uff1d\u00a0'), max_size=8)
 tables = st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=6)
 
 
-def write_csv(rows: list[list[str]]) -> bytes:
+def write_csv(rows: list[list[str]], delimiter: str = ",", quoting: Literal[0, 1] = csv.QUOTE_ALL) -> bytes:
+    """As a file whose delimiter is plain: its first record is a header."""
     text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    csv.writer(text, delimiter=delimiter, quoting=quoting).writerows([["a"] * 4, *rows])
     return text.getvalue().encode()
 
 
@@ -101,6 +110,16 @@ def is_dangerous(cell: str) -> bool:
 def test_no_dangerous_cell_is_left(rows: list[list[str]]) -> None:
     read = csv.reader(io.StringIO(guard(write_csv(rows)).decode(), newline=""))
     assert [cell for row in read for cell in row if is_dangerous(cell)] == []
+
+
+@given(rows=tables, delimiter=st.sampled_from(",;\t|^"), quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
+def test_no_dangerous_cell_is_left_whatever_the_delimiter_and_the_quotes(
+    rows: list[list[str]], delimiter: str, quoting: Literal[0, 1]
+) -> None:
+    content = write_csv(rows, delimiter, quoting)
+    read = csv.reader(io.StringIO(guard(content).decode(), newline=""), delimiter=delimiter)
+    assert [cell for row in read for cell in row if cell.lstrip(" \u00a0").startswith(("=", "@", "\uff1d"))] == []
+    assert guard(content, 7) == guard(content)
 
 
 @given(rows=tables, delimiter=st.sampled_from(";\t|"))

@@ -115,3 +115,68 @@ def test_28_a_record_says_its_run_only_where_it_has_one(run: int) -> None:
     envelope = replace(_FIRST, run=run)
     assert replace(envelope, run=0).index_keys(_KEY) == _FIRST.index_keys(_KEY)
     assert bool(set(envelope.index_keys(_KEY)) & set(_FIRST.index_keys(_KEY))) is (run == 0)
+
+
+_OTHERS = ("al", "alice", "alice2", "b~ob", "zoë/1")
+
+
+@run_bench
+async def test_28_a_users_open_records_are_listed_whether_or_not_they_have_keys_of_their_own(bench: Bench) -> None:
+    """Page by page, in their order among the others, however they were written; nobody else's are among them."""
+    names = Namespaces(AccessRules({"portfolio": Grant(prefixes=("tasks/",), kinds=("portfolio.",))}), "default")
+    writers = [
+        Records(bench.bucket, names, default_tenant="default", open_of_users=has_keys) for has_keys in (False, True)
+    ]
+    draw = random.Random(3)
+    wanted: dict[str, list[str]] = {user: [] for user in _OTHERS}
+    for number in range(60):
+        user = draw.choice(_OTHERS)
+        key = f"tasks/{number:02}{'x' * draw.choice((1, 210))}.json"
+        envelope = replace(
+            _FIRST,
+            user_id=user,
+            created_ms=_FIRST.created_ms + number,
+            state=draw.choice(("open", "open", "completed")),
+            run=draw.choice((0, 2)),
+        )
+        await draw.choice(writers).create(_CALLER, key, b"{}", envelope)
+        wanted[user].insert(0, key)
+    for user, keys in wanted.items():
+        for states in (("open", "completed"), ("open",)):
+            shown, position = [], ""
+            while True:
+                page = await bench.flipped.list_page(
+                    _CALLER, RecordQuery(_KIND, user, states), limit=3, position=position, keys_only=False
+                )
+                shown += [(record.key, record.envelope.state) for record in page.records]
+                position = page.position
+                if not position:
+                    break
+            assert [key for key, _ in shown] == [key for key in keys if len(states) == 2 or (key, "open") in shown], (
+                user,
+                states,
+            )
+            assert {state for _, state in shown} <= set(states)
+            if states == ("open",):
+                standing = {(await bench.flipped.get(_CALLER, key)).envelope.state for key, _ in shown}
+                assert standing <= {"open"}
+
+
+@run_bench
+async def test_28_only_keys_that_the_release_before_lists_by_are_written_beside_it(bench: Bench) -> None:
+    names = Namespaces(AccessRules({"portfolio": Grant(prefixes=("tasks/",), kinds=("portfolio.",))}), "default")
+    both, one = (
+        Records(bench.bucket, names, default_tenant="default", index_grace_s=-1, open_of_users=has_keys)
+        for has_keys in (True, False)
+    )
+    await both.create(_CALLER, _KEY, b"{}", _FIRST)
+    assert len(bench.bucket.keys("index/")) == 2
+    # Neither takes what the other has written for wrong, and flipping back brings the keys of users again.
+    await one.reconcile_page(_CALLER, _KIND, limit=9, position="")
+    assert len(bench.bucket.keys("index/")) == 2
+    await one.delete(_CALLER, _KEY)
+    assert bench.bucket.keys("index/") == []
+    await one.create(_CALLER, _KEY, b"{}", _FIRST)
+    assert len(bench.bucket.keys("index/")) == 1
+    assert await both.reindex(_CALLER, _KEY, (), kind=_KIND, user_id="", created_ms=None) == (1, 0)
+    assert await one.reindex(_CALLER, _KEY, (), kind=_KIND, user_id="", created_ms=None) == (0, 0)

@@ -231,6 +231,16 @@ def shape(text: str) -> str:
     return "".join(mark.get(m.lastgroup or "X") or m.group() for m in _SHAPE.finditer(text))
 
 
+def encloses(mark: str) -> bool:
+    """Whether a mark ends a field rather than a word: punctuation that stands inside of no word, name or number, or
+    anything but words between blanks."""
+    core = mark.strip(" ")
+    if not core or any(ch.isalnum() or ch == " " for ch in core):
+        return False
+    return core not in _WITHIN or (core != "&" and mark.startswith(" ") and mark.endswith(" "))
+
+
+_WITHIN = frozenset({"-", ".", "'", "’", "_", "&", "+", "%"})
 _NOUGHT = re.compile("0[.,]0{1,4}")
 _DATA = re.compile(
     r".*\S@\S.*"  # an address

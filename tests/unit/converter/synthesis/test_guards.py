@@ -38,6 +38,7 @@ UNFLAGGED = {
     "a street name with other marks": "12-14 St. John's Row (rear), Bath",
     "a street without a number": "The Old Forge, Bath",
     "a second comma that leaves one likely answer": "Flat 2, 3 Mill Lane, Bath",
+    "more words than any answer had, between the same marks": "3 Mill Lane, Bury St Edmunds",
 }
 
 
@@ -50,7 +51,6 @@ FLAGGED = {
     "a second comma where one was counted": ("Mill House, Park Lane, Leeds", "from the other end"),
     "no comma": ("3 Mill Lane Leeds", "is not there"),
     "a number for an answer": ("3 Mill Lane, 10115", "of a kind"),
-    "more words than any answer had": ("3 Mill Lane, Bury St Edmunds", "more words"),
     "nothing for an answer": ("3 Mill Lane, ", "nothing was found"),
 }
 
@@ -157,3 +157,77 @@ def test_every_row_is_flagged_where_the_example_showed_one(runner: InProcessRunn
     file = Table(("a", "b"), (("Bob", "Ray"), ("Cid", "May"), ("Dan", "Fox")))
     flagged = {row[0] for guard in program.report.guards for row in runner.run(guard.sql, file).rows}
     assert flagged == {"1", "2", "3"}
+
+
+def test_a_word_beside_an_answer_of_all_words_may_belong_to_it(runner: InProcessRunner) -> None:
+    streets = ("Ringweg 5, 10115 Lyon", "Rue du Lac 7, 31693 Genf", "Seeweg 12, 25957 Porto")
+    program = learned(streets, ("Lyon", "Genf", "Porto"))
+    assert any("a word stands beside" in words for words in flags(program, "Seeweg 4, 60793 Bad Ems", runner))
+    assert flags(program, "Am Alten Markt 4, 60793 Wien", runner) == []
+    names = learned(("Ann Berg", "Bo Lind Moe", "Eva Rao"), ("Berg", "Moe", "Rao"))
+    assert not any("a word stands beside" in words for words in flags(names, "Jan Joe Kim Roy", runner))
+
+
+def flagged_columns(
+    given: tuple[tuple[str, ...], ...], wanted: tuple[str, ...], row: tuple[str, ...], runner: InProcessRunner
+) -> list[str]:
+    """The words of what flags a file of one row, by an example of several columns."""
+    names = tuple(f"c{number}" for number in range(1, len(row) + 1))
+    program = learn(Table(names, given), Table(("answer",), tuple((text,) for text in wanted)))
+    assert program.status == "completed"
+    file = Table(names, (row,))
+    return [guard.words for guard in program.report.guards if runner.run(guard.sql, file).rows]
+
+
+NO_RIVALS = {
+    "an amount with a zero at its end": ((("44.7 %",),), ("0.447",), ("59 %",)),
+    "a limit that so few rows have in any case": (
+        (("D", "486.67"), ("D", "714.33"), ("C", "863.25"), ("D", "88.73")),
+        ("-486.67", "-714.33", "863.25", "-88.73"),
+        ("C", "748.17"),
+    ),
+    "one cell where another is blank, shown once": (
+        (("016 23636", "038 6505"), ("081 4936", "024 37677"), ("", "070 9997")),
+        ("016 23636", "081 4936", "070 9997"),
+        ("", "011 222"),
+    ),
+    "a name with a point in a text that is joined of names": (
+        (("Hugo", "C.", "Rao"), ("Gita", "", "Berg")),
+        ("Hugo C. Rao", "Gita Berg"),
+        ("O.", "B.", "Ek"),
+    ),
+    "another number of letters in a column that has nothing to do with it": (
+        (("A5828DC6", "Carla Diaz"),),
+        ("8",),
+        ("B24E555HDG", "Bo Chen"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NO_RIVALS)
+def test_what_no_example_is_ground_for_is_no_rival(what: str, runner: InProcessRunner) -> None:
+    given, wanted, row = NO_RIVALS[what]
+    assert flagged_columns(given, wanted, row, runner) == []
+
+
+def test_columns_that_one_rule_makes_together_have_no_rivals_alone(runner: InProcessRunner) -> None:
+    line = Table(("line",), (("(7875) Ann Lee",),))
+    program = learn(line, Table(("a", "b", "c", "d"), (("(", "7875", ") ", "Ann Lee"),)))
+    file = Table(("line",), (("(5949/2246) Bo Chen",),))
+    assert program.status == "completed"
+    assert [guard.words for guard in program.report.guards if runner.run(guard.sql, file).rows] == []
+
+
+OPEN = {
+    "a number made of what stands above all rows": (("26310", "gold"), ("11291", "note"), ("63113", "option")),
+    "a code made of one text that recurs": (("Dividend", "16"), ("Dividend", "57"), ("Dividend", "83")),
+}
+
+
+@pytest.mark.parametrize("what", OPEN)
+def test_one_answer_to_one_text_is_asked(what: str) -> None:
+    rows = OPEN[what]
+    answer = "DIV" if rows[0][0] == "Dividend" else "1"
+    program = learn(Table(("id", "name1"), rows), Table(("value",), tuple((answer,) for _ in rows)))
+    assert program.status != "completed"
+    assert program.report.doubts

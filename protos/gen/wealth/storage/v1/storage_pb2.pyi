@@ -117,16 +117,22 @@ class GetRecordRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     KEY_FIELD_NUMBER: _builtins.int
+    MAY_BE_OLD_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Its key."""
+    may_be_old: _builtins.bool
+    """Gives what storage remembers of it, without asking S3: for whoever goes on to change it by compare-and-swap, which
+    finds out whether it still stands.
+    """
     def __init__(
         self,
         *,
         key: _builtins.str = ...,
+        may_be_old: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "may_be_old", b"may_be_old"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -446,6 +452,8 @@ class ReconcileIndexRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     CHANGED_AFTER_FIELD_NUMBER: _builtins.int
     SPARED_STATE_FIELD_NUMBER: _builtins.int
+    RECORD_PREFIX_FIELD_NUMBER: _builtins.int
+    RECORD_SUFFIX_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind."""
     page_size: _builtins.int
@@ -454,6 +462,10 @@ class ReconcileIndexRequest(_message.Message):
     """The next_page_token of the page before."""
     spared_state: _builtins.str
     """Keys of this state are the caller's own business as long as they stand in the index of all users."""
+    record_prefix: _builtins.str
+    """Where the kind's records stand: names those of them, too, that index keys are missing of. On the first page alone."""
+    record_suffix: _builtins.str
+    """What the keys of its records end with."""
     @_builtins.property
     def changed_after(self) -> _timestamp_pb2.Timestamp:
         """Passes over index keys that have not been written since."""
@@ -466,10 +478,12 @@ class ReconcileIndexRequest(_message.Message):
         page_token: _builtins.str = ...,
         changed_after: _timestamp_pb2.Timestamp | None = ...,
         spared_state: _builtins.str = ...,
+        record_prefix: _builtins.str = ...,
+        record_suffix: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "spared_state", b"spared_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "record_prefix", b"record_prefix", "record_suffix", b"record_suffix", "spared_state", b"spared_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -484,22 +498,32 @@ class ReconcileIndexResponse(_message.Message):
     CHECKED_FIELD_NUMBER: _builtins.int
     REMOVED_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    UNLISTED_FIELD_NUMBER: _builtins.int
+    LISTINGS_FIELD_NUMBER: _builtins.int
     checked: _builtins.int
     """Index keys looked at."""
     removed: _builtins.int
     """Index keys deleted."""
     next_page_token: _builtins.str
     """Asks for the next page; empty on the last."""
+    listings: _builtins.int
+    """Requests to S3 that it took to find these."""
+    @_builtins.property
+    def unlisted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of objects among the records that have not all of a record's index keys: what they are is not looked at."""
+
     def __init__(
         self,
         *,
         checked: _builtins.int = ...,
         removed: _builtins.int = ...,
         next_page_token: _builtins.str = ...,
+        unlisted: _abc.Iterable[_builtins.str] | None = ...,
+        listings: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "next_page_token", b"next_page_token", "removed", b"removed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "listings", b"listings", "next_page_token", b"next_page_token", "removed", b"removed", "unlisted", b"unlisted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -691,6 +715,7 @@ class GetObjectRequest(_message.Message):
     OFFSET_FIELD_NUMBER: _builtins.int
     LENGTH_FIELD_NUMBER: _builtins.int
     IF_MATCH_FIELD_NUMBER: _builtins.int
+    NEVER_CHANGES_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Its key."""
     offset: _builtins.int
@@ -699,6 +724,8 @@ class GetObjectRequest(_message.Message):
     """Bytes wanted; 0 for all that follow."""
     if_match: _builtins.str
     """The version wanted; FAILED_PRECONDITION where the object has changed."""
+    never_changes: _builtins.bool
+    """Nothing else ever stands under this name, so that what storage remembers of it will do."""
     def __init__(
         self,
         *,
@@ -706,10 +733,11 @@ class GetObjectRequest(_message.Message):
         offset: _builtins.int = ...,
         length: _builtins.int = ...,
         if_match: _builtins.str = ...,
+        never_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_match", b"if_match", "key", b"key", "length", b"length", "offset", b"offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_match", b"if_match", "key", b"key", "length", b"length", "never_changes", b"never_changes", "offset", b"offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

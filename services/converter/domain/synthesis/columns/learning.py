@@ -185,6 +185,8 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
         rivals = [e for e in rivals if not doubts.get(e.sql(), "")]
     if task.lone:
         rivals = [e for e in rivals if not ranking.is_constant(e)]
+    least = min(0.0, ranking.told(task, found[0]))
+    rivals = [e for e in rivals if ranking.told(task, e) >= least]
     others = unlike(found[0], rivals, task.records, MOST_OTHERS)
     others = sorted(others, key=lambda e: ranking.rank(task, e))
     return Learned(found[0], tuple(others), doubts[found[0].sql()], tuple(found))

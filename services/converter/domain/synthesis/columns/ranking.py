@@ -1,14 +1,25 @@
 """What makes one explanation better than another, apart from an operator's own cost."""
 
+import math
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
+from services.converter.domain.synthesis.language import (
+    Column,
+    Concat,
+    Condition,
+    Constant,
+    Examples,
+    Expression,
+    Node,
+)
 
 ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
+HEADINGS = ("top_", "wide_")
+"""How the names of columns begin that hold what stands above a row."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 _AMOUNT = re.compile(r"-?\d+[.,]\d+")
@@ -67,12 +78,22 @@ def doubt(task: Examples, expression: Expression) -> str:
         and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
     ):
         return "the example shows one answer only, and part of it would be written into the rule"
+    if task.lone and len(task.records) > 1 and _tells_nothing(task, expression):
+        return f"the example shows one answer only, to one text: {expression.words()}"
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
     if counted and (len(task.records) == 1 or isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
     if _is_spelled_amount(task, expression):
         return "an amount is spelled of pieces of several cells"
     return next((words for node in _judged(expression) if (words := node.doubt(task))), "")
+
+
+def told(task: Examples, expression: Expression) -> float:
+    """What the example says for a program, in bits: for that of its nodes that it says least for."""
+    nodes = list(expression.walk())
+    # A condition is told as a whole.
+    within = {id(part) for node in nodes if isinstance(node, Condition) for part in node.walk() if part is not node}
+    return min((node.told(task) for node in nodes if id(node) not in within), default=math.inf)
 
 
 def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
@@ -83,6 +104,14 @@ def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
     if len(pieces) < 2 or len(expression.columns) < 2 or all(isinstance(piece, Column) for piece in pieces):
         return False
     return all(_AMOUNT.fullmatch(output) for output in task.outputs if output)
+
+
+def _tells_nothing(task: Examples, expression: Expression) -> bool:
+    """Whether what a program reads is the same on every row: a cell of the rows' own may be copied, but what is made of
+    it, or stands above the rows, was shown once only."""
+    read = expression.columns
+    own = isinstance(expression, Column) and not (expression.index in task.lent or expression.name.startswith(HEADINGS))
+    return bool(read) and not own and len({tuple(record[i] for i in read) for record in task.records}) == 1
 
 
 def _judged(node: Node) -> Iterator[Node]:

@@ -1,5 +1,6 @@
 """Nodes of programs: what every operator states about itself, with what is the same for all where it says nothing."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -10,7 +11,7 @@ from services.converter.domain.report import GuardKind, Severity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import Ask
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
-from services.converter.domain.synthesis.evidence import chosen
+from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.prices import price_as_rule, price_of
 from services.converter.domain.synthesis.sqltext import identifier
 
@@ -143,6 +144,12 @@ class Node(ABC):
         del rows
         return iter(())
 
+    def told(self, task: "Examples") -> float:
+        """What the example says for the node, in bits, less what it was chosen from (see `evidence`); infinite where
+        nothing is chosen in it that fits by chance."""
+        del task
+        return math.inf
+
     def scopes(self) -> "Iterator[tuple[Node, tuple[Condition, ...]]]":
         """The direct operands, each with the conditions under which it is asked."""
         return ((part, ()) for part in self.parts)
@@ -186,8 +193,14 @@ class Expression(Node):
 
     @property
     def is_whole(self) -> bool:
-        """Whether whatever stands there is right: a cell, the same on every row, a field of fixed width."""
+        """Whether whatever stands there is right: a cell, the same on every row, a field of fixed width or one that
+        marks enclose."""
         return not self.columns
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether columns beside it are made by the very same rule: each of them speaks for it."""
+        return False
 
     @property
     def format_written(self) -> str:
@@ -265,6 +278,15 @@ class Condition(Node):
         """log2 of how many conditions are within the search's reach before this one is: those of its kind, as often as
         its price, in bits of belief, says that other kinds are likelier than the likeliest that names a value."""
         return self.choices(task) + max(0.0, price_of(type(self).__name__) + self.surcharge - price_of("Equals"))
+
+    def told(self, task: "Examples") -> float:
+        """The ways to part as many rows alike, less the conditions that were within reach; what asks for blanks is
+        likely by itself, and words that spell a condition out are."""
+        said = task.preference.conditions if task.preference else ()
+        if self.asks_for_blank or not self.columns or self in said:
+            return math.inf
+        rows = {tuple(record): record for record in task.records}.values()
+        return labelling_bits([self.holds(row) for row in rows]) - self.bits(task)
 
     def gap(self, rows: Sequence[Record]) -> str:
         """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
-from services.converter.domain.synthesis.columns.learning import NEAR_COST
-from services.converter.domain.synthesis.columns.ranking import EXACT_NAME
+from services.converter.domain.synthesis.columns.ranking import EXACT_NAME, HEADINGS
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import (
     Column,
@@ -25,7 +24,7 @@ from services.converter.domain.synthesis.rows.algebra import Relation
 MAX_NAMED = 2
 """Rivals that are named to the reader."""
 CLOSE_COST = 1.0
-"""Rivals count where they cost at most so much more than the program, `NEAR_COST` where it rests on one row."""
+"""Rivals count where they cost at most so much more than the program: they are half as likely then."""
 NARROWER = 0.25
 """What counts against a rival that holds more of the example's own content. Of 499 made-up texts (38 come out wrong)
 such rivals at up to 0.75 above the program part from 13 wrong ones more and no right one; those from there to 1 from 13
@@ -34,8 +33,9 @@ LEAST_FORMATTED = 3
 """Different numbers with as many decimals each that show how many are wanted."""
 LEAST_WITNESSES = 2
 """Different rows of the example that a case must rest on."""
-HEADINGS = ("top_", "wide_")
-"""How the names of columns begin that hold what stands above a row."""
+_NUMBER = re.compile(r"-?[0-9]+(?:[.][0-9]+)?")
+_AMOUNT = "regexp_replace({}, '^(-?[0-9]+)(?:[.]0*|([.][0-9]*[1-9])0+)$', '\\1\\2')"
+"""SQL of a number without zeros at the end of its fraction."""
 _DECIMALS = re.compile(r"[.,]([0-9]+)\D*\Z")
 
 
@@ -99,8 +99,9 @@ def _readings(shown: Shown, expression: Expression) -> Iterator[Expression]:
 
 
 def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) -> Iterator[Expression]:
-    """The rivals that are about as likely as the program: a column of the very name of the output has none."""
-    if isinstance(expression, Column) and expression.price <= EXACT_NAME:
+    """The rivals that are about as likely as the program: a column of the very name of the output has none, nor has a
+    rule that columns beside it speak for."""
+    if expression.is_confirmed or (isinstance(expression, Column) and expression.price <= EXACT_NAME):
         return
     several = shown.distinct >= LEAST_WITNESSES
     stands = _stands(shown, expression)
@@ -108,7 +109,7 @@ def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) ->
         if stands and not other.columns:
             continue  # what stands in the file is data, not a text to write
         narrower = several and bool(expression.columns) and _is_narrower(other, expression)
-        if other.cost + NARROWER * narrower > expression.cost + (CLOSE_COST if several else NEAR_COST):
+        if other.cost + NARROWER * narrower > expression.cost + CLOSE_COST:
             continue
         if shown.decimals and _unformatted(other) == _unformatted(expression):
             continue
@@ -140,9 +141,12 @@ def _rival_checks(
     if not rivals or column is None:
         return
     differs = []
+    own = f"coalesce({expression.sql()}, '')"
+    # How many decimals are written is asked of the example; whatever it is, the amount is the same.
+    same = _AMOUNT if all(map(_NUMBER.fullmatch, filter(None, shown.texts))) else "{}"
     for other in rivals:
         answer = f"coalesce({other.sql()}, '')"
-        tests = [f"coalesce({expression.sql()}, '') IS DISTINCT FROM {answer}"]
+        tests = [f"{same.format(own)} IS DISTINCT FROM {same.format(answer)}"]
         if shown.outputs and all(shown.outputs):
             tests.append(f"{answer} <> ''")
         if forms and not isinstance(other, Column):

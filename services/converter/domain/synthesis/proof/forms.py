@@ -69,6 +69,10 @@ def _run(one: Pattern) -> Pattern:
 _LETTERS = (charset("L") + raw("+"), "a")
 _DIGITS = (charset("D") + raw("+"), "9")
 _WORD = charset("D") + raw(r"*a[a\d'’\-]*")
+_LIST_MARKS = ("/", ".", "_", ",", ", ", ";", "; ", ":", "|")
+"""What stands before each item of a list but the first: paths, hosts, lists in a cell."""
+_ITEMS = raw("|".join(f"({re.escape(mark)}a)(?:{re.escape(mark)}a)+" for mark in _LIST_MARKS))
+_FIRST_ITEM = "".join(f"\\{group}" for group in range(1, len(_LIST_MARKS) + 1))
 _GROUPED = raw(r"[0-9]{1,3}(?:,[0-9]{3})+(?:[.][0-9]+)?")
 _NUMBER = raw(r"[0-9]+(?:[.][0-9]+)?")
 
@@ -82,18 +86,24 @@ KIND = Form(
     (
         _LETTERS,
         (_WORD + raw("(?: (?:& )?") + _WORD + raw(")*"), "a"),
+        (_ITEMS, _FIRST_ITEM),
         (_GROUPED, "9,9"),
         (_NUMBER, "9"),
     ),
     usual=(("a", charset("L") + raw("+(?: ") + charset("L") + raw("+)*")), ("9,9", _GROUPED), ("9", _NUMBER)),
     digits=True,
 )
-"""What sort of answer a text is: names of any number of words as `a`, numbers of any size as `9`."""
+"""What sort of answer a text is: names of any number of words as `a`, lists of any number of names as of two, numbers
+of any size as `9`."""
 
 
-def most_words(texts: Iterable[str]) -> int:
-    """The most words of letters alone that stand side by side in one of the texts."""
-    return max((m.group().count(" ") + 1 for t in texts for m in _run(charset("L")).compiled.finditer(t)), default=0)
+def words_of_each(texts: Iterable[str]) -> int:
+    """How many words of letters alone stand side by side in each of the texts; 0 where not always as many."""
+    counts = {len(max((m.group().split(" ") for m in _WORDS.finditer(text)), key=len, default=())) for text in texts}
+    return counts.pop() if len(counts) == 1 else 0
+
+
+_WORDS = _run(charset("L")).compiled
 
 
 def has_more_words(text: str, most: int) -> str:

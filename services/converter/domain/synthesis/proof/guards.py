@@ -16,6 +16,7 @@ from services.converter.domain.report import Guard, GuardKind
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check, number_checks
 from services.converter.domain.synthesis.language import (
+    SURE_ROWS,
     Column,
     Concat,
     Condition,
@@ -36,8 +37,9 @@ from services.converter.domain.synthesis.proof.forms import (
     SKELETON,
     Form,
     has_more_words,
-    most_words,
+    words_of_each,
 )
+from services.converter.domain.synthesis.proof.surroundings import LETTER, word_beside_sql, words_beside
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
@@ -189,9 +191,16 @@ def _answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
         names = sorted({node.sql() for node in expression.walk() if isinstance(node, Column)})
         anything = " OR ".join(f"trim(coalesce({name}, '')) <> ''" for name in names)
         yield expression.check("missing", "unseen", words, f"coalesce({expression.sql()}, '') = '' AND ({anything})")
-    for piece in expression.pieces if isinstance(expression, Concat) else (expression,):
+    for piece in _pieces(expression):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
+            yield from _beside_checks(shown, piece)
+        elif piece.columns and not isinstance(piece, Column) and not piece.is_confirmed:
+            yield from _letters_check(shown, piece)
+
+
+def _pieces(expression: Expression) -> tuple[Expression, ...]:
+    return expression.pieces if isinstance(expression, Concat) else (expression,)
 
 
 def _category_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -201,10 +210,10 @@ def _category_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     if len(columns) != 1 or columns[0].name not in shown.own or any(node.format_read for node in expression.walk()):
         return
     counts = Counter(columns[0].run(row) or "" for row in sampling.some(shown.rows, MOST_CHECKED))
-    if 1 < len(counts) <= MOST_CATEGORIES and min(counts.values()) >= LEAST_WITNESSES:
+    if len(counts) <= MOST_CATEGORIES and min(counts.values()) >= LEAST_WITNESSES:
         source = columns[0].sql()
         known = ", ".join(literal(value) for value in sorted(counts))
-        words = f"{columns[0].name} was one of {len(counts)} values in the example, and here is another"
+        words = f"{columns[0].name} had few values in the example ({len(counts)}), and here is another"
         yield columns[0].check("value_set", "note", words, f"coalesce({source}, '') NOT IN ('', {known})")
 
 
@@ -224,18 +233,48 @@ def _kind_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
     """Checks on a text that was taken out of others: other texts that go by the same marks may be something else."""
     texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
     yield from _shape_check(texts, piece, KIND, "the answer is of a kind that the example did not show")
-    most = most_words(texts)
-    if 1 <= most < MOST_WORDS:
-        words = f"the answer has more words in a row than any of the example ({most})"
-        yield piece.check("format", "note", words, has_more_words(piece.sql(), most))
+    # Where their number varies, any number may come.
+    number = words_of_each(filter(None, texts))
+    if 1 <= number < MOST_WORDS:
+        words = f"the answer has more words in a row than any of the example ({number})"
+        yield piece.check("format", "note", words, has_more_words(piece.sql(), number))
+
+
+def _letters_check(shown: Shown, piece: Expression) -> Iterator[Check]:
+    """A check on a field that marks enclose, whatever it holds: but for letters where there never were any, or none
+    where there always were."""
+    texts = {text for row in sampling.some(shown.rows, sampling.MOST_SEEN) if (text := piece.run(row))}
+    kinds = {LETTER.compiled.search(text) is not None for text in texts}
+    if len(texts) >= SURE_ROWS and len(kinds) == 1:
+        has = f"regexp_matches({piece.sql()}, {literal(LETTER.sql)})"
+        test = f"NOT {has}" if kinds.pop() else has
+        words = "the answer is of a kind that the example did not show"
+        yield piece.check("format", "note", words, f"coalesce({piece.sql()}, '') <> '' AND {test}")
+
+
+def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
+    """A check on words that stand beside an answer of words, where the example's answers were all of the words at their
+    place: the rule may mean those words or one of them."""
+    columns = list(dict.fromkeys(node for node in piece.walk() if isinstance(node, Column)))
+    rows = list(dict.fromkeys(tuple(row) for row in sampling.some(shown.rows, MOST_CHECKED)))
+    if len(columns) != 1 or len(rows) < LEAST_WITNESSES:
+        return
+    seen = words_beside([columns[0].run(row) or "" for row in rows], [piece.run(row) or "" for row in rows])
+    if seen is not None and not all(seen):
+        words = "a word stands beside the answer, where none did in the example, and may belong to it"
+        test = word_beside_sql(columns[0].sql(), f"({piece.sql()})", before=not seen[0], behind=not seen[1])
+        yield piece.check("ambiguity", "note", words, f"coalesce({piece.sql()}, '') <> '' AND ({test})")
 
 
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks that rows look like the example's, for programs that are dear for what they rest on."""
-    yield from _shape_check(
-        shown.texts, expression, OUTLINE, "the rule rests on few rows, and the answer has a form that they did not show"
-    )
-    for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
+    """Checks that rows look like the example's, for programs that are dear for what they rest on; what is
+    copied as a whole may look as it likes."""
+    made = [piece for piece in _pieces(expression) if piece.columns and not isinstance(piece, Column)]
+    for piece in made:
+        texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
+        words = "the rule rests on few rows, and the answer has a form that they did not show"
+        yield from _shape_check(texts, piece, OUTLINE, words)
+    for column in dict.fromkeys(node for piece in made for node in piece.walk() if isinstance(node, Column)):
         texts = [column.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
         words = f"the rule rests on few rows, and {column.name} is punctuated as they did not show"
         yield from _shape_check(texts, column, SKELETON, words)

@@ -11,7 +11,7 @@ MOST_READ = 500
 MOST_PLACES = 12
 """Places of an answer in one text that are looked at."""
 _NEAR = 2
-_LETTER, _DIGIT = charset("L"), charset("D")
+LETTER, _DIGIT = charset("L"), charset("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,39 @@ class Surroundings:
         return f"regexp_matches({text}, '(?s)' || {before} || regexp_escape({answer}) || {behind})"
 
 
+def words_beside(texts: Sequence[str], answers: Sequence[str]) -> tuple[bool, bool] | None:
+    """Whether, anywhere in an example, a word stands just before an answer and just behind it, with a blank between;
+    None where an answer does not stand in its text."""
+    before = behind = False
+    for text, answer in zip(texts, answers, strict=True):
+        places = _places(text, answer) if answer and len(text) <= MOST_READ else []
+        if not places:
+            return None
+        for place in places:
+            end = place + len(answer)
+            before |= _ends_word(text[max(0, place - _NEAR) : place])
+            behind |= _ends_word(text[end : end + _NEAR][::-1])
+    return before, behind
+
+
+def _ends_word(text: str) -> bool:
+    return text[1:] == " " and LETTER.compiled.fullmatch(text[0]) is not None
+
+
+def word_beside_sql(text: str, answer: str, *, before: bool, behind: bool) -> str:
+    """SQL that holds where a word stands just before (``before``) or just behind an answer that begins, or ends, with a
+    letter, both texts given in SQL."""
+    letter, spelled = LETTER.sql, f"regexp_escape({answer})"
+    tests = []
+    if before:
+        pattern = f"{literal(letter + ' ')} || {spelled} || {literal(f'(?:[^{chr(92)}p{{L}}{chr(92)}d]|$)')}"
+        tests.append(f"(regexp_matches({answer}, {literal('^' + letter)}) AND regexp_matches({text}, {pattern}))")
+    if behind:
+        pattern = f"{literal(f'(?:^|[^{chr(92)}p{{L}}{chr(92)}d])')} || {spelled} || {literal(' ' + letter)}"
+        tests.append(f"(regexp_matches({answer}, {literal(letter + '$')}) AND regexp_matches({text}, {pattern}))")
+    return " OR ".join(tests)
+
+
 def _places(text: str, answer: str) -> list[int]:
     places: list[int] = []
     place = text.find(answer)
@@ -62,7 +95,7 @@ def _classes(text: str) -> str:
 
 
 def _class_of(character: str) -> str:
-    for one in (_LETTER, _DIGIT):
+    for one in (LETTER, _DIGIT):
         if one.compiled.fullmatch(character):
             return one.sql
     return exactly(character).sql

@@ -1,7 +1,7 @@
 """Relations and the steps between them: what happens to whole rows before columns are made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.converter.domain.synthesis.language import Condition
@@ -225,6 +225,11 @@ class Step(ABC):
         """The columns that it adds whose every cell gave a row."""
         del relation
         return frozenset()
+
+    def rests_on(self, relation: Relation) -> Mapping[str, int]:
+        """On how many records of the example, whose rows before the step are given, each of its decisions rests."""
+        del relation
+        return {}
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
         """Rows of other files that the example, whose rows before the step are given, does not speak for."""

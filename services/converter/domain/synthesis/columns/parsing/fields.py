@@ -38,6 +38,7 @@ from services.converter.domain.synthesis.tokens import (
     Pattern,
     Token,
     charset,
+    encloses,
     raw,
 )
 
@@ -80,6 +81,7 @@ class _Field:
     what: str
     price: float
     marks: tuple[Pattern, ...] = ()
+    enclosed: bool = False
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -126,7 +128,7 @@ def _tried(
         search = field.pattern.compiled.search
         found = tuple(m.group(1) if (m := search(value)) else "" for value in values)
         if found != values:
-            yield Extract(source, field.pattern, field.what, field.price, field.marks), found
+            yield Extract(source, field.pattern, field.what, field.price, field.marks, enclosed=field.enclosed), found
 
 
 def _shared(known: list[list[Part]]) -> list[list[Part]]:
@@ -219,7 +221,8 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         start = "text" if before.is_end else f"text after {quoted(before.text)}"
         marks = [before.pattern] if not before.is_end else []
         marks += [charset("'" + "".join(stops))] if stops else []
-        yield _Field(pattern, f"{start} up to {ends_at}", price, tuple(marks))
+        enclosed = all(map(encloses, (before.text, *stops)))
+        yield _Field(pattern, f"{start} up to {ends_at}", price, tuple(marks), enclosed)
 
 
 def _is_typed(rows: list[list[Part]]) -> bool:
@@ -240,4 +243,5 @@ def _between(known: list[list[Part]]) -> Iterator[_Field]:
                     pattern = before.pattern + raw("(") + rest + raw("*?)") + after.pattern
                     untyped = UNTYPED if _is_typed([[part], *others]) else 0.0
                     price = FIELD + BETWEEN + _price(before, len(known)) + _price(after, len(known)) + untyped
-                    yield _Field(pattern, f"text {_around(before, after)}", price)
+                    enclosed = encloses(before.text) and encloses(after.text)
+                    yield _Field(pattern, f"text {_around(before, after)}", price, enclosed=enclosed)

@@ -58,6 +58,8 @@ class Branch(Expression):
         for condition, arm in ((self.condition, self.then), (Not(self.condition), self.otherwise)):
             if isinstance(arm, Branch) or not arm.columns <= self.columns:
                 continue
+            if condition.bare.asks_for_blank and isinstance(arm, Column):
+                continue  # one cell where another is blank: a row is enough to say so
             witnesses = {tuple(row) for row in rows if condition.holds(row)}
             if len(witnesses) < LEAST_WITNESSES and condition.columns:
                 columns = list(dict.fromkeys(n for e in (condition, arm) for n in e.walk() if isinstance(n, Column)))

@@ -42,14 +42,27 @@ class Count(Expression):
         return self.price + 0.3 * abs(self.plus)
 
     def doubt(self, task: Examples) -> str:
-        """Letters, of which there are so many kinds that some are as often there as is wanted, whatever is meant."""
-        if self.price < BY_LETTER or not all(map(str.isdigit, task.outputs)):
+        """Letters, of which there are so many kinds that some are as often there as is wanted, whatever is meant; and
+        counts with a constant of their own, where so few numbers are met by some count in any case."""
+        if not all(map(str.isdigit, task.outputs)):
+            return ""
+        if self.plus not in (0, 1) and self.told(task) < 0.0:
+            return f"so few numbers are met by some count in any case: {self.words()}"
+        if self.price < BY_LETTER:
             return ""
         texts = [self.source.run(record) or "" for record in task.records]
         confirmed = len(set(texts)) * math.log2(1 + max(map(int, task.outputs)))
         if confirmed < chosen(len(task.names), len({ch for text in texts for ch in text if ch.isalpha()})) + self.price:
             return f"in so few rows some letter is as often there in any case: {self.words()}"
         return ""
+
+    def told(self, task: Examples) -> float:
+        """Every different text tells a number out of as many as there are up to the largest; columns, kinds of pieces
+        and constants were chosen from."""
+        counts = [int(output) for output in task.outputs if output.isdigit()]
+        texts = {self.source.run(record) for record in task.records}
+        reach = chosen(len(task.names), len(_WORDS) + len(_KINDS), 2 * abs(self.plus) + 1)
+        return len(texts) * math.log2(1 + max(counts, default=0)) - reach
 
     def run(self, record: Record) -> str | None:
         """The number as text."""

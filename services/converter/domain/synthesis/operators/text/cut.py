@@ -26,6 +26,7 @@ from services.converter.domain.synthesis.tokens import (
     UPPERS,
     Pattern,
     Token,
+    encloses,
     literal_token,
     raw,
 )
@@ -319,6 +320,12 @@ class Between(Expression):
         """Group 1 is the text between."""
         lead = raw("^(?:.*?") + self.before + raw(f"){{{self.pick}}}") if self.pick > 1 else self.before
         return lead + (raw("(.*)$") if self.after is None else raw("(.*?)") + self.after)
+
+    @property
+    def is_whole(self) -> bool:
+        """It is where both neighbours enclose a field, or one does and the text ends."""
+        ends = self.after is None or encloses(self.names[1])
+        return self.source.is_whole and encloses(self.names[0]) and ends
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Texts without its neighbours, where all had them."""

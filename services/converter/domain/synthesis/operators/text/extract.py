@@ -36,10 +36,18 @@ class Extract(Expression):
     """What it goes by and could do without, so that a text that lacks it may mean something else."""
     of_line: bool = False
     """Whether the parts beside it, which are columns too, are the rest of the text."""
+    enclosed: bool = False
+    """Whether marks stand on both sides of it that enclose a field."""
 
     @property
     def is_whole(self) -> bool:
-        """It is where all of the text comes out in one column or another: nothing is left that could be meant."""
+        """It is where marks enclose it, and where all of the text comes out in one column or another: nothing is left
+        that could be meant."""
+        return self.of_line or self.enclosed
+
+    @property
+    def is_confirmed(self) -> bool:
+        """It is where the pattern of the whole text makes the columns beside it."""
         return self.of_line
 
     @property

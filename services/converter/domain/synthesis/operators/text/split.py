@@ -11,6 +11,7 @@ from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import encloses
 
 _PUNCTUATION = frozenset(",;:|/\\-_.@#&=()[]{}<>*+~!?%$'\"`^ \t\n")
 _LONGER = (
@@ -57,6 +58,11 @@ class Split(Expression):
         """The delimiter."""
         return self.delimiter
 
+    @property
+    def is_whole(self) -> bool:
+        """It is where the delimiter parts fields, not words."""
+        return self.source.is_whole and encloses(self.delimiter)
+
     def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
         """The same part counted from the other end."""
         texts = texts_of(self.source, rows)
@@ -100,6 +106,11 @@ class AfterFirst(Expression):
     def splits_at(self) -> str:
         """The mark."""
         return self.mark
+
+    @property
+    def is_whole(self) -> bool:
+        """It is where the mark parts fields, not words."""
+        return self.source.is_whole and encloses(self.mark)
 
     def run(self, record: Record) -> str | None:
         """The rest."""

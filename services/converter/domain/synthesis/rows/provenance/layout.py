@@ -123,6 +123,11 @@ class Layout:
     by: Literal["row", "column", "section"] = "row"
 
     @property
+    def is_titled_rows(self) -> bool:
+        """Whether each line below a title is a row: a blank one would be a row of nothing but the title."""
+        return self.begins is not None and self.title == "title" and self.records == "each" and self.columns == "all"
+
+    @property
     def cost(self) -> float:
         """Signs that the file gives are cheap, sizes that were counted are not."""
         cost = (2.2 if self.split == " " else 1.2) if self.split else 0.0
@@ -137,7 +142,9 @@ class Layout:
                  "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
-        cost += {"all": 0.0, "any": 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[self.keep]
+        cost += {"all": 0.0, "any": 0.0 if self.is_titled_rows else 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[
+            self.keep
+        ]
         return cost + {"row": 0.0, "column": 0.4, "section": 0.9}[self.by]
 
     # Meaning.

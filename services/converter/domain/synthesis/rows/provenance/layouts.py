@@ -16,6 +16,8 @@ MOST_TOPS, MOST_SIDES = 3, 3
 """Heading lines and label columns that are tried by their number."""
 MOST_KEYS = 6
 """Columns whose cells are tried as the key of a record's lines."""
+FEW_LINES = 3
+"""Lines of an example so few that they say nothing of keys that repeat: lines with the same may be one record."""
 LONGEST = 12
 """Lines of the longest record of a fixed size."""
 KEPT: tuple[Literal["any", "first", "told", "headed"], ...] = ("any", "first", "told", "headed")
@@ -45,7 +47,7 @@ def layouts(base: Layout, sheet: Sheet, aim: Aim, budget: Budget) -> Iterator[tu
             for option in _records(cut, sheet, kept):
                 records = option.cut(sheet, kept)
                 budget.spend(len(kept))
-                if option.records != "keyed" or len(records) < len(kept):
+                if option.records != "keyed" or len(records) < len(kept) or len(kept) <= FEW_LINES:
                     yield from ((layout, records) for layout in _columns(option, sheet, len(records), aim.count))
 
 
@@ -136,7 +138,9 @@ def _records(layout: Layout, sheet: Sheet, kept: Sequence[Kept]) -> Iterator[Lay
 def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator[Layout]:
     """Cuts by columns, as far as the number of units can be right."""
     if records == count:
-        yield layout
+        # A blank line, of which the example has none, is no row of what stands above it.
+        blank = layout.is_titled_rows and not any(all(map(is_blank, line)) for line in sheet.lines)
+        yield replace(layout, keep="any") if blank else layout
         if layout.records == "keyed" and layout.key == 1:
             yield replace(layout, sides=layout.size)  # the key once, and what stands behind it in each line
     elif records > count:

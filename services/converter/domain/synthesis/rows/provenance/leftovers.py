@@ -25,6 +25,8 @@ LABELLED_LINES = 3.0
 about what it costs to turn labels into columns."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
+BLANK_LINES_GO = 0.4
+"""What it costs that blank lines of the example make no rows below titles; those of other files do not in any case."""
 NAMES_IN_RECORD = 1.5
 """What it costs that the file's names, which stand there once, are a line of a counted record that nobody reads."""
 ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
@@ -38,7 +40,11 @@ def unexplained(
     """The price of what a program leaves unexplained."""
     reads = frozenset[str]().union(*(item.reads for item in items))
     cost = _tops(layout, sheet, reads, names) + UNREAD_CELL * min(_unread_cells(units[0], items, names), MOST_UNREAD)
-    if layout.begins is not None and layout.title == "title" and "head" not in reads:
+    if (
+        layout.begins is not None
+        and layout.title == "title"
+        and ("head" not in reads or _has_idle(layout, sheet, units))
+    ):
         cost += UNREAD_TITLE
     if layout.records == "every" and any(all(map(is_blank, line)) for line in units[0].block):
         cost += BLANK_LINES
@@ -56,9 +62,19 @@ def unexplained(
     if layout.records == "whole" and layout.begins is not None:
         cost += _unread_lines(units, items)
     only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
+    if layout.is_titled_rows and layout.keep == "any" and any(all(map(is_blank, line)) for line in sheet.lines):
+        cost += BLANK_LINES_GO
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
     return cost
+
+
+def _has_idle(layout: Layout, sheet: Sheet, units: Sequence[Unit]) -> bool:
+    """Whether some line that would be a title has no rows below it: nothing says why it should be one."""
+    if layout.begins is None or layout.outer is not None:
+        return False
+    titles = sum(sheet.holds(layout.begins)[layout.depth(sheet) :])
+    return titles > len({unit.place[0] for unit in units})
 
 
 def _reads_first(items: Sequence[Item]) -> bool:

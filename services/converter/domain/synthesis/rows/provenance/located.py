@@ -1,6 +1,6 @@
 """Programs that move cells: a layout that cuts the file into units, and for each output column a place in its unit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source, Step
@@ -18,6 +18,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
 from services.converter.domain.synthesis.rows.provenance.left_out import edges_of
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
+from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
 
@@ -198,6 +199,10 @@ class Located(Step):
                 cells += name.of(lines)
         return tuple(cells)
 
+    def rests_on(self, relation: Relation) -> Mapping[str, int]:
+        """The decisions of the layout."""
+        return grounds_of(self.layout, self.layout.units(self.layout.sheet(relation)))
+
     def edges(self, relation: Relation) -> Iterator[Edge]:
         """What the layout does not read, unlike the example's."""
         yield from edges_of(self.layout, relation, self.items)
@@ -286,6 +291,10 @@ class Locate(Step):
     def words(self) -> str:
         """The cut."""
         return self.layout.words()
+
+    def rests_on(self, relation: Relation) -> Mapping[str, int]:
+        """The decisions of the layout."""
+        return grounds_of(self.layout, self.layout.units(self.layout.sheet(relation)))
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
         """What the layout does not read, unlike the example's."""

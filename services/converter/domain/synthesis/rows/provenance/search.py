@@ -31,6 +31,8 @@ from services.converter.domain.synthesis.rows.provenance.places import (
     lists,
     reaches,
 )
+from services.converter.domain.synthesis.rows.provenance.support import grounds_of
+from services.converter.domain.synthesis.rows.provenance.unlike import SHOWN_ALIKE
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 6_000
@@ -42,6 +44,8 @@ MOST_PLACES = 6
 """Places that are kept for a column, cheapest first."""
 NEAR = 0.75
 """Programs that cost so much more than the cheapest are its rivals."""
+NEAR_ONCE = 3.25
+"""The same where a decision of the cheapest rests on fewer records than make it sure."""
 MOST_FOUND = 24
 MOST_OTHERS = 6
 """Rivals of a program that differ from it in one place."""
@@ -192,7 +196,7 @@ class _Finder:
         self.found.sort(key=lambda program: program.cost)
         best = self.found[:1]
         # Where the best program reads names of the file, one that writes them holds for the example's own only.
-        near = (p for p in self.found[1:] if p.cost <= best[0].cost + NEAR and p.written <= best[0].written)
+        near = (p for p in self.found[1:] if p.cost <= self.limit and p.written <= best[0].written)
         return [*best, *islice(near, MOST_FOUND)]
 
     def plans(self) -> Iterator[Plan]:
@@ -262,7 +266,8 @@ class _Finder:
         if program.cost > self.limit or _even(program.rows_of(sheet.lines, units)) != wanted.all_rows:
             return
         self.found.append(program)
-        self.limit = min(self.limit, program.cost + NEAR)
+        shown = min((len(wanted.rows), *grounds_of(layout, units).values()))
+        self.limit = min(self.limit, program.cost + (NEAR if shown >= SHOWN_ALIKE else NEAR_ONCE))
         self._others(program, places, several, _width(units))
 
     def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:

@@ -13,7 +13,8 @@ MOST_CHANGED = 4
 
 
 def variations(relation: Relation) -> Iterator[Relation]:
-    """The file with a line or a column more or fewer, another cell, a longer part, a blank cell, the whole repeated."""
+    """The file with a line or a column more or fewer, another cell, a longer part, a blank cell, the whole repeated, a
+    line more of the same key."""
     cells = relation.cells
     last = len(cells) - 1
     width = max(map(len, cells), default=0)
@@ -23,6 +24,8 @@ def variations(relation: Relation) -> Iterator[Relation]:
         middle = len(cells) // 2
         yield _with(relation, (*cells[:middle], _renamed(cells[middle]), *cells[middle:]))
     yield _with(relation, (*cells, *map(_renamed, cells)))
+    if width > 1:  # another line of the same key, which may be one record with the line above
+        yield _with(relation, (*cells, (*cells[last][:1], *_renamed(cells[last][1:]))))
     # Cells that are the same by chance, in other columns or in other lines, are told apart.
     yield _with(relation, (*cells, *(_renamed(row, *range(1, len(row) + 1)) for row in cells)))
     yield _with(relation, (*cells, *(_renamed(row, *[line] * len(row)) for line, row in enumerate(cells, 1))))

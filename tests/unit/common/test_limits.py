@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.limits import Slots, TokenBucket
+from services.common.limits import Slots, TokenBucket
 
 
 def test_a_new_bucket_lets_a_burst_through() -> None:

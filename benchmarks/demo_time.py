@@ -1,0 +1,62 @@
+"""``python -m benchmarks.demo_time`` runs the demonstration and says where its time goes, by clock and processor.
+
+Steps are the demonstration's own lines. The processor's time is that of all its processes together. The load tells
+whether others were using the machine: where it is above the cores, the clock says little about the suite.
+"""
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.domain.instructions import Instructions
+from services.converter.training import train
+from services.launcher.demo import EXAMPLES
+
+# The lines of one step: a mark, what was done, and how long it took.
+_STEP = re.compile(r"^ +✓ (?P<what>.+?) +(?P<seconds>\d+\.\d) s\b")
+
+
+def measure_training() -> float:
+    """Processor seconds of the demonstration's training alone in a process that has trained before, as engines have."""
+    broker = EXAMPLES / "broker"
+    pair = [(broker / f"{name}-2026-09.csv").read_bytes() for name in ("statement", "holdings")]
+    instructions = Instructions(
+        "Positions that were closed during the month are left out.",
+        {"asset_class": "ETF where the stock name contains ETF, otherwise Equity"},
+    )
+    began_s = 0.0
+    with DuckDBSandbox() as sandbox:
+        for _ in range(2):
+            began_s = time.process_time()
+            train(*pair, runner=sandbox, instructions=instructions)
+    return time.process_time() - began_s
+
+
+def main() -> int:
+    """Prints a Markdown table. Returns the demonstration's exit status."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "services.launcher", "demo"], capture_output=True, text=True, check=False, timeout=600
+    )
+    took_s = time.monotonic() - began
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print("| step | s |\n| --- | ---: |")
+    for line in done.stdout.splitlines():
+        if step := _STEP.match(line):
+            print(f"| {step['what']} | {step['seconds']} |")
+    print(f"| whole demonstration | {took_s:.1f} |")
+    processor_s = used.ru_utime + used.ru_stime
+    load = os.getloadavg()[0]
+    print(f"\nProcessor: {processor_s:.1f} s, on {os.cpu_count()} cores at a load of {load:.1f}.")
+    print(f"The training alone: {measure_training():.2f} s of processor.")
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
