@@ -161,6 +161,16 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     if basis < 0:
         conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
     count = _score_count(setting, held, vocabulary)
+    conflict = _find_other_reading(setting, held, best, count, named=named) or conflict
+    owner = _score_owner(setting, fact)
+    if owner < 0:
+        conflict = f"it stands beside the {setting.owner or 'portfolio'}"
+    return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
+
+
+def _find_other_reading(setting: Setting, held: Held, best: float, count: float, *, named: bool) -> str | None:
+    """Why the words, as they stand around the figure, speak of something else than this measure."""
+    fact, conflict = held.fact, None
     if fact.measure == "periods" and setting.partitive:
         conflict = "it is said of a part"
     if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
@@ -175,10 +185,7 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
         conflict = "which is said to have moved"
     if fact.measure == "model_weight" and best <= 0 and _IS.search(setting.before):
         conflict = "it is what the model has, not what is held"
-    owner = _score_owner(setting, fact)
-    if owner < 0:
-        conflict = f"it stands beside the {setting.owner or 'portfolio'}"
-    return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
+    return conflict
 
 
 def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
