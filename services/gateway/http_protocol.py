@@ -14,8 +14,6 @@ MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 20.0
 # Of a connection whose calls showed no key; others are kept as long as balancers like to keep them.
 STRANGER_KEEP_ALIVE_S = 5
-# After so long the connection of a call that is not answered is closed: who comes again and again waits each time.
-CUT_OFF_S = 0.5
 # Calls that one connection sends ahead of their answers.
 MAX_PIPELINED = 16
 # What a chunked body may have beside its content: pieces of one byte have five.
@@ -110,8 +108,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return
         if len(self.pipeline) >= MAX_PIPELINED or not self._may_call():
             self._is_cut_off = True
-            self.flow.pause_reading()
-            self.loop.call_later(CUT_OFF_S, self.transport.abort)
+            self.transport.abort()
             return
         super().on_headers_complete()
         if any(name in _BODY_HEADERS for name, _ in self.headers):

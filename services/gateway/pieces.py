@@ -3,7 +3,7 @@
 One buffer serves all connections of the process: each copies its piece before the loop reads the next.
 """
 
-STRANGER_PIECE_BYTES = 32 * 1024
+STRANGER_PIECE_BYTES = 16 * 1024
 PIECE_BYTES = 256 * 1024
 
 _buffer = memoryview(bytearray(PIECE_BYTES))

@@ -138,7 +138,8 @@ async def test_no_port_tells_anything_of_a_task_without_a_key(kept: Kept) -> Non
 
 
 async def test_no_port_takes_or_removes_an_object_without_a_key(kept: Kept) -> None:
-    before = kept.list_objects()
+    # Tombstones are written again when what they stand for is looked for once more, some time after it was deleted.
+    before = {key: tag for key, tag in kept.list_objects().items() if "tombstones/" not in key}
     async with httpx.AsyncClient(trust_env=False, timeout=10) as stranger:
         for url in kept.urls(("/buckets/wealth/evil", "/1,01637037d6", "/submit", "/col/delete?collection=wealth")):
             for method in ("PUT", "POST", "DELETE"):

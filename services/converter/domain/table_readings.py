@@ -102,6 +102,8 @@ def matters(programs: Sequence[Contender], samples: Iterable[Table], header: Row
 
 def part_lessons(written: Sequence[Any], table: Table) -> tuple[tuple[TableLesson, ...], tuple[Any, ...]]:
     """The lessons on whole tables, and the others as they are. Raises `LessonRefused` that names the field."""
+    if not isinstance(written, list | tuple):
+        raise LessonRefused("lessons: a list is wanted")
     found: list[TableLesson] = []
     others: list[Any] = []
     for number, item in enumerate(written):

@@ -336,7 +336,7 @@ async def test_a_training_shows_what_is_open_what_was_taught_and_what_changes(
         "<strong>Row 3 of the example</strong>",
         "<del>(empty)</del>",
         "<ins>PLAN</ins>",
-        "1 row that nobody decided on changes, too",
+        "</data> row that nobody decided on changes, too",
     ):
         assert words in page, words
 

@@ -10,7 +10,7 @@ import pytest
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
-from services.gateway import admission, http_protocol
+from services.gateway import admission
 from services.gateway.admission import Admission
 from services.gateway.domain import pace, strangers
 from services.gateway.http_protocol import MAX_PIPELINED, BoundedHttpProtocol
@@ -235,7 +235,6 @@ async def test_calls_of_strangers_above_their_bound_are_not_answered_and_a_key_s
     own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = strangers.StrangerLimits(64, 512, calls_per_s=0.001, calls_burst=3)
-    monkeypatch.setattr(http_protocol, "CUT_OFF_S", 0.0)
     monkeypatch.setattr(own_gateway.gateway.door.admission.strangers, "limits", limits)
     answers = [await ask_once(own_gateway, "/docs") for _ in range(5)]
     assert answers == [*[b"HTTP/1.1 200"] * 3, b"", b""]
