@@ -41,7 +41,7 @@ MORE_MUTANTS = (
         JOBS + "upkeep:Upkeep.reconcile",
         "spared_state=OPEN,",
         "spared_state='',",
-        is_rare=True,
+        seed=17,
     ),
     Mutant(
         "nobody looks for records whose index keys are gone",
@@ -69,14 +69,14 @@ MORE_MUTANTS = (
         JOBS + "claims:find_verdict",
         "claimed.deaths_alone < MOST_DEATHS_ALONE",
         "claimed.deaths < MOST_DEATHS_ALONE",
-        is_rare=True,
+        seed=11,
     ),
     Mutant(
         "who has lost the lead never takes it again",
         JOBS + "leadership:Leadership.hold",
         "except KeyWrongLastSequenceError:\n        self._revision = None",
         "except KeyWrongLastSequenceError:\n        return False",
-        is_rare=True,
+        seed=1,
     ),
     Mutant(
         "the sweeper closes the record's run and not the key's",
