@@ -86,8 +86,10 @@ class Courier(LedComponent):
     async def _keep(self) -> None:
         """Returns once something that NATS had lost was made again: what is known of it counts no more. A try whose
         stream is gone only waits, so that nothing else would find it."""
-        while not await self._keeper.restore():
+        while True:
             await asyncio.sleep(_KEEP_S)
+            if await self._keeper.restore():
+                return
 
     async def _route(self) -> None:
         """Puts events that end something in for the webhooks they are for, then acknowledges them."""

@@ -50,19 +50,19 @@ MUTANTS = (
     ),
     Mutant(
         "a job is done before the write",
-        JOBS + "worker:JobWorker._finish",
-        "record = await self._persist(",
-        "await delivery.done()\n    record = await self._persist(",
+        JOBS + "attempts:Attempts._finish",
+        "record = await self.persist(",
+        "await delivery.done()\n    record = await self.persist(",
     ),
     Mutant(
         "a job is done before its event",
-        JOBS + "worker:JobWorker._conclude",
+        JOBS + "attempts:Attempts.conclude",
         "await self._outbox.deliver(record)",
         "await delivery.done(); await self._outbox.deliver(record)",
     ),
     Mutant(
         "who lost its lease is done all the same",
-        JOBS + "worker:JobWorker._abandon",
+        JOBS + "attempts:Attempts._abandon",
         'return "superseded"',
         'await delivery.done(); return "superseded"',
     ),
@@ -165,7 +165,7 @@ MUTANTS = (
     ),
     Mutant(
         "attempts without end",
-        JOBS + "worker:JobWorker._retry",
+        JOBS + "attempts:Attempts._retry",
         "if not excused and record.charged + 1 >= limits.max_attempts:",
         "if False:",
         seed=1,
@@ -239,7 +239,7 @@ MUTANTS = (
     ),
     Mutant(
         "a job that is tried again is done",
-        JOBS + "worker:JobWorker._retry",
+        JOBS + "attempts:Attempts._retry",
         "await delivery.again(",
         "await delivery.done(); return 'retried'; await delivery.again(",
     ),
@@ -334,7 +334,7 @@ MUTANTS = (
     ),
     Mutant(
         "what a dependency's absence cost is the job's",
-        JOBS + "worker:JobWorker._judge",
+        JOBS + "attempts:Attempts._judge",
         "excused = owner_of(error) is not Owner.JOB",
         "excused = False",
         seed=1,

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from services.common.errors import Conflict, Exhausted, Internal, InvalidInput, Unavailable
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import Artefact
 from services.common.jobs.runtime import JobRuntime
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from services.converter.domain.places import Places
 from services.converter.worker import ConverterHandler

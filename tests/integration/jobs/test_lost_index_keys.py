@@ -1,4 +1,4 @@
-"""Rule 24: index keys that another hand takes away come back within a round while anything happens, whatever their age."""
+"""Rule 24: index keys that another hand takes away are back after a round beside work, whatever their age."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta

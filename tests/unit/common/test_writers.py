@@ -25,8 +25,8 @@ _REASONS = {
 }
 
 
-# Of storage's methods those that write bytes under a name, and the client's names for them. keep_object is how everybody
-# else does it: write-if-absent, under a name that tests/support/kept_names.py looks at.
+# Of storage's methods those that write bytes under a name, and the client's names for them. All else is done by
+# keep_object: write-if-absent, under a name that tests/support/kept_names.py looks at.
 _WRITING = {
     "PutObject": "put_object",
     "CopyObject": "copy_object",
