@@ -66,7 +66,7 @@ class TopologyKeeper:
         refused: dict[str, Exception] = {}
         for part in parts:
             try:
-                await part.make(self._broker.jetstream(_MAKE_TIMEOUT_S))
+                await part.make_again(self._broker.jetstream(_MAKE_TIMEOUT_S))
             except (nats.errors.Error, TimeoutError) as error:
                 refused[part.name] = error
             else:

@@ -13,6 +13,7 @@ from services.common.jobs.topology import (
     ROUTER,
     UNDELIVERED_STREAM,
     Topology,
+    ensure_topology,
     list_parts,
 )
 from services.events import worker
@@ -64,6 +65,26 @@ async def test_rule_25_a_part_that_is_lost_while_somebody_leads_is_made_again_an
             third = await events.publish()
             assert await eventually(lambda: list_undelivered(events, made.webhook.webhook_id), within_s=30)
             await eventually(lambda: third in receiver.ids, within_s=30)
+
+
+async def test_rule_26_what_ends_while_there_is_no_router_is_told_once_there_is_one_again(
+    run_events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EVENTS is made again by whichever service finds it missing first, and goes on without the courier's consumer."""
+    monkeypatch.setattr(worker, "_KEEP_S", 1.0)
+    async with (
+        receiving(OK) as receiver,
+        run_events(events_webhook_trusted_receivers=[receiver.address]) as events,
+    ):
+        await register(events, receiver)
+        first = await events.publish()
+        await eventually(lambda: first in receiver.ids, within_s=30)
+        await events.js.delete_stream(EVENTS_STREAM)
+        await list_parts(Topology(), (NEWS,))[0].make_again(events.js)
+        second = await events.publish()
+        await eventually(lambda: second in receiver.ids, within_s=30)
+        # Bootstrap, run again after that, finds nothing to object to.
+        await ensure_topology(events.js, Topology(ack_wait_s=2), (NEWS,))
 
 
 async def is_whole(events: Events) -> bool:
