@@ -179,8 +179,8 @@ class ConsumerPart:
 
     async def make(self, js: JetStreamContext) -> None:
         """Makes or updates it; where one that is there began stays as it is."""
-        config, standing = self.config, await self._find(js)
-        if standing is not None:
+        config = self.config
+        if self.again_from_s is not None and (standing := await self._find(js)) is not None:
             config = config.evolve(
                 deliver_policy=standing.deliver_policy,
                 opt_start_seq=standing.opt_start_seq,
