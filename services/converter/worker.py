@@ -11,9 +11,9 @@ from typing import Any
 from services.common.clock import format_time
 from services.common.context import acting_as
 from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from services.common.shares import tell_cells_right
 from services.common.tasks import run_together

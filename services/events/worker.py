@@ -33,6 +33,8 @@ _BATCH = 64
 _FETCH_TIMEOUT_S = 5.0
 # How often it looks for what is due although nobody told it to.
 _TICK_S = 30.0
+# How often the one that leads looks for what NATS has lost: as sweepers do.
+_KEEP_S = 5.0
 
 
 class Courier(LedComponent):
@@ -76,9 +78,18 @@ class Courier(LedComponent):
         """Works until the lead is lost or NATS fails; raises what ended it."""
         round_ = _Round(self._telling, self._deliveries, Lanes(self._schedule, Random()), self._clock)
         try:
-            await self._leadership.work(self._route(), self._read(round_), round_.deliver(), name="courier-part")
+            parts = (self._route(), self._read(round_), round_.deliver(), self._keep())
+            await self._leadership.work(*parts, name="courier-part")
         finally:
             await round_.stop()
+
+    async def _keep(self) -> None:
+        """Returns once something that NATS had lost was made again: what is known of it counts no more. A try whose
+        stream is gone only waits, so that nothing else would find it."""
+        while True:
+            await asyncio.sleep(_KEEP_S)
+            if await self._keeper.restore():
+                return
 
     async def _route(self) -> None:
         """Puts events that end something in for the webhooks they are for, then acknowledges them."""

@@ -28,12 +28,19 @@ EVENTS = events_pb2.DESCRIPTOR.services_by_name["EventsService"].full_name
 
 HEALTH_TIMEOUT_S = 2.0
 _REPEATABLE = {
-    "portfolio": ("GetTask", "GetTaskReport", "ListTasks", "WatchTask", "GetQueue", "ListDeadLetters", "CheckClaims"),
+    "portfolio": (
+        "GetTask", "GetTaskReport", "ListTasks", "WatchTask", "GetQueue", "ListDeadLetters", "CheckClaims",
+        "DeleteUser",
+    ),
     "converter": (
         "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
+        "RollbackTraining", "DeleteUser",
     ),
     "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
-    "events": ("GetWebhook", "ListWebhooks", "ListUndelivered", "DeleteWebhook"),
+    "events": (
+        "WatchEvents", "GetWebhook", "ListWebhooks", "ListUndelivered", "DeleteWebhook", "EnableWebhook",
+        "DisableWebhook",
+    ),
 }  # fmt: skip
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from services.common.errors import InvalidInput, NotFound, WealthError
+from services.common.jobs.handler import Outcome
 from services.common.jobs.owners import is_verdict
 from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter, SupersededError
 from services.common.logging import get_logger
 from services.portfolio.domain.figures.whole import add_whole

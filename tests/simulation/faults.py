@@ -47,6 +47,7 @@ EVENTS = (
     "api paused",
     "delivered again",
     "lead lost",
+    "leads keep being lost",
     "index key lost",
     "nats wiped",
 )

@@ -9,12 +9,13 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.common.jobs.acceptance import QUEUE_FULL
 from services.common.jobs.caps import TOO_MANY
-from services.common.jobs.kind import JobKind
+from services.common.jobs.claims import MOST_DEATHS_ALONE
+from services.common.jobs.kind import OPEN, JobKind
 from services.common.jobs.record import DELETED, ENVELOPE
 from services.storage.domain.records import split_record
 from tests.simulation.bucket import SimulatedBucket
@@ -62,9 +63,12 @@ class Laws:
     # Users that were deleted, or are about to be, by the folder of their jobs.
     forgetting: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
+    # What stands among open jobs and has ended, by its index key: the outbox.
+    owed: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     # Ends a process, and all that it has in hand.
     kill: Callable[[SimulatedProcess], None] = lambda _process: None
     in_hand: dict[SimulatedProcess, list[bool]] = field(default_factory=dict)
+    starts_alone: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
 
     def watch(self) -> None:
         """Begins to watch."""
@@ -88,13 +92,14 @@ class Laws:
         finally:
             here.remove(alone)
 
-    def note_run(self, job_id: str, generation: int, attempt: int) -> None:
+    def note_run(self, job_id: str, generation: int, attempt: int, *, alone: bool = False) -> None:
         """A handler begins to run an attempt."""
         run = (job_id, generation, attempt)
         if run in self.runs:
             self.break_("fences hold", f"attempt {run} is run twice")
         self.runs.add(run)
         self.starts[job_id, generation] += 1
+        self.starts_alone[job_id, generation] += alone
 
     def note_paid(self, job_id: str, generation: int) -> None:
         """An attempt pays for something, having written down that it does."""
@@ -103,7 +108,12 @@ class Laws:
         self.paid.add((job_id, generation))
 
     def _on_object(self, key: str, before: bytes | None, after: bytes | None) -> None:
-        if not (key.endswith(self.kind.record_suffix) and "index/" not in key):
+        own = _split_tenant(key)[1]
+        if own.startswith("index/"):
+            if after is None and key in self.owed:
+                self._on_withdrawal(key)
+            return
+        if not own.endswith(self.kind.record_suffix):
             return
         former = self.records.pop(key, None)
         if after is None:
@@ -122,7 +132,25 @@ class Laws:
             self.ended.setdefault((envelope["job_id"], envelope["generation"]), envelope["status"])
             if (envelope["error"] or {}).get("code") in {QUEUE_FULL, TOO_MANY}:
                 self.refused.add(envelope["job_id"])
+            self._note_outbox(key, after, envelope)
         self.ever[envelope["job_id"]] = document
+
+    def _note_outbox(self, full_key: str, content: bytes, envelope: Document) -> None:
+        """A record that has ended owes its terminal event for as long as its place among open jobs says so."""
+        prefix, key = _split_tenant(full_key)
+        listed = replace(split_record(content)[1], state=OPEN)
+        self.owed[prefix + listed.index_keys(key)[0]] = (full_key, envelope["job_id"], envelope["generation"])
+
+    def _on_withdrawal(self, index_key: str) -> None:
+        """A job leaves the open ones: nothing would look for what it owes any more."""
+        full_key, job_id, generation = self.owed.pop(index_key)
+        document = self.records.get(full_key)
+        if document is None or full_key.rsplit("/", 2)[0] in self.forgetting:
+            return
+        envelope = document[ENVELOPE]
+        stands = envelope["status"] in self.kind.terminal and envelope["generation"] == generation
+        if stands and job_id not in self.refused and not self.ends[job_id, generation]:
+            self.break_("one terminal event", f"{job_id}:{generation} left the open jobs before its terminal event")
 
     def _on_creation(self, key: str, document: Document) -> None:
         envelope = document[ENVELOPE]
@@ -308,7 +336,9 @@ class Laws:
             and not (told.cancel_asked or user in self.forgetting)
             and job_id not in self.refused
         )
-        if told.is_good and wrong:
+        # Who died three times alone may be the one that kills.
+        may_kill = self.starts_alone[job_id, envelope["generation"]] >= MOST_DEATHS_ALONE
+        if told.is_good and wrong and not may_kill:
             self._wrong("failures have owners", f"{_shown(document)} {envelope['error']} was a good job")
 
     def _judge_places(self) -> None:

@@ -21,6 +21,7 @@ PROTOCOL = (
     "services/common/jobs/store.py",
     "services/common/jobs/sweeper.py",
     "services/common/jobs/worker.py",
+    "services/common/jobs/attempts.py",
     "services/common/jobs/writer.py",
     "services/storage/usecases/records.py",
     "services/storage/usecases/objects.py",

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from services.common.errors import Conflict, Exhausted, Internal, InvalidInput, Unavailable
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import Artefact
 from services.common.jobs.runtime import JobRuntime
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from services.converter.domain.places import Places
 from services.converter.worker import ConverterHandler
@@ -24,6 +24,7 @@ class SimulatedWork(ConverterHandler):
 
     ``work_s`` how long it takes; ``ends`` as what: ``good``, ``refused`` (its input is wrong), ``broken`` (a bug),
     ``deadly`` (it kills its process, and whatever else is in hand there);
+    ``falls`` attempts first that end with their process, whatever killed it;
     ``waits`` attempts that fail first by what is not the job's (``away`` says what), ``trips`` those that fail in a way
     that counts.
     """
@@ -43,7 +44,7 @@ class SimulatedWork(ConverterHandler):
         record = attempt.record
         script = record.body["script"]
         here = [record.generation, record.attempt]
-        self._laws.note_run(record.job_id, *here)
+        self._laws.note_run(record.job_id, *here, alone=record.alone)
         attempt.set_body(run=[*here, secrets.token_hex(4)])
         attempt.note("initializing", 5, "taken by a worker")
         await asyncio.sleep(script["work_s"] / 2)
@@ -52,7 +53,8 @@ class SimulatedWork(ConverterHandler):
             self._laws.note_paid(record.job_id, record.generation)
         attempt.note("processing", 50, "half done")
         await asyncio.sleep(script["work_s"] / 2)
-        if script["ends"] == "deadly":
+        begun = self._laws.starts[record.job_id, record.generation]
+        if script["ends"] == "deadly" or begun <= script["falls"]:
             process = PROCESS.get()
             assert process is not None
             self._laws.kill(process)
@@ -62,7 +64,7 @@ class SimulatedWork(ConverterHandler):
         if script["ends"] == "broken":
             self._laws.failures[record.job_id, record.generation] += 1
             raise RuntimeError("a bug")
-        begun = self._laws.starts[record.job_id, record.generation]
+        begun -= script["falls"]
         if begun <= script["waits"]:
             raise _not_of_the_job()[script["away"]]
         if begun <= script["waits"] + script["trips"]:
@@ -97,5 +99,7 @@ def draw_script(random: Any) -> dict[str, Any]:
     ends = random.choices(("good", "refused", "broken", "deadly"), (40, 4, 4, 1))[0]
     waits = random.choices((0, 1, 2), (6, 1, 1))[0]
     trips = random.choices((0, 1, 2), (6, 1, 1))[0]
+    # Two deaths beside others make a suspect, which must still end well after one more alone.
+    falls = random.choices((0, 1, 3), (60, 1, 1))[0]
     away = random.randrange(len(_not_of_the_job()))
-    return {"work_s": work_s, "ends": ends, "waits": waits, "away": away, "trips": trips}
+    return {"work_s": work_s, "ends": ends, "falls": falls, "waits": waits, "away": away, "trips": trips}

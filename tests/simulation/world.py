@@ -243,6 +243,9 @@ class World:
         if kind == "lead lost":
             self._lose_lead()
             return Fate.SERVED
+        if kind == "leads keep being lost":
+            self.chore(self._keep_losing_leads())
+            return Fate.SERVED
         if kind == "index key lost":
             return Fate.SERVED if self.bucket.lose(self.draw, "index/") else None
         if kind == "nats wiped":
@@ -301,6 +304,12 @@ class World:
             await asyncio.wait((leaving, running.died), timeout=60, return_when=asyncio.FIRST_COMPLETED)
         running.process.is_dead = True
         self.spawn(running.role, running.number)
+
+    async def _keep_losing_leads(self) -> None:
+        """Whoever takes the lead loses it, until all have had it."""
+        for _ in range(2 * APIS):
+            self._lose_lead()
+            await asyncio.sleep(2 + 4 * self.draw.random())
 
     def _lose_lead(self) -> None:
         stream = self.nats.streams.get(f"KV_{LEADERS_BUCKET}")

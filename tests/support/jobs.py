@@ -19,6 +19,7 @@ from services.common.context import acting_as
 from services.common.errors import Unavailable
 from services.common.identity import ALL_USERS, Principal, encode_public_key, service_principal
 from services.common.jobs.dispatcher import Dispatcher
+from services.common.jobs.handler import Outcome, WorkerLimits
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord, new_record
@@ -27,7 +28,7 @@ from services.common.jobs.settings import JobSettings
 from services.common.jobs.sweeper import Sweeper
 from services.common.jobs.topology import EVENTS_STREAM, Topology, backlog_stream, ensure_topology, jobs_stream
 from services.common.jobs.upkeep import Maintain
-from services.common.jobs.worker import JobWorker, Outcome, WorkerLimits
+from services.common.jobs.worker import JobWorker
 from services.common.jobs.writer import AttemptWriter
 from services.common.storage import StorageClient
 from services.launcher.embedded import S3Server

@@ -32,9 +32,12 @@ class TopologyKeeper:
         if missing:
             raise QueueMissingError(f"missing in NATS: {', '.join(part.name for part in missing)}")
 
-    async def restore(self) -> None:
-        """Makes what is missing. Raises Unavailable where NATS does not answer or refuses one, after all were tried."""
-        await self._make(await self._find_missing())
+    async def restore(self) -> bool:
+        """Makes what is missing; returns whether anything was. Raises Unavailable where NATS does not answer or refuses
+        one, after all were tried."""
+        missing = await self._find_missing()
+        await self._make(missing)
+        return bool(missing)
 
     async def take_lead(self, leadership: Leadership) -> bool:
         """Takes or renews the lead; who has it makes again what NATS has lost (the bootstrap command made it first).
@@ -63,7 +66,7 @@ class TopologyKeeper:
         refused: dict[str, Exception] = {}
         for part in parts:
             try:
-                await part.make(self._broker.jetstream(_MAKE_TIMEOUT_S))
+                await part.make_again(self._broker.jetstream(_MAKE_TIMEOUT_S))
             except (nats.errors.Error, TimeoutError) as error:
                 refused[part.name] = error
             else:

@@ -64,7 +64,7 @@ class Leadership:
         return self._revision is not None
 
     async def work(self, *parts: Coroutine[Any, Any, None], name: str) -> None:
-        """Does all parts, none of which ends by itself, for as long as the lead is renewed; raises what ended it:
+        """Does all parts for as long as the lead is renewed and none of them has ended; raises what ended it:
         LeadLostError, or what a part or NATS raised. ``name`` is the tasks'."""
         tasks = [asyncio.create_task(part, name=name) for part in (*parts, self._renew())]
         try:

@@ -20,6 +20,7 @@ from services.common.jobs.caps import UnfinishedCaps
 from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.dispatcher import Dispatcher
 from services.common.jobs.events import EventFeed, EventPublisher
+from services.common.jobs.handler import JobHandler
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
 from services.common.jobs.outbox import Outbox
@@ -31,7 +32,7 @@ from services.common.jobs.store import JobStore
 from services.common.jobs.sweeper import Sweeper
 from services.common.jobs.upkeep import Maintain
 from services.common.jobs.watch import News, watch_job
-from services.common.jobs.worker import JobHandler, JobWorker
+from services.common.jobs.worker import JobWorker
 from services.common.paging import PageSeal, decode_page_token, encode_page_token
 from services.common.server import Component
 from services.common.storage import StorageClient

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.common.jobs.handler import WorkerLimits
 from services.common.jobs.topology import Topology
-from services.common.jobs.worker import WorkerLimits
 from services.common.settings import ServiceSettings, derived, fixed
 
 

@@ -9,6 +9,7 @@ settings that differ.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from nats.js import JetStreamContext
@@ -40,6 +41,9 @@ PRESENCE_BUCKET = "presence"
 LEADERS_BUCKET = "leaders"
 PRESENCE_TTL_S = 15
 LEADER_TTL_S = 15
+# Well above what passes between the loss of the router, with EVENTS say, which another service makes again, and its
+# being made again: what ended in between was told to nobody. What was told before is told again, under the same id.
+_ROUTED_AGAIN_S = 15 * 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,9 @@ class Part(Protocol):
     async def make(self, js: JetStreamContext) -> None:
         """Makes it, or brings its settings up to date; what it holds stays."""
 
+    async def make_again(self, js: JetStreamContext) -> None:
+        """Makes it where it was lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamPart:
@@ -145,13 +152,21 @@ class StreamPart:
         else:
             await js.add_stream(self.config)
 
+    async def make_again(self, js: JetStreamContext) -> None:
+        """As it was made first, and empty."""
+        await self.make(js)
+
 
 @dataclass(frozen=True, slots=True)
 class ConsumerPart:
-    """A durable consumer of a stream."""
+    """A durable consumer of a stream.
+
+    ``again_from_s``: where it was lost, the one in its place begins so far back and not with what is new by then.
+    """
 
     stream: str
     config: ConsumerConfig
+    again_from_s: float | None = None
 
     @property
     def name(self) -> str:
@@ -160,15 +175,34 @@ class ConsumerPart:
 
     async def exists(self, js: JetStreamContext) -> bool:
         """Whether there is such a consumer."""
-        try:
-            await js.consumer_info(self.stream, self.config.durable_name or "")
-        except NotFoundError:
-            return False
-        return True
+        return await self._find(js) is not None
 
     async def make(self, js: JetStreamContext) -> None:
-        """Makes or updates it."""
-        await js.add_consumer(self.stream, self.config)
+        """Makes or updates it; where one that is there began stays as it is."""
+        config = self.config
+        if self.again_from_s is not None and (standing := await self._find(js)) is not None:
+            config = config.evolve(
+                deliver_policy=standing.deliver_policy,
+                opt_start_seq=standing.opt_start_seq,
+                opt_start_time=standing.opt_start_time,
+            )
+        await js.add_consumer(self.stream, config)
+
+    async def make_again(self, js: JetStreamContext) -> None:
+        """Makes it where it was lost."""
+        config = self.config
+        if self.again_from_s is not None:
+            began = datetime.now(UTC) - timedelta(seconds=self.again_from_s)
+            config = config.evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=began)
+        await js.add_consumer(self.stream, config)
+
+    async def _find(self, js: JetStreamContext) -> ConsumerConfig | None:
+        try:
+            found = await js.consumer_info(self.stream, self.config.durable_name or "")
+        except NotFoundError:
+            return None
+        config: ConsumerConfig = found.config
+        return config
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +224,10 @@ class BucketPart:
         """Makes it where it is missing."""
         if not await self.exists(js):
             await js.create_key_value(self.config)
+
+    async def make_again(self, js: JetStreamContext) -> None:
+        """As it was made first, and empty."""
+        await self.make(js)
 
 
 def list_parts(topology: Topology, services: Sequence[str] = (*SERVICES, NEWS)) -> tuple[Part, ...]:
@@ -354,4 +392,4 @@ def _webhook_parts(topology: Topology) -> tuple[Part, ...]:
         ack_wait=topology.ack_wait_s,
         max_deliver=-1,
     )
-    return StreamPart(waiting), StreamPart(undelivered), ConsumerPart(EVENTS_STREAM, router)
+    return StreamPart(waiting), StreamPart(undelivered), ConsumerPart(EVENTS_STREAM, router, _ROUTED_AGAIN_S)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.common.errors import WealthError
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from services.launcher.embedded import S3Server
 from tests.support.eventually import eventually

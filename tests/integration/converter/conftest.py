@@ -1,7 +1,7 @@
 """The converter over real storage and NATS, with real engines."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,7 @@ from services.converter.servicer import SERVICE_NAME
 from services.converter.settings import ConverterSettings
 from services.launcher.embedded import NatsServer, S3Server
 from tests.support.eventually import eventually
+from tests.support.kept_names import watched_names
 from tests.support.services import GATEWAY_KEY, RunningService, call_as_gateway, run_service
 from tests.support.storage import RunningStorage, new_bucket, run_storage
 
@@ -35,6 +36,12 @@ OTHER_EXPECTED = "amount\n25.0\n50.0\n100.0\n"
 # Nothing that can be computed from the input.
 UNLEARNABLE = "secret\nzq9\nxk2\nvv7\n"
 NEW_INPUT = "quantity,price\n3,4.0\n"
+
+
+@pytest.fixture(autouse=True)
+def _names() -> Iterator[None]:
+    with watched_names():
+        yield
 
 
 def inline(text: str) -> str:

@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from structlog.testing import capture_logs
 
 from services.common.jobs.broker import Broker
-from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology
+from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology, list_parts
 from services.common.settings import ServiceSettings
 from services.launcher.certificates import make_certificates
 from services.launcher.free_ports import LOOPBACK
@@ -131,11 +131,9 @@ async def test_the_apis_may_make_lost_queues_again(client: httpx.AsyncClient, se
 
         async def is_rebuilt() -> bool:
             try:
-                for stream in ("BACKLOG_CONVERTER", "JOBS_CONVERTER", "JOBS_PORTFOLIO", "KV_presence", "KV_leaders"):
-                    await jetstream.stream_info(stream)
+                return all([await part.exists(jetstream) for part in list_parts(Topology())])
             except nats.errors.Error:
                 return False
-            return True
 
         await eventually(is_rebuilt, within_s=30, every_s=0.2)
     assert await convert(client) == "completed"

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.common.clock import utc_now
 from services.common.context import acting_as
 from services.common.errors import AlreadyExists, Conflict, Exhausted, PreconditionFailed, Unavailable
 from services.common.identity import service_principal
@@ -129,6 +131,8 @@ async def test_rule_11_same_key_with_another_body_is_refused(probe: Probe) -> No
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_rule_11_creation_that_was_cut_short_is_resumed(probe: Probe, when: str) -> None:
     doomed = await probe.start_process()
+    first_tried_at = utc_now() - timedelta(minutes=1)
+    doomed.runtime.store.clock = lambda: first_tried_at
     taps = getattr(doomed.storage, when)
     seen: list[str] = []
 
@@ -151,6 +155,7 @@ async def test_rule_11_creation_that_was_cut_short_is_resumed(probe: Probe, when
             await probe.accept(process=doomed, request_id="r1", new_job_id=lambda: next(ids))
     resumed = await probe.accept(request_id="r1")
     assert resumed.job_id == seen[0]
+    assert resumed.created_at == first_tried_at  # another time would be another key in the index
     await probe.make_sweeper().sweep(probe.tenant)
     assert await probe.count_messages() == 1
 

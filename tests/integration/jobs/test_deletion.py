@@ -6,8 +6,8 @@ import pytest
 
 from services.common.errors import AlreadyExists, NotFound, PreconditionFailed, Unavailable
 from services.common.jobs.deletion import delete_job
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from tests.support.jobs import DONE, USER, Gate, PowerCut, Probe, Process, raise_unavailable
 

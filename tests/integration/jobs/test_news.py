@@ -8,9 +8,9 @@ import pytest
 
 from services.common.errors import NotFound, Unavailable
 from services.common.jobs.deletion import delete_job
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord
 from services.common.jobs.watch import News, watch_job
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from tests.support.eventually import eventually
 from tests.support.jobs import DONE, Gate, Probe

@@ -10,9 +10,9 @@ from wealth.storage.v1 import storage_pb2
 
 from services.common.clock import utc_now
 from services.common.errors import InvalidInput, TooLarge
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.store import END_BYTES
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from services.common.storage.client import MAX_DOCUMENT_BYTES
 from tests.support.jobs import DONE, Probe, Script

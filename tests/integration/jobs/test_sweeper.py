@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from services.common.errors import Unavailable
+from services.common.jobs.handler import Outcome
 from services.common.jobs.leadership import Leadership
 from services.common.jobs.presence import list_workers
 from services.common.jobs.record import JobRecord
 from services.common.jobs.topology import LEADERS_BUCKET
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from services.launcher.embedded import S3Server
 from tests.support.eventually import eventually

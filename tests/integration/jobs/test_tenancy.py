@@ -7,9 +7,9 @@ import pytest
 from services.common.context import acting_as
 from services.common.errors import Denied, InvalidInput, NotFound, Unavailable
 from services.common.identity import Principal, service_principal
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord
 from services.common.jobs.topology import backlog_stream, jobs_stream
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from tests.support.eventually import eventually
 from tests.support.jobs import CALLER, DONE, USER, Gate, Probe

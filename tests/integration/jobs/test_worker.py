@@ -6,8 +6,8 @@ import pytest
 
 from services.common.errors import Internal, InvalidInput, Unavailable
 from services.common.jobs.claims import DEATHS_OF_A_SUSPECT, MOST_DEATHS_ALONE
+from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord
-from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from tests.support.eventually import eventually
 from tests.support.jobs import DONE, Gate, PowerCut, Probe, Script, finish_at_once, raise_unavailable

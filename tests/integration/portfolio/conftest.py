@@ -1,7 +1,7 @@
 """The portfolio over real storage and NATS, before an AI platform that speaks the real protocol."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import resources
@@ -26,11 +26,18 @@ from services.portfolio.servicer import SERVICE_NAME
 from services.portfolio.settings import PortfolioSettings
 from tests.support.ai_platform import AiPlatform, run_ai_platform
 from tests.support.eventually import eventually
+from tests.support.kept_names import watched_names
 from tests.support.services import GATEWAY_KEY, RunningService, call_as_gateway, run_service
 from tests.support.storage import RunningStorage, new_bucket, run_storage
 
 PASSWORD = "correct horse battery staple"
 SEALING_KEY = base64.b64encode(b"s" * 32).decode()
+
+
+@pytest.fixture(autouse=True)
+def _names() -> Iterator[None]:
+    with watched_names():
+        yield
 
 
 @dataclass
