@@ -190,7 +190,10 @@ def _find_sale(table: FactTable) -> str | None:
     """What is above its limit and stands at a gain, so that a sale of it realises one."""
     gains = {fact.subject for fact in table.list_measure("gain", "gain_pct.") if fact.value > 0}
     over = table.list_measure("excess", "excess.single_name.")
-    return next((str(fact.subject) for fact in over if fact.subject in gains), None)
+    return next(
+        (str(fact.subject) for fact in over if fact.subject in gains and not table.is_marked(fact.subject, Mark.WHOLE)),
+        None,
+    )
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -269,6 +272,32 @@ def _list_over(table: FactTable, rule: str) -> list[Fact]:
     return sorted(over, key=lambda fact: -fact.value)
 
 
+def _write_abroad(table: FactTable, script: Script) -> None:
+    """That the main risk of a large bond in a foreign currency is the currency."""
+    limit = table.find("limit.single_name")
+    names = [
+        str(fact.subject) for fact in table.list_measure("weight", "weight.position.")
+        if limit is not None and fact.value > limit.value and table.is_marked(fact.subject, Mark.ABROAD)
+    ][:_SHOWN]  # fmt: skip
+    if names:
+        are, their = ("is a bond in a foreign currency", "its") if len(names) == 1 else (
+            "are bonds in foreign currencies", "their")  # fmt: skip
+        script.observe(
+            f"{join_names(names)} {are}: the exchange rate is {their} main risk, before interest rates.", 46
+        )
+
+
+def _write_excused(table: FactTable, names: list[str], limit: Fact, script: Script) -> None:
+    """What is no single name and yet above the client's own limit, which says a position and means each."""
+    weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
+    if limit.method == AS_SENT and names:
+        shown = join_names([f"{name} ({script.percent(weights[name])})" for name in names])
+        are, it = ("is", "it is") if len(names) == 1 else ("are", "they are")
+        script.observe(
+            f"{shown} {are} above {script.limit(limit)} as a position too, though {it} no single company.", 47
+        )
+
+
 def _write_spared(table: FactTable, script: Script) -> None:
     """What is above the limit for a position and no single name, which the rule does not hold for."""
     limit = table.find("limit.single_name")
@@ -279,8 +308,11 @@ def _write_spared(table: FactTable, script: Script) -> None:
         for fact in positions
         if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
     ][:_SHOWN]
+    if limit is not None:
+        _write_excused(table, spared, limit, script)
+    _write_abroad(table, script)
     for mark, one, many in _SPARED:
-        names = [name for name in spared if table.is_marked(name, mark)]
+        names = [name for name in spared if table.is_marked(name, mark) and not table.is_marked(name, Mark.ABROAD)]
         held = {name: table.glosses[f"{name} may hold"] for name in names if f"{name} may hold" in table.glosses}
         if held and mark is Mark.FUND:
             names = [name for name in names if name not in held]
