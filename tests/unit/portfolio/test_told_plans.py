@@ -92,7 +92,7 @@ def test_the_main_risk_of_a_bond_in_a_foreign_currency_is_the_currency(
     assert (f"{name} is a bond in a foreign currency: the exchange rate is its main risk, before" in text) is abroad
     if abroad:
         assert f"{name}, with a weight of {STYLE.percent(Decimal(40_000) / 850)}" in text, text
-        assert any("oreign currencies" in line and f"{name} first" in line for line in list_advice(text)), text
+        assert any(name in line for line in list_advice(text)[:2]), text  # sold as a single name, or moved first
 
 
 @pytest.mark.parametrize("rate", [9, 14, 21])
@@ -110,7 +110,7 @@ def test_the_yield_without_what_lifts_it_is_told_and_compared_with_inflation(
     plain = Decimal("7.3") / 9
 
     assert f"Without Junk 2029 the average yield is {STYLE.percent(plain)}" in text, text
-    assert "Inflation is 1% a year" in text and "below it" in text
+    assert "Inflation is 1% a year, and without Junk 2029" in text
 
 
 RISKS = [("Weak 7% 2028", "Bonds", "B"), ("Acme Group", "Equity", None), ("Sound 3% 2030", "Bonds", "BBB+"),
@@ -128,8 +128,9 @@ def test_what_is_riskiest_goes_first_and_the_safest_last(sizes: tuple[int, ...],
     sale = next(line for line in advice if line.startswith("Bring ") and "in this order" in line)
     order = [sale.find(name) for name, _, _ in RISKS[:3]]
 
-    assert order == sorted(order) and order[0] > 0, sale
-    assert any("Prime 3% 2033 can wait longest" in line for line in advice), advice
+    assert order == sorted(order), sale
+    assert order[0] > 0, sale
+    assert any("Prime 3% 2033 can wait" in line for line in advice), advice
 
 
 @pytest.mark.parametrize(("name", "kind"), [("Ascendas REIT", "REIT"), ("World ETF", "Equity"), ("LIC plc", "LIC")])
@@ -138,10 +139,10 @@ def test_a_fund_past_the_clients_own_limit_for_a_position_is_told_to_be_so(
     name: str, kind: str, own: bool, facts_of: Compute
 ) -> None:
     rows = [{"name": name, "asset_class": kind, "market_value": 30},
-            {"name": "Gilts", "asset_class": "Gilts", "market_value": 70}]  # fmt: skip
+            {"name": "Sweep", "asset_class": "Cash", "market_value": 70}]  # fmt: skip
     text = write(facts_of({"holdings": rows, "Currency": "GBP"} | ({"limits": {"position": 12}} if own else {})))
 
-    assert (f"{name} (30%)" in text.partition("as a position")[0][-400:] and "12%" in text) is own, text
+    assert (f"{name} (30%) is above the client's own limit of 12% as a position too" in text) is own, text
 
 
 @pytest.mark.parametrize("big", [10, 30, 60])

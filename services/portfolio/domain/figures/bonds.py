@@ -416,7 +416,13 @@ def _add_real(ladder: _Ladder, draft: Draft) -> None:
             draft.state(fact_id, nominal.value - rate, (ladder.field, *source))
     plain = draft.find("plain_ytm")
     if plain is not None:
-        draft.state("real_yield", plain.value - rate, (ladder.field, *source), key="plain", label=f"{plain.label} above inflation")
+        draft.state(
+            "real_yield",
+            plain.value - rate,
+            (ladder.field, *source),
+            key="plain",
+            label=f"{plain.label} above inflation",
+        )
 
 
 def _add_average(

@@ -1,7 +1,8 @@
 """What the sales that limits ask for would change: what they cure, what they leave, and what they are taxed.
 
-What can be sold only whole is in no sum of it. What is sold goes elsewhere: to nothing that is above a limit itself. Sales of single names come first, for they are
+What is sold goes elsewhere: to nothing that is above a limit itself. Sales of single names come first, for they are
 what they are called; those of an issuer are what is left of its excess then.
+What can be sold only whole is in none of these sums.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -11,7 +11,6 @@ from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
 _HEDGED = "hedged"
 _RISKS = (Mark.WEAK, Mark.SOUND, Mark.SAFEST)
-_NAMED = 3
 
 
 def is_single_name(position: Position, reference: Reference) -> bool:
@@ -90,7 +89,7 @@ def _mark_issuers(held: Held, draft: Draft) -> None:
 
 
 def _gloss_levers(held: Held, draft: Draft) -> None:
-    """The largest of what is in foreign currencies together, and in each; the weak debtors by name."""
+    """The largest of what is in foreign currencies together, and in each; the weak debtors."""
     sums: dict[str, dict[str, Decimal]] = {}
     for item in held.book.positions:
         if item.currency and item.currency != held.base_currency and item.weight > 0:
@@ -102,4 +101,4 @@ def _gloss_levers(held: Held, draft: Draft) -> None:
     is_low = list_bounds(held.book.positions, held.reference, held.base_currency)[LOW_RATED]
     weak = sorted((item for item in held.book.positions if is_low(item)), key=lambda item: -item.weight)
     if weak:
-        draft.glosses[f"{LOW_RATED} are"] = ", ".join(dict.fromkeys(item.name for item in weak[:_NAMED]))
+        draft.glosses[f"{LOW_RATED} is led by"] = weak[0].name

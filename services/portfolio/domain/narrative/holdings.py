@@ -252,6 +252,9 @@ def _write_rules(table: FactTable, script: Script) -> None:
     breaches = table.find("breaches")
     if breaches is None:
         return
+    limit = table.find("limit.single_name")
+    if not breaches.value and limit is not None and _list_excused(table, _list_spared(table), limit):
+        return  # told as positions
     if not breaches.value:
         script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
         return
@@ -282,34 +285,45 @@ def _write_abroad(table: FactTable, script: Script) -> None:
     if names:
         are, their = ("is a bond in a foreign currency", "its") if len(names) == 1 else (
             "are bonds in foreign currencies", "their")  # fmt: skip
-        script.observe(
-            f"{join_names(names)} {are}: the exchange rate is {their} main risk, before interest rates.", 46
-        )
+        script.observe(f"{join_names(names)} {are}: the exchange rate is {their} main risk, before interest rates.", 46)
+
+
+def _list_spared(table: FactTable) -> list[str]:
+    """What is above the limit for a position and no single name."""
+    limit = table.find("limit.single_name")
+    over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
+    positions = table.list_measure("weight", "weight.position.")
+    return [
+        str(fact.subject)
+        for fact in positions
+        if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
+    ][:_SHOWN]
+
+
+def _list_excused(table: FactTable, spared: list[str], limit: Fact) -> list[str]:
+    """What is no risk of one company and yet above the client's own limit, which says a position and means each."""
+    own = limit.method == AS_SENT
+    return [name for name in spared if own and any(table.is_marked(name, mark) for mark in _MANY_OR_SAFE)]
 
 
 def _write_excused(table: FactTable, names: list[str], limit: Fact, script: Script) -> None:
-    """What is no single name and yet above the client's own limit, which says a position and means each."""
+    """One line past the limit is told as such, whatever it holds."""
     weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
-    if limit.method == AS_SENT and names:
+    if names:
         shown = join_names([f"{name} ({script.percent(weights[name])})" for name in names])
-        are, it = ("is", "it is") if len(names) == 1 else ("are", "they are")
+        are = "is" if len(names) == 1 else "are"
         script.observe(
-            f"{shown} {are} above {script.limit(limit)} as a position too, though {it} no single company.", 47
+            f"{shown} {are} above {script.limit(limit)} as a position too, though not for the risk of one company.", 47
         )
+        script.suggest(f"Agree in writing whether {join_names(names)} may stay above the limit for a position.", 53)
 
 
 def _write_spared(table: FactTable, script: Script) -> None:
     """What is above the limit for a position and no single name, which the rule does not hold for."""
     limit = table.find("limit.single_name")
-    over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
-    positions = table.list_measure("weight", "weight.position.")
-    spared: list[str] = [
-        str(fact.subject)
-        for fact in positions
-        if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
-    ][:_SHOWN]
+    spared = _list_spared(table)
     if limit is not None:
-        _write_excused(table, spared, limit, script)
+        _write_excused(table, _list_excused(table, spared, limit), limit, script)
     _write_abroad(table, script)
     for mark, one, many in _SPARED:
         names = [name for name in spared if table.is_marked(name, mark) and not table.is_marked(name, Mark.ABROAD)]

@@ -76,11 +76,8 @@ def tell_safest(table: FactTable, names: list[str]) -> str:
     safe = [name for name in names if table.is_marked(name, Mark.SAFEST)][:_SHOWN]
     if not safe:
         return ""
-    it, is_ = ("it", "is") if len(safe) == 1 else ("they", "are")
-    return (
-        f" {join_names(safe)} can wait longest: {it} {is_} of the best grade, covered by assets or owed by a state, and "
-        "the least of these risks."
-    )
+    are = "it is" if len(safe) == 1 else "they are"
+    return f" {join_names(safe)} can wait: {are} rated AAA, covered by assets or owed by a state."
 
 
 def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
@@ -154,9 +151,7 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
     taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
-    free = [
-        name for name in over if table.is_marked(name, Mark.SHELTERED) and not table.is_marked(name, Mark.WHOLE)
-    ]
+    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and not table.is_marked(name, Mark.WHOLE)]
     if free:
         where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
         script.suggest(

@@ -186,8 +186,10 @@ def _allowance(limit: Fact, script: Script) -> str:
 
 _REMEDIES = {
     "illiquid": "Add nothing to illiquid assets, and let them come down{size} as they pay out or can be sold.",
-    "foreign_currency": "Bring foreign currencies down{size}{first}, hedge them, or agree in writing why the limit is passed.",
-    "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first{weak}.",
+    "foreign_currency": (
+        "Bring foreign currencies down{size}{first}, hedge them, or agree in writing why the limit is passed."
+    ),
+    "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first.",
 }
 _REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it is passed."
 
@@ -214,22 +216,21 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     size = rest or size
     whole = f"{name} is whole" in table.glosses  # no sum can be sold of a house
     much = f" by {script.money(size)}{more}" if size is not None and not whole else ""
-    weak = table.glosses.get(f"{LOW_RATED} are")
     script.suggest(
         _REMEDIES.get(name, _REMEDY).format(
-            subject=subject, size=much, first=remedies.name_lever(table, name),
-            weak=f" (they are {weak})" if weak is not None else "",
+            subject=subject, size=much, first=remedies.name_lever(table, name)
         ),
         _WEAKEST if name == LOW_RATED else 58,
     )  # fmt: skip
 
 
 def _tell_lever(table: FactTable, name: str, script: Script) -> str:
-    """What foreign currencies are made of first of all, by name."""
+    """What foreign currencies, or weak debtors, are made of first of all, by name."""
     lever = table.glosses.get(f"{name} is led by")
     weights = table.list_measure("weight", "weight.position.")
     weight = next((fact for fact in weights if lever is not None and fact.subject == lever), None)
-    return f" Foremost in them is {lever}, with a weight of {script.percent(weight)}." if weight is not None else ""
+    lead = "Among them is" if name == LOW_RATED else "Foremost in them is"
+    return f" {lead} {lever}, with a weight of {script.percent(weight)}." if weight is not None else ""
 
 
 def _write_limits(table: FactTable, script: Script) -> None:
