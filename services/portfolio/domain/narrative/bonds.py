@@ -59,7 +59,9 @@ def _write_inflation(table: FactTable, script: Script) -> None:
     coupon, plain = table.find("coupon"), table.find("plain_ytm")
     lifted = table.glosses.get("yield is lifted by")
     if plain is not None and lifted is not None:
-        script.observe(f"Without {lifted} the average yield is {script.percent(plain)}.", 55)
+        script.observe(
+            f"Without {lifted} the average yield is {script.percent(plain) if plain.value >= 0 else 'below zero'}.", 55
+        )
     real = table.find("real_yield.plain") or real
     of = f"without {lifted} the average yield" if plain is not None else "the average yield to maturity"
     if inflation is None or real is None or inflation.value <= 0:
