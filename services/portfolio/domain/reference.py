@@ -224,6 +224,11 @@ class Reference:
             return True
         return asset_class == REAL_ESTATE and _holds(name, self.whole_property)
 
+    def is_abroad(self, name: str, currency: str | None, base: str) -> bool:
+        """Whether a bond's main risk is its currency: it is in another one than ``base``, is not hedged by its name,
+        and no fund, which may be no more than quoted in it."""
+        return currency not in {None, base} and not _holds(name, ("hedged",)) and not self.is_broad(name)
+
     def is_safest(self, name: str, rating: str | None, *sent: str | None) -> bool:
         """Whether a bond is of the least risk among single debtors: of the best rating, or covered by assets and not
         rated below investment grade."""

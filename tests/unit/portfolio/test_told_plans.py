@@ -95,6 +95,23 @@ def test_the_main_risk_of_a_bond_in_a_foreign_currency_is_the_currency(
         assert any(name in line for line in list_advice(text)[:2]), text  # sold as a single name, or moved first
 
 
+@pytest.mark.parametrize(
+    ("name", "code"), [*BONDS, ("USD Aggregate Bond Fund", "USD"), ("Apple 2031 EUR Hedged", "USD")]
+)
+@pytest.mark.parametrize("base", ["EUR", "own"])
+def test_among_bonds_the_currency_comes_before_what_rates_can_do(
+    name: str, code: str, base: str, facts_of: Compute
+) -> None:
+    own = code if base == "own" else base
+    rows = [{"name": name, "market_value": 40, "currency": code, "duration": 4, "ytm": "3%"},
+            {"name": "Bund 2033", "market_value": 60, "currency": own, "duration": 6, "ytm": "3%"}]  # fmt: skip
+    text = write(facts_of({"fixed_income": rows, "Currency": own, "Fx Rates": {"USD": 1, "GBP": 1, "CHF": 1}}))
+    told = text.find(f"{name} is a bond in a foreign currency: the exchange rate is its main risk")
+
+    assert (told >= 0) is (code != own and "Fund" not in name and "Hedged" not in name), text
+    assert told < text.find("With a modified duration"), text
+
+
 @pytest.mark.parametrize("rate", [9, 14, 21])
 @pytest.mark.parametrize("rating", ["CCC", "BB", None])
 def test_the_yield_without_what_lifts_it_is_told_and_compared_with_inflation(

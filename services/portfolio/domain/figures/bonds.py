@@ -125,6 +125,10 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 dates=(bond.maturity,),
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
+    base = reading.currency or amounts.currency
+    for row, bond in zip(table.rows, bonds, strict=True):
+        if base is not None and reference.is_abroad(bond.name, row.currency, base):
+            draft.mark(bond.name, Mark.ABROAD)
     return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
 
 

@@ -9,7 +9,6 @@ from services.portfolio.domain.figures.suitability import classify_position, is_
 from services.portfolio.domain.reference import BELOW, CASH, DEBT, EQUITY, INVESTMENT, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
-_HEDGED = "hedged"
 _RISKS = (Mark.WEAK, Mark.SOUND, Mark.SAFEST)
 
 
@@ -49,15 +48,10 @@ def mark_kinds(held: Held, draft: Draft) -> None:
 
 def _is_abroad(position: Position, kind: str | None, held: Held) -> bool:
     """Whether a bond is in another currency; a fund may be no more than quoted in it."""
-    hedged = _HEDGED in position.name.casefold().replace("un" + _HEDGED, "")
-    return (
-        kind == DEBT
-        and position.currency is not None
-        and held.base_currency is not None
-        and position.currency != held.base_currency
-        and not hedged
-        and not is_fund(position, held.reference)
-    )
+    base = held.base_currency
+    if kind != DEBT or base is None or is_fund(position, held.reference):
+        return False
+    return held.reference.is_abroad(position.name, position.currency, base)
 
 
 def _judge(position: Position, kind: str | None, reference: Reference) -> Mark | None:

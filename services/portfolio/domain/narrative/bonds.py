@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_safest
+from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
 _LONG_DURATION = Decimal(6)
@@ -16,6 +16,8 @@ _LARGE = Decimal(20)
 _HEAVY = Decimal(10)
 """From this part of the value on, what one percentage point of rates costs is as much as a fall of shares that is
 called a correction."""
+_LARGE_ABROAD = Decimal(10)
+"""From this share on, what a bond is in is told: the house limit for a position."""
 _HALF, _WHOLE = Decimal(50), Decimal(100)
 _OVER = Decimal("1.5")
 """From this many times its weight on, a bond's part in the rate risk is told."""
@@ -30,6 +32,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_headline(table, script)
     _warn_debtors(table, script)
     _write_inflation(table, script)
+    _write_abroad(table, script)
     _write_rates(table, script)
     _write_ladder(table, script)
     _write_quality(table, script)
@@ -147,6 +150,14 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
         f"{tell_safest(table, lasting)}",
         62,
     )
+
+
+def _write_abroad(table: FactTable, script: Script) -> None:
+    """That the main risk of large bonds in foreign currencies is the currency, before what rates can do to them."""
+    weights = [fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.ABROAD)]
+    names = [str(fact.subject) for fact in weights if fact.value >= _LARGE_ABROAD][:_SHOWN]
+    if names:
+        script.observe(tell_abroad(names), 49)
 
 
 def _write_rates(table: FactTable, script: Script) -> None:

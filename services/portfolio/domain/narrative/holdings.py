@@ -283,9 +283,7 @@ def _write_abroad(table: FactTable, script: Script) -> None:
         if limit is not None and fact.value > limit.value and table.is_marked(fact.subject, Mark.ABROAD)
     ][:_SHOWN]  # fmt: skip
     if names:
-        are, their = ("is a bond in a foreign currency", "its") if len(names) == 1 else (
-            "are bonds in foreign currencies", "their")  # fmt: skip
-        script.observe(f"{join_names(names)} {are}: the exchange rate is {their} main risk, before interest rates.", 46)
+        script.observe(remedies.tell_abroad(names), 46)
 
 
 def _list_spared(table: FactTable) -> list[str]:

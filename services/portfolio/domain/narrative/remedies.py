@@ -71,6 +71,16 @@ def sort_by_risk(table: FactTable, names: list[str]) -> list[str]:
     return sorted(names, key=place)
 
 
+def tell_abroad(names: list[str]) -> str:
+    """What the main risk of bonds in foreign currencies is."""
+    if len(names) == 1:
+        return f"{names[0]} is a bond in a foreign currency: the exchange rate is its main risk, before interest rates."
+    return (
+        f"{join_names(names)} are bonds in foreign currencies: the exchange rate is their main risk, before interest "
+        "rates."
+    )
+
+
 def tell_safest(table: FactTable, names: list[str]) -> str:
     """Which of several names are the least of these risks."""
     safe = [name for name in names if table.is_marked(name, Mark.SAFEST)][:_SHOWN]
