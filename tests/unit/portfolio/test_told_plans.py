@@ -72,6 +72,24 @@ def test_what_cannot_be_sold_in_part_is_kept_or_sold_whole(
         assert not any("illiquid assets" in line and "£" in line for line in advice), advice
 
 
+@pytest.mark.parametrize("rule", ["issuer", "currency"])
+@pytest.mark.parametrize("flat", [40, 60, 80])
+def test_what_the_sales_leave_above_a_limit_is_not_passed_over_where_the_rest_can_only_be_sold_whole(
+    rule: str, flat: int, facts_of: Compute
+) -> None:
+    alike = {"issuer": "Brown family", "currency": "USD"}
+    rows = [alike | {"name": "Flat in Leeds", "asset_class": "Property", "market_value": flat},
+            alike | {"name": "Brown Group", "asset_class": "Equity", "market_value": 30},
+            {"name": "World ETF", "asset_class": "Equity", "issuer": "World", "currency": "GBP", "market_value": 40},
+            ]  # fmt: skip
+    advice = list_advice(write(facts_of({"holdings": rows, "Currency": "GBP", "Fx Rates": {"USD": 1},
+                                         "limits": {rule: 25}})))  # fmt: skip
+    named = [line for line in advice if alike[rule] in line and not line.startswith("Bring Brown Group")]
+
+    assert named, advice
+    assert not any("\u00a3" in line for line in named), named
+
+
 BONDS = [("US Treasury 4% 2030", "USD"), ("Apple 3% 2031", "USD"), ("Gilt 4% 2032", "GBP"), ("Nestle 2% 2029", "CHF")]
 
 

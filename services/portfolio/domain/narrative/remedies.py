@@ -96,7 +96,8 @@ def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script)
     for fact in (facts[name] for name in sort_by_risk(table, list(facts))):
         suffix = fact.id.removeprefix("excess.issuer.")
         after, rest = (table.find(f"{kind}.issuer.{suffix}") for kind in ("weight_after", "reduction"))
-        if after is not None and rest is None:
+        limit = table.find("limit.issuer")
+        if after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED:
             continue  # the sales of its papers cure it, which is said with them
         more = " more than these sales do" if after is not None else ""
         size = f" by {script.money(rest)}{more}" if rest is not None else ""
@@ -234,7 +235,8 @@ def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     funds = table.glosses.get(fact.subject or "")
     suffix = fact.id.removeprefix("excess.currency.")
     rest, after = (table.find(f"{kind}.currency.{suffix}") for kind in ("reduction", "weight_after"))
-    if after is not None and rest is None:
+    limit = table.find("limit.currency")
+    if after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED:
         return  # the sales cure it, which is said with them
     size = f" by moving {script.money(rest)} into others" if rest is not None else ""
     if fact.subject == table.currency:
