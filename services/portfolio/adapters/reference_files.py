@@ -72,6 +72,14 @@ class _Illiquid(Strict):
     names: Words = ()
 
 
+class _Whole(Strict):
+    """Words of what can be sold only whole."""
+
+    classes: Words = ()
+    property: Words = ()
+    stakes: Words = ()
+
+
 class _Classes(Strict):
     classes: dict[str, Words]
     names: dict[str, Words]
@@ -83,6 +91,8 @@ class _Classes(Strict):
     sovereign_bonds: Words = ()
     lifelong: Words = ()
     deposits: Words = ()
+    covered: Words = ()
+    whole: _Whole = Field(default_factory=_Whole)
     narrow: Words = ()
     sheltered: Words = ()
     taxed: Words = ()
@@ -193,6 +203,10 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         sovereign_bonds=tuple(list_phrases(classes.sovereign_bonds)),
         lifelong_names=tuple(list_phrases(classes.lifelong)),
         deposit_names=tuple(list_phrases(classes.deposits)),
+        covered_names=tuple(list_phrases(classes.covered)),
+        whole_classes=tuple(list_phrases(classes.whole.classes)),
+        whole_property=tuple(list_phrases(classes.whole.property)),
+        whole_stakes=tuple(list_phrases(classes.whole.stakes)),
         sovereign_ratings=frozenset(rating_symbol(word) for word in ratings.sovereign),
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),

@@ -25,6 +25,8 @@ _WHOLE = Decimal(100)
 _PAYMENTS = frozenset({0, 1, 2, 4, 6, 12, 26, 52})
 INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
 EQUITY = "equity"
+DEBT, REAL_ESTATE = "debt", "real_estate"
+_TOP_RATING = "aaa"
 CASH = "cash"
 
 
@@ -88,6 +90,10 @@ class Reference:
     sovereign_bonds: tuple[str, ...]
     lifelong_names: tuple[str, ...]
     deposit_names: tuple[str, ...]
+    covered_names: tuple[str, ...]
+    whole_classes: tuple[str, ...]
+    whole_property: tuple[str, ...]
+    whole_stakes: tuple[str, ...]
     sovereign_ratings: frozenset[str]
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
@@ -207,6 +213,29 @@ class Reference:
         return asset_class != EQUITY and (
             _holds(name, self.deposit_names) or _holds(sent_class or "", self.deposit_names)
         )
+
+    def is_whole(self, name: str, asset_class: str | None, *sent: str | None) -> bool:
+        """Whether a position can be sold only whole, as a house or a private stake: by the words ``sent`` as its class
+        and type, or by those of its name."""
+        texts = [text for text in (name, *sent) if text]
+        if self.is_broad(name, *sent) or any(_holds(text, self.liquid_names) for text in texts):
+            return False
+        if any(_holds(text, self.whole_classes) for text in texts[1:]) or _holds(name, self.whole_stakes):
+            return True
+        return asset_class == REAL_ESTATE and _holds(name, self.whole_property)
+
+    def is_abroad(self, name: str, currency: str | None, base: str) -> bool:
+        """Whether a bond's main risk is its currency: it is in another one than ``base``, is not hedged by its name,
+        and no fund, which may be no more than quoted in it."""
+        return currency not in {None, base} and not _holds(name, ("hedged",)) and not self.is_broad(name)
+
+    def is_safest(self, name: str, rating: str | None, *sent: str | None) -> bool:
+        """Whether a bond is of the least risk among single debtors: of the best rating, or covered by assets and not
+        rated below investment grade."""
+        if rating is not None and self._find_symbol(_rating_form(rating)) == _TOP_RATING:
+            return True
+        covered = any(_holds(text, self.covered_names) for text in (name, *sent) if text)
+        return covered and self.grade(rating) != BELOW
 
     def is_state_debt(self, name: str, asset_class: str | None, sent_class: str | None, rating: str | None) -> bool:
         """Whether a position is what a state owes: by its name, its class or its rating, and never a share."""

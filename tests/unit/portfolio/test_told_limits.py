@@ -219,7 +219,7 @@ def test_a_sale_is_taxed_by_the_account_that_it_is_made_in(account: str, taxed: 
 
     sold = 40_000 - 12_000
     gain = STYLE.money(Decimal(sold) * 3 / 4, "GBP")
-    assert (f"{gain} of taxable gain" in advice) is taxed
+    assert (f"a capital gain of {gain}" in advice) is taxed
     assert ("£4,000 on Loss plc" in advice) is taxed
     assert "£2,000 on Bond Fund" not in advice.partition("cannot")[0]
     assert ("not taxed" in advice) is not taxed

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, Mark, slug
+from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
@@ -27,7 +27,7 @@ from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
-from services.portfolio.domain.reference import INVESTMENT, Reference, match_words
+from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
 from services.portfolio.domain.sections import Catalogue, Limits
 
 _YEAR_DAYS = Decimal("365.25")
@@ -42,6 +42,9 @@ BUCKETS: tuple[tuple[str, Decimal], ...] = (
 _DOUBTED = Decimal(3)
 """Points above the average from which a yield says that lenders doubt the debtor: the least that bonds below investment
 grade have paid above those of it in calm years (ICE BofA option-adjusted spreads)."""
+_LIFTED = Decimal("0.1")
+"""A difference in yields that is printed."""
+_NAMED = 3
 _SOON_DAYS = 90
 """What falls due within a quarter, the rhythm of reports, is due before the next one."""
 _DEFAULT_FREQUENCY = 2
@@ -122,6 +125,10 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 dates=(bond.maturity,),
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
+    base = reading.currency or amounts.currency
+    for row, bond in zip(table.rows, bonds, strict=True):
+        if base is not None and reference.is_abroad(bond.name, row.currency, base):
+            draft.mark(bond.name, Mark.ABROAD)
     return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
 
 
@@ -132,6 +139,10 @@ def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, dr
         if reference.is_defaulted(bond.rating):
             draft.mark(bond.name, Mark.DEFAULTED)
             draft.glosses[bond.name] = bond.rating or ""
+        elif reference.is_safest(bond.name, bond.rating):
+            draft.mark(bond.name, Mark.SAFEST)
+        elif bond.rating is not None and reference.grade(bond.rating) in {BELOW, INVESTMENT}:
+            draft.mark(bond.name, Mark.WEAK if reference.grade(bond.rating) == BELOW else Mark.SOUND)
         if not reference.is_broad(bond.name) and not reference.is_sovereign(bond.name, bond.rating):
             sums[bond.name] = sums.get(bond.name, Decimal(0)) + bond.weight
     over = sorted(((name, weight) for name, weight in sums.items() if weight > limits.single_name),
@@ -335,6 +346,7 @@ def _is_soon(bond: Bond) -> bool:
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.bonds])
     _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.bonds])
+    _add_plain(ladder, draft)
     _add_real(ladder, draft)
     duration = _add_average(ladder, draft, "duration", [(bond, bond.duration) for bond in ladder.bonds])
     _add_duration_shares(ladder, draft)
@@ -366,6 +378,31 @@ def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:
         )
 
 
+def _add_plain(ladder: _Ladder, draft: Draft) -> None:
+    """The average yield without the weak debtors and what lenders doubt, where these are less than half and lift it."""
+    average = draft.find("ytm")
+    if average is None:
+        return
+    doubted = {
+        bond.name for bond in ladder.bonds
+        if bond.ytm is not None and (
+            bond.ytm - average.value >= _DOUBTED
+            or (bond.rating is not None and ladder.reference.grade(bond.rating) == BELOW and bond.ytm > average.value)
+        )
+    }  # fmt: skip
+    rest = [bond for bond in ladder.bonds if bond.name not in doubted]
+    value = sum((bond.market_value for bond in rest), Decimal(0))
+    if not doubted or value * 2 < ladder.total:
+        return
+    plain = sum((bond.market_value * (bond.ytm or Decimal(0)) for bond in rest), Decimal(0)) / value
+    if average.value - plain < _LIFTED:
+        return
+    order = sorted(doubted)
+    shown = join_names(order) if len(order) <= _NAMED else f"the {len(order)} that yield most"
+    draft.glosses["yield is lifted by"] = shown
+    draft.state("plain_ytm", plain, (ladder.field,), label=f"average yield to maturity without {shown}")
+
+
 def _add_real(ladder: _Ladder, draft: Draft) -> None:
     """What inflation, where it was sent, leaves of the yield and of the coupons."""
     try:
@@ -381,6 +418,15 @@ def _add_real(ladder: _Ladder, draft: Draft) -> None:
         nominal = draft.find(of)
         if nominal is not None:
             draft.state(fact_id, nominal.value - rate, (ladder.field, *source))
+    plain = draft.find("plain_ytm")
+    if plain is not None:
+        draft.state(
+            "real_yield",
+            plain.value - rate,
+            (ladder.field, *source),
+            key="plain",
+            label=f"{plain.label} above inflation",
+        )
 
 
 def _add_average(

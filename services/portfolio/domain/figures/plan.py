@@ -2,6 +2,7 @@
 
 What is sold goes elsewhere: to nothing that is above a limit itself. Sales of single names come first, for they are
 what they are called; those of an issuer are what is left of its excess then.
+What can be sold only whole is in none of these sums.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import classify_position, list_bounds, state_reduction
+from services.portfolio.domain.figures.suitability import classify_position, is_whole, list_bounds, state_reduction
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import EQUITY
 
@@ -42,10 +43,27 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
 def _sell_names(held: Held, over: Weights, draft: Draft) -> dict[str, Decimal]:
     """The part of each name that is to be sold."""
     limit, total = held.limits.single_name, held.book.total
+    whole = _list_whole(held)
+    over = [(name, weight) for name, weight in over if name not in whole]
     for name, weight in over[: held.limits.facts_per_group]:
         if total is not None:
             state_reduction(draft, name, (weight - limit) * total / HUNDRED, "limits.single_name")
     return {name: (weight - limit) / weight for name, weight in over}
+
+
+def _list_whole(held: Held) -> frozenset[str]:
+    return frozenset(item.name for item in held.book.positions if is_whole(item, held.reference))
+
+
+def _can_sell(held: Held, fits: Callable[[Position], bool], amount: Decimal, sold: Mapping[str, Decimal]) -> bool:
+    """Whether what can be sold in part of a group is still as much as has to leave it."""
+    whole = _list_whole(held)
+    left = (
+        item.weight * (1 - sold.get(item.name, Decimal(0)))
+        for item in held.book.positions
+        if fits(item) and item.name not in whole
+    )
+    return sum(left, Decimal(0)) >= amount
 
 
 def _weigh(held: Held, key: Key, name: str, sold: Mapping[str, Decimal]) -> Decimal:
@@ -62,22 +80,25 @@ def _weigh(held: Held, key: Key, name: str, sold: Mapping[str, Decimal]) -> Deci
 
 
 def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal], draft: Draft) -> None:
-    limit, total = held.limits.issuer, held.book.total
+    limit, total, whole = held.limits.issuer, held.book.total, _list_whole(held)
     for name, weight in over[: held.limits.facts_per_group]:
         after = _weigh(held, key, name, sold)
         if weight - after >= _PRINTED:
             _state_after(draft, "issuer", name, after, "limits.issuer")
         if after - limit < _PRINTED:
             continue
+        papers = [item for item in held.book.positions if key(item) == name and item.name not in whole]
+        if not _can_sell(held, lambda item, papers=papers: item in papers, after - limit, sold):  # type: ignore[misc]
+            continue
         if total is not None:
             draft.state(
                 "reduction", (after - limit) * total / HUNDRED, ("limits.issuer",), subject=name,
                 key=f"issuer.{slug(name)}",
             )  # fmt: skip
-        for item in held.book.positions:
-            if key(item) == name:
-                kept = 1 - sold.get(item.name, Decimal(0))
-                sold[item.name] = 1 - kept * limit / after
+        free = sum((item.weight * (1 - sold.get(item.name, Decimal(0))) for item in papers), Decimal(0))
+        for item in papers:
+            kept = 1 - sold.get(item.name, Decimal(0))
+            sold[item.name] = 1 - kept * (1 - (after - limit) / free)
 
 
 def _state_rests(held: Held, rule: str, over: Weights, key: Key, sold: Mapping[str, Decimal], draft: Draft) -> None:
@@ -87,6 +108,10 @@ def _state_rests(held: Held, rule: str, over: Weights, key: Key, sold: Mapping[s
         after = _weigh(held, key, name, sold)
         if weight - after >= _PRINTED:
             _state_after(draft, rule, name, after, f"limits.{rule}")
+        wanted = name.casefold()
+        fits = lambda item, wanted=wanted: (key(item) or "").casefold() == wanted  # noqa: E731
+        if not _can_sell(held, fits, after - limit, sold):
+            continue
         if after - limit >= _PRINTED and held.book.total is not None:
             draft.state(
                 "reduction", (after - limit) * held.book.total / HUNDRED, (f"limits.{rule}",), subject=name,
@@ -101,14 +126,18 @@ def _state_after(draft: Draft, rule: str, name: str, after: Decimal, source: str
 def _state_bounds(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
     """What a bound of the client or the profile stands at after the sales, and what would still have to go."""
     positions = held.book.positions
+    bounds = list_bounds(positions, held.reference, held.base_currency)
     freed = {
         name: sum((item.weight * sold[item.name] for item in positions if item.name in sold and fits(item)), Decimal(0))
-        for name, fits in list_bounds(positions, held.reference, held.base_currency).items()
+        for name, fits in bounds.items()
         if name != EQUITY  # other shares may be bought with it
     }
     for fact in [fact for fact in draft.facts if fact.id.startswith("excess.bound.")]:
         name = fact.id.removeprefix("excess.bound.")
         size = draft.find(f"reduction.bound.{name}")
+        if name in bounds and not _can_sell(held, bounds[name], fact.value, {}):
+            draft.glosses[f"{name} is whole"] = "what has to leave it can be sold only whole"
+            continue
         if size is None or held.book.total is None or freed.get(name, Decimal(0)) < _PRINTED:
             continue
         rest = max(size.value - freed[name] * held.book.total / HUNDRED, Decimal(0))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, join_names, slug
 from services.portfolio.domain.figures.held import GROUPS, Held
 from services.portfolio.domain.figures.plan import add_plan
 from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
@@ -17,6 +17,7 @@ from services.portfolio.domain.figures.suitability import (
     is_fund,
     state_reduction,
 )
+from services.portfolio.domain.figures.traits import is_single_name, mark_kinds
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import CASH, EQUITY, Reference
 
@@ -45,31 +46,6 @@ def _add_suitability(held: Held, draft: Draft) -> None:
         draft.miss("equity_share", missing)
 
 
-def _is_single_name(position: Position, reference: Reference) -> bool:
-    found = classify_position(position, reference)
-    return reference.is_single_name(
-        position.name, found.name if found is not None else None, position.text("asset_class"),
-        position.text("rating"), position.text("kind"),
-    )  # fmt: skip
-
-
-def _mark_kinds(held: Held, draft: Draft) -> None:
-    """What the names are that no rule of single names binds, and which of the others are shares."""
-    reference = held.reference
-    for position in held.book.positions:
-        found, name = classify_position(position, reference), position.name
-        kind = found.name if found is not None else None
-        if _is_single_name(position, reference):
-            if kind == EQUITY:
-                draft.mark(name, Mark.SHARE)
-        elif is_fund(position, reference):
-            draft.mark(name, Mark.FUND)
-        elif reference.is_deposit(name, kind, position.text("asset_class")):
-            draft.mark(name, Mark.DEPOSIT)
-        elif kind != CASH:
-            draft.mark(name, Mark.STATE)
-
-
 def add_rules(held: Held, draft: Draft) -> None:
     """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
     held.book.need_weights()
@@ -77,8 +53,8 @@ def add_rules(held: Held, draft: Draft) -> None:
     if held.no_limits is not None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions
-    single = combine_names(position for position in positions if _is_single_name(position, held.reference))
-    _mark_kinds(held, draft)
+    single = combine_names(position for position in positions if is_single_name(position, held.reference))
+    mark_kinds(held, draft)
     over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
     for group in _RULED_GROUPS:
         ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]

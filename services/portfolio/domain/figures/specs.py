@@ -406,6 +406,13 @@ SPECS: dict[str, FactSpec] = {
         bases=_YEARLY,
     ),
     "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value", bases=_YEARLY),
+    "plain_ytm": FactSpec(
+        "average yield to maturity without what lifts it",
+        _PERCENT,
+        "plain_ytm",
+        "weighted by market value, of the rest",
+        bases=_YEARLY,
+    ),
     "inflation": FactSpec("rate of inflation", _PERCENT, "inflation", "as sent", signed=True, bases=_YEARLY),
     "real_yield": FactSpec(
         "yield to maturity above inflation",

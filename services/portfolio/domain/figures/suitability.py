@@ -269,6 +269,16 @@ def is_fund(position: Position, reference: Reference) -> bool:
     return reference.is_broad(position.name, position.text("asset_class"), position.text("kind"))
 
 
+def is_whole(position: Position, reference: Reference) -> bool:
+    """Whether a position can be sold only whole; what has an ISIN or a symbol is traded in parts."""
+    if position.isin or position.row.text("symbol"):
+        return False
+    kind = classify_position(position, reference)
+    return reference.is_whole(
+        position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
+    )
+
+
 def _is_locked(position: Position, reference: Reference) -> bool:
     kind = classify_position(position, reference)
     text = " ".join(filter(None, (position.name, position.text("asset_class"), position.text("kind"))))

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
 _LONG_DURATION = Decimal(6)
@@ -15,6 +16,8 @@ _LARGE = Decimal(20)
 _HEAVY = Decimal(10)
 """From this part of the value on, what one percentage point of rates costs is as much as a fall of shares that is
 called a correction."""
+_LARGE_ABROAD = Decimal(10)
+"""From this share on, what a bond is in is told: the house limit for a position."""
 _HALF, _WHOLE = Decimal(50), Decimal(100)
 _OVER = Decimal("1.5")
 """From this many times its weight on, a bond's part in the rate risk is told."""
@@ -29,6 +32,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_headline(table, script)
     _warn_debtors(table, script)
     _write_inflation(table, script)
+    _write_abroad(table, script)
     _write_rates(table, script)
     _write_ladder(table, script)
     _write_quality(table, script)
@@ -55,20 +59,27 @@ def _write_headline(table: FactTable, script: Script) -> None:
 def _write_inflation(table: FactTable, script: Script) -> None:
     """What inflation leaves of the yield, and whether the coupons keep up with prices."""
     inflation, real, paid = (table.find(name) for name in ("inflation", "real_yield", "real_coupon"))
-    coupon = table.find("coupon")
+    coupon, plain = table.find("coupon"), table.find("plain_ytm")
+    lifted = table.glosses.get("yield is lifted by")
+    if plain is not None and lifted is not None:
+        script.observe(
+            f"Without {lifted} the average yield is {script.percent(plain) if plain.value >= 0 else 'below zero'}.", 55
+        )
+    real = table.find("real_yield.plain") or real
+    of = f"without {lifted} the average yield" if plain is not None else "the average yield to maturity"
     if inflation is None or real is None or inflation.value <= 0:
         return
     if real.value <= 0:
         script.warn(
-            f"Inflation is {script.percent(inflation)} a year, and the average yield to maturity is "
+            f"Inflation is {script.percent(inflation)} a year, and {of} is "
             f"{script.points(real)} a year below it: held to the end, the bonds buy less than today, before tax.",
             85,
         )
         script.suggest("Decide how much of this money must keep its value, and look at index-linked bonds for it.", 64)
         return
     script.observe(
-        f"Inflation of {script.percent(inflation)} a year leaves {script.points(real)} a year of the yield, "
-        "before tax.",
+        f"Inflation of {script.percent(inflation)} a year leaves {script.points(real)} a year of the yield"
+        f"{f' without {lifted}' if plain is not None else ''}, before tax.",
         50,
     )
     if paid is not None and coupon is not None and paid.value < 0:
@@ -130,13 +141,23 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
     if others:
         script.warn(f"Above the limit for a single debtor too: {join_names(others)}.", 82)
     soon = {fact.subject for fact in table.facts if fact.id.startswith("maturing.")}
-    lasting = [str(fact.subject) for fact in over if fact.subject not in soon]
+    lasting = sort_by_risk(table, [str(fact.subject) for fact in over if fact.subject not in soon])
     if not lasting:
         return  # repaid before it could be spread
     names, owe = join_names(lasting), "owes" if len(lasting) == 1 else "owe"
     script.suggest(
-        f"Spread what {names} {owe} over more debtors, or agree in writing why so much may be owed by one.", 62
+        f"Spread what {names} {owe} over more debtors, or agree in writing why so much may be owed by one."
+        f"{tell_safest(table, lasting)}",
+        62,
     )
+
+
+def _write_abroad(table: FactTable, script: Script) -> None:
+    """That the main risk of large bonds in foreign currencies is the currency, before what rates can do to them."""
+    weights = [fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.ABROAD)]
+    names = [str(fact.subject) for fact in weights if fact.value >= _LARGE_ABROAD][:_SHOWN]
+    if names:
+        script.observe(tell_abroad(names), 49)
 
 
 def _write_rates(table: FactTable, script: Script) -> None:

@@ -190,7 +190,10 @@ def _find_sale(table: FactTable) -> str | None:
     """What is above its limit and stands at a gain, so that a sale of it realises one."""
     gains = {fact.subject for fact in table.list_measure("gain", "gain_pct.") if fact.value > 0}
     over = table.list_measure("excess", "excess.single_name.")
-    return next((str(fact.subject) for fact in over if fact.subject in gains), None)
+    return next(
+        (str(fact.subject) for fact in over if fact.subject in gains and not table.is_marked(fact.subject, Mark.WHOLE)),
+        None,
+    )
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -249,6 +252,9 @@ def _write_rules(table: FactTable, script: Script) -> None:
     breaches = table.find("breaches")
     if breaches is None:
         return
+    limit = table.find("limit.single_name")
+    if not breaches.value and limit is not None and _list_excused(table, _list_spared(table), limit):
+        return  # told as positions
     if not breaches.value:
         script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
         return
@@ -269,18 +275,56 @@ def _list_over(table: FactTable, rule: str) -> list[Fact]:
     return sorted(over, key=lambda fact: -fact.value)
 
 
-def _write_spared(table: FactTable, script: Script) -> None:
-    """What is above the limit for a position and no single name, which the rule does not hold for."""
+def _write_abroad(table: FactTable, script: Script) -> None:
+    """That the main risk of a large bond in a foreign currency is the currency."""
+    limit = table.find("limit.single_name")
+    names = [
+        str(fact.subject) for fact in table.list_measure("weight", "weight.position.")
+        if limit is not None and fact.value > limit.value and table.is_marked(fact.subject, Mark.ABROAD)
+    ][:_SHOWN]  # fmt: skip
+    if names:
+        script.observe(remedies.tell_abroad(names), 46)
+
+
+def _list_spared(table: FactTable) -> list[str]:
+    """What is above the limit for a position and no single name."""
     limit = table.find("limit.single_name")
     over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
     positions = table.list_measure("weight", "weight.position.")
-    spared: list[str] = [
+    return [
         str(fact.subject)
         for fact in positions
         if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
     ][:_SHOWN]
+
+
+def _list_excused(table: FactTable, spared: list[str], limit: Fact) -> list[str]:
+    """What is no risk of one company and yet above the client's own limit, which says a position and means each."""
+    own = limit.method == AS_SENT
+    return [name for name in spared if own and any(table.is_marked(name, mark) for mark in _MANY_OR_SAFE)]
+
+
+def _write_excused(table: FactTable, names: list[str], limit: Fact, script: Script) -> None:
+    """One line past the limit is told as such, whatever it holds."""
+    weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
+    if names:
+        shown = join_names([f"{name} ({script.percent(weights[name])})" for name in names])
+        are = "is" if len(names) == 1 else "are"
+        script.observe(
+            f"{shown} {are} above {script.limit(limit)} as a position too, though not for the risk of one company.", 47
+        )
+        script.suggest(f"Agree in writing whether {join_names(names)} may stay above the limit for a position.", 53)
+
+
+def _write_spared(table: FactTable, script: Script) -> None:
+    """What is above the limit for a position and no single name, which the rule does not hold for."""
+    limit = table.find("limit.single_name")
+    spared = _list_spared(table)
+    if limit is not None:
+        _write_excused(table, _list_excused(table, spared, limit), limit, script)
+    _write_abroad(table, script)
     for mark, one, many in _SPARED:
-        names = [name for name in spared if table.is_marked(name, mark)]
+        names = [name for name in spared if table.is_marked(name, mark) and not table.is_marked(name, Mark.ABROAD)]
         held = {name: table.glosses[f"{name} may hold"] for name in names if f"{name} may hold" in table.glosses}
         if held and mark is Mark.FUND:
             names = [name for name in names if name not in held]

@@ -7,6 +7,8 @@ from services.portfolio.domain.narrative.text import Script
 
 _SHOWN = 3
 _FIRST, _TAX, _REST, _LOOK = 62, 61, 59, 57
+_PRINTED = Decimal("0.05")
+"""What is closer to its limit is printed as the limit itself."""
 _GROUPS = ("sector", "region", "currency", "issuer")
 
 
@@ -29,12 +31,24 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
         script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
     limit = table.find("limit.top_five")
     own = limit is not None and limit.method == AS_SENT
-    if table.find("excess.top_five") is not None and (own or not over["single_name"]):
+    after = table.find("weight_after.top_five")
+    if table.find("excess.top_five") is not None and own and after is not None and limit is not None:
+        if after.value - limit.value >= _PRINTED:
+            script.suggest(
+                f"Spread the top 5 further: they would still be at {script.percent(after)} after these sales, above "
+                f"their limit of {script.percent(limit)}.",
+                54,
+            )
+        return
+    if table.find("excess.top_five") is not None and not over["single_name"]:
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
 
 
 def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
-    names = [str(fact.subject) for fact in over["single_name"]]
+    found = [str(fact.subject) for fact in over["single_name"]]
+    names = sort_by_risk(table, [name for name in found if not table.is_marked(name, Mark.WHOLE)])
+    for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
+        script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
     if not names:
         return
     first = ", in this order," if len(names) > 1 else ""
@@ -42,22 +56,57 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     script.suggest(
         f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and spread what "
         f"that brings more widely{_leave_equity(table, script) or _keep_equity(table, names, script)}."
-        f"{_tell_cures(table, over, script)}",
+        f"{_tell_cures(table, over, script)}{tell_safest(table, names)}",
         _FIRST,
     )
 
 
+def sort_by_risk(table: FactTable, names: list[str]) -> list[str]:
+    """The riskiest debtors first, then companies of which no grade is known, and the safest last; else as they are."""
+    order = {Mark.WEAK: 0, Mark.SOUND: 2, Mark.SAFEST: 3}
+
+    def place(name: str) -> int:
+        return next((at for mark, at in order.items() if table.is_marked(name, mark)), 1)
+
+    return sorted(names, key=place)
+
+
+def tell_abroad(names: list[str]) -> str:
+    """What the main risk of bonds in foreign currencies is."""
+    if len(names) == 1:
+        return f"{names[0]} is a bond in a foreign currency: the exchange rate is its main risk, before interest rates."
+    return (
+        f"{join_names(names)} are bonds in foreign currencies: the exchange rate is their main risk, before interest "
+        "rates."
+    )
+
+
+def tell_safest(table: FactTable, names: list[str]) -> str:
+    """Which of several names are the least of these risks."""
+    safe = [name for name in names if table.is_marked(name, Mark.SAFEST)][:_SHOWN]
+    if not safe:
+        return ""
+    are = "it is" if len(safe) == 1 else "they are"
+    return f" {join_names(safe)} can wait: {are} rated AAA, covered by assets or owed by a state."
+
+
 def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     """What an issuer is too large by once its papers that are single names are sold down."""
-    for fact in over["issuer"][:_SHOWN]:
+    facts = {str(fact.subject): fact for fact in over["issuer"][:_SHOWN]}
+    for fact in (facts[name] for name in sort_by_risk(table, list(facts))):
         suffix = fact.id.removeprefix("excess.issuer.")
         after, rest = (table.find(f"{kind}.issuer.{suffix}") for kind in ("weight_after", "reduction"))
-        if after is not None and rest is None:
+        limit = table.find("limit.issuer")
+        if after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED:
             continue  # the sales of its papers cure it, which is said with them
         more = " more than these sales do" if after is not None else ""
         size = f" by {script.money(rest)}{more}" if rest is not None else ""
         script.suggest(
-            f"Reduce what is held of {fact.subject}{size}, which brings it to the limit for an issuer.", _TAX
+            f"Reduce what is held of {fact.subject}{size}, which brings it to the limit for an issuer."
+            f"{tell_safest(table, [str(fact.subject)])}"
+            if rest is not None
+            else f"Decide what to keep of {fact.subject}, which is above the limit for an issuer.",
+            _REST if table.is_marked(fact.subject, Mark.SAFEST) else _TAX,
         )
 
 
@@ -113,7 +162,7 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
     taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
-    free = [name for name in over if table.is_marked(name, Mark.SHELTERED)]
+    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and not table.is_marked(name, Mark.WHOLE)]
     if free:
         where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
         script.suggest(
@@ -132,10 +181,11 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     idle = [str(fact.subject) for fact in losses if table.is_marked(fact.subject, Mark.SHELTERED)][:_SHOWN]
     for place, fact in enumerate(taxed[:_SHOWN]):
         where = _account(table, str(fact.subject))
-        text = f"That sale of {fact.subject}, held in {where}, realises {script.money(fact)} of taxable gain"
+        text = f"That sale of {fact.subject}, held in {where}, realises a capital gain of {script.money(fact)}"
         if place == 0 and counting:
             shown = join_names([f"{script.money(loss)} on {loss.subject}" for loss in counting])
-            text += f", against which the loss{'' if len(counting) == 1 else 'es'} of {shown} can be set"
+            text += f"; the loss{'' if len(counting) == 1 else 'es'} of {shown} can be set "
+            text += f"against it only once {'it is' if len(counting) == 1 else 'they are'} realised (sold)"
         if place == 0 and idle:
             text += f"; losses on {join_names(idle)} cannot be set against it, as in their accounts they do not count"
         script.suggest(f"{text}. Choose the tax years for it before selling.", _TAX)
@@ -173,11 +223,20 @@ def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -
             script.suggest(f"Put new money elsewhere than in {fact.subject}.", 56)
 
 
+def name_lever(table: FactTable, group: str) -> str:
+    """What is moved first, as it is the largest in a currency or in all foreign ones; a fund after a look inside."""
+    lever = table.glosses.get(f"{group} is led by")
+    if lever is None:
+        return ""
+    return f", {lever} first{' after a look inside' if table.is_marked(lever, Mark.FUND) else ''}"
+
+
 def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     funds = table.glosses.get(fact.subject or "")
     suffix = fact.id.removeprefix("excess.currency.")
     rest, after = (table.find(f"{kind}.currency.{suffix}") for kind in ("reduction", "weight_after"))
-    if after is not None and rest is None:
+    limit = table.find("limit.currency")
+    if after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED:
         return  # the sales cure it, which is said with them
     size = f" by moving {script.money(rest)} into others" if rest is not None else ""
     if fact.subject == table.currency:
@@ -187,11 +246,17 @@ def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
             _LOOK,
         )
     elif funds:
+        lever = table.glosses.get(f"{fact.subject} is led by")
+        direct = lever if lever is not None and not table.is_marked(lever, Mark.FUND) else None
+        start = f"Start with {direct} for {fact.subject}, and look" if direct is not None else "Look"
         script.suggest(
-            f"Look inside {funds} for the currencies that are really held before anything is sold for {fact.subject}.",
+            f"{start} inside {funds} for the currencies that are really held before anything "
+            f"{'else ' if direct is not None else ''}is sold for {fact.subject}.",
             _LOOK,
         )
     else:
         script.suggest(
-            f"Decide whether so much in {fact.subject} is meant; if not, hedge it or bring it down{size}.", _LOOK
+            f"Decide whether so much in {fact.subject} is meant; if not, hedge it or bring it down{size}"
+            f"{name_lever(table, str(fact.subject))}.",
+            _LOOK,
         )

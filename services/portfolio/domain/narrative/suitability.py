@@ -3,11 +3,14 @@ sold."""
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark
+from services.portfolio.domain.narrative import remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
 from services.portfolio.domain.sections import LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
 _MUCH_ILLIQUID = 25
+_WEAKEST = 63
+"""Weak debtors go before the sales of other names."""
 _CLOSE, _WHOLE = 2, 100
 """Points from the end of a range that one month of shares can make good (a volatility of some four percent a month)."""
 
@@ -89,7 +92,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
             )
             where = f", {narrow.subject} first," if narrow is not None else ","
             over = table.list_measure("excess", "excess.single_name.")
-            share = next((fact for fact in over if table.is_marked(fact.subject, Mark.SHARE)), None)
+            shares = (fact for fact in over if not table.is_marked(fact.subject, Mark.WHOLE))
+            share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
             if narrow is None and share is not None:
                 where = f", {share.subject} first,"
             size = _size(table, "out of", script)
@@ -182,7 +186,9 @@ def _allowance(limit: Fact, script: Script) -> str:
 
 _REMEDIES = {
     "illiquid": "Add nothing to illiquid assets, and let them come down{size} as they pay out or can be sold.",
-    "foreign_currency": "Bring foreign currencies down{size}, hedge them, or agree in writing why the limit is passed.",
+    "foreign_currency": (
+        "Bring foreign currencies down{size}{first}, hedge them, or agree in writing why the limit is passed."
+    ),
     "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first.",
 }
 _REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it is passed."
@@ -198,16 +204,33 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     far = f", by {script.points(excess)}" if excess is not None and not own else ""
     are = "are" if subject.endswith("s") or name == LOW_RATED else "is"
     script.warn(
-        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}above {bound}{far}.",
+        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}above {bound}{far}."
+        f"{_tell_lever(table, name, script)}",
         rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, relate(Relation.ABOVE, fact, limit),
     )  # fmt: skip
     rest = table.find(f"reduction.rest.{name}")
     if rest is not None and not rest.value:
         return  # the sales of single names do it
-    more = " more than those sales do" if rest is not None else ""
+    beside = " beside the sales of single names" if name == LOW_RATED else " more than those sales do"
+    more = beside if rest is not None else ""
     size = rest or size
-    much = f" by {script.money(size)}{more}" if size is not None else ""
-    script.suggest(_REMEDIES.get(name, _REMEDY).format(subject=subject, size=much), 58)
+    whole = f"{name} is whole" in table.glosses  # no sum can be sold of a house
+    much = f" by {script.money(size)}{more}" if size is not None and not whole else ""
+    script.suggest(
+        _REMEDIES.get(name, _REMEDY).format(
+            subject=subject, size=much, first=remedies.name_lever(table, name)
+        ),
+        _WEAKEST if name == LOW_RATED else 58,
+    )  # fmt: skip
+
+
+def _tell_lever(table: FactTable, name: str, script: Script) -> str:
+    """What foreign currencies, or weak debtors, are made of first of all, by name."""
+    lever = table.glosses.get(f"{name} is led by")
+    weights = table.list_measure("weight", "weight.position.")
+    weight = next((fact for fact in weights if lever is not None and fact.subject == lever), None)
+    lead = "Among them is" if name == LOW_RATED else "Foremost in them is"
+    return f" {lead} {lever}, with a weight of {script.percent(weight)}." if weight is not None else ""
 
 
 def _write_limits(table: FactTable, script: Script) -> None:
