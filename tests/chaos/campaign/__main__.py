@@ -19,11 +19,13 @@ from pathlib import Path
 from tests.chaos.campaign.disturbed_suite import DisturbedSuite, disturbed_suite
 from tests.chaos.campaign.disturbing import Disturber
 from tests.chaos.campaign.evidence import Bucket, EventLog
-from tests.chaos.campaign.judging import Verdict, compare_index, judge, list_open
+from tests.chaos.campaign.judging import Verdict, compare_index, find_left, judge, list_open
 from tests.chaos.campaign.load import Load
 from tests.chaos.campaign.schedule import plan_faults, plan_jobs
 
 INDEX_WITHIN_S = 120
+# What was deleted is purged once more 150 s later (ten times the campaign's JOBS_ACK_WAIT_S), in a round of the sweeper's.
+PURGED_WITHIN_S = 300
 _LOOK_EVERY_S = 3.0
 
 
@@ -42,7 +44,7 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What a campaign found. Times are in seconds after the last fault, or after the last job for the index; None
+    """What a campaign found. Times are in seconds after the last fault, or after the last job for the index and what was deleted; None
     where it did not come in time."""
 
     verdict: Verdict
@@ -54,6 +56,7 @@ class Outcome:
     healed_after_s: float | None
     over_after_s: float | None
     index_after_s: float | None
+    purged_after_s: float | None
     index_differences: Sequence[str]
     deaths: Sequence[str]
     swaps: int = 0
@@ -108,6 +111,11 @@ async def run(options: Options) -> Outcome:
                     return not differences
 
                 index = await _until(is_index_equal, INDEX_WITHIN_S)
+
+                async def is_purged() -> bool:
+                    return not await asyncio.to_thread(find_left, load.promises, bucket)
+
+                purged = await _until(is_purged, PURGED_WITHIN_S)
                 await events.collect()
                 records = await asyncio.to_thread(bucket.read_records)
                 verdict = await asyncio.to_thread(judge, load.promises, bucket, records, events)
@@ -115,7 +123,7 @@ async def run(options: Options) -> Outcome:
             await load.close()
         return Outcome(
             verdict, len(load.promises.refused), load.promises.answers, disturber.done, disturber.skipped,
-            _count_met(suite), healed, over_after_s, index, differences, suite.deaths, suite.swaps,
+            _count_met(suite), healed, over_after_s, index, purged, differences, suite.deaths, suite.swaps,
         )  # fmt: skip
 
 
@@ -165,6 +173,7 @@ def make_table(options: Options, outcome: Outcome) -> str:
         *((law, len(items)) for law, items in verdict.laws.items()),
         ("all jobs over after the last fault", seconds(outcome.over_after_s)),
         (f"index equal to records (within {INDEX_WITHIN_S} s)", seconds(outcome.index_after_s)),
+        (f"nothing left of deleted jobs (within {PURGED_WITHIN_S} s)", seconds(outcome.purged_after_s)),
         ("healed without a restart", seconds(outcome.healed_after_s)),
         ("processes that ended by themselves", len(outcome.deaths)),
         *([(f"changes between this release and {options.older}", outcome.swaps)] if options.older else []),

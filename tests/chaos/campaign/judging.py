@@ -47,17 +47,26 @@ def list_open(promises: Promises, records: Mapping[str, Found]) -> list[str]:
     ]
 
 
+def find_left(promises: Promises, bucket: Bucket) -> list[str]:
+    """The keys that stand of deleted jobs, with the jobs: a few of each."""
+    keys = bucket.list_keys()
+    return [
+        f"{promise.job_id}: {key}"
+        for promise in promises.kept
+        if promise.deleted
+        for key in sorted(key for key in keys if promise.job_id in key)[:3]
+    ]
+
+
 def judge(promises: Promises, bucket: Bucket, records: Mapping[str, Found], events: EventLog) -> Verdict:
     """Judges every promise. Reads outputs from the bucket."""
-    verdict = Verdict(accepted=len(promises.kept))
+    verdict = Verdict(accepted=len(promises.kept), left_of_deleted=find_left(promises, bucket))
     by_id = {found.job_id: found for found in records.values()}
-    keys = bucket.list_keys()
     for promise in promises.kept:
         found = by_id.get(promise.job_id)
         if promise.deleted:
-            left = [key for key in keys if promise.job_id in key]
-            verdict.left_of_deleted += [f"{promise.job_id}: {key}" for key in sorted(left)[:3]]
-        elif found is None:
+            continue
+        if found is None:
             if not promise.asked_to_end:
                 verdict.lost.append(f"{promise.planned.kind} {promise.job_id}: no record")
         elif not found.is_over:
