@@ -24,7 +24,7 @@ from tests.chaos.campaign.load import Load
 from tests.chaos.campaign.schedule import plan_faults, plan_jobs
 
 INDEX_WITHIN_S = 120
-# What was deleted is purged once more 150 s later (ten times the campaign's JOBS_ACK_WAIT_S), in a round of the sweeper's.
+# What was deleted is purged once more 150 s later (ten times the campaign's JOBS_ACK_WAIT_S), in a round of sweeping.
 PURGED_WITHIN_S = 300
 _LOOK_EVERY_S = 3.0
 
@@ -44,8 +44,8 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What a campaign found. Times are in seconds after the last fault, or after the last job for the index and what was deleted; None
-    where it did not come in time."""
+    """What a campaign found. Times are in seconds after the last fault, for the index after the last job, and for what
+    was deleted after that; None where it did not come in time."""
 
     verdict: Verdict
     refused: int
