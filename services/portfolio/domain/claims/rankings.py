@@ -57,6 +57,10 @@ _PLACED = re.compile(
     rf"(?P<rank>{'|'.join(_RANKS)})(?:\s+(?:place|by|in|among)\b|\s*[,.;]|\s+and\b|\s*$)",
     re.IGNORECASE,
 )
+_IN_PLACE = re.compile(
+    rf"\x01\W*(?:comes?|came|ranks?|ranked|is|stands?|takes?)\s+(?:in\s+)?(?:the\s+)?(?:{'|'.join(_RANKS)})\b",
+    re.IGNORECASE,
+)
 _NONE = re.compile(
     r"\b(?:no|none|nothing)\b[^,;.\x01]{0,45}?\b(?:(?P<more>more|larger|bigger|higher|better|greater|further|faster|"
     r"harder)|(?P<less>less|smaller|lower|worse|fewer))\b[^,;.\x01]{0,25}\bthan\s+(?:the\s+)?$",
@@ -175,6 +179,8 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
 def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``A comes first, B second and C third``: each in its place."""
     text = sentence.plain
+    if _IN_PLACE.search(text) is None:
+        return  # "sell A first" is an order of steps
     ends = [*(item.start for item in sentence.mentions[1:]), len(text)]
     for mention, end in zip(sentence.mentions, ends, strict=True):
         match = _PLACED.match(text[mention.end : end])
