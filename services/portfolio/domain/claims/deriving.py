@@ -44,7 +44,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         return found
     if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and _TOGETHER_BY_SIGN.search(setting.sentence.plain):
         return None  # what all the losers cost is their sum, and nothing else by chance
-    if _is_sum_of_list(setting, vocabulary):
+    if _is_sum_of_list(setting):
         return None
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
@@ -77,7 +77,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     return _match_rest(setting, members)
 
 
-def _is_sum_of_list(setting: Setting, vocabulary: Vocabulary) -> bool:
+def _is_sum_of_list(setting: Setting) -> bool:
     """Whether a figure in points is said of several together: it is their sum, and no difference of two of them."""
     if setting.figure.unit not in {Unit.POINTS, Unit.BASIS_POINTS}:
         return False

@@ -144,12 +144,7 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     """How well the words name the fact; ``cues`` are the figure's, weighed."""
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
-    own = _OF_BENCHMARK.get(fact.measure)
-    if own in cues and setting.owner == "benchmark":
-        if "benchmark_return" in cues:
-            best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
-        elif setting.sentence.of_benchmark and own is not None:
-            best, named = max(best, cues[own][0] + 1), True  # "The index rose. Its volatility ..."
+    best, named = _weigh_benchmark(setting, fact, cues, best, named=named)
     if fact.measure == "model_equity":
         best, named = _weigh_model_equity(setting, cues, best, named=named)
     total, conflict = best, None
@@ -165,20 +160,37 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
         conflict = "it is said of a part"
     if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
         conflict = "it is said of a part" if setting.partitive else f"it counts {held.nouns}"
-    if fact.measure in _STATES and best <= _LOOSE and _lists_movers(setting):
-        conflict = "the list is of what moved"
-    if "trailing" in fact.bases and "trailing" not in setting.bases and not named and _tells_length(setting):
-        conflict = "it is of the last year alone"
-    if fact.measure.startswith("top_") and _counts_others(setting, fact):
-        conflict = f"it is of the {' or '.join(f'{value:f}' for value in fact.parameters)} largest"
-    if fact.measure in _STATES and (_MOVES.search(setting.before) or _MOVES_AFTER.match(setting.after)):
-        conflict = "which is said to have moved"
-    if fact.measure == "model_weight" and best <= 0 and _IS.search(setting.before):
-        conflict = "it is what the model has, not what is held"
+    conflict = _find_other_sense(setting, fact, best, named=named) or conflict
     owner = _score_owner(setting, fact)
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
     return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
+
+
+def _find_other_sense(setting: Setting, fact: Fact, best: float, *, named: bool) -> str | None:
+    """Why a figure cannot be meant so: it moved, is of all the time, of another number of largest, or what is held."""
+    state = fact.measure in _STATES
+    if fact.measure == "model_weight" and best <= 0 and _IS.search(setting.before):
+        return "it is what the model has, not what is held"
+    if state and (_MOVES.search(setting.before) or _MOVES_AFTER.match(setting.after)):
+        return "which is said to have moved"
+    if fact.measure.startswith("top_") and _counts_others(setting, fact):
+        return f"it is of the {' or '.join(f'{value:f}' for value in fact.parameters)} largest"
+    if "trailing" in fact.bases and "trailing" not in setting.bases and not named and _tells_length(setting):
+        return "it is of the last year alone"
+    return "the list is of what moved" if state and best <= _LOOSE and _lists_movers(setting) else None
+
+
+def _weigh_benchmark(setting: Setting, fact: Fact, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
+    """What the benchmark has as the portfolio has it, where the words are about the benchmark."""
+    own = _OF_BENCHMARK.get(fact.measure)
+    if own is None or own not in cues or setting.owner != "benchmark":
+        return best, named
+    if "benchmark_return" in cues:
+        return max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
+    if setting.sentence.of_benchmark:
+        return max(best, cues[own][0] + 1), True  # "The index rose. Its volatility ..."
+    return best, named
 
 
 def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
