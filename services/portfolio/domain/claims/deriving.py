@@ -10,6 +10,7 @@ from services.portfolio.domain.claims.fitting import agrees, convert, is_close
 from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.sides import TOGETHER_BY_SIGN, is_other_side, is_sum_of_list, is_turned
 from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.claims.summing import Found, find_sum
 from services.portfolio.domain.facts import Fact
@@ -42,9 +43,9 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
     if (found := find_sum(setting, pool, evidence)) is not None:
         return found
-    if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and _TOGETHER_BY_SIGN.search(setting.sentence.plain):
+    if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and TOGETHER_BY_SIGN.search(setting.sentence.plain):
         return None  # what all the losers cost is their sum, and nothing else by chance
-    if _is_sum_of_list(setting):
+    if is_sum_of_list(setting):
         return None
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
@@ -75,15 +76,6 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members, vocabulary)
     return _match_rest(setting, members)
-
-
-def _is_sum_of_list(setting: Setting) -> bool:
-    """Whether a figure in points is said of several together: it is their sum, and no difference of two of them."""
-    if setting.figure.unit not in {Unit.POINTS, Unit.BASIS_POINTS}:
-        return False
-    names = [item for item in setting.sentence.mentions if item.end <= setting.start]
-    between = setting.sentence.plain[names[-1].end : setting.start] if len(names) >= _PAIR else ""
-    return bool(between) and re.match(r"\s*(?:together|combined|between them|jointly)\b", between) is not None
 
 
 def _match_stated_ratio(setting: Setting, pool: Sequence[Fact]) -> Found | None:
@@ -141,13 +133,6 @@ def _match_needed(setting: Setting, pool: Sequence[Fact], evidence: Evidence) ->
     return None
 
 
-_TOGETHER_BY_SIGN = re.compile(
-    r"\b(?:losers?|gainers|winners|laggards|decliners|risers|fallers)\b[^;.\x01]{0,30}\b(?:together|combined|"
-    r"in all|in total|between them|"
-    r"altogether|jointly)\b|\b(?:together|combined|between them)\W+(?:\w+\W+){0,3}(?:losers|gainers|winners|"
-    r"laggards)\b",
-    re.IGNORECASE,
-)
 _PER_ONE = re.compile(r"\bfor\s+(?:every|each)\s+(?:rupee|dollar|pound|euro|franc|yen)\b", re.IGNORECASE)
 
 
@@ -297,33 +282,11 @@ def _match_difference(setting: Setting, first: Fact, second: Fact, vocabulary: V
     if not difference or not agrees(setting, difference):
         return None
     larger, smaller = (first, second) if difference > 0 else (second, first)
-    if _is_other_side(setting, larger, smaller, vocabulary):
+    if is_other_side(setting, larger, smaller, vocabulary):
         return None
     if _HEADROOM.search(setting.sentence.plain) and smaller.measure in _CEILINGS:
         return None  # what is past its limit has no room left
     return larger, f"{larger.id} - {smaller.id}"
-
-
-_SIDES = re.compile(
-    r"\b(?:(?P<up>outweighs?|exceeds?|above|ahead of|(?:more|larger|bigger|higher|greater|heavier|"
-    r"better)\b[^,;.]{0,30}\bthan)|"
-    r"(?P<down>below|behind|trails?|lags?|(?:less|smaller|lower|fewer|lighter|worse)\b[^,;.]{0,30}\bthan))\b",
-    re.IGNORECASE,
-)
-
-
-def _is_other_side(setting: Setting, larger: Fact, smaller: Fact, vocabulary: Vocabulary) -> bool:
-    """Whether the words say of two assets that the one is the larger which is the smaller (``A outweighs B by 2``)."""
-    if larger.subject is None or smaller.subject is None or larger.measure != smaller.measure:
-        return False
-    order = [mention.subject for mention in setting.sentence.mentions]
-    keys = vocabulary.key(larger.subject), vocabulary.key(smaller.subject)
-    match = _SIDES.search(setting.sentence.plain)
-    if keys[0] == keys[1] or match is None or sorted(set(order)) != sorted(set(keys)):
-        return False
-    if setting.sentence.mentions[0].start > match.start() or larger.value < 0:
-        return False
-    return (order[0] == keys[0]) is not (match["up"] is not None)
 
 
 def _is_of_other_period(setting: Setting, first: Fact, second: Fact) -> bool:
@@ -339,7 +302,7 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact, vocabulary: Vocabu
     if (first.unit is not second.unit and not {first.unit, second.unit} <= _SHARES) or figure.sign < 0:
         return None
     for top, bottom in ((first, second), (second, first)):
-        if not bottom.value or _is_turned(setting, top, bottom, vocabulary):
+        if not bottom.value or is_turned(setting, top, bottom, vocabulary):
             continue
         ratio = top.value / bottom.value
         if figure.unit is Unit.PERCENT and (
@@ -351,32 +314,6 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact, vocabulary: Vocabu
         if agrees(setting, ratio):
             return top, f"{top.id} / {bottom.id}"
     return None
-
-
-_AS_MUCH = re.compile(
-    r"\s*(?:times\s+)?(?:(?:as|so)\s+\w+(?:\s+\w+){0,2}?(?:\s+\x01+)?\s+as|(?:more|larger|bigger|higher)\s+than|"
-    r"the\s+(?:size|weight|value|"
-    r"amount|share|income|yield)\s+of|(?:that\s+of|what)\b|(?:as|so)\s+(?:much|large|big|heavy|high|many)\b)",
-    re.IGNORECASE,
-)
-_STARTS_BESIDE = re.compile(
-    r"^\W*(?:compared (?:with|to)|beside|next to|unlike|against|measured against)\s+(?:the\s+)?$", re.IGNORECASE
-)
-
-
-def _is_turned(setting: Setting, top: Fact, bottom: Fact, vocabulary: Vocabulary) -> bool:
-    """Whether a sentence says a ratio of two assets the other way round: what is named first is so many times as large
-    as what is named then."""
-    if top.subject is None or bottom.subject is None or top.measure != bottom.measure:
-        return False
-    if not _AS_MUCH.match(setting.sentence.plain[setting.end :]):
-        return False
-    order = [mention.subject for mention in setting.sentence.mentions]
-    keys = vocabulary.key(top.subject), vocabulary.key(bottom.subject)
-    if keys[0] == keys[1] or any(key not in order for key in keys):
-        return False
-    beside = _STARTS_BESIDE.match(setting.sentence.plain[: setting.sentence.mentions[0].start]) is not None
-    return (order.index(keys[0]) > order.index(keys[1])) is not beside
 
 
 def _match_growth(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:
