@@ -18,6 +18,7 @@ from services.portfolio.domain.vocabulary import (
     Vocabulary,
     compile_groups,
     compile_phrases,
+    compile_profiles,
     split_phrase,
     write_pattern,
 )
@@ -83,6 +84,7 @@ class _File(Strict):
     benchmark: Phrases
     number_words: _Numbers
     indexes: Phrases
+    profiles: tuple[Phrases, ...]
     same: tuple[Phrases, ...]
     ordinary: Phrases
 
@@ -122,6 +124,8 @@ def parse_vocabulary(text: str) -> Vocabulary:
             rf"\b(?:{'|'.join(re.escape(word) for word in sorted(found.indexes, key=len, reverse=True))})\b"
             r"(?:[ -](?:[A-Z][\w&]*|\d{2,4}(?![\d.,]*\s?(?:%|per)|[.,]\d)))*"
         ),
+        profiles=compile_profiles(name for group in found.profiles for name in group),
+        same_profiles={name.casefold(): group[0] for group in found.profiles for name in group},
         numbers=NumberWords(**found.number_words.model_dump()),
         phrases=PhraseIndex(_list_phrases(found)),
         same={name: group[0] for group in found.same for name in group},

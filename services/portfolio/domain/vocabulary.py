@@ -141,6 +141,10 @@ class Vocabulary:
     portfolio: re.Pattern[str]
     benchmark: re.Pattern[str]
     indexes: re.Pattern[str]
+    profiles: re.Pattern[str]
+    """A risk profile that is named as one; ``named`` or ``said`` is its name."""
+    same_profiles: Mapping[str, str]
+    """Names of risk profiles, lower case, each with the one that stands for all."""
     numbers: NumberWords
     phrases: PhraseIndex
     same: Mapping[str, str]
@@ -185,4 +189,15 @@ def compile_groups(groups: Mapping[Any, Iterable[str]]) -> re.Pattern[str]:
         names.setdefault(name, []).append(phrase)
     return re.compile(
         "|".join(f"(?P<{name}>{write_pattern(phrases)})" for name, phrases in names.items()) or "(?!)", re.IGNORECASE
+    )
+
+
+def compile_profiles(names: Iterable[str]) -> re.Pattern[str]:
+    """Names of risk profiles where they are said of a client: before the word, or after ``risk profile is``."""
+    name = write_pattern(names)
+    return re.compile(
+        rf"(?P<named>{name})\s+(?:risk\s+)?(?:profile|investors?|clients?|mandate)\b|"
+        rf"\brisk\s+(?:profile|appetite|tolerance)(?:\s+(?:is|of|was|being)|:)?\s+"
+        rf"(?:stated\s+as\s+|a\s+)?(?P<said>{name})",
+        re.IGNORECASE,
     )

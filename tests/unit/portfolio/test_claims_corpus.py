@@ -23,8 +23,10 @@ CORPUS = Path(__file__).parent / "corpus"
 SUPPORTED = {Outcome.GROUNDED, Outcome.DERIVED}
 # What is reached today; the aim is 0.95 of the false ones caught and 0.97 of the true ones left alone.
 FLOORS = {
-    "work": (0.95, 0.94), "measure": (0.89, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
-    "other-measure": (0.82, 0.85), "free": (0.92, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
+    "work": (0.96, 0.95), "measure": (0.90, 0.80), "pairs": (0.95, 0.93), "other-work": (0.93, 0.92),
+    "other-measure": (0.85, 0.87), "free": (0.94, 0.88), "advisers": (0.98, 0.94), "models": (0.97, 0.95),
+    "fresh-work": (0.96, 0.94), "fresh-measure": (0.86, 0.77), "fresher-work": (0.96, 0.92),
+    "fresher-measure": (0.84, 0.76),
 }  # fmt: skip
 
 

@@ -95,6 +95,7 @@ _EVERYTHING = re.compile(
 _NO_TRADE = re.compile(
     r"\b(?:no\s+(?:trades?|transactions?|action|rebalancing|purchases?|sales?)\s+(?:is|are|was|"
     r"were)\s+(?:needed|necessary|required|called for|due)|"
+    r"(?:needs?|requires?)\s+no\s+(?:trades?|trading|rebalancing|adjustment|action|change)|"
     r"nothing\s+(?:needs|has|need|must)\s+(?:to\s+)?be\s+(?:traded|done|bought|sold|changed)|"
     r"no\s+need\s+to\s+(?:trade|buy|sell|rebalance|act))\b",
     re.IGNORECASE,

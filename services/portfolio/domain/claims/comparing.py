@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
+from services.portfolio.domain.claims.scoring import weigh_cues
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.facts import Fact
 
@@ -16,6 +17,7 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
     65% ...)."""
     done = list(verdicts)
     _check_two(settings, done)
+    _check_exchanged(settings, done)
     for index in range(1, len(settings)):
         here, earlier = verdicts[index], verdicts[index - 1]
         if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
@@ -43,6 +45,39 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
     return done
 
 
+_CLEARLY = 2.0
+"""By how much another's name stands nearer to a figure than its own."""
+_MOST = 8
+
+
+def _check_exchanged(settings: Sequence[Setting], done: list[Verdict]) -> None:
+    """Refutes two figures of a sentence of which each stands at the name of the other's fact."""
+    if not 1 < len(settings) <= _MOST:
+        return
+    cues = [weigh_cues(setting) for setting in settings]
+    for index, here in enumerate(done):
+        for place in range(index):
+            other = done[place]
+            if here.fact is None or other.fact is None or here.fault or other.fault:
+                continue
+            one, two = other.fact, here.fact
+            if one.measure == two.measure or one.unit is not two.unit or one.subject != two.subject:
+                continue
+            if here.formula or other.formula:
+                continue
+            if all(
+                named.get(wrong, (_NONE, False))[0] >= named.get(own, (_NONE, False))[0] + _CLEARLY
+                and named.get(wrong, (_NONE, False))[1]
+                for named, own, wrong in (
+                    (cues[place], one.measure, two.measure),
+                    (cues[index], two.measure, one.measure),
+                )
+            ):
+                why = f"it stands where {one.label} is named"
+                done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+
+
+_NONE = -3.0
 _SIZES = frozenset({"net_flows", "flow", "trade", "leverage", "sensitivity"})
 """Measures whose sign says which way money went: what is compared are the amounts."""
 

@@ -87,6 +87,8 @@ def _find_days(
     if (found := _find_fall(sentence, mention, verdicts, evidence)) is not None:
         return found
     stated = [verdict.fact for verdict in verdicts if verdict.fact is not None and verdict.fact.dates]
+    if any(item.fact is not None and item.fact.measure == "net_flows" for item in verdicts):
+        stated += [item.fact for item in evidence.by_measure.get("flow", []) if item.fact.dates]
     own = _find_subject_days(sentence, mention, evidence)
     if own and not any(fact.measure in {"market_value", "twr", "span"} for fact in stated):
         chosen = [fact for fact in stated if fact.subject] or own

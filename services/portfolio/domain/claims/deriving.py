@@ -6,10 +6,12 @@ from decimal import Decimal
 from itertools import combinations
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import agrees, check_sign, convert, is_close
+from services.portfolio.domain.claims.fitting import agrees, convert, is_close
 from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.sides import TOGETHER_BY_SIGN, is_other_side, is_sum_of_list, is_turned
+from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.claims.summing import Found, find_sum
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
@@ -27,7 +29,9 @@ _OF_THE_WHOLE = frozenset(
      "top_2", "top_3", "top_4", "top_5", "top_10"}
 )  # fmt: skip
 _MOVED = frozenset({"trade", "flow", "next_payment"})
-_HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
+_HEADROOM = re.compile(
+    r"\b(?:another|headroom|room|before(?!\s+(?:any\s+)?tax)|to spare|still|may|could|can)\b", re.IGNORECASE
+)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 
 
@@ -39,6 +43,10 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
     if (found := find_sum(setting, pool, evidence)) is not None:
         return found
+    if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and TOGETHER_BY_SIGN.search(setting.sentence.plain):
+        return None  # what all the losers cost is their sum, and nothing else by chance
+    if is_sum_of_list(setting):
+        return None
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
@@ -48,7 +56,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         if (
             (vocabulary.apart.search(near) or _is_plain_gap(setting, first, second))
             and _is_against(first, second, named)
-            and (found := _match_difference(setting, first, second))
+            and (found := _match_difference(setting, first, second, vocabulary))
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
@@ -58,7 +66,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             divisible
             and (not told or first in told or second in told)
             and not _is_share_of_whole(setting, first, second)
-            and (found := _match_ratio(setting, first, second))
+            and (found := _match_ratio(setting, first, second, vocabulary))
         ):
             return found
     if (found := _match_stated_ratio(setting, members) or _match_needed(setting, members, evidence)) is not None:
@@ -257,7 +265,7 @@ def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
     return unit in {Unit.MONEY, Unit.NUMBER} or (unit in {Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
 
 
-def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | None:
+def _match_difference(setting: Setting, first: Fact, second: Fact, vocabulary: Vocabulary) -> Found | None:
     figure = setting.figure
     shares = {Unit.PERCENT, Unit.POINTS}
     if first.unit is not second.unit and not {first.unit, second.unit} <= shares:
@@ -265,6 +273,8 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     unit = Unit.POINTS if first.unit in shares else first.unit
     values = [abs(fact.value) if fact.unit is Unit.POINTS else fact.value for fact in (first, second)]
     difference = values[0] - values[1]
+    if _is_of_other_period(setting, first, second):
+        return None
     if figure.unit is Unit.BASIS_POINTS and unit is Unit.POINTS:
         difference *= 100
     elif not _may_differ(figure, unit, first, second):
@@ -272,17 +282,27 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     if not difference or not agrees(setting, difference):
         return None
     larger, smaller = (first, second) if difference > 0 else (second, first)
+    if is_other_side(setting, larger, smaller, vocabulary):
+        return None
     if _HEADROOM.search(setting.sentence.plain) and smaller.measure in _CEILINGS:
         return None  # what is past its limit has no room left
     return larger, f"{larger.id} - {smaller.id}"
 
 
-def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
+def _is_of_other_period(setting: Setting, first: Fact, second: Fact) -> bool:
+    """Whether amounts are by the year where the words say by the month, or the other way round."""
+    said = setting.bases & _PER_YEAR.keys()
+    return first.unit is Unit.MONEY and any(
+        said and (own := set(fact.bases) & _PER_YEAR.keys()) and not own & said for fact in (first, second)
+    )
+
+
+def _match_ratio(setting: Setting, first: Fact, second: Fact, vocabulary: Vocabulary) -> Found | None:
     figure = setting.figure
     if (first.unit is not second.unit and not {first.unit, second.unit} <= _SHARES) or figure.sign < 0:
         return None
     for top, bottom in ((first, second), (second, first)):
-        if not bottom.value:
+        if not bottom.value or is_turned(setting, top, bottom, vocabulary):
             continue
         ratio = top.value / bottom.value
         if figure.unit is Unit.PERCENT and (

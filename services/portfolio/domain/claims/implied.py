@@ -25,6 +25,7 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     income, net = by_id.get("income"), by_id.get("income_after_tax")
     if income is not None and net is not None:
         yield _make(held, income, "tax_amount", "tax", "tax_rate", income.value - net.value, f"{income.id} - {net.id}")
+    yield from _imply_cover(held, by_id)
     trades = [item.fact for item in held if item.fact.id.startswith("trade.") and item.fact.unit is Unit.MONEY]
     for name, chosen in (
         ("purchases", [x for x in trades if x.value > 0]),
@@ -51,6 +52,27 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
                 held, end, "profit", "change in value without flows", "gain", gain, f"{end.id} - {start.id} - flows",
                 signed=True,
             )  # fmt: skip
+
+
+def _imply_cover(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """What income before tax leaves over of the need, or open, where the fact is after tax; and what each
+    source covers."""
+    income, need = by_id.get("income"), by_id.get("annual_need")
+    if income is None or need is None or income.currency != need.currency:
+        return
+    if "income_after_tax" in by_id and income.value != need.value:
+        more, measure = income.value - need.value, "income_surplus" if income.value > need.value else "income_gap"
+        for item in (_make(held, income, f"{measure}.before_tax", f"{measure.replace('_', ' ')} before tax", measure,
+                           abs(more), f"{income.id} - {need.id}"),):  # fmt: skip
+            yield replace(item, fact=replace(item.fact, bases=("per_year", "before_tax")))
+    for item in held:
+        if item.fact.measure == "income" and item.fact.subject and item.fact.unit is Unit.MONEY and need.value:
+            made = _make(
+                held, income, f"income_cover.of.{item.subject}", f"share of the need that {item.fact.subject} covers",
+                "income_cover", _HUNDRED * item.fact.value / need.value, f"{item.fact.id} / {need.id}", of=item,
+                unit=Unit.PERCENT,
+            )  # fmt: skip
+            yield replace(made, fact=replace(made.fact, bases=("before_tax",)))
 
 
 def _imply_largest(held: Sequence[Held]) -> Iterator[Held]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Printed, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, weighed
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, signed, weighed
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
@@ -71,7 +71,7 @@ _ARE = re.compile(
     re.IGNORECASE,
 )
 _THE_ONLY = re.compile(
-    r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
+    r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
     r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|"
     r"were)?\s*|with\s+a\s+|in\s+a\s+)?",
     re.IGNORECASE,
@@ -279,9 +279,10 @@ def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     for place, (pattern, trait) in enumerate(PREDICATES):
         if (match := pattern.search(window)) and match.start() <= _GAP:
             found.append((match.start(), place, match.end(), trait))
-    if (threshold := _find_threshold(sentence, start)) is not None:
-        trait, low, high = threshold
-        found.append((low - start, -1, high - start, trait))
+    for threshold in (_find_threshold(sentence, start), _find_move(sentence, start)):
+        if threshold is not None:
+            trait, low, high = threshold
+            found.append((low - start, -1, high - start, trait))
     if not found:
         return None
     first, _, last, trait = min(found, key=lambda item: (item[0], item[1]))
@@ -302,6 +303,30 @@ def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
         ):
             return None
         return weighed(_make_test(figure, over=match["over"] is not None)), start + match.start(), high
+    return None
+
+
+_MOVED = re.compile(
+    r"\b(?:(?P<up>gain(?:ed|s)?|rose|rise|risen|climb(?:ed)?|advanced?|(?:is|are|was|were)\s+up)|"
+    r"(?P<down>lost|lose|loses|fell|fall|fallen|dropp?(?:ed)?|declined?|(?:is|are|was|were)\s+down))\s+(?:by\s+)?"
+    r"(?:(?P<more>more\s+than|over|at\s+least)|(?P<less>less\s+than|under|at\s+most))\s*$",
+    re.IGNORECASE,
+)
+
+
+def _find_move(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
+    """``gained more than a tenth``: the moves that are past a size."""
+    for figure in sentence.figures:
+        low, high = sentence.spot(figure)
+        match = _MOVED.search(sentence.plain[start:low]) if low >= start else None
+        if match is None or figure.unit is not Unit.PERCENT:
+            continue
+        sign, size, over = (1 if match["up"] else -1), figure.value, match["more"] is not None
+
+        def test(value: Decimal, sign: int = sign, size: Decimal = size, over: bool = over) -> bool:
+            return value * sign > 0 and (abs(value) > size) is over
+
+        return signed(("return.", "gain_pct."), test), start + match.start(), high
     return None
 
 

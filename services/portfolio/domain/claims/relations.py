@@ -4,16 +4,19 @@ standings."""
 import re
 from collections.abc import Iterator, Sequence
 
+from services.portfolio.domain.claims.against import check_without
 from services.portfolio.domain.claims.characters import check_characters
 from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.qualities import check_qualities
+from services.portfolio.domain.claims.rankings import check_rankings
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.suiting import check_suiting
 from services.portfolio.domain.claims.superlatives import check_superlatives
+from services.portfolio.domain.claims.titles import check_titles
 
 _SCHEDULED = re.compile(
     r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|"
@@ -21,6 +24,7 @@ _SCHEDULED = re.compile(
     re.IGNORECASE,
 )
 _RISKS = frozenset({"var", "cvar", "volatility"})
+_TAILS = frozenset({"var", "cvar"})
 
 
 def check_relations(
@@ -37,6 +41,9 @@ def check_relations(
         *check_comparisons(sentence, evidence),
         *check_suiting(sentence, evidence),
         *check_characters(sentence, evidence),
+        *check_rankings(sentence, evidence),
+        *check_titles(sentence, evidence),
+        *check_without(sentence, evidence),
     ]
 
 
@@ -54,14 +61,16 @@ def _check_undecidable(
         item.fact is not None and not item.fault and item.fact.measure in _PLANNED and item.claim.value is not None
         for item in verdicts
     )
+    named = any(cue.measure in _RISKS and cue.named for cue in sentence.cues)
+    tail = any(item.fact is not None and not item.fault and item.fact.measure in _TAILS for item in verdicts)
     for match in evidence.vocabulary.undecidable.finditer(sentence.plain):
         kind = match.lastgroup or ""
         if planned and _PLAN_WORDS.fullmatch(match[0]):
             continue
         if match[0].lower() == "will" and _SCHEDULED.match(sentence.plain[match.end() :]):
             continue
-        if any(cue.measure in _RISKS and cue.named for cue in sentence.cues) and "expected" in match[0].lower():
-            continue
+        if (named and "expected" in match[0].lower()) or (tail and "expect" in match[0].lower()):
+            continue  # what is lost in a bad month is a figure of the past, whoever "should expect" it
         claim = Claim(match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.PREDICTS)
         why = {"forecast": "a forecast", "guarantee": "a guarantee"}.get(kind, "a cause")
         yield Verdict(

@@ -188,7 +188,7 @@ def _read_owner(sentence: Sentence, start: int, end: int, left: int, right: int,
     return "benchmark" if sentence.of_benchmark else None
 
 
-_OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund)\b", re.IGNORECASE)
+_OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund|she|he)\b", re.IGNORECASE)
 _OWNER_AFTER = re.compile(
     r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|"
     r"our\s+)?",

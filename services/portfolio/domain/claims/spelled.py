@@ -127,6 +127,8 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         plural = word.endswith("s") and word != "tiers"
         top_word = (match["top"] or "").lower()
         halved = word == "half" and _PART_OF.match(masked[match.end() :])
+        if not top_word and word in vocabulary.numbers.ordinals:
+            continue  # "the deposit third" is a place
         if not top_word and not halved and (plural or not _stands_as_share(masked, match, word)):
             continue
         if top_word and not plural and top_word not in _SINGLE and word not in _SAME_PLURAL:
@@ -170,7 +172,9 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
 
 
 _SHARE_AFTER = re.compile(
-    r"^\s*(?:of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE
+    r"^\s*(?:as\s+(?:large|big|much|high|great|heavy)\b|the\s+size\b|"
+    r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)",
+    re.IGNORECASE,
 )
 
 

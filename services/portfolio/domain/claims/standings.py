@@ -21,7 +21,7 @@ _OVER = re.compile(
 _DRIFT = re.compile(
     r"\b(?:(?P<over>overweight|(?:over|above) (?:its |the |their )?(?:target|model)|too heavy)|"
     r"(?P<under>underweight|(?:under|below) (?:its |the |their )?(?:target|model)|too light)|"
-    r"(?P<on>on (?:its |the )?(?:target|model))|(?P<off>off (?:its |the )?(?:target|model)))\b",
+    r"(?P<on>on (?:its |the )?(?:target|model)|(?:spot|bang|dead) on)|(?P<off>off (?:its |the )?(?:target|model)))\b",
     re.IGNORECASE,
 )
 _DRIFTED = {"over": Relation.ABOVE, "under": Relation.BELOW, "on": Relation.LEVEL, "off": Relation.OUTSIDE}

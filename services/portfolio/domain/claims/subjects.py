@@ -219,6 +219,8 @@ _COMMON = frozenset(
 )
 _ADDRESS = "Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Familie|Monsieur|Madame|Mme|Signor|Signora"
 _IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
+_YEAR = re.compile(r"20\d\d")
+_OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -299,9 +301,15 @@ class SubjectIndex:
             if not narrowed:
                 break
             owners = narrowed
+            if used and "," in text[words[place - 1].end() : words[place].start()] and token in map(stem_word, used):
+                break  # "Treasury 2028, Treasury 2054" are two
             used.append(words[place][0])
             if len(owners) == 1 and self._may_stand(used):
                 best = Mention(next(iter(owners)), words[index].start(), words[place].end()), place - index + 1
+        if best is None and (own := self._owners.get(words[index][0])) and len(own) == 1:
+            year = _YEAR.fullmatch(words[index][0]) and _OF_YEAR.match(text[words[index].end() :])
+            if year:  # "the 2028 note"
+                return Mention(next(iter(own)), words[index].start(), words[index].end() + year.end()), 2
         return best if best is not None else (None, 1)
 
     def _may_stand(self, used: list[str]) -> bool:

@@ -15,8 +15,17 @@ _TARGET = (
     r"suitability range|equity range|(?:conservative|moderate|aggressive|balanced|cautious) (?:investor|"
     r"client))(?:'s \w+)?"
 )
+_RANGE = (
+    r"(?:(?:what|that which|the (?:corridor|range|bounds|limits|band)(?: that)?)\s+(?:for |of )?(?:a |the |his |"
+    r"her |their |\w+'s )*"
+    r"(?:risk )?(?:conservative |moderately |moderate |aggressive |balanced |growth |defensive |cautious )*"
+    r"(?:risk )?(?:profile|investors?|clients?|mandate)(?:'s)?(?:\s+(?:allows?|permits?|tolerates?|can bear|"
+    r"calls for))?)"
+)
 _SUITS = re.compile(
-    rf"\b(?:(?P<not>un)?(?:suits?|suited|suitable|fits?|match(?:es)?|satisf(?:y|ies)|meets?|compl(?:y|ies)|"
+    rf"\b(?:(?P<beyond>above|beyond|over|outside|past)\s+{_RANGE}|(?P<under>below|under)\s+{_RANGE}|(?:within|"
+    rf"inside)\s+{_RANGE}|(?P<not>un)?(?:suits?|suited|suitable|fits?|match(?:es)?|satisf(?:y|ies)|meets?|"
+    rf"compl(?:y|ies)|"
     rf"complied|accords?|"
     rf"appropriate|consistent|compatible|aligned|in line|within|inside|in keeping)(?:\s+(?:for|to|with|"
     rf"of))?\s+{_TARGET}|"
@@ -38,7 +47,8 @@ _THAN = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"\b(?:not|no longer|never|neither|hardly|fails? to|cannot)\b[^,;]{0,25}$|n't\b[^,;]{0,25}$", re.IGNORECASE
+    r"\b(?:not|no longer|never|neither|hardly|fails? to|cannot|nothing|none|nowhere)\b[^,;]{0,40}$|n't\b[^,;]{0,25}$",
+    re.IGNORECASE,
 )
 _WHAT = re.compile(r"(?:\b(?:what|than)|%\s+(?:that|which))\s+$", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
@@ -68,8 +78,12 @@ def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             right = (share.value > high.value if match["bold"] else share.value < low.value) is not denied
             relation = Relation.ABOVE if match["bold"] else Relation.BELOW
         else:
-            outside = bool(match["out"] or match["not"]) is not denied
+            outside = bool(match["out"] or match["not"] or match["beyond"] or match["under"]) is not denied
             right = (low.value <= share.value <= high.value) is not outside
+            if right and outside and match["under"]:
+                right = share.value < low.value
+            if right and outside and match["beyond"] and match["beyond"].lower() in {"above", "over", "past"}:
+                right = share.value > high.value
             relation = Relation.OUTSIDE if outside else Relation.WITHIN
         claim = Claim(
             match[0],

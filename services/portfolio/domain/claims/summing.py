@@ -6,9 +6,10 @@ from decimal import Decimal
 from itertools import chain, combinations, pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import agrees, check_sign, convert
+from services.portfolio.domain.claims.fitting import agrees, convert
 from services.portfolio.domain.claims.model import Held, Printed
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.claims.subjects import Mention, stem_word
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit

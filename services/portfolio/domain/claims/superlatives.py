@@ -198,6 +198,7 @@ def _check_maturities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdic
 
 
 _ADJECTIVES = (
+    (re.compile(r"\s*(?:profitable|lucrative|rewarding)\b", re.IGNORECASE), "gain"),
     (re.compile(r"\s*expensive\b|\s*costly\b", re.IGNORECASE), "fee"),
     (re.compile(r"[\s-]*yield(?:ing|er)?\b|[\s-]*paying\b", re.IGNORECASE), "yield"),
     (re.compile(r"[\s-]*coupon\b", re.IGNORECASE), "coupon"),

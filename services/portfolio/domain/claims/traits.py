@@ -155,6 +155,27 @@ def banded(*, outside: bool) -> Trait:
     return tell
 
 
+def traded(*, sold: bool) -> Trait:
+    """The trait of what is to be sold, or bought, to come back to the model."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        if group not in {"position", "asset_class"}:
+            return None
+        for section, facts in _by_section(evidence.list_prefix("drift.")).items():
+            if not _is_whole(facts, section, "position", evidence):
+                continue
+            trades = {name: evidence.find(f"trade.{fact.id[6:]}") for name, fact in facts.items()}
+            return _tell(
+                {
+                    name: (trade or facts[name], trade is not None and (trade.value < 0) is sold)
+                    for name, trade in trades.items()
+                }
+            )
+        return None
+
+    return tell
+
+
 def _over(value: Decimal, limit: Decimal | None) -> bool | None:
     return None if limit is None else value > limit
 
@@ -170,7 +191,10 @@ _LIMIT = (
     r"thresholds?|rules?|maximum|guidelines?)"
 )
 _BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,2}?(?:bands?|tolerances?|corridors?)"
+_DUE = r"(?:(?:have|has|need|needs|are|is|ought) to be|must be|to be|should be|would be|are|is|were|was)?\s*"
 _VERBS = (
+    (rf"{_DUE}(?:sold|trimmed|cut back|reduced)", traded(sold=True)),
+    (rf"{_DUE}(?:bought|topped up|added to|increased)", traded(sold=False)),
     (rf"(?:outside|out of|beyond|breach\w*|leav\w+|left)\s+{_BANDS}", banded(outside=True)),
     (rf"(?:within|inside|in|respects?|keeps? to)\s+{_BANDS}|within tolerance", banded(outside=False)),
     (

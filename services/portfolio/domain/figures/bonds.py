@@ -78,6 +78,7 @@ class _Ladder:
     limits: Limits
     reference: Reference
     no_day: MissingInputError | None
+    reading: Reading
 
     @property
     def field(self) -> str:
@@ -121,7 +122,7 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 dates=(bond.maturity,),
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
-    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day)
+    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
 
 
 def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
@@ -328,6 +329,7 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.bonds])
     _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.bonds])
+    _add_real(ladder, draft)
     duration = _add_average(ladder, draft, "duration", [(bond, bond.duration) for bond in ladder.bonds])
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
@@ -339,6 +341,23 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
         draft.state("duration_share", share, (ladder.field,), subject=name, key=slug(name))
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
+
+
+def _add_real(ladder: _Ladder, draft: Draft) -> None:
+    """What inflation, where it was sent, leaves of the yield and of the coupons."""
+    try:
+        rate = ladder.reading.percent("Inflation")
+    except MissingInputError as missing:
+        draft.miss("inflation", missing)
+        return
+    if rate is None:
+        return
+    source = (ladder.reading.name_of("Inflation"),)
+    draft.state("inflation", rate, source)
+    for fact_id, of in (("real_yield", "ytm"), ("real_coupon", "coupon")):
+        nominal = draft.find(of)
+        if nominal is not None:
+            draft.state(fact_id, nominal.value - rate, (ladder.field, *source))
 
 
 def _add_average(

@@ -61,7 +61,17 @@ def add_gains(held: Held, draft: Draft) -> None:
     shown += [item for item in (*rates[:1], *rates[-1:]) if item not in shown]
     for name, value, cost in shown:
         _add_gain(draft, held, name, value, cost)
+    _add_gain_share(gains, held, draft)
     _add_account_gains(priced, partial, held, draft)
+
+
+def _add_gain_share(gains: Sequence[tuple[str, Decimal, Decimal]], held: Held, draft: Draft) -> None:
+    """What part of the whole gain the one position made that made most; of a whole without a gain there is no part."""
+    whole = draft.find("gain")
+    if whole is None or whole.value <= 0 or len(gains) < 2:
+        return
+    name, value, cost = max(gains, key=lambda item: (item[1] - item[2], item[0]))
+    draft.state("gain_share", (value - cost) / whole.value * HUNDRED, (held.field,), subject=name, key=slug(name))
 
 
 def _price_cash(held: Held, draft: Draft) -> list[Position]:

@@ -27,6 +27,7 @@ class Source:
     kind: str | None
     frequency: int | None
     next_payment: date | None
+    tax_rate: Decimal | None = None
     fault: str | None = None
 
 
@@ -89,7 +90,7 @@ def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
         income, value, fault = None, None, f"{row.field('market_value')}: a market value cannot be negative"
     return Source(
         name, income, value, amounts.convert(row.money("cost"), row), row.text("kind") or row.text("asset_class"),
-        read_frequency(row, catalogue.reference)[0], row.day("next_payment"), fault,
+        read_frequency(row, catalogue.reference)[0], row.day("next_payment"), row.percent("tax_rate"), fault,
     )  # fmt: skip
 
 
@@ -119,6 +120,10 @@ def _add_after_tax(earned: _Earned, total: Decimal, draft: Draft) -> None:
         draft.miss("tax_rate", missing)
         draft.miss("income_after_tax", missing)
         return
+    own = [source for source in earned.sources if source.tax_rate is not None]
+    if own:
+        _add_own_taxes(earned, rate, draft)
+        return
     if rate is None:
         draft.miss("income_after_tax", "no tax rate was sent")
         return
@@ -126,6 +131,29 @@ def _add_after_tax(earned: _Earned, total: Decimal, draft: Draft) -> None:
         raise InputError(field, reading.detected.get("tax_rate"), "a rate between 0 and 100 percent is needed")
     draft.state("tax_rate", rate, (field,))
     draft.state("income_after_tax", total * (1 - rate / HUNDRED), (earned.field, field))
+
+
+def _add_own_taxes(earned: _Earned, rest: Decimal | None, draft: Draft) -> None:
+    """Income after tax where sources have rates of their own; ``rest`` is the rate of those that have none."""
+    opened = earned.table.open_columns.get("tax_rate")
+    bare = [source.name for source in earned.sources if source.tax_rate is None]
+    if opened is not None or (bare and rest is None):
+        draft.miss("income_after_tax", opened or f"no tax rate was sent for {', '.join(bare[:5])}")
+        return
+    taxes: dict[str, Decimal] = defaultdict(Decimal)
+    for source in earned.sources:
+        rate = rest if source.tax_rate is None else source.tax_rate
+        if rate is None or not 0 <= rate <= HUNDRED:
+            raise InputError(f"{earned.field}.tax_rate", None, "rates between 0 and 100 percent are needed")
+        taxes[source.name] += (source.income or Decimal(0)) * rate / HUNDRED
+    if bare and rest is not None:
+        draft.state("tax_rate", rest, (earned.reading.name_of("tax_rate"),), label="tax rate of the other sources")
+    field = (earned.field,)
+    total = earned.need_total() - sum(taxes.values(), Decimal(0))
+    draft.state("income_after_tax", total, field, method="income of each source x (1 - its tax rate)")
+    for name, tax in _rank(dict(taxes))[: earned.catalogue.limits.facts_per_group]:
+        if tax:
+            draft.state("source_tax", tax, field, subject=name, key=slug(name))
 
 
 def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:

@@ -15,6 +15,12 @@ SPECS: dict[str, FactSpec] = {
     "gain": FactSpec(
         "unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
     ),
+    "gain_share": FactSpec(
+        "share of the whole gain that {subject} made",
+        _PERCENT,
+        "gain_share",
+        "gain of the position / gain of the whole",
+    ),
     "gain_pct": FactSpec(
         "unrealised gain[ of {subject}] on cost",
         _PERCENT,
@@ -314,6 +320,13 @@ SPECS: dict[str, FactSpec] = {
         "income x (1 - tax rate), the rate taken on all of it",
         bases=("per_year", "after_tax"),
     ),
+    "source_tax": FactSpec(
+        "tax a year on the income from {subject}",
+        _MONEY,
+        "source_tax",
+        "income x its own tax rate",
+        bases=("per_year",),
+    ),
     "annual_need": FactSpec("yearly need", _MONEY, "annual_need", "as sent", bases=_YEARLY),
     "income_cover": FactSpec(
         "share of the yearly need that income covers",
@@ -371,6 +384,18 @@ SPECS: dict[str, FactSpec] = {
         bases=_YEARLY,
     ),
     "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value", bases=_YEARLY),
+    "inflation": FactSpec("rate of inflation", _PERCENT, "inflation", "as sent", signed=True, bases=_YEARLY),
+    "real_yield": FactSpec(
+        "yield to maturity above inflation",
+        _POINTS,
+        "real_yield",
+        "average yield to maturity - inflation",
+        signed=True,
+        bases=_YEARLY,
+    ),
+    "real_coupon": FactSpec(
+        "coupon above inflation", _POINTS, "real_coupon", "average coupon - inflation", signed=True, bases=_YEARLY
+    ),
     "duration": FactSpec("modified duration", _YEARS, "duration", "weighted by market value"),
     "duration_share": FactSpec(
         "share of {subject} in the duration", _PERCENT, "duration_share", "weight x duration / duration of all"

@@ -26,6 +26,7 @@ def write(table: FactTable, script: Script) -> None:
     """Value and yield first, then what rates can do to it, then when it comes back, then who owes it."""
     _write_headline(table, script)
     _warn_debtors(table, script)
+    _write_inflation(table, script)
     _write_rates(table, script)
     _write_ladder(table, script)
     _write_quality(table, script)
@@ -47,6 +48,34 @@ def _write_headline(table: FactTable, script: Script) -> None:
                 f"The average coupon is {script.percent(coupon)}; the yield stands {'above' if above else 'below'} it.",
                 32, relate(Relation.ABOVE if above else Relation.BELOW, ytm, coupon),
             )  # fmt: skip
+
+
+def _write_inflation(table: FactTable, script: Script) -> None:
+    """What inflation leaves of the yield, and whether the coupons keep up with prices."""
+    inflation, real, paid = (table.find(name) for name in ("inflation", "real_yield", "real_coupon"))
+    coupon = table.find("coupon")
+    if inflation is None or real is None or inflation.value <= 0:
+        return
+    if real.value <= 0:
+        script.warn(
+            f"Inflation is {script.percent(inflation)} a year, and the average yield to maturity is "
+            f"{script.points(real)} a year below it: held to the end, the bonds buy less than today, before tax.",
+            85,
+        )
+        script.suggest("Decide how much of this money must keep its value, and look at index-linked bonds for it.", 64)
+        return
+    script.observe(
+        f"Inflation of {script.percent(inflation)} a year leaves {script.points(real)} a year of the yield, "
+        "before tax.",
+        50,
+    )
+    if paid is not None and coupon is not None and paid.value < 0:
+        script.observe(
+            f"The coupons alone, at {script.percent(coupon)}, are below inflation: whoever spends them lives off what "
+            "the money can buy.",
+            49,
+        )
+        script.suggest("See whether part of the bonds should be index-linked, if the income has to last.", 51)
 
 
 def _warn_matured(table: FactTable, script: Script) -> None:

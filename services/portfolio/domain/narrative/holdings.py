@@ -37,6 +37,8 @@ _RULES = {
     "account": ("an account", "one set of terms decides over most of the money"),
     "issuer": ("an issuer", "one default would reach several holdings"),
 }
+_HALF, _WHOLE = Decimal(50), Decimal(100)
+"""Parts of the whole gain from which one position made most of it, or more than all."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -107,6 +109,26 @@ def _write_spread(table: FactTable, script: Script) -> None:
             )  # fmt: skip
 
 
+def _write_gain_share(table: FactTable, script: Script) -> None:
+    """That one position made most of the gain: what else is held says little of it then."""
+    share = next(iter(table.list_measure("gain_share")), None)
+    amount = table.find(f"gain.{share.id.removeprefix('gain_share.')}") if share is not None else None
+    if share is None or amount is None or share.value < _HALF:
+        return
+    if share.value > _WHOLE:
+        script.observe(
+            f"{share.subject} made {script.money(amount)}, more than the whole gain: all else together stands at a "
+            "loss.",
+            49,
+        )
+        return
+    script.observe(
+        f"{share.subject} made {script.percent(share)} of the whole gain, {script.money(amount)}; how the rest did is "
+        "hidden behind it.",
+        49,
+    )
+
+
 def _write_gains(table: FactTable, script: Script) -> None:
     gains = sorted(
         (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
@@ -117,6 +139,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
             f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38,
             relate(Relation.MOST, gains[0]),
         )  # fmt: skip
+    _write_gain_share(table, script)
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         script.observe(

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable, Mark, join_names
+from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -33,7 +33,9 @@ def _write_income(table: FactTable, script: Script) -> None:
     if table.find("annual_need") is None:
         script.observe(f"That is an income of {script.money(monthly)} a month on average, before tax.", 34)
     after = table.find("income_after_tax")
-    if after is not None:
+    if after is not None and table.list_measure("source_tax"):
+        _write_own_taxes(table, after, script)
+    elif after is not None:
         script.observe(
             f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
         )
@@ -45,6 +47,16 @@ def _write_income(table: FactTable, script: Script) -> None:
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
+
+
+def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
+    """What is left where sources are taxed at rates of their own, and which of them tax takes most of."""
+    first = table.list_measure("source_tax")[0]
+    script.observe(f"After tax, each source at the rate that was sent for it, it is {script.money(after)} a year.", 40)
+    script.observe(f"Tax takes most from {first.subject}: {script.money(first)} a year.", 39)
+    script.suggest(
+        "Confirm the rate of each source, and see whether what is taxed most could be held where it is taxed less.", 53
+    )
 
 
 def _write_cover(table: FactTable, script: Script) -> None:

@@ -1,0 +1,312 @@
+"""Orders of several assets that words alone give: ``A leads, followed by B``, ``B comes second``, ``after A come B``,
+``nothing made more than A``, ``A and B bring in the same``.
+
+What they are ordered by is often left out. A claim holds where one measure that its words allow bears it, and is
+refused where all deny it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.facts import Fact
+
+_PAIR = 2
+_SAME_SHARE, _NEARLY_SHARE = 200, 20
+"""Two figures are the same where they differ by no more than one part in so many; nearly the same, by one in fewer."""
+_MEASURES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"lost|lose|losing|loss\w*|fell|fall\w*|dropp?\w*|declin\w*|suffer\w*|worst", ("gain", "return", "contribution")),
+    (r"hurt\w*|detract\w*|drag\w*|damag\w*|help\w*|add(?:ed|s)?|contribut\w*", ("contribution",)),
+    (r"pays?|paid|brings? in|brought in|income|suppl\w+|provid\w+", ("income", "income_share")),
+    (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
+    (r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*", ("gain", "return", "contribution")),
+    (r"coupon\w*", ("coupon",)),
+    (r"drift\w*|target|deviat\w*", ("drift",)),
+    (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),
+)
+"""What words order by. The first of the lines that a sentence has a word of counts; a word of size ends the search."""
+_ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
+_COMPUTED = frozenset({"market_value", "income", "weight"})
+"""What is ranked as it was computed: rows as they were sent may be of one name several times."""
+_LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
+_FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
+_AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
+_COME = re.compile(
+    r"\s*(?:\([^)]*\)\s*)?,?\s*(?:come|comes|came|follow|follows|followed|are|is|rank|ranks)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+_BY_SIZE = re.compile(
+    r"\bby\s+(?:size|weight|value|amount|income|return|contribution)\b[^\x01.;]{0,25}(?::|,|\bis|\bare|\bruns?)\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_IN_ORDER = re.compile(
+    r"\b(?:in|by)\s+(?:descending\s+)?order(?:\s+of\s+[\w ]{2,20})?\b[^\x01]{0,25}[:,]\s*(?:the\s+)?$", re.IGNORECASE
+)
+_NEXT = re.compile(
+    r"\s*(?:\([^)]*\)|[+-]?[\d.,]+\s?%|,|;|and|then|next|at\s+[^,;\x01]{1,15}|with\s+[^,;\x01]{1,20})*\s*"
+    r"(?:then\s+|by\s+|the\s+|and\s+|next\s+)*",
+    re.IGNORECASE,
+)
+_RANKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
+_PLACED = re.compile(
+    rf"\s*(?:,\s*)?(?:\([^)]*\)\s*)?(?:(?:comes?|came|ranks?|ranked|is|stands?|takes?)\s+)?(?:in\s+)?(?:the\s+)?"
+    rf"(?P<rank>{'|'.join(_RANKS)})(?:\s+(?:place|by|in|among)\b|\s*[,.;]|\s+and\b|\s*$)",
+    re.IGNORECASE,
+)
+_IN_PLACE = re.compile(
+    rf"\x01\W*(?:comes?|came|ranks?|ranked|is|stands?|takes?)\s+(?:in\s+)?(?:the\s+)?(?:{'|'.join(_RANKS)})\b",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"\b(?:no|none|nothing)\b[^,;.\x01]{0,45}?\b(?:(?P<more>more|larger|bigger|higher|better|greater|further|faster|"
+    r"harder)|(?P<less>less|smaller|lower|worse|fewer))\b[^,;.\x01]{0,25}\bthan\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_SAME = re.compile(
+    r"^[^.;\x01]{0,40}?\b(?:the same|equal(?:ly)?|as much as each other|identical\w*|alike|of equal size)\b",
+    re.IGNORECASE,
+)
+_NEARLY = re.compile(r"\b(?:nearly|almost|about|roughly|much|virtually|practically|more or less)\b", re.IGNORECASE)
+_LIST = re.compile(r"\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", re.IGNORECASE)
+_OPEN = re.compile(r"\b(?:if|would|could|may|might|should|until|will)\b", re.IGNORECASE)
+
+
+def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """A verdict for each order of assets that a sentence gives without figures."""
+    if not sentence.mentions or _OPEN.search(sentence.plain):
+        return
+    yield from _check_followers(sentence, evidence)
+    yield from _check_places(sentence, evidence)
+    yield from _check_none(sentence, evidence)
+    yield from _check_same(sentence, evidence)
+    yield from _check_most_from(sentence, evidence)
+
+
+def _list_orders(sentence: Sentence, names: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, Fact]]:
+    """The figures of all assets of a kind by each measure that the words allow, where all that are named have one."""
+    measures = next(
+        (found for words, found in _MEASURES if re.search(rf"\b(?:{words})\b", sentence.plain, re.IGNORECASE)), _ANY
+    )
+    if re.search(r"\b(?:largest|biggest|smallest|heaviest|size)\b", sentence.plain, re.IGNORECASE):
+        measures = (*measures, "weight", "market_value", "income_share")
+    for measure in measures:
+        groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
+        for item in evidence.by_measure.get(measure, []):
+            if item.subject is not None and not (item.fact.id.startswith("given.") and measure in _COMPUTED):
+                groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
+        yield from (group for group in groups.values() if all(name in group for name in names))
+
+
+def _kind_of(item: Held) -> tuple[str, str, object]:
+    stem = item.fact.id.rpartition(".")[0]
+    return item.section, stem if item.fact.measure in {"weight", "income_share"} else item.fact.measure, item.fact.unit
+
+
+def _size(fact: Fact) -> object:
+    return abs(fact.value) if fact.measure == "drift" else fact.value
+
+
+def _is_ordered(names: Sequence[str], order: Mapping[str, Fact], *, first: bool, falls: bool) -> bool:
+    """Whether assets stand in that order, with none between them, and from the top where they begin there."""
+    sign = -1 if falls else 1
+    ranked = sorted(order, key=lambda name: _size(order[name]) * -sign)  # type: ignore[operator]
+    values = [_size(order[name]) for name in ranked]
+    start = 0 if first else ranked.index(names[0])
+    return all(
+        start + place < len(values) and values[start + place] == _size(order[name]) for place, name in enumerate(names)
+    )
+
+
+def _judge(
+    sentence: Sentence, span: tuple[int, int], names: Sequence[str], evidence: Evidence, *, first: bool
+) -> Iterator[Verdict]:
+    falls = re.search(
+        r"\b(?:lost|fell|loss\w*|losers?|hurt|detract\w*|drag\w*|worst|smallest)\b", sentence.plain, re.IGNORECASE
+    )
+    orders = list(_list_orders(sentence, names, evidence))
+    if not orders:
+        return
+    held = next((order for order in orders if _is_ordered(names, order, first=first, falls=bool(falls))), None)
+    fact = (held or orders[0])[names[0]]
+    claim = Claim(
+        sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1], Relation.MOST,
+        fact.measure, names[0],
+    )  # fmt: skip
+    if held is not None:
+        yield Verdict(claim, Outcome.DERIVED, fact, " > ".join(held[name].id for name in names[:4]))
+        return
+    ranked = sorted(orders[0], key=lambda name: -orders[0][name].value)
+    shown = ", ".join(str(orders[0][name].subject) for name in ranked[:4])
+    yield Verdict(
+        claim, Outcome.CONTRADICTED, fact, why=f"by {fact.measure.replace('_', ' ')} the order is {shown}", fault=True
+    )
+
+
+def _read_names(sentence: Sentence, names: Sequence[Mention]) -> list[Mention]:
+    """The names of a list, of which the first is given."""
+    found = list(names[:1])
+    for one, other in pairwise(names):
+        if _NEXT.fullmatch(sentence.plain[one.end : other.start]) is None or one is not found[-1]:
+            break
+        found.append(other)
+    return found
+
+
+def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    text, mentions = sentence.plain, sentence.mentions
+    for place, (one, other) in enumerate(pairwise(mentions)):
+        between = text[one.end : other.start]
+        led = _FOLLOWED.search(between) and (_LEADING.search(between) or _LEADING.search(text[: one.start]))
+        after = _AFTER.match(text[: one.start]) and _COME.fullmatch(between)
+        if led or after:
+            chain = [one, *_read_names(sentence, mentions[place + 1 :])]
+            names = list(dict.fromkeys(item.subject for item in chain))
+            if len(names) >= _PAIR:
+                yield from _judge(sentence, (one.start, chain[-1].end), names, evidence, first=bool(led))
+            return
+    ahead = text[: mentions[0].start]
+    if _IN_ORDER.search(ahead) or _BY_SIZE.search(ahead):
+        chain = _read_names(sentence, mentions)
+        names = list(dict.fromkeys(item.subject for item in chain))
+        if len(names) >= _PAIR:
+            yield from _judge(sentence, (chain[0].start, chain[-1].end), names, evidence, first=True)
+
+
+def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``A comes first, B second and C third``: each in its place."""
+    text = sentence.plain
+    if _IN_PLACE.search(text) is None:
+        return  # "sell A first" is an order of steps
+    ends = [*(item.start for item in sentence.mentions[1:]), len(text)]
+    for mention, end in zip(sentence.mentions, ends, strict=True):
+        match = _PLACED.match(text[mention.end : end])
+        if match is None:
+            continue
+        orders = list(_list_orders(sentence, [mention.subject], evidence))
+        rank = _RANKS[match["rank"].lower()]
+        values = [sorted((fact.value for fact in order.values()), reverse=True) for order in orders]
+        pairs = [(order, ranked) for order, ranked in zip(orders, values, strict=True) if len(ranked) >= abs(rank)]
+        if not pairs:
+            continue
+        place = rank - 1 if rank > 0 else -1
+        held = [order for order, ranked in pairs if order[mention.subject].value == ranked[place]]
+        fact = (held or [pairs[0][0]])[0][mention.subject]
+        span = mention.start, mention.end + match.end("rank")
+        claim = Claim(
+            sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1], Relation.MOST,
+            fact.measure, mention.subject,
+        )  # fmt: skip
+        if held:
+            yield Verdict(claim, Outcome.DERIVED, fact, f"rank of {fact.id}")
+        else:
+            yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"{fact.label} has another place", fault=True)
+
+
+def _check_none(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``No holding made more than A``: A is the first of all; ``... less than A``: the last."""
+    for mention in sentence.mentions:
+        match = _NONE.search(sentence.plain[: mention.start])
+        if match is None:
+            continue
+        orders = list(_list_orders(sentence, [mention.subject], evidence))
+        if not orders:
+            return
+        falls = re.search(r"\b(?:lost|fell|loss\w*|hurt|detract\w*|drag\w*|cost)\b", match[0], re.IGNORECASE)
+        top = (match["more"] is not None) is not bool(falls)
+        ends = [(max if top else min)(fact.value for fact in order.values()) for order in orders]
+        held = [order for order, end in zip(orders, ends, strict=True) if order[mention.subject].value == end]
+        fact = (held or orders)[0][mention.subject]
+        span = match.start(), mention.end
+        claim = Claim(
+            sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1],
+            Relation.MOST if top else Relation.LEAST, fact.measure, mention.subject,
+        )  # fmt: skip
+        if held:
+            yield Verdict(claim, Outcome.DERIVED, fact, f"{'most' if top else 'least'} of {fact.id.partition('.')[0]}")
+        else:
+            yield Verdict(
+                claim,
+                Outcome.CONTRADICTED,
+                fact,
+                why=f"{fact.label} is not the {'most' if top else 'least'}",
+                fault=True,
+            )
+        return
+
+
+_MOST_FROM = re.compile(
+    r"\b(?P<word>most|least)(?:\s+of\s+(?:it|this|that|the\s+(?:income|return|gain|money)|all))?\s+(?:comes?|came|is\s+earned|stems?)\s+"
+    r"(?:in\s+)?from\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_BRINGS_MOST = re.compile(
+    r"\s*(?:brings?\s+in|pays?|yields?|adds?|added|contributes?|contributed|earns?|earned|provides?|supplies)\s+(?:the\s+|by\s+far\s+the\s+)?"
+    r"(?P<word>most|least)\b(?!\s+of)",
+    re.IGNORECASE,
+)
+
+
+def _check_most_from(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``Most comes from A``, ``A brings in least``."""
+    for mention in sentence.mentions:
+        before = _MOST_FROM.search(sentence.plain[: mention.start])
+        match = before or _BRINGS_MOST.match(sentence.plain[mention.end :])
+        orders = list(_list_orders(sentence, [mention.subject], evidence)) if match is not None else []
+        if match is None or not orders:
+            continue
+        least = match["word"].lower() == "least"
+        ends = [(min if least else max)(fact.value for fact in order.values()) for order in orders]
+        held = [order for order, end in zip(orders, ends, strict=True) if order[mention.subject].value == end]
+        fact = (held or orders)[0][mention.subject]
+        start = sentence.start + (before.start() if before else mention.start)
+        end = sentence.start + (mention.end if before else mention.end + match.end())
+        relation = Relation.LEAST if least else Relation.MOST
+        claim = Claim(
+            sentence.text[start - sentence.start : end - sentence.start],
+            start,
+            end,
+            relation,
+            fact.measure,
+            mention.subject,
+        )
+        if held:
+            yield Verdict(claim, Outcome.DERIVED, fact, f"{match['word'].lower()} of {fact.id.partition('.')[0]}")
+        else:
+            yield Verdict(
+                claim, Outcome.CONTRADICTED, fact, why=f"{fact.label} is not the {match['word'].lower()}", fault=True
+            )
+
+
+def _check_same(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``A and B bring in the same``."""
+    text = sentence.plain
+    for one, other in pairwise(sentence.mentions):
+        match = _SAME.match(text[other.end :])
+        if match is None or _LIST.fullmatch(text[one.end : other.start]) is None or one.subject == other.subject:
+            continue
+        orders = list(_list_orders(sentence, [one.subject, other.subject], evidence))
+        if not orders:
+            return
+        share = _NEARLY_SHARE if _NEARLY.search(match[0]) else _SAME_SHARE
+        held = [order for order in orders if _is_same(order[one.subject], order[other.subject], share)]
+        fact = (held or orders)[0][one.subject]
+        span = one.start, other.end + match.end()
+        claim = Claim(
+            sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1], Relation.LEVEL,
+            fact.measure, one.subject, other=other.subject,
+        )  # fmt: skip
+        if held:
+            yield Verdict(claim, Outcome.DERIVED, fact, f"{fact.id} = {held[0][other.subject].id}")
+        else:
+            yield Verdict(
+                claim, Outcome.CONTRADICTED, fact, why=f"{orders[0][other.subject].label} is another", fault=True
+            )
+        return
+
+
+def _is_same(one: Fact, other: Fact, share: int) -> bool:
+    return abs(one.value - other.value) * share <= max(abs(one.value), abs(other.value))
