@@ -102,10 +102,11 @@ def _write_spread(table: FactTable, script: Script) -> None:
     for group, word in _LED:
         weights = table.list_measure("weight", f"weight.{group}.")
         if len(weights) > 1 and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None:
+            says = relate(Relation.MOST, weights[0])
             script.observe(
-                f"The largest {word} is {weights[0].subject}, with a weight of "
+                f"The {script.mark('largest', says)} {word} is {weights[0].subject}, with a weight of "
                 f"{script.percent(weights[0])}.",
-                32, relate(Relation.MOST, weights[0]),
+                32, says,
             )  # fmt: skip
 
 
@@ -135,18 +136,22 @@ def _write_gains(table: FactTable, script: Script) -> None:
     )
     script.paragraph()
     if len(gains) > 1 and gains[0].value > 0:
+        says = relate(Relation.MOST, gains[0])
         script.observe(
-            f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38,
-            relate(Relation.MOST, gains[0]),
-        )  # fmt: skip
+            f"{gains[0].subject} has done {script.mark('best', says)}, with a gain of {script.percent(gains[0])} on "
+            "its cost.",
+            38,
+            says,
+        )
     _write_gain_share(table, script)
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
+        says = relate(Relation.LEAST, worst)
         script.observe(
-            f"{worst.subject} has done worst, with a loss of "
+            f"{worst.subject} has done {script.mark('worst', says)}, with a loss of "
             f"{script.percent(worst)}{_spell_loss(table, worst, script)}.",
             52,
-            relate(Relation.LEAST, worst),
+            says,
         )
     _write_accounts(table, script)
     if gains and gains[-1].value <= _DEEP_LOSS:
@@ -237,7 +242,8 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if breaches is None:
         return
     if not breaches.value:
-        script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
+        says = relate(Relation.NONE, breaches)
+        script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
         return
     found = {rule: _list_over(table, rule) for rule in _RULES}
     for rule, over in found.items():
@@ -335,21 +341,21 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     if weight is None:
         return
     urgency = _URGENCY.get(rule, 60) + min(int(worst.value), 9)
-    owner, bracket, default = script.limit(limit).partition(" (")
+    says = relate(Relation.ABOVE, weight, limit)
+    above, bracket, default = script.above(limit, says).partition(" (")
     script.warn(
-        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above {owner} for "
+        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} {above} for "
         f"{word}{bracket}{default}{_explain(table, rule, worst) or f': {why}'}.",
         urgency,
-        relate(Relation.ABOVE, weight, limit),
+        says,
     )
     others = [weights[fact.subject] for fact in over[1:] if fact.subject in weights]
     if others:
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in others[:_SHOWN]]
         more = ", among others" if len(others) > _SHOWN else ""
+        each = [relate(Relation.ABOVE, fact, limit) for fact in others[:_SHOWN]]
         script.warn(
-            f"Above the limit for {word} too: {join_names(shown)}{more}.",
-            urgency - 1,
-            *(relate(Relation.ABOVE, fact, limit) for fact in others[:_SHOWN]),
+            f"{script.mark('Above the limit', each[0])} for {word} too: {join_names(shown)}{more}.", urgency - 1, *each
         )
 
 
@@ -372,15 +378,15 @@ def _top_five_binds(table: FactTable) -> bool:
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
     if top_five is not None and limit is not None and excess is not None and _top_five_binds(table):
+        says = relate(Relation.ABOVE, top_five, limit)
         script.warn(
-            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above {script.limit(limit)}.",
-            62,
-            relate(Relation.ABOVE, top_five, limit),
+            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} {script.above(limit, says)}.", 62, says
         )
     fee, limit, excess = (table.find(name) for name in ("fee", "limit.fee", "excess.fee"))
     if fee is not None and limit is not None and excess is not None:
+        says = relate(Relation.ABOVE, fee, limit)
         script.warn(
-            f"The weighted expense ratio is {script.percent(fee)} a year, above {script.limit(limit)}; fees "
+            f"The weighted expense ratio is {script.percent(fee)} a year, {script.above(limit, says)}; fees "
             "compound as returns do.",
             64,
         )

@@ -45,14 +45,18 @@ def _write_return(table: FactTable, script: Script) -> None:
         64 if total.value >= 0 else 80,
     )
     if yearly is not None and safe is not None and yearly.value < safe.value:
+        says = relate(Relation.BELOW, yearly, safe)
         least = Decimal("0.005")  # less is printed as nothing
         that = "That is" if told or yearly.value < least else f"At {script.percent(yearly)} a year that is"
         script.observe(
             f"{that} below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
-            55, relate(Relation.BELOW, yearly, safe),
-        )  # fmt: skip
+            55,
+            says,
+        )
         script.suggest(
-            "Ask whether this much risk still suits the client, as a deposit at that rate would have earned more.", 57
+            "Ask whether this much risk still suits the client, as a "
+            f"{script.mark('deposit at that rate would have earned more', says)}.",
+            57,
         )
 
 
@@ -129,9 +133,9 @@ def _name(table: FactTable) -> str:
 
 def _period(table: FactTable, script: Script) -> str:
     """The days of the whole period, else how many periods it has."""
-    start, end, count = table.frame.start, table.frame.end, table.find("periods")
+    start, end, count, whole = table.frame.start, table.frame.end, table.find("periods"), table.find("twr")
     if start is not None and end is not None:
-        return f"Over the whole period from {script.style.day(start)} to {script.style.day(end)}"
+        return f"Over the whole period from {script.date(start, whole)} to {script.date(end, whole)}"
     if count is not None and (unit := _unit(table, many=count.value != 1)) is not None:
         return f"Over the whole period of {script.number(count)} {unit}"
     return "Over the whole period"
@@ -312,11 +316,11 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
         return
     days = drawdown.dates
     when = f", from {script.day(drawdown)} to {script.day(drawdown, 1)}" if len(days) > 1 else ""
-    back = ""
+    back, recovered = "", script.mark("recovered", relate(Relation.IS, drawdown))
     if len(days) == 2:
-        back = ", and has not been recovered"
+        back = f", and has not been {recovered}"
     elif len(days) == 3:
-        back = f", and was recovered by {script.day(drawdown, 2)}"
+        back = f", and was {recovered} by {script.day(drawdown, 2)}"
     text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
     if drawdown.value <= _DEEP:
         script.warn(f"{text} A fall of this size has happened and can happen again.", 74)

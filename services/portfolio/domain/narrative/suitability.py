@@ -34,11 +34,12 @@ def _is_within(table: FactTable, fact_id: str) -> bool:
     return equity is None or least is None or most is None or least.value <= equity.value <= most.value
 
 
-def _profile(table: FactTable, least: Fact) -> str:
+def _profile(table: FactTable, least: Fact, script: Script) -> str:
     """``a moderate profile``, as the client calls it."""
     name = least.label.removeprefix("least equity for a ").removesuffix(" profile")
     own = (table.frame.profile or name).casefold().removesuffix("profile").strip()
-    return f"{article(own if own.replace(' ', '').isalpha() else name)} profile"
+    own = own if own.replace(" ", "").isalpha() else name
+    return f"{article(own).removesuffix(own)}{script.profile(own)}"
 
 
 def _write_model(table: FactTable, script: Script) -> None:
@@ -57,12 +58,14 @@ def _write_model(table: FactTable, script: Script) -> None:
     lowers = held is not None and held.value > equity.value
     away = raises if relation is Relation.ABOVE else lowers
     further = " Trading towards it would lead away from the profile." if away else ""
+    says = relate(relation, equity, bound)
     script.warn(
-        f"{name} itself does not suit {_profile(table, least)}: the equity of the model is "
+        f"{name} itself does not {script.mark(f'suit {_profile(table, least, script)}', says)}: the equity of the model is "
         f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
         f"{further}",
-        _MODEL, relate(relation, equity, bound),
-    )  # fmt: skip
+        _MODEL,
+        says,
+    )
     script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
 
 
@@ -70,7 +73,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
     equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
     if equity is None or least is None or most is None:
         return
-    profile = _profile(table, least)
+    profile = _profile(table, least, script)
     if equity.value > most.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
@@ -104,11 +107,13 @@ def _write_equity(table: FactTable, script: Script) -> None:
             60,
         )
     else:
+        says = relate(Relation.WITHIN, equity, most)
         script.observe(
-            f"The equity share of {script.percent(equity)} suits {profile}, whose house range is "
-            f"{script.percent(least)} to {script.percent(most)}.",
-            40, relate(Relation.WITHIN, equity, most),
-        )  # fmt: skip
+            f"The equity share of {script.percent(equity)} {script.mark(f'suits {profile}', says)}, whose house range "
+            f"is {script.percent(least)} to {script.percent(most)}.",
+            40,
+            says,
+        )
 
 
 def _write_source(table: FactTable, script: Script) -> None:
@@ -129,7 +134,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
     least = table.find("profile_min")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
     if least is not None and reason is not None and table.find("equity_share") is None:
-        script.observe(f"Whether the mix suits {_profile(table, least)} cannot be told: {reason}.", 45)
+        script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
 
 
 def _write_leverage(table: FactTable, script: Script) -> None:
