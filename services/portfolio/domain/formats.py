@@ -81,7 +81,9 @@ class Style:
         sign = "-" if value < 0 else ""
         whole = abs(value) == abs(value).to_integral_value()
         with localcontext(_WIDE):
-            digits = format_decimal(abs(value), format=None if whole else self._pattern(2, 2), locale=_find_locale(self.locale))
+            digits = format_decimal(
+                abs(value), format=None if whole else self._pattern(2, 2), locale=_find_locale(self.locale)
+            )
         return f"{sign}{self._symbol(currency)}{digits}"
 
     def percent(self, value: Decimal) -> str:

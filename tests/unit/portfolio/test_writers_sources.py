@@ -20,6 +20,7 @@ from services.portfolio.domain.narrative import draft_lines, write_narrative
 from services.portfolio.domain.narrative.grounding import tell_sources
 from services.portfolio.domain.narrative.text import Script, relate
 from services.portfolio.domain.sections import Detected, detect
+from services.portfolio.domain.task import analyse_section
 from tests.support.drawn import drawn
 from tests.support.portfolio_payloads import make_payload
 from tests.unit.portfolio.conftest import Compute
@@ -83,6 +84,17 @@ def test_generated_texts_have_no_fault_that_the_checker_finds(generated: list[To
     assert sum(item.read.claims for item in generated) > LEAST_CLAIMS
 
 
+async def test_a_result_holds_what_its_writer_told() -> None:
+    for seed in range(8):
+        (found,) = detect([make_payload(seed)], CATALOGUE.sections)
+        assert isinstance(found, Detected)
+        result = await analyse_section(found, CATALOGUE, style=make_style("en_IN"))
+
+        assert result.table is not None
+        narrative = write_narrative(result.table, make_style("en_IN"))
+        assert (result.response, result.grounding) == (narrative.render(), tell_sources(narrative))
+
+
 def test_no_generated_line_is_left_out(generated: list[Told]) -> None:
     for item in generated:
         assert all(line.text in item.text for line in draft_lines(item.table, item.style))
@@ -121,9 +133,7 @@ def _print_alike(words: str, ours: Fact, theirs: Fact, style: Style) -> bool:
 
 
 def _list_derived(item: Told) -> list[tuple[int, int]]:
-    return [
-        (item.text.find(found.text), item.text.find(found.text) + len(found.text)) for found in item.read.derived
-    ]
+    return [(item.text.find(found.text), item.text.find(found.text) + len(found.text)) for found in item.read.derived]
 
 
 def _list_orders(item: Told) -> list[tuple[int, int]]:

@@ -94,7 +94,7 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
         for item in figures
         if not any(_is_within(item, name) for name in names)
     ]
-    sentences = split(plain, figures, evidence)
+    sentences = split(plain, figures, names, evidence)
     checker = FigureChecker(evidence)
     verdicts: list[Verdict] = []
     for sentence in sentences:

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.portfolio.domain.vocabulary import Vocabulary
 
@@ -361,6 +362,7 @@ def _tokens(name: str) -> set[str]:
     return {stem_word(word[0]) for word in _WORD.finditer(name.replace("-", " ")) if word[0].casefold() not in _STOP}
 
 
+@lru_cache(maxsize=8192)
 def stem_word(word: str) -> str:
     """A word without case, possessive and plural."""
     folded = re.sub(r"['’]s?$", "", word.casefold()).rstrip(".")

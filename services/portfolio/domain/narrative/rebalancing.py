@@ -104,10 +104,9 @@ def _write_effect(table: FactTable, script: Script) -> None:
     """What the trades towards the model do for a portfolio that does not suit its client."""
     after, most = table.find("model_equity_share"), table.find("profile_max")
     if not suitability.suits_portfolio(table) and after is not None and most is not None:
-        says = relate(Relation.WITHIN, after, most)
+        suits = script.mark("suits the profile", relate(Relation.WITHIN, after, most))
         script.observe(
-            f"The model holds {script.percent(after)} in equity, which {script.mark('suits the profile', says)}: the trades towards it settle "
-            "that too.",
+            f"The model holds {script.percent(after)} in equity, which {suits}: the trades towards it settle that too.",
             61,
         )
 

@@ -59,8 +59,9 @@ def _write_model(table: FactTable, script: Script) -> None:
     away = raises if relation is Relation.ABOVE else lowers
     further = " Trading towards it would lead away from the profile." if away else ""
     says = relate(relation, equity, bound)
+    unfit = script.mark(f"suit {_profile(table, least, script)}", says)
     script.warn(
-        f"{name} itself does not {script.mark(f'suit {_profile(table, least, script)}', says)}: the equity of the model is "
+        f"{name} itself does not {unfit}: the equity of the model is "
         f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
         f"{further}",
         _MODEL,
