@@ -174,6 +174,8 @@ async def analyse_section(
         message = "the payload's numbers are too far apart to compute with"
         return _fail(blank, "NUMBERS_OUT_OF_RANGE", message, started, clock)
     blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
+    if provider == BUILTIN:
+        return replace(_tell(blank, narrative), duration_ms=round((clock() - started) * 1000))
     request = NarrationRequest(
         detected.section, table, detected.fields, style, settings.section_deadline_s, max_cost=settings.max_cost,
         forecasts_are_faults=settings.forecasts_are_faults,
@@ -207,8 +209,6 @@ async def _narrate_grounded(
     *,
     asks_again: bool,
 ) -> SectionResult:
-    if blank.provider == BUILTIN:
-        return _tell(blank, narrative)
     ends_at = time.monotonic() + request.deadline_s
     narration = await _ask(request, narrate)
     result = _complete(blank, narration, request)
