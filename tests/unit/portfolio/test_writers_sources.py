@@ -43,8 +43,11 @@ ONLY_TOLD = {
 }  # fmt: skip
 """Words that the checker does not read everywhere: over bonds, and where one alone is the most of its kind."""
 
-OF_TWO = {"outside its band", "outside their bands", "within its band", "within their bands"}
-"""Words of two figures, the drift and its band: the writer names the one, the checker the other."""
+OF_TWO = {
+    "no trade is due", "no sale is needed", "outside its band", "outside their bands", "within its band", "within their bands",
+}  # fmt: skip
+"""Words of two figures, the drift and its band or how many are out of it: the writer names the one, the checker the
+other."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,19 @@ async def test_a_result_holds_what_its_writer_told() -> None:
         assert result.table is not None
         narrative = write_narrative(result.table, make_style("en_IN"))
         assert (result.response, result.grounding) == (narrative.render(), tell_sources(narrative))
+
+
+def test_a_yield_below_zero_is_said_with_its_sign(facts_of: Compute) -> None:
+    row = {"name": "Acme 2027", "face_value": 1000, "price": 112, "coupon": "4%", "maturity": "2027-03-31"}
+    table = facts_of({"fixed_income": [row], "As Of": "2026-03-31", "Currency": "INR"})
+    ytm = table.find("ytm")
+    assert ytm is not None
+    assert ytm.value < 0
+
+    text = write_narrative(table, make_style("en_IN")).render()
+
+    assert f"yield to maturity of {make_style('en_IN').percent(ytm.value)}" in text
+    assert ground(text, table, make_style("en_IN")).complete
 
 
 def test_no_generated_line_is_left_out(generated: list[Told]) -> None:

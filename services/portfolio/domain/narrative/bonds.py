@@ -36,7 +36,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
     value, ytm, coupon = (table.find(name) for name in ("market_value", "ytm", "coupon"))
     if value is None:
         return
-    rate = f", with an average yield to maturity of {script.percent(ytm)}" if ytm is not None else ""
+    rate = f", with an average yield to maturity of {script.rate(ytm)}" if ytm is not None else ""
     whose = f" of {table.frame.client}" if table.frame.client else ""
     script.headline(f"The bonds{whose} are worth {script.money(value)}{script.as_of(table.frame)}{rate}.", 56)
     _warn_matured(table, script)
@@ -248,7 +248,7 @@ def _warn_outliers(table: FactTable, script: Script) -> None:
     if table.is_marked(rate.subject, Mark.DEFAULTED):
         return
     script.warn(
-        f"{rate.subject} yields {script.percent(rate)}. The average yield to maturity is {script.percent(average)}, "
+        f"{rate.subject} yields {script.rate(rate)}. The average yield to maturity is {script.rate(average)}, "
         "and so much more is pay for a risk that its lenders see.",
         84,
     )
@@ -266,7 +266,7 @@ def _name_weak(table: FactTable, script: Script) -> str:
         return ""
     return (
         f" Among them is {rate.subject}, with a weight of {script.percent(weight)}; it yields "
-        f"{script.percent(rate)}, and part of the average yield is pay for that risk."
+        f"{script.rate(rate)}, and part of the average yield is pay for that risk."
     )
 
 

@@ -26,7 +26,7 @@ def _write_income(table: FactTable, script: Script) -> None:
     if not income.value:
         script.headline("The portfolio pays no income.", 70)
         return
-    tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
+    tail = f", an income yield of {script.rate(rate)}" if rate is not None else ""
     script.headline(f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year{tail}.", 60)
     script.paragraph()
     _write_cover(table, script)

@@ -25,7 +25,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
     script.paragraph()
     if not breaches.value:
         suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
-        due = "; no trade is due" if suits else ""  # where something does not suit, much may be due
+        idle = script.mark("no trade is due", relate(Relation.NONE, breaches))
+        due = f"; {idle}" if suits else ""  # where something does not suit, much may be due
         script.headline(
             f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),

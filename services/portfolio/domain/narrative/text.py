@@ -152,6 +152,10 @@ class Script:
         """A percent fact without its sign."""
         return self._state(fact, self.style.percent(abs(fact.value)))
 
+    def rate(self, fact: Fact) -> str:
+        """A percent fact with its sign where it is below zero: no word beside a yield says its direction."""
+        return self._state(fact, self.style.percent(fact.value))
+
     def as_of(self, frame: Frame) -> str:
         """`` as of 31 March 2026``; nothing where no day is known."""
         return f" as of {self.date(frame.as_of)}" if frame.as_of is not None else ""
