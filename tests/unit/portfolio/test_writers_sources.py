@@ -44,7 +44,8 @@ ONLY_TOLD = {
 """Words that the checker does not read everywhere: over bonds, and where one alone is the most of its kind."""
 
 OF_TWO = {
-    "no trade is due", "no sale is needed", "outside its band", "outside their bands", "within its band", "within their bands",
+    "no trade is due", "no sale is needed", "outside its band", "outside their bands", "within its band",
+    "within their bands",
 }  # fmt: skip
 """Words of two figures, the drift and its band or how many are out of it: the writer names the one, the checker the
 other."""

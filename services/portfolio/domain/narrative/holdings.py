@@ -82,7 +82,8 @@ def _write_spread(table: FactTable, script: Script) -> None:
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in positions[:_SHOWN]]
         script.observe(f"By weight it is led by {join_names(shown)}.")
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
-        script.observe(f"All of the portfolio is in {positions[0].subject}.")
+        says = relate(Relation.MOST, positions[0])
+        script.observe(f"{script.mark('All of the portfolio is in', says)} {positions[0].subject}.", 40, says)
     top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
     many = count is not None and count.value >= _MANY
     if many and top_five is not None and table.find("excess.top_five") is None:
