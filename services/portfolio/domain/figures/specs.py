@@ -75,7 +75,11 @@ SPECS: dict[str, FactSpec] = {
         "weight of {subject} after the sales", _PERCENT, "weight_after", "weights less what is sold to reach the limits"
     ),
     "taxable_gain": FactSpec(
-        "gain in the sale of {subject}", _MONEY, "taxable_gain", "gain x part sold, in accounts that are taxed"
+        "gain in the sale of {subject}",
+        _MONEY,
+        "taxable_gain",
+        "gain x part sold, in accounts that are taxed",
+        signed=True,
     ),
     "sale_loss": FactSpec(
         "loss in the sale of {subject}", _MONEY, "gain", "loss x part sold, in accounts that are taxed", signed=True
