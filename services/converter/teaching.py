@@ -12,7 +12,7 @@ from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS, order_of
 from services.converter.domain.places import Places
-from services.converter.domain.table_readings import LINES
+from services.converter.domain.table_readings import LINES, is_of_table
 from services.converter.domain.versions import find_version, versions_of
 from services.converter.usecases import kept_sources
 
@@ -263,7 +263,7 @@ class Teaching:
                 raise _no_such_question(where)
             row = question["row"]
             source = {"file": row["file"], "row": row["number"]} if row["number"] else {"cells": row["cells"]}
-            if _is_of_table(question):
+            if is_of_table(question["kind"], question["column"]):
                 source = {LINES: row["cells"]}
             material.lessons.append({"source": source, "output": _said(answer, question, where)})
 
@@ -326,18 +326,13 @@ def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:
         value = candidates[answer.candidate]["value"]
     if question["column"]:
         return {question["column"]: value or ""}
-    if _is_of_table(question):
+    if is_of_table(question["kind"], question["column"]):
         return {LINES: (value or "").split("\n")}
     if question["kind"] == "which order" and order_of(value) is not None:
         return value
     if value not in (DROP, KEEP):
         raise InvalidInput(f'"{KEEP}" or "{DROP}" answers whether a row belongs', field=f"{where}.value")
     return value
-
-
-def _is_of_table(question: Mapping[str, Any]) -> bool:
-    """Whether a whole table is asked about, on a made-up file."""
-    return question["kind"] == "which reading" and not question["column"]
 
 
 def _row(drop: bool) -> str:

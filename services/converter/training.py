@@ -292,7 +292,7 @@ def _teach(
                 verdict, _, words = prove(learned.sql, file, made, learned.header, runner, ignore_order=True)
                 if not verdict.exact:
                     judgement, trouble = verdict, words or "the program does not make of the lessons what it should"
-    asked = tuple(q for q in learned.report.questions if is_of_table(q))
+    asked = tuple(q for q in learned.report.questions if is_of_table(q.kind, q.column))
     if samples and not matters(learned.ways, samples.values(), target.table.header):
         asked = ()
     if samples and (learned.survivors is None or learned.cells):

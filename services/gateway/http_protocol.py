@@ -56,8 +56,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._give_up)
         peers, address = self._admission.peers, self.client[0] if self.client else ""
         if not peers.is_proxy(address):
-            self._peer = peers.find(address)
             self._waiting = self._admission.let_wait(address, transport.abort)
+            self._peer = self._waiting.peer
             self.timeout_keep_alive = STRANGER_KEEP_ALIVE_S
 
     def connection_lost(self, exc: Exception | None) -> None:

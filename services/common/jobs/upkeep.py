@@ -174,8 +174,8 @@ class Upkeep:
 
     async def reconcile(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
         """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
-        kind, tenant = self._store.kind, current_principal().tenant
-        is_due = self._finds_unlisted and self._store.clock() >= self._unlisted_due.get(tenant, self._store.clock())
+        kind, tenant, now = self._store.kind, current_principal().tenant, self._store.clock()
+        is_due = self._finds_unlisted and now >= self._unlisted_due.get(tenant, now)
         page = await self._store.storage.reconcile_index(
             kind.name,
             page_size=_PAGE if changed_after is None else _PAGE_OF_RECENT,

@@ -80,8 +80,6 @@ def read_lessons(written: Sequence[Any], files: Mapping[str, Table], expected: T
     Raises `LessonRefused` with the field that is wrong, and for two lessons of which one says otherwise of the very
     same row.
     """
-    if not isinstance(written, list | tuple):
-        raise LessonRefused("lessons: a list is wanted")
     read = (lesson for number, item in enumerate(written) for lesson in _read(item, f"lessons[{number}]", files))
     found = list(islice(read, MOST_LESSONS + 1))
     if len(found) > MOST_LESSONS:

@@ -87,9 +87,9 @@ def _ask(
     return (round(share, 6), -size), question, by_table[own]
 
 
-def is_of_table(question: Question) -> bool:
-    """Whether a whole table is asked about."""
-    return question.kind == "which reading" and not question.column
+def is_of_table(kind: str, column: str) -> bool:
+    """Whether a question of this kind, on this column, asks about a whole table."""
+    return kind == "which reading" and not column
 
 
 def matters(programs: Sequence[Contender], samples: Iterable[Table], header: Row | None) -> bool:

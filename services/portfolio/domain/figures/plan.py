@@ -21,6 +21,8 @@ _PRINTED = Decimal("0.05")
 _TOP = 5
 
 Key = Callable[[Position], str | None]
+Whole = frozenset[str]
+"""The names of what can be sold only whole."""
 
 
 def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], draft: Draft) -> None:
@@ -28,22 +30,22 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
 
     ``over`` holds what is above its limit by rule, ``keys`` what a position counts towards under each rule.
     """
-    sold = _sell_names(held, over.get("single_name", ()), draft)
-    _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, draft)
+    whole = frozenset(item.name for item in held.book.positions if is_whole(item, held.reference))
+    sold = _sell_names(held, over.get("single_name", ()), whole, draft)
+    _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, whole, draft)
     for rule, key in keys.items():
         stays = rule in {"account", "asset_class"}  # what a sale brings stays in its account, and may stay in its class
         if rule != "issuer":
-            _state_rests(held, rule, over.get(rule, ()), key, {} if stays else sold, draft)
-    _state_bounds(held, sold, draft)
+            _state_rests(held, rule, over.get(rule, ()), key, {} if stays else sold, whole, draft)
+    _state_bounds(held, sold, whole, draft)
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
     _state_taxes(held, sold, draft)
 
 
-def _sell_names(held: Held, over: Weights, draft: Draft) -> dict[str, Decimal]:
+def _sell_names(held: Held, over: Weights, whole: Whole, draft: Draft) -> dict[str, Decimal]:
     """The part of each name that is to be sold."""
     limit, total = held.limits.single_name, held.book.total
-    whole = _list_whole(held)
     over = [(name, weight) for name, weight in over if name not in whole]
     for name, weight in over[: held.limits.facts_per_group]:
         if total is not None:
@@ -51,13 +53,10 @@ def _sell_names(held: Held, over: Weights, draft: Draft) -> dict[str, Decimal]:
     return {name: (weight - limit) / weight for name, weight in over}
 
 
-def _list_whole(held: Held) -> frozenset[str]:
-    return frozenset(item.name for item in held.book.positions if is_whole(item, held.reference))
-
-
-def _can_sell(held: Held, fits: Callable[[Position], bool], amount: Decimal, sold: Mapping[str, Decimal]) -> bool:
+def _can_sell(
+    held: Held, fits: Callable[[Position], bool], amount: Decimal, sold: Mapping[str, Decimal], whole: Whole
+) -> bool:
     """Whether what can be sold in part of a group is still as much as has to leave it."""
-    whole = _list_whole(held)
     left = (
         item.weight * (1 - sold.get(item.name, Decimal(0)))
         for item in held.book.positions
@@ -79,8 +78,8 @@ def _weigh(held: Held, key: Key, name: str, sold: Mapping[str, Decimal]) -> Deci
     )
 
 
-def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal], draft: Draft) -> None:
-    limit, total, whole = held.limits.issuer, held.book.total, _list_whole(held)
+def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal], whole: Whole, draft: Draft) -> None:
+    limit, total = held.limits.issuer, held.book.total
     for name, weight in over[: held.limits.facts_per_group]:
         after = _weigh(held, key, name, sold)
         if weight - after >= _PRINTED:
@@ -88,7 +87,7 @@ def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal],
         if after - limit < _PRINTED:
             continue
         papers = [item for item in held.book.positions if key(item) == name and item.name not in whole]
-        if not _can_sell(held, lambda item, papers=papers: item in papers, after - limit, sold):  # type: ignore[misc]
+        if not _can_sell(held, lambda item, papers=papers: item in papers, after - limit, sold, whole):  # type: ignore[misc]
             continue
         if total is not None:
             draft.state(
@@ -101,7 +100,9 @@ def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal],
             sold[item.name] = 1 - kept * (1 - (after - limit) / free)
 
 
-def _state_rests(held: Held, rule: str, over: Weights, key: Key, sold: Mapping[str, Decimal], draft: Draft) -> None:
+def _state_rests(
+    held: Held, rule: str, over: Weights, key: Key, sold: Mapping[str, Decimal], whole: Whole, draft: Draft
+) -> None:
     """What a group above its limit weighs after the sales, and what would still have to leave it."""
     limit: Decimal = getattr(held.limits, rule)
     for name, weight in over[: held.limits.facts_per_group]:
@@ -110,7 +111,7 @@ def _state_rests(held: Held, rule: str, over: Weights, key: Key, sold: Mapping[s
             _state_after(draft, rule, name, after, f"limits.{rule}")
         wanted = name.casefold()
         fits = lambda item, wanted=wanted: (key(item) or "").casefold() == wanted  # noqa: E731
-        if not _can_sell(held, fits, after - limit, sold):
+        if not _can_sell(held, fits, after - limit, sold, whole):
             continue
         if after - limit >= _PRINTED and held.book.total is not None:
             draft.state(
@@ -123,7 +124,7 @@ def _state_after(draft: Draft, rule: str, name: str, after: Decimal, source: str
     draft.state("weight_after", after, (source,), subject=name, key=f"{rule}.{slug(name)}")
 
 
-def _state_bounds(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
+def _state_bounds(held: Held, sold: Mapping[str, Decimal], whole: Whole, draft: Draft) -> None:
     """What a bound of the client or the profile stands at after the sales, and what would still have to go."""
     positions = held.book.positions
     bounds = list_bounds(positions, held.reference, held.base_currency)
@@ -135,7 +136,7 @@ def _state_bounds(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None
     for fact in [fact for fact in draft.facts if fact.id.startswith("excess.bound.")]:
         name = fact.id.removeprefix("excess.bound.")
         size = draft.find(f"reduction.bound.{name}")
-        if name in bounds and not _can_sell(held, bounds[name], fact.value, {}):
+        if name in bounds and not _can_sell(held, bounds[name], fact.value, {}, whole):
             draft.glosses[f"{name} is whole"] = "what has to leave it can be sold only whole"
             continue
         if size is None or held.book.total is None or freed.get(name, Decimal(0)) < _PRINTED:

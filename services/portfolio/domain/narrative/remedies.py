@@ -97,8 +97,8 @@ def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script)
         suffix = fact.id.removeprefix("excess.issuer.")
         after, rest = (table.find(f"{kind}.issuer.{suffix}") for kind in ("weight_after", "reduction"))
         limit = table.find("limit.issuer")
-        if after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED:
-            continue  # the sales of its papers cure it, which is said with them
+        if _is_cured(after, rest, limit):
+            continue  # by the sales of its papers, which is said with them
         more = " more than these sales do" if after is not None else ""
         size = f" by {script.money(rest)}{more}" if rest is not None else ""
         script.suggest(
@@ -108,6 +108,11 @@ def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script)
             else f"Decide what to keep of {fact.subject}, which is above the limit for an issuer.",
             _REST if table.is_marked(fact.subject, Mark.SAFEST) else _TAX,
         )
+
+
+def _is_cured(after: Fact | None, rest: Fact | None, limit: Fact | None) -> bool:
+    """Whether the sales of single names leave a group at its limit, with nothing more to be sold of it."""
+    return after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED
 
 
 def _size(table: FactTable, names: list[str], script: Script) -> str:
@@ -236,8 +241,8 @@ def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     suffix = fact.id.removeprefix("excess.currency.")
     rest, after = (table.find(f"{kind}.currency.{suffix}") for kind in ("reduction", "weight_after"))
     limit = table.find("limit.currency")
-    if after is not None and rest is None and limit is not None and after.value - limit.value < _PRINTED:
-        return  # the sales cure it, which is said with them
+    if _is_cured(after, rest, limit):
+        return  # which is said with the sales
     size = f" by moving {script.money(rest)} into others" if rest is not None else ""
     if fact.subject == table.currency:
         script.suggest(
