@@ -115,8 +115,8 @@ MUTANTS = (
     Mutant(
         "index keys are not reconciled with records",
         JOBS + "upkeep:Upkeep.reconcile",
-        "kind, tenant = self._store.kind",
-        "return 0, ''\n    kind, tenant = self._store.kind",
+        "kind, tenant, now = self._store.kind",
+        "return 0, ''\n    kind, tenant, now = self._store.kind",
         seed=23,
     ),
     Mutant(

@@ -40,6 +40,12 @@ def test_a_seed_runs_the_same_every_time() -> None:
     assert (first.steps, first.requests, first.faults) == (second.steps, second.requests, second.faults)
 
 
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_wrong_protocol_is_made_of_the_one_that_there_is(mutant: Mutant) -> None:
+    with mutant.applied():
+        pass
+
+
 @pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS if not mutant.is_rare], ids=lambda mutant: mutant.name)
 def test_a_protocol_that_is_wrong_in_one_place_is_found(mutant: Mutant) -> None:
     assert find(mutant, seeds=300)
