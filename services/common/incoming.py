@@ -6,7 +6,7 @@ write that fails because the call is over for a fault of its own, and writes INT
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -45,7 +45,7 @@ class Incoming:
         self._reading: asyncio.Task[Any] | None = None
         self._ended = False
 
-    async def messages(self) -> AsyncIterator[Any]:
+    async def messages(self) -> AsyncGenerator[Any, None]:
         """Yields them. Raises where the client went away before it was done, InvalidInput on what is no message.
 
         grpc.aio ends the iteration in both cases, and the cancellation reaches the handler some milliseconds later: an

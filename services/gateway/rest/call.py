@@ -78,10 +78,12 @@ class CallMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        state = scope.setdefault("state", {})
+        if "turn" in state and not await state["turn"].comes():
+            return
         headers = Headers(scope=scope)
         request_id = accept_request_id(headers.get(REQUEST_ID_HEADER))
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        state = scope.setdefault("state", {})
         address = (scope.get("client") or ("",))[0]
         peer = self._admission.peers.find(address, ",".join(headers.getlist("x-forwarded-for")))
         call = state[_STATE] = RestCall(
