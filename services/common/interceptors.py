@@ -22,7 +22,7 @@ from services.common.incoming import Incoming, up_to
 from services.common.logging import get_logger
 from services.common.other_process import SMALL_BYTES
 from services.common.refusals import SlowRefusals
-from services.common.status import grpc_code, to_rpc_status
+from services.common.status import grpc_code, to_bare_status, to_rpc_status
 
 AUTHORIZATION = "authorization"
 _OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
@@ -245,8 +245,9 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 code = context.code() or grpc.StatusCode.UNKNOWN
                 raise
             except TimeoutError:
-                code = grpc.StatusCode.DEADLINE_EXCEEDED
-                await context.abort(code, "the call took longer than its deadline")
+                code, message = grpc.StatusCode.DEADLINE_EXCEEDED, "the call took longer than its deadline"
+                status = to_bare_status(code, message, request_id)
+                await context.abort(code, message, ((_DETAILS, status.SerializeToString()),))
             except Exception as failure:  # noqa: BLE001 - the outermost place: whatever it is, the client gets a status
                 error = self._name_error(method, failure)
                 code, fields["reason"] = grpc_code(error), error.reason

@@ -23,11 +23,11 @@ from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
-from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, WealthError
+from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, Unavailable, WealthError
 from services.common.incoming import Incoming, up_to
 from services.common.interceptors import read_request
 from services.common.logging import get_logger
-from services.common.status import from_rpc_error, grpc_code, to_rpc_status
+from services.common.status import from_rpc_error, grpc_code, to_bare_status, to_rpc_status
 from services.common.tracing import continue_trace
 from services.gateway.admission import ANY_SCOPE, Admission, Occupies
 from services.gateway.audit import AuditLine
@@ -202,7 +202,7 @@ class PassThrough(grpc.GenericRpcHandler):
                         yield message
                 except asyncio.CancelledError:
                     if self._closing.is_set():
-                        await context.abort(grpc.StatusCode.UNAVAILABLE, "the gateway is closing; watch again")
+                        raise Unavailable("the gateway is closing; watch again", reason="SERVICE_DRAINING") from None
                     if not served.is_still_admitted:
                         raise Unauthenticated("the API key is not valid any more", reason="API_KEY_INVALID") from None
                     raise
@@ -302,9 +302,13 @@ class _ServedCall:
         """
         if failure.code() is grpc.StatusCode.CANCELLED:
             await self._abort(from_rpc_error(failure))
+        code, message = failure.code(), failure.details() or ""
         trailers = tuple((key, value) for key, value in failure.trailing_metadata() or () if key in _PASSED_TRAILERS)
-        self.audit.write(failure.code().name)
-        await self._context.abort(failure.code(), failure.details() or "", trailers)
+        if not trailers:
+            status = to_bare_status(code, message, current_call().request_id)
+            trailers = ((_DETAILS, status.SerializeToString()),)
+        self.audit.write(code.name)
+        await self._context.abort(code, message, trailers)
 
     async def _abort(self, error: WealthError) -> None:
         self.audit.reason = error.reason
