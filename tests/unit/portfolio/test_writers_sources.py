@@ -199,3 +199,23 @@ def test_a_line_that_its_facts_deny_is_left_out(facts_of: Compute, monkeypatch: 
 def test_a_profile_that_the_section_does_not_name_is_no_claim_of_it(claim: Claim, facts_of: Compute) -> None:
 
     assert hold(claim, facts_of(SCRIPT_TABLE)).fault
+
+
+def test_a_weight_below_zero_is_said_with_its_sign_and_leads_nothing(facts_of: Compute) -> None:
+    rows = [{"name": "World ETF", "market_value": 130}, {"name": "Lombard loan", "market_value": -30}]
+    table, script = facts_of({"holdings": rows, "Currency": "GBP"}), Script(make_style("en_GB"))
+    owed = table.find("weight.position.lombard_loan")
+    assert owed is not None
+
+    assert "By weight it is led by World ETF (130%)." in write_narrative(table, script.style).render()
+    script.observe(f"It is {script.percent(owed)}.")
+    assert script.lines[0].text == "It is -30%."
+
+
+def test_days_half_a_year_apart_are_no_years(facts_of: Compute) -> None:
+    days, values = ["2025-01-31", "2025-07-31", "2026-01-31"], [200, 208, 214]
+    table = facts_of({"series": [{"date": day, "value": value} for day, value in zip(days, values, strict=True)]})
+    volatility = table.find("volatility")
+
+    assert "2 half-years say little" in write_narrative(table, make_style("en_GB")).render()
+    assert volatility is None or volatility.periods_per_year == 2
