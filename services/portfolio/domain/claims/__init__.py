@@ -90,11 +90,15 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
     figures = [
-        replace(item, currency=evidence.settle_currency(item.currency, item.text))
+        replace(
+            item,
+            currency=evidence.settle_currency(item.currency, item.text),
+            sign=max(item.sign, 0) if _is_of_name(item, names, plain) else item.sign,
+        )
         for item in figures
         if not any(_is_within(item, name) for name in names)
     ]
-    sentences = split(plain, figures, evidence)
+    sentences = split(plain, figures, names, evidence)
     checker = FigureChecker(evidence)
     verdicts: list[Verdict] = []
     for sentence in sentences:
@@ -111,6 +115,13 @@ def _is_within(figure: Printed, name: Mention) -> bool:
     longer = name.end - name.start > figure.end - figure.start
     end = figure.end - figure.text.endswith("%")  # a name's words are read without the sign behind them
     return longer and name.start <= figure.start and end <= name.end
+
+
+def _is_of_name(figure: Printed, names: Sequence[Mention], text: str) -> bool:
+    """Whether a figure stands in brackets behind a name, whatever word that ends with (``Plan A (4%)``): they are no
+    minus then."""
+    bracketed = figure.text.startswith("(") and "-" not in figure.text
+    return bracketed and any(name.end <= figure.start and not text[name.end : figure.start].strip() for name in names)
 
 
 def ground(text: str, table: FactTable, style: Style, *, forecasts_are_faults: bool = True) -> Grounding:
