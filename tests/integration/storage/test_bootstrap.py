@@ -14,9 +14,10 @@ from pydantic import SecretStr
 from services.common.context import acting_as
 from services.common.identity import service_principal
 from services.launcher.embedded import NatsServer, S3Server
+from services.storage import app
 from services.storage.adapters.s3_bucket import connect_bucket
 from services.storage.adapters.s3_options import Breaker
-from services.storage.app import bootstrap, refresh_lifecycle
+from services.storage.app import refresh_lifecycle
 from services.storage.settings import StorageSettings
 from tests.support.eventually import eventually
 from tests.support.storage import run_storage, s3_options
@@ -32,6 +33,11 @@ def settings(s3_server: S3Server, nats_server: NatsServer) -> StorageSettings:
         nats_url=SecretStr(nats_server.url),
         storage_bootstrap_timeout_s=20,
     )
+
+
+async def bootstrap(settings: StorageSettings) -> None:
+    async with app.connect(settings) as connection:
+        await app.bootstrap(settings, connection)
 
 
 async def read_rules(server: S3Server, bucket: str) -> dict[str, Any]:
