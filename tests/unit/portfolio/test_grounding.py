@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from services.portfolio.adapters.reference_files import load_reference
-from services.portfolio.domain.claims import check_against, ground
+from services.portfolio.domain.claims import ground
 from services.portfolio.domain.claims.evidence import gather
 from services.portfolio.domain.claims.printed import read_figures
+from services.portfolio.domain.claims.texts import check_against
 from services.portfolio.domain.errors import BoundError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import compute
