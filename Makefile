@@ -66,8 +66,8 @@ chaos-campaign: setup ## A random fault every 3 s under load, held against S3 an
 	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000) $(if $(OLDER),--older $(OLDER))
 
 .PHONY: test-claims
-test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
-	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 --timeout 1200 tests/unit/portfolio/test_claims.py -k generated
+test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts, and check the texts as those of others (minutes)
+	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 --timeout 1200 tests/unit/portfolio/test_claims.py tests/unit/portfolio/test_writers_sources.py -k generated
 
 .PHONY: test-oracles
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-import structlog
-
 from services.common.identity import Caller, Principal
+from services.common.logging import bound_log_fields
 
 REQUEST_ID_HEADER = "x-request-id"
 UNATTENDED_HEADER = "x-unattended"
@@ -46,11 +45,10 @@ def current_principal() -> Principal:
 def serving(call: CallContext, **log_fields: str) -> Iterator[CallContext]:
     """Makes ``call`` the current one, and its ids part of every log line."""
     token = _current.set(call)
-    bound = structlog.contextvars.bind_contextvars(request_id=call.request_id, **log_fields)
     try:
-        yield call
+        with bound_log_fields(request_id=call.request_id, **log_fields):
+            yield call
     finally:
-        structlog.contextvars.reset_contextvars(**bound)
         _current.reset(token)
 
 

@@ -7,10 +7,14 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, Literal
 
-import structlog
+from services.common.optional import doing_without
+
+with doing_without("rich", "better_exceptions"):  # for tracebacks on a terminal
+    import structlog
 
 REDACTED = "[redacted]"
 MAX_VALUE_CHARS = 2000
@@ -117,6 +121,11 @@ def _hide_metadata(record: logging.LogRecord) -> bool:
     if str(record.msg).startswith("Invalid encoding"):
         record.msg, record.args, record.exc_info, record.exc_text = "grpc_metadata_undecodable", (), None, None
     return True
+
+
+def bound_log_fields(**fields: str) -> AbstractContextManager[None]:
+    """Makes the fields part of every line that is logged within."""
+    return structlog.contextvars.bound_contextvars(**fields)
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from ipaddress import IPv6Address
 from typing import Literal
 
@@ -48,11 +48,12 @@ S3_WRITES = "s3-writes"
 
 
 class StorageServer:
-    """The serving process's one component: the bucket's connections, the web reader and the gRPC server."""
+    """The serving process's one component: the web reader and the gRPC server, over the bucket's connections."""
 
-    def __init__(self, settings: StorageSettings) -> None:
-        """Raises ValueError on a malformed setting; opens nothing."""
+    def __init__(self, settings: StorageSettings, connection: S3Connection) -> None:
+        """``connection`` is open, and stays so. Raises ValueError on a malformed setting; opens nothing."""
         self._settings = settings
+        self._connection = connection
         self._rules = AccessRules(settings.grants())
         self._verifier = TokenVerifier("storage", settings.public_keys())
         self._open = AsyncExitStack()
@@ -60,11 +61,7 @@ class StorageServer:
 
     async def start(self) -> None:
         """Binds and serves, whether S3 answers or not. Raises OSError where the address is taken."""
-        settings = self._settings
-        breaker = Breaker(settings.storage_s3_breaker_failures)
-        connection = await self._open.enter_async_context(
-            connect_bucket(s3_options(settings), breaker, presign_endpoint_url=settings.storage_presign_endpoint_url)
-        )
+        settings, connection = self._settings, self._connection
         web = HttpsReader(
             timeout_s=settings.storage_import_timeout_s,
             idle_timeout_s=settings.storage_import_idle_timeout_s,
@@ -156,27 +153,31 @@ def build_servicer(
     )
 
 
-async def bootstrap(settings: StorageSettings) -> None:
+def connect(settings: StorageSettings) -> AbstractAsyncContextManager[S3Connection]:
+    """Opens the bucket's connections, whether S3 answers or not."""
+    breaker = Breaker(settings.storage_s3_breaker_failures)
+    return connect_bucket(s3_options(settings), breaker, presign_endpoint_url=settings.storage_presign_endpoint_url)
+
+
+async def bootstrap(settings: StorageSettings, connection: S3Connection) -> None:
     """Makes the bucket, its lifecycle rules and the queues: what is there already stays. Waits for S3 and NATS.
 
     Both at once: neither needs the other, and S3 comes up later. More tenants than S3 takes rules for are logged and
     stop nothing: their queues are wanted all the same. Raises OSError where one of the two has not answered in time.
     """
-    await run_together(_prepare_queues(settings), _prepare_bucket(settings))
+    await run_together(_prepare_queues(settings), _prepare_bucket(settings, connection))
     get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
 
 
-async def _prepare_bucket(settings: StorageSettings) -> None:
+async def _prepare_bucket(settings: StorageSettings, connection: S3Connection) -> None:
     timeout_s = settings.storage_bootstrap_timeout_s
-    breaker = Breaker()
+
+    async def prepare() -> None:
+        await ensure_bucket(connection)
+        await refresh_lifecycle(connection, settings)
+
     try:
-        async with connect_bucket(s3_options(settings), breaker) as connection:
-
-            async def prepare() -> None:
-                await ensure_bucket(connection)
-                await refresh_lifecycle(connection, settings)
-
-            await wait_until_answering(prepare, timeout_s=timeout_s)
+        await wait_until_answering(prepare, timeout_s=timeout_s)
     except Unavailable as error:
         raise OSError(f"S3 is not ready after {timeout_s:g} s: {error.message}") from error
     except TooManyRules as error:
@@ -234,18 +235,14 @@ async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings)
 
 async def run(settings: StorageSettings, role: Role) -> None:
     """Serves until SIGTERM, or runs one of the commands; ``all`` is bootstrap, then the server, in one process."""
-    match role:
-        case "bootstrap":
-            await bootstrap(settings)
-            return
-        case "backup" | "verify" | "restore":
-            await handle_backup(settings, role)
-            return
-        case "all":
-            await bootstrap(settings)
-        case "server":
-            pass
-    await run_components([StorageServer(settings)], drain_timeout_s=settings.drain_timeout_s)
+    if role in {"backup", "verify", "restore"}:
+        await handle_backup(settings, role)
+        return
+    async with connect(settings) as connection:
+        if role != "server":
+            await bootstrap(settings, connection)
+        if role != "bootstrap":
+            await run_components([StorageServer(settings, connection)], drain_timeout_s=settings.drain_timeout_s)
 
 
 def s3_options(settings: StorageSettings) -> S3Options:

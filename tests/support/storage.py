@@ -14,7 +14,7 @@ from services.common.storage import StorageClient
 from services.launcher.embedded import S3Server
 from services.storage.adapters.s3_bucket import S3Connection, connect_bucket, ensure_bucket
 from services.storage.adapters.s3_options import Breaker, S3Options
-from services.storage.app import StorageServer
+from services.storage.app import StorageServer, connect
 from services.storage.settings import StorageSettings
 
 CALLERS = ("gateway", "portfolio", "converter", "events")
@@ -67,14 +67,15 @@ async def run_storage(server: S3Server, bucket: str, **changes: Any) -> AsyncIte
             **changes,
         }
     )
-    process = StorageServer(settings)
-    await process.start()
-    assert process.grpc is not None
-    running = RunningStorage(f"127.0.0.1:{process.grpc.port}", settings, process, keys)
-    try:
-        yield running
-    finally:
-        for client in running.clients.values():
-            await client.close()
-        await process.drain()
-        await process.stop()
+    async with connect(settings) as connection:
+        process = StorageServer(settings, connection)
+        await process.start()
+        assert process.grpc is not None
+        running = RunningStorage(f"127.0.0.1:{process.grpc.port}", settings, process, keys)
+        try:
+            yield running
+        finally:
+            for client in running.clients.values():
+                await client.close()
+            await process.drain()
+            await process.stop()

@@ -21,3 +21,8 @@ pace       how often the sweeper looks, and how far back
 sweeper    closes every gap between record, index and message; elected
 deletion   tombstone, purge, purge again
 """
+
+from services.common.optional import doing_without
+
+with doing_without("aiohttp"):  # for NATS over websockets, which nobody speaks here
+    import nats.aio.transport as _transport  # noqa: F401 - before any module of this package imports nats

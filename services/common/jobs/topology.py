@@ -25,6 +25,8 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
+from services.common.tasks import run_together
+
 SERVICES = ("portfolio", "converter")
 NEWS = "events"
 """The service that tells others: no queue of jobs, but the webhooks' streams."""
@@ -253,9 +255,13 @@ def election_bucket(topology: Topology) -> BucketPart:
 async def ensure_topology(
     js: JetStreamContext, topology: Topology, services: Sequence[str] = (*SERVICES, NEWS)
 ) -> None:
-    """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
-    for part in list_parts(topology, services):
-        await part.make(js)
+    """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses.
+
+    All streams at once and then all consumers, which need them: each waits for a disk.
+    """
+    parts = list_parts(topology, services)
+    await run_together(*(part.make(js) for part in parts if not isinstance(part, ConsumerPart)))
+    await run_together(*(part.make(js) for part in parts if isinstance(part, ConsumerPart)))
 
 
 async def _stream_exists(js: JetStreamContext, name: str) -> bool:

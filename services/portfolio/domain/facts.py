@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from services.portfolio.domain.errors import MissingInputError
@@ -178,7 +179,7 @@ class Chart:
     series: tuple[tuple[str, tuple[Decimal, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactTable:
     """Everything that is known of one section; ``names`` are the input's own identifiers, whose digits are no
     figures."""
@@ -207,11 +208,23 @@ class FactTable:
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""
-        return next((fact for fact in self.facts if fact.id == fact_id), None)
+        return self._by_id.get(fact_id)
 
     def list_measure(self, measure: str, prefix: str = "") -> tuple[Fact, ...]:
         """The facts of one measure in their order, those whose id starts with ``prefix`` where one is given."""
-        return tuple(fact for fact in self.facts if fact.measure == measure and fact.id.startswith(prefix))
+        found = self._by_measure.get(measure, ())
+        return tuple(fact for fact in found if fact.id.startswith(prefix)) if prefix else tuple(found)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Fact]:
+        return {fact.id: fact for fact in reversed(self.facts)}  # the first of an id, should there be two
+
+    @cached_property
+    def _by_measure(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault(fact.measure, []).append(fact)
+        return found
 
     @property
     def warnings(self) -> tuple[Note, ...]:

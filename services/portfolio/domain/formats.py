@@ -12,7 +12,13 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date
 from babel.localedata import exists
-from babel.numbers import format_decimal, get_currency_symbol, get_territory_currencies
+from babel.numbers import (
+    NumberPattern,
+    format_decimal,
+    get_currency_symbol,
+    get_territory_currencies,
+    parse_pattern,
+)
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.number_words import CRORE, LAKH, Unit
@@ -75,7 +81,9 @@ class Style:
         sign = "-" if value < 0 else ""
         whole = abs(value) == abs(value).to_integral_value()
         with localcontext(_WIDE):
-            digits = format_decimal(abs(value), format=None if whole else self._pattern(2, 2), locale=self.locale)
+            digits = format_decimal(
+                abs(value), format=None if whole else self._pattern(2, 2), locale=_find_locale(self.locale)
+            )
         return f"{sign}{self._symbol(currency)}{digits}"
 
     def percent(self, value: Decimal) -> str:
@@ -97,7 +105,7 @@ class Style:
             rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
             if not rounded:
                 rounded = abs(rounded)  # no "-0.0"
-            return str(format_decimal(rounded, format=self._pattern(0, digits), locale=self.locale))
+            return str(format_decimal(rounded, format=self._pattern(0, digits), locale=_find_locale(self.locale)))
 
     def fixed(self, value: Decimal, digits: int) -> str:
         """A plain number with exactly that many decimals."""
@@ -105,7 +113,7 @@ class Style:
             rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
             if not rounded:
                 rounded = abs(rounded)
-            return str(format_decimal(rounded, format=self._pattern(digits, digits), locale=self.locale))
+            return str(format_decimal(rounded, format=self._pattern(digits, digits), locale=_find_locale(self.locale)))
 
     @property
     def language(self) -> str:
@@ -114,7 +122,7 @@ class Style:
 
     def day(self, value: date) -> str:
         """A day in words, English as the text around it, in the order of the locale."""
-        return str(format_date(value, format="long", locale=self.language))
+        return str(format_date(value, format="long", locale=_find_locale(self.language)))
 
     def value(self, value: Decimal, unit: Unit, currency: str | None = None) -> str:
         """A figure in its unit, exact enough for tables."""
@@ -134,7 +142,7 @@ class Style:
     def _symbol(self, currency: str | None) -> str:
         if currency is None:
             return ""
-        symbol = str(get_currency_symbol(currency, locale=self.locale))
+        symbol = str(get_currency_symbol(currency, locale=_find_locale(self.locale)))
         return f"{symbol} " if symbol[-1].isalpha() else symbol
 
     @staticmethod
@@ -144,10 +152,21 @@ class Style:
         exact = size < 10 and size == size.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
         return 2 if size < 1 or exact else 1
 
-    def _pattern(self, least: int, most: int) -> str:
-        decimals = "0" * least + "#" * (most - least)
-        integer = "#,##,##0" if self.indian else "#,##0"
-        return f"{integer}.{decimals}" if decimals else integer
+    def _pattern(self, least: int, most: int) -> NumberPattern:
+        return _make_pattern(least, most, indian=self.indian)
+
+
+@lru_cache(maxsize=64)
+def _find_locale(locale: str) -> Locale:
+    """The locale of that name: babel parses a name at each call."""
+    return Locale.parse(locale)
+
+
+@lru_cache(maxsize=64)
+def _make_pattern(least: int, most: int, *, indian: bool) -> NumberPattern:
+    decimals = "0" * least + "#" * (most - least)
+    integer = "#,##,##0" if indian else "#,##0"
+    return parse_pattern(f"{integer}.{decimals}" if decimals else integer)
 
 
 def _show(value: Decimal, digits: int) -> int:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from services.portfolio.domain.number_words import CURRENCY_SIGNS, MINOR_SIGNS, SCALES, currency_codes, split_compound
 from services.portfolio.domain.periods import find_period, split_words
@@ -58,6 +59,11 @@ class Header:
         )
 
 
+_REMEMBERED = 1024
+"""Names that are kept as read: a payload asks for each of its own once for every section, and systems send the same."""
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def read_header(name: str) -> Header:
     """A name without the words of it that are units: ``Market Value (INR lakh)``, ``Weight %``, ``Monthly income``."""
     spaced = split_words(name)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.headers import Header, read_header
@@ -156,6 +157,7 @@ class Undetected:
     error: DetectionError
 
 
+@lru_cache(maxsize=4096)  # the names of all sections, and those of the last payloads
 def match_form(name: str) -> str:
     """A field name without case, spaces, underscores, punctuation and accents."""
     plain = unicodedata.normalize("NFKD", name).casefold()

@@ -29,6 +29,7 @@ from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.narration import Earlier, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
+from services.portfolio.domain.narrative.grounding import tell_sources
 from services.portfolio.domain.narrative.text import Narrative, Role
 from services.portfolio.domain.reading import Context
 from services.portfolio.domain.section_kinds import KINDS
@@ -166,15 +167,15 @@ async def analyse_section(
         detected.key, detected.section.name, "error", provider=provider, unknown_fields=tuple(detected.unknown)
     )
     try:
-        table = await asyncio.to_thread(compute, detected, catalogue, context)
+        table, style, narrative = await asyncio.to_thread(_tell_figures, detected, catalogue, context, style)
     except InputError as error:
         return _fail(blank, error.reason, error.message, started, clock)
     except ArithmeticError:
         message = "the payload's numbers are too far apart to compute with"
         return _fail(blank, "NUMBERS_OUT_OF_RANGE", message, started, clock)
-    style = style.suited_to(table.currency)
-    narrative = await asyncio.to_thread(write_narrative, table, style)
     blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
+    if provider == BUILTIN:
+        return replace(_tell(blank, narrative), duration_ms=round((clock() - started) * 1000))
     request = NarrationRequest(
         detected.section, table, detected.fields, style, settings.section_deadline_s, max_cost=settings.max_cost,
         forecasts_are_faults=settings.forecasts_are_faults,
@@ -190,6 +191,15 @@ async def analyse_section(
     return replace(result, duration_ms=round((clock() - started) * 1000))
 
 
+def _tell_figures(
+    detected: Detected, catalogue: Catalogue, context: Context | None, style: Style
+) -> tuple[FactTable, Style, Narrative]:
+    """The figures of a payload, the style that suits them, and the builtin text."""
+    table = compute(detected, catalogue, context)
+    style = style.suited_to(table.currency)
+    return table, style, write_narrative(table, style)
+
+
 async def _narrate_grounded(
     request: NarrationRequest,
     narrate: Narrate,
@@ -199,8 +209,6 @@ async def _narrate_grounded(
     *,
     asks_again: bool,
 ) -> SectionResult:
-    if blank.provider == BUILTIN:
-        return _complete(blank, Narration(narrative.render()), request)
     ends_at = time.monotonic() + request.deadline_s
     narration = await _ask(request, narrate)
     result = _complete(blank, narration, request)
@@ -214,11 +222,8 @@ async def _narrate_grounded(
         raise NarrationError(
             f"{_count_figures(earlier.faults)} of the narrative are not supported", reason="NOT_GROUNDED"
         )
-    fallback = _complete(result, Narration(narrative.render()), request)
-    return replace(
-        result, provider=BUILTIN, response=fallback.response, grounding=fallback.grounding,
-        table=_note_fallback(request.table, blank.provider, earlier.why),
-    )  # fmt: skip  # with the ids and cost of what was asked
+    noted = replace(result, provider=BUILTIN, table=_note_fallback(request.table, blank.provider, earlier.why))
+    return _tell(noted, narrative)  # with the ids and cost of what was asked
 
 
 def _note_fallback(table: FactTable, provider: str, why: str) -> FactTable:
@@ -280,6 +285,11 @@ def _rank(earlier: Earlier | None) -> float:
     if earlier is None:
         return 0
     return len(earlier.faults) if earlier.is_result else math.inf
+
+
+def _tell(blank: SectionResult, narrative: Narrative) -> SectionResult:
+    """The result with the builtin text, whose claims name their facts."""
+    return replace(blank, status="completed", response=narrative.render(), grounding=tell_sources(narrative))
 
 
 def _complete(blank: SectionResult, narration: Narration, request: NarrationRequest) -> SectionResult:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.portfolio.domain.claims import check_against
-from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.claims.model import Outcome, Verdict
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.figures import compute
@@ -47,6 +45,9 @@ def check_texts(
         raise InputError("texts", None, "a text with words in it is needed")
     if len(texts) > MAX_TEXTS:
         raise InputError("texts", len(texts), f"more than {MAX_TEXTS} texts")
+    from services.portfolio.domain.claims.evidence import gather  # noqa: PLC0415 - the checker, for those who ask
+    from services.portfolio.domain.claims.texts import check_against  # noqa: PLC0415 - as above
+
     sections = _detect(payloads, catalogue)
     context = add_whole(sections, catalogue, context or Context())
     evidence = gather([(found.key, compute(found, catalogue, context)) for found in sections])
@@ -54,12 +55,8 @@ def check_texts(
     return [
         CheckedClaim(source, owners.get(id(verdict.fact)), verdict)
         for source, text in enumerate(texts)
-        for verdict in _check(text, evidence, style, forecasts_are_faults=forecasts_are_faults)
+        for verdict in check_against(text, evidence, style, forecasts_are_faults=forecasts_are_faults)
     ]
-
-
-def _check(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool) -> list[Verdict]:
-    return check_against(text, evidence, style, forecasts_are_faults=forecasts_are_faults)
 
 
 def _detect(payloads: Sequence[object], catalogue: Catalogue) -> list[Detected]:

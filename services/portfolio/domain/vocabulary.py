@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 NEVER = re.compile(r"(?!)")
@@ -62,6 +63,10 @@ class Phrase:
     named: bool
 
 
+_REMEMBERED_WORDS = 4096
+"""Words whose phrases are kept at hand: more than the words of any few texts, and small."""
+
+
 class PhraseIndex:
     """Finds the phrases of all measures in a text in one pass over its words."""
 
@@ -73,22 +78,28 @@ class PhraseIndex:
             places = self._by_stem if first.endswith("*") else self._by_word
             places.setdefault(first.rstrip("*"), []).append(phrase)
         self._longest = max(map(len, self._by_stem), default=0)
+        self._list_from = lru_cache(maxsize=_REMEMBERED_WORDS)(self._collect)
 
     def find(self, text: str) -> Iterator[tuple[int, int, Phrase]]:
         """Where which phrase stands; phrases overlap."""
         words = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
+        count = len(words)
         for place, (start, _, word) in enumerate(words):
             for phrase in self._list_from(word):
-                last = place + len(phrase.tokens)
-                rest = enumerate(phrase.tokens[1:], start=place + 1)
-                if last <= len(words) and all(_fits(token, words[index][2]) for index, token in rest):
-                    yield start, words[last - 1][1], phrase
+                index = place
+                for token in phrase.tokens[1:]:
+                    index += 1
+                    if index == count or not _fits(token, words[index][2]):
+                        break
+                else:
+                    yield start, words[index][1], phrase
 
-    def _list_from(self, word: str) -> Iterator[Phrase]:
+    def _collect(self, word: str) -> tuple[Phrase, ...]:
         """The phrases that begin with a word."""
-        yield from self._by_word.get(word, ())
+        found = list(self._by_word.get(word, ()))
         for size in range(1, min(len(word), self._longest) + 1):
-            yield from self._by_stem.get(word[:size], ())
+            found += self._by_stem.get(word[:size], ())
+        return tuple(found)
 
 
 _WORD = re.compile(r"[^\W_][\w'’]*(?:\.[\w]+)*")

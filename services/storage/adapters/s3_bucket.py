@@ -6,17 +6,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
-import aioboto3
 import aiohttp
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.common.errors import Unavailable
 from services.common.logging import get_logger
+from services.common.optional import doing_without
 from services.storage.adapters.s3_listing import S3Lister
 from services.storage.adapters.s3_objects import S3ObjectStore
 from services.storage.adapters.s3_options import Breaker, S3Options, name_failure
 from services.storage.domain.lifecycle import ExpiryRule, are_in_force, merge_rules
+
+with doing_without("httpx"):  # its other way to send, which is asked for in its configuration
+    import aioboto3
 
 _MAX_CONNECTIONS = 64
 
@@ -100,15 +103,10 @@ async def ensure_bucket(connection: S3Connection) -> None:
     """Makes the bucket where it is missing. Raises Unavailable where S3 does not answer or does not let us."""
     client, bucket, region = connection.client, connection.options.bucket, connection.options.region
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    try:
-        await client.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if _code(error) not in {"404", "NoSuchBucket"}:
-            raise name_failure("head_bucket", error) from error
-        await _ignoring(client.create_bucket(Bucket=bucket, **place), "BucketAlreadyOwnedByYou", "BucketAlreadyExists")
-        get_logger().info("bucket_created", bucket=bucket)
-    except (BotoCoreError, OSError) as error:
-        raise name_failure("head_bucket", error) from error
+    if await connection.lister.has_bucket():  # botocore would wait for up to 3 s before it asks again
+        return
+    await _ignoring(client.create_bucket(Bucket=bucket, **place), "BucketAlreadyOwnedByYou", "BucketAlreadyExists")
+    get_logger().info("bucket_created", bucket=bucket)
 
 
 async def set_lifecycle(connection: S3Connection, rules: Sequence[ExpiryRule], spaces: Sequence[str]) -> bool:
@@ -129,10 +127,12 @@ async def set_lifecycle(connection: S3Connection, rules: Sequence[ExpiryRule], s
     return True
 
 
-async def wait_until_answering(check: Callable[[], Any], *, timeout_s: float, interval_s: float = 0.25) -> None:
-    """Calls ``check`` until it succeeds. Raises its Unavailable where it has not after ``timeout_s``."""
+async def wait_until_answering(check: Callable[[], Any], *, timeout_s: float) -> None:
+    """Calls ``check`` until it succeeds, at intervals that grow from 20 to 250 ms. Raises its Unavailable where it has
+    not after ``timeout_s``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
+    interval_s = 0.02
     while True:
         try:
             await check()
@@ -140,6 +140,7 @@ async def wait_until_answering(check: Callable[[], Any], *, timeout_s: float, in
             if loop.time() + interval_s > deadline:
                 raise
             await asyncio.sleep(interval_s)
+            interval_s = min(interval_s * 1.5, 0.25)
         else:
             return
 

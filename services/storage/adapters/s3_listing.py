@@ -36,6 +36,17 @@ class S3Lister:
         """Asks whether the bucket answers. Raises Unavailable, unlogged: it is asked every second."""
         await self._send("HEAD", {}, tries=1)
 
+    async def has_bucket(self) -> bool:
+        """Asks once whether the bucket is there. Raises Unavailable, unlogged: it is asked until S3 has come up."""
+        try:
+            async with asyncio.timeout(self._options.request_timeout_s):
+                status, _ = await self._send_once("HEAD", f"{self._options.base_url}/{self._options.bucket}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise name_failure("head_bucket", error, is_logged=False) from error
+        if status not in {200, 404}:
+            raise name_failure("head_bucket", RuntimeError(f"status code: {status}"))
+        return status == 200
+
     async def list_page(self, prefix: str, *, start_after: str, limit: int, delimiter: str) -> Listing:
         """Lists up to ``limit`` keys. Raises Unavailable."""
         query = {"list-type": "2", "max-keys": str(limit), "prefix": prefix}

@@ -12,11 +12,13 @@ import pytest
 from pydantic import SecretStr
 
 from services.common.context import acting_as
+from services.common.errors import Unavailable
 from services.common.identity import service_principal
 from services.launcher.embedded import NatsServer, S3Server
+from services.storage import app
 from services.storage.adapters.s3_bucket import connect_bucket
 from services.storage.adapters.s3_options import Breaker
-from services.storage.app import bootstrap, refresh_lifecycle
+from services.storage.app import refresh_lifecycle
 from services.storage.settings import StorageSettings
 from tests.support.eventually import eventually
 from tests.support.storage import run_storage, s3_options
@@ -32,6 +34,11 @@ def settings(s3_server: S3Server, nats_server: NatsServer) -> StorageSettings:
         nats_url=SecretStr(nats_server.url),
         storage_bootstrap_timeout_s=20,
     )
+
+
+async def bootstrap(settings: StorageSettings) -> None:
+    async with app.connect(settings) as connection:
+        await app.bootstrap(settings, connection)
 
 
 async def read_rules(server: S3Server, bucket: str) -> dict[str, Any]:
@@ -158,3 +165,27 @@ async def test_queues_are_made_while_s3_is_not_there_yet(settings: StorageSettin
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await client.close()
+
+
+async def test_whether_there_is_a_bucket_is_asked_once(settings: StorageSettings) -> None:
+    async with app.connect(settings) as connection:
+        assert not await connection.lister.has_bucket()
+        await app.bootstrap(settings, connection)
+        assert await connection.lister.has_bucket()
+
+
+async def test_a_bucket_of_an_s3_that_is_away_is_not_asked_for_with_waits_between(settings: StorageSettings) -> None:
+    asked = 0
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, app.connect(settings.model_copy(update={"s3_endpoint_url": f"http://127.0.0.1:{port}"})) as away:
+        with pytest.raises(Unavailable):
+            await away.lister.has_bucket()
+
+    assert asked <= 2  # aiohttp itself asks again, at once, where a connection is dropped

@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 
 from services.portfolio.adapters.sections_file import load_catalogue
-from services.portfolio.domain.claims import check_against
 from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.claims.model import Outcome
+from services.portfolio.domain.claims.texts import check_against
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.sections import Detected, detect

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.portfolio.domain.claims import check_against
 from services.portfolio.domain.claims.model import Outcome
+from services.portfolio.domain.claims.texts import check_against
 from services.portfolio.domain.formats import make_style
 from tests.unit.portfolio.test_claims_corpus import SUPPORTED, load_evidence
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.portfolio.domain.claims import check
+from services.portfolio.domain.claims.texts import check
 from services.portfolio.domain.formats import make_style
 from tests.unit.portfolio.conftest import Compute
 

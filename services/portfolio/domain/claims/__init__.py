@@ -1,25 +1,14 @@
 """The one language of claims: the builtin writer makes claims and renders them, the checker parses text into claims,
-and
-both hold them against facts.
+and both hold them against facts.
 
-``check(text, tables, style)`` gives a verdict for everything that a text claims; ``ground`` is its summary for one
-section's narrative.
+``ground(text, table, style)`` sums up the verdicts on what one section's narrative claims. The checker is in
+``texts``, which is imported when a text of somebody else is read: the builtin one needs none of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from services.portfolio.domain.claims.checking import FigureChecker
-from services.portfolio.domain.claims.evidence import Evidence, gather
-from services.portfolio.domain.claims.model import Outcome, Printed, Verdict
-from services.portfolio.domain.claims.printed import make_plain, read_figures
-from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
-from services.portfolio.domain.claims.relations import check_relations
-from services.portfolio.domain.claims.sentences import split
-from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.unread import check_unread
-from services.portfolio.domain.errors import BoundError
+from services.portfolio.domain.claims.model import Outcome
 from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.formats import Style
 
@@ -72,52 +61,13 @@ class Grounding:
         return not self.unsupported
 
 
-def check(
-    text: str, tables: Sequence[tuple[str, FactTable]], style: Style, *, forecasts_are_faults: bool = True
-) -> list[Verdict]:
-    """A verdict for every claim of ``text``, written in ``style``, against the facts of sections by their keys.
-
-    Raises ``BoundError`` for a text of more than 100,000 characters.
-    """
-    if len(text) > MAX_CHARACTERS:
-        raise BoundError("text", None, f"longer than {MAX_CHARACTERS} characters")
-    return check_against(text, gather(tables), style, forecasts_are_faults=forecasts_are_faults)
-
-
-def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool = True) -> list[Verdict]:
-    """As ``check``, against evidence that was gathered before."""
-    plain = make_plain(text)
-    figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
-    names = evidence.subjects.find(plain)
-    figures = [
-        replace(item, currency=evidence.settle_currency(item.currency, item.text))
-        for item in figures
-        if not any(_is_within(item, name) for name in names)
-    ]
-    sentences = split(plain, figures, evidence)
-    checker = FigureChecker(evidence)
-    verdicts: list[Verdict] = []
-    for sentence in sentences:
-        own = checker.check(sentence)
-        relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
-        quantified = check_quantifiers(sentence, evidence)
-        found = [*drop_decided([*own, *relations], quantified), *quantified]
-        verdicts += [*found, *check_unread(sentence, found, evidence)]
-    return sorted(verdicts, key=lambda verdict: verdict.claim.start)
-
-
-def _is_within(figure: Printed, name: Mention) -> bool:
-    """Whether a figure is part of a longer name (``one to three years``)."""
-    longer = name.end - name.start > figure.end - figure.start
-    end = figure.end - figure.text.endswith("%")  # a name's words are read without the sign behind them
-    return longer and name.start <= figure.start and end <= name.end
-
-
 def ground(text: str, table: FactTable, style: Style, *, forecasts_are_faults: bool = True) -> Grounding:
     """Check every claim of ``text``, written in ``style``, against the facts of ``table``.
 
     Raises ``BoundError`` for a text of more than 100,000 characters.
     """
+    from services.portfolio.domain.claims.texts import check  # noqa: PLC0415 - see above
+
     verdicts = check(text, [(table.section, table)], style, forecasts_are_faults=forecasts_are_faults)
     direct = [item for item in verdicts if item.outcome is Outcome.GROUNDED]
     return Grounding(

@@ -44,6 +44,11 @@ class Evidence:
         return dict(found)
 
     @cached_property
+    def parametrised(self) -> tuple[Held, ...]:
+        """The facts with a number in their name (the 95 of a value at risk, the one point of a sensitivity)."""
+        return tuple(item for item in self.held if item.fact.parameters or item.fact.measure == "sensitivity")
+
+    @cached_property
     def by_id(self) -> dict[str, Held]:
         """Facts by id, the first section's where several have one."""
         found: dict[str, Held] = {}

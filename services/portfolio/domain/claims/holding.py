@@ -9,17 +9,34 @@ from services.portfolio.domain.facts import Fact, FactTable
 
 _WHOLE = Decimal(100)
 _PRINTED = Decimal("0.005")
+_LIMIT = "limit"
+"""The measure of limits: each is of what it limits (a fee a year, say)."""
 
 
 def hold(claim: Claim, table: FactTable) -> Verdict:
-    """What the facts of a table say to a claim that names its fact."""
+    """What the facts of a table say to a claim that names its fact, or its frame to one of its days or names."""
     fact = table.find(claim.fact or "")
+    if fact is None and claim.fact is None and _is_framed(claim, table):
+        return Verdict(claim, Outcome.GROUNDED)
     if fact is None:
         return Verdict(claim, Outcome.UNSUPPORTED, why="it names no fact of the section", fault=True)
     why = _refute(claim, fact, table)
     if why is None:
         return Verdict(claim, Outcome.GROUNDED, fact)
     return Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
+
+
+def _is_framed(claim: Claim, table: FactTable) -> bool:
+    """Whether the section says of itself what is claimed: a day, or how the client's profile is called."""
+    if claim.relation is Relation.DATED:
+        return set(claim.dates) <= set(table.frame.dates)
+    if claim.relation is not Relation.NAMED or not claim.subject:
+        return False
+    return any(claim.subject in name.casefold() for name in (table.frame.profile or "", *_list_profiles(table)))
+
+
+def _list_profiles(table: FactTable) -> list[str]:
+    return [fact.label for fact in table.list_measure("profile_min")]
 
 
 def _refute(claim: Claim, fact: Fact, table: FactTable) -> str | None:
@@ -40,10 +57,9 @@ def _refute(claim: Claim, fact: Fact, table: FactTable) -> str | None:
 
 def _comparable(claim: Claim, fact: Fact, other: Fact) -> bool:
     shares = {"percent", "pp"}
+    bases = set(fact.bases) == set(other.bases) or other.measure == _LIMIT
     alike = fact.unit is other.unit or {fact.unit.value, other.unit.value} <= shares
-    return (
-        alike and fact.currency == other.currency and set(fact.bases) == set(other.bases)
-    ) or claim.relation is Relation.WITHIN
+    return (alike and fact.currency == other.currency and bases) or claim.relation is Relation.WITHIN
 
 
 def _refute_relation(claim: Claim, fact: Fact, other: Fact | None, table: FactTable) -> str | None:
@@ -59,6 +75,7 @@ def _refute_relation(claim: Claim, fact: Fact, other: Fact | None, table: FactTa
         Relation.OUTSIDE: lambda: abs(fact.value) > against,
         Relation.COVERS: lambda: fact.value >= _WHOLE,
         Relation.NONE: lambda: not fact.value,
+        Relation.FURTHEST: lambda: all(abs(peer.value) <= abs(fact.value) for peer in _list_peers(fact, table)),
         Relation.MOST: lambda: all(peer.value <= fact.value for peer in _list_peers(fact, table)),
         Relation.LEAST: lambda: all(peer.value >= fact.value for peer in _list_peers(fact, table)),
     }

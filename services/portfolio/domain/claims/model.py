@@ -37,6 +37,7 @@ class Relation(StrEnum):
     OUTSIDE = "outside"
     MOST = "most"
     LEAST = "least"
+    FURTHEST = "furthest"
     COVERS = "covers"
     NONE = "none"
     DATED = "dated"

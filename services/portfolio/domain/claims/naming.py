@@ -221,7 +221,7 @@ def _match_parameter(setting: Setting, evidence: Evidence) -> Fact | None:
     shift = figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
     near = f"{setting.before[-40:].rstrip()} {figure.value.normalize():f} {setting.after.lstrip()[:40]}"
     spelled = f"{setting.before[-40:].rstrip()} {figure.text} {setting.after.lstrip()[:40]}"
-    for item in evidence.held:
+    for item in evidence.parametrised:
         if shift is not (item.fact.measure == "sensitivity"):
             continue
         levels = [

@@ -64,9 +64,9 @@ class Sentence:
         return figure.start - self.start, figure.end - self.start
 
 
-def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sentence]:
-    """The sentences of a text that has been made plain, with the figures that were read in it."""
-    everywhere = evidence.subjects.find(text)
+def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], evidence: Evidence) -> list[Sentence]:
+    """The sentences of a text that has been made plain, with the figures that were read in it and the names
+    ``everywhere`` in it."""
     dates = find_dates(text)
     hidden = _hide(text, everywhere)
     starts = [mention.start for mention in everywhere]

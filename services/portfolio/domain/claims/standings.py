@@ -18,6 +18,7 @@ _OVER = re.compile(
     r"\b(?:over(?:weight)?|above|too high|too much|exceeds?|heav\w+)\b(?=[^,;.]{0,30}\b(?:target|model)|\b)",
     re.IGNORECASE,
 )
+_BOUNDS = ("limit.bound.", "profile_limit.")
 _DRIFT = re.compile(
     r"\b(?:(?P<over>overweight|(?:over|above) (?:its |the |their )?(?:target|model)|too heavy)|"
     r"(?P<under>underweight|(?:under|below) (?:its |the |their )?(?:target|model)|too light)|"
@@ -231,6 +232,8 @@ def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> 
         limit, fact = evidence.find(f"limit.{rule}"), evidence.find(fact_id)
         if measure in cues and limit is not None and fact is not None:
             return fact, limit
+    if (pair := _find_bounded(cues, evidence)) is not None:
+        return pair
     if "profile_range" in cues:
         share, most = evidence.find("equity_share"), evidence.find("profile_max")
         return (share, most) if share is not None and most is not None and subject in {None, "equity"} else None
@@ -246,6 +249,19 @@ def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> 
         rule = "single_name" if parts[1:2] == ["position"] else parts[1] if len(parts) > _BOTH else ""
         if (limit := evidence.find(f"limit.{rule}")) is not None:
             return fact, limit
+    return None
+
+
+def _find_bounded(cues: set[str], evidence: Evidence) -> tuple[Fact, Fact] | None:
+    """What a profile or the client bounds beside equity, where the words speak of it, with its bound."""
+    for item in evidence.held:
+        kind = next((kind for kind in _BOUNDS if item.fact.id.startswith(kind)), None)
+        if kind is None:
+            continue
+        name = item.fact.id.removeprefix(kind)
+        fact = evidence.find(f"{name}_share") or evidence.find(name) or evidence.find(f"class_share.{name}")
+        if fact is not None and fact.measure in cues and fact.measure != "weight":
+            return fact, item.fact
     return None
 
 

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.portfolio.domain.vocabulary import Vocabulary
 
@@ -221,6 +222,7 @@ _ADDRESS = "Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Familie|Monsieur|Madame|Mme|Signor|Signo
 _IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _YEAR = re.compile(r"20\d\d")
 _OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
+_JOINT = re.compile(r"-(?=[\w\s])")
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -335,7 +337,7 @@ class SubjectIndex:
 
 def _make_pattern(name: str) -> str:
     """Whole words; of short names the case counts too, since ``IT`` is a sector and ``it`` is not."""
-    escaped = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+", name.strip()) if part)
+    escaped = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+(?=[^\s-])", name.strip()) if part)
     plural = "s?" if len(name) > _CASED and name[-1].isalpha() else ""
     if len(name) <= _CASED:
         escaped = f"(?-i:{escaped})"
@@ -354,13 +356,15 @@ def _match_people(people: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def _form(text: str) -> str:
-    return " ".join(text.casefold().replace("-", " ").split())
+    """A name by which its spellings are equal; a hyphen at its end (``AA-``) is part of it."""
+    return " ".join(_JOINT.sub(" ", text.casefold()).split())
 
 
 def _tokens(name: str) -> set[str]:
     return {stem_word(word[0]) for word in _WORD.finditer(name.replace("-", " ")) if word[0].casefold() not in _STOP}
 
 
+@lru_cache(maxsize=8192)
 def stem_word(word: str) -> str:
     """A word without case, possessive and plural."""
     folded = re.sub(r"['’]s?$", "", word.casefold()).rstrip(".")

@@ -16,7 +16,7 @@ from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits, match_form
 
-_SPACINGS = ((5, 252), (10, 52), (45, 12), (120, 4), (400, 1))
+_SPACINGS = ((5, 252), (10, 52), (45, 12), (120, 4), (250, 2), (400, 1))
 """Median days between points, at most, and the periods per year that this means."""
 _CALENDAR_DAILY = 365
 _WEEKEND_SHARE = 0.1

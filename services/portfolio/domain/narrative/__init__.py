@@ -1,11 +1,10 @@
 """The builtin narrative: what an adviser would say of a section, written from its facts alone.
 
-``write_narrative(table, style)`` checks its own lines by ``domain.grounding`` and leaves out any that a strange name of
-the input (an asset called "Gain") makes doubtful, so that what it returns is always fully grounded.
+``write_narrative(table, style)`` holds what its lines claim against the facts; ``grounding.tell_sources(narrative)``
+says which words state which fact. No text is read back: that is for texts of others, and for tests of this one.
 """
 
-from services.portfolio.domain.claims import check_against
-from services.portfolio.domain.claims.evidence import Evidence, gather
+from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
@@ -59,27 +58,9 @@ def _write_contradictions(table: FactTable, script: Script) -> None:
 
 
 def write_narrative(table: FactTable, style: Style) -> Narrative:
-    """What there is to say of the section, every figure grounded."""
-    lines = draft_lines(table, style)
-    evidence = gather([(table.section, table)])
-    narrative = Narrative(lines)
-    while faulty := _find_faulty(narrative, evidence, style):
-        narrative = Narrative(tuple(line for line in narrative.lines if line not in faulty))
-    if not narrative.select(Role.HEADLINE):
-        headline = Line(Role.HEADLINE, "The figures of this section are listed beside this text.", 10)
-        narrative = Narrative((headline, *narrative.lines))
-    return narrative
-
-
-def _find_faulty(narrative: Narrative, evidence: Evidence, style: Style) -> list[Line]:
-    """The lines that the check finds fault with as they are read, each beside those around it; never none of them while
-    there is a fault."""
-    text = narrative.render()
-    faults = [verdict.claim for verdict in check_against(text, evidence, style) if verdict.fault]
-    found, position = [], 0
-    for line in narrative.read():
-        start = text.find(line.text, position)
-        position = start + len(line.text)
-        if any(claim.start < position and claim.start + len(claim.text) > start for claim in faults):
-            found.append(line)
-    return found or (list(narrative.lines) if faults else [])
+    """What there is to say of the section. A line whose claims its facts deny, which is a fault of the writer, is left
+    out."""
+    lines = tuple(line for line in draft_lines(table, style) if not any(hold(x, table).fault for x in line.claims))
+    if not any(line.role is Role.HEADLINE for line in lines):
+        lines = (Line(Role.HEADLINE, "The figures of this section are listed beside this text.", 10), *lines)
+    return Narrative(lines)

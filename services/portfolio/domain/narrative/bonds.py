@@ -132,14 +132,16 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
         return
     weights = {fact.subject: fact for fact in table.list_measure("weight")}
     first = over[0]
+    says = relate(Relation.ABOVE, weights[first.subject], limit)
     script.warn(
-        f"{first.subject} has a weight of {script.percent(weights[first.subject])}, {script.points(first)} above "
-        f"{script.limit(limit)}: one default would reach that much of the bonds.",
-        83, relate(Relation.ABOVE, weights[first.subject], limit),
+        f"{first.subject} has a weight of {script.percent(weights[first.subject])}, {script.points(first)} "
+        f"{script.above(limit, says)}: one default would reach that much of the bonds.",
+        83, says,
     )  # fmt: skip
     others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
     if others:
-        script.warn(f"Above the limit for a single debtor too: {join_names(others)}.", 82)
+        above = script.mark("Above the limit", relate(Relation.ABOVE, weights[over[1].subject], limit))
+        script.warn(f"{above} for a single debtor too: {join_names(others)}.", 82)
     soon = {fact.subject for fact in table.facts if fact.id.startswith("maturing.")}
     lasting = sort_by_risk(table, [str(fact.subject) for fact in over if fact.subject not in soon])
     if not lasting:
@@ -165,9 +167,9 @@ def _write_rates(table: FactTable, script: Script) -> None:
     if duration is None or change is None or amount is None or not duration.value:
         _write_stand_in(table, script)
         return
-    years = f"{script.number(duration, 1)} year{'' if round(duration.value, 1) == 1 else 's'}"
+    step = script.mark("one percentage point", relate(Relation.IS, change))
     text = (
-        f"With a modified duration of {years}, a rise in rates of one percentage point would cost about "
+        f"With a modified duration of {script.years(duration)}, a rise in rates of {step} would cost about "
         f"{script.percent(change)}, or {script.money(amount)}."
     )
     if duration.value >= _LONG_DURATION:
@@ -217,7 +219,7 @@ def _advise_on_length(table: FactTable) -> str:
 def _write_ladder(table: FactTable, script: Script) -> None:
     average = table.find("average_maturity")
     if average is not None:
-        script.observe(f"The average time to maturity is {script.number(average, 1)} years.", 34)
+        script.observe(f"The average time to maturity is {script.years(average)}.", 34)
     buckets = sorted(table.list_measure("maturity_weight"), key=lambda fact: -fact.value)
     if buckets:
         shown = [f"{script.percent(fact)} in {fact.subject}" for fact in buckets[:3]]

@@ -21,13 +21,14 @@ def write(table: FactTable, script: Script) -> None:
         script.warn(f"Cash is overdrawn by {script.money(cash)}.", 92, relate(Relation.FELL, cash))
         script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
     elif share.value > limit.value:
+        says = relate(Relation.ABOVE, share, limit)
         script.warn(
-            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), {_excess(table, script)}above "
-            f"{script.limit(limit)}.",
-            rank(66, share.value - limit.value, limit), relate(Relation.ABOVE, share, limit),
+            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), {_excess(table, script)}"
+            f"{script.above(limit, says)}.",
+            rank(66, share.value - limit.value, limit), says,
         )  # fmt: skip
         spare = table.find("reduction.cash")
-        much = f" {script.money(spare)} stands above its limit." if spare is not None else ""
+        much = f" {script.money(spare)} stands {script.mark('above its limit', says)}." if spare is not None else ""
         script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it.{much}", 54)
     elif share.value:
         script.observe(f"Cash comes to {script.money(cash)}.", 28)

@@ -80,10 +80,12 @@ def _write_spread(table: FactTable, script: Script) -> None:
     positions = table.list_measure("weight", "weight.position.")
     script.paragraph()
     if len(positions) > 1:
-        shown = [f"{fact.subject} ({script.percent(fact)})" for fact in positions[:_SHOWN]]
+        held = [fact for fact in positions if fact.value > 0][:_SHOWN]  # nothing is led by what is owed
+        shown = [f"{fact.subject} ({script.percent(fact)})" for fact in held]
         script.observe(f"By weight it is led by {join_names(shown)}.")
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
-        script.observe(f"All of the portfolio is in {positions[0].subject}.")
+        says = relate(Relation.MOST, positions[0])
+        script.observe(f"{script.mark('All of the portfolio is in', says)} {positions[0].subject}.", 40, says)
     top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
     many = count is not None and count.value >= _MANY
     if many and top_five is not None and table.find("excess.top_five") is None:
@@ -105,10 +107,11 @@ def _write_spread(table: FactTable, script: Script) -> None:
         if group == "asset_class" and weights and _is_told(table, weights[0]):
             continue
         if len(weights) > 1 and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None:
+            says = relate(Relation.MOST, weights[0])
             script.observe(
-                f"The largest {word} is {weights[0].subject}, with a weight of "
+                f"The {script.mark('largest', says)} {word} is {weights[0].subject}, with a weight of "
                 f"{script.percent(weights[0])}.",
-                32, relate(Relation.MOST, weights[0]),
+                32, says,
             )  # fmt: skip
 
 
@@ -143,18 +146,22 @@ def _write_gains(table: FactTable, script: Script) -> None:
     )
     script.paragraph()
     if len(gains) > 1 and gains[0].value > 0:
+        says = relate(Relation.MOST, gains[0])
         script.observe(
-            f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38,
-            relate(Relation.MOST, gains[0]),
-        )  # fmt: skip
+            f"{gains[0].subject} has done {script.mark('best', says)}, with a gain of {script.percent(gains[0])} on "
+            "its cost.",
+            38,
+            says,
+        )
     _write_gain_share(table, script)
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
+        says = relate(Relation.LEAST, worst)
         script.observe(
-            f"{worst.subject} has done worst, with a loss of "
+            f"{worst.subject} has done {script.mark('worst', says)}, with a loss of "
             f"{script.percent(worst)}{_spell_loss(table, worst, script)}.",
             52,
-            relate(Relation.LEAST, worst),
+            says,
         )
     _write_accounts(table, script)
     if gains and gains[-1].value <= _DEEP_LOSS and not _is_offset(table, str(gains[-1].subject)):
@@ -256,7 +263,8 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value and limit is not None and _list_excused(table, _list_spared(table), limit):
         return  # told as positions
     if not breaches.value:
-        script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
+        says = relate(Relation.NONE, breaches)
+        script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
         return
     found = {rule: _list_over(table, rule) for rule in _RULES}
     for rule, over in found.items():
@@ -310,10 +318,12 @@ def _write_excused(table: FactTable, names: list[str], limit: Fact, script: Scri
     if names:
         shown = join_names([f"{name} ({script.percent(weights[name])})" for name in names])
         are = "is" if len(names) == 1 else "are"
+        says = relate(Relation.ABOVE, weights[names[0]], limit)
         script.observe(
-            f"{shown} {are} above {script.limit(limit)} as a position too, though not for the risk of one company.", 47
+            f"{shown} {are} above {script.own(limit)} as a position too, though not for the risk of one company.", 47
         )
-        script.suggest(f"Agree in writing whether {join_names(names)} may stay above the limit for a position.", 53)
+        above = script.mark("above the limit", says)
+        script.suggest(f"Agree in writing whether {join_names(names)} may stay {above} for a position.", 53)
 
 
 def _write_spared(table: FactTable, script: Script) -> None:
@@ -348,21 +358,21 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     if weight is None:
         return
     urgency = rank(_URGENCY.get(rule, 60), worst.value, limit)
-    owner, bracket, default = script.limit(limit).partition(" (")
+    says = relate(Relation.ABOVE, weight, limit)
+    above, bracket, default = script.above(limit, says).partition(" (")
     script.warn(
-        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above {owner} for "
+        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} {above} for "
         f"{word}{bracket}{default}{f': {why}' if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
-        relate(Relation.ABOVE, weight, limit),
+        says,
     )
     others = [weights[fact.subject] for fact in over[1:] if fact.subject in weights]
     if others:
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in others[:_NAMED]]
         more = ", among others" if len(others) > _NAMED else ""
+        each = [relate(Relation.ABOVE, fact, limit) for fact in others[:_NAMED]]
         script.warn(
-            f"Above the limit for {word} too: {join_names(shown)}{more}.",
-            urgency - 1,
-            *(relate(Relation.ABOVE, fact, limit) for fact in others[:_NAMED]),
+            f"{script.mark('Above the limit', each[0])} for {word} too: {join_names(shown)}{more}.", urgency - 1, *each
         )
 
 
@@ -387,15 +397,15 @@ def _top_five_binds(table: FactTable) -> bool:
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
     if top_five is not None and limit is not None and excess is not None and _top_five_binds(table):
+        says = relate(Relation.ABOVE, top_five, limit)
         script.warn(
-            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above {script.limit(limit)}.",
-            62,
-            relate(Relation.ABOVE, top_five, limit),
+            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} {script.above(limit, says)}.", 62, says
         )
     fee, limit, excess = (table.find(name) for name in ("fee", "limit.fee", "excess.fee"))
     if fee is not None and limit is not None and excess is not None:
+        says = relate(Relation.ABOVE, fee, limit)
         script.warn(
-            f"The weighted expense ratio is {script.percent(fee)} a year, above {script.limit(limit)}; fees "
+            f"The weighted expense ratio is {script.percent(fee)} a year, {script.above(limit, says)}; fees "
             "compound as returns do.",
             64,
         )

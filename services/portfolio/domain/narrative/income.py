@@ -110,10 +110,11 @@ def _write_sources(table: FactTable, script: Script) -> None:
     if not shares:
         return
     shown = [f"{fact.subject} ({script.percent(fact)})" for fact in shares[:_SHOWN]]
+    says = relate(Relation.MOST, shares[0])
     script.observe(
-        f"As a share of the income, the largest sources are {join_names(shown)}."
+        f"As a share of the income, the {script.mark('largest', says)} sources are {join_names(shown)}."
         if len(shown) > 1
-        else f"All of the income comes from {shares[0].subject}.",
+        else f"{script.mark('All of the income comes from', says)} {shares[0].subject}.",
         40,
     )
     lifelong = table.find("lifelong_share")

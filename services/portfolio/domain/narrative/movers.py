@@ -60,12 +60,14 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
     def write_up() -> None:
         if up:
             shown = join_names([f"{fact.subject} (+{script.percent(fact)})" for fact in up])
-            script.observe(f"The strongest gain{'s' if len(up) > 1 else ''} came from {shown}.")
+            strongest = script.mark("strongest", relate(Relation.MOST, up[0]))
+            script.observe(f"The {strongest} gain{'s' if len(up) > 1 else ''} came from {shown}.")
 
     def write_down() -> None:
         if down:
             shown = join_names([f"{fact.subject} (-{script.percent(fact)})" for fact in down])
-            script.observe(f"The largest fall{'s were' if len(down) > 1 else ' was'} in {shown}.", 44)
+            largest = script.mark("largest", relate(Relation.LEAST, down[0]))
+            script.observe(f"The {largest} fall{'s were' if len(down) > 1 else ' was'} in {shown}.", 44)
 
     for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
         write_side()
@@ -81,18 +83,21 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     def write_best() -> None:
         best = contributions[0]
         if best.value > 0:
+            says = relate(Relation.MOST, best)
             script.observe(
-                f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.",
+                f"{best.subject} helped {script.mark('most', says)}: weighted by its size it added "
+                f"{script.points(best)} to the return.",
                 48,
-                relate(Relation.MOST, best),
+                says,
             )
 
     def write_worst() -> None:
         losses = [fact for fact in reversed(contributions) if fact.value < 0]
         if losses:
             worst = losses[0]
+            says = relate(Relation.LEAST, worst)
             script.observe(
-                f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56, relate(Relation.LEAST, worst)
+                f"{worst.subject} hurt {script.mark('most', says)}: it cost {script.points(worst)}.", 56, says
             )
         if len(losses) > 1 and _fell(table):
             script.observe(f"{losses[1].subject} cost {script.points(losses[1])}.", 43)

@@ -8,8 +8,9 @@ from services.portfolio.domain.narrative.text import Script, name_benchmark, nam
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
-_PERIODS = {1: ("yearly", "years"), 4: ("quarterly", "quarters"), 12: ("monthly", "months"), 52: ("weekly", "weeks"),
-            252: ("daily", "trading days"), 365: ("daily", "days")}  # fmt: skip
+_PERIODS = {1: ("yearly", "years"), 2: ("half-yearly", "half-years"), 4: ("quarterly", "quarters"),
+            12: ("monthly", "months"), 52: ("weekly", "weeks"), 252: ("daily", "trading days"),
+            365: ("daily", "days")}  # fmt: skip
 _LONGER = Decimal("1.5")
 """From so many years on, the last twelve months are another story than the whole."""
 _LEAST_TAIL = 5
@@ -47,14 +48,18 @@ def _write_return(table: FactTable, script: Script) -> None:
         64 if total.value >= 0 else 80,
     )
     if yearly is not None and safe is not None and yearly.value < safe.value:
+        says = relate(Relation.BELOW, yearly, safe)
         least = Decimal("0.005")  # less is printed as nothing
         that = "That is" if told or yearly.value < least else f"At {script.percent(yearly)} a year that is"
         script.observe(
             f"{that} below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
-            55, relate(Relation.BELOW, yearly, safe),
-        )  # fmt: skip
+            55,
+            says,
+        )
         script.suggest(
-            "Ask whether this much risk still suits the client, as a deposit at that rate would have earned more.", 57
+            "Ask whether this much risk still suits the client, as a "
+            f"{script.mark('deposit at that rate would have earned more', says)}.",
+            57,
         )
 
 
@@ -124,9 +129,13 @@ def _write_split(table: FactTable, script: Script) -> None:
     whole, last, before = (table.find(name) for name in ("excess_twr", "trailing_excess", "earlier_excess"))
     if whole is None or last is None or before is None or not _arose_lately(table):
         return
-    side = "behind" if whole.value < 0 else "ahead of"
+    behind = whole.value < 0
+    says = relate(Relation.BELOW if behind else Relation.ABOVE, whole)
+    side = script.mark("behind" if behind else "ahead of", relate(Relation.IS, whole))
     stood = script.ahead(before, "it")
-    script.observe(f"So it is the last twelve months that put it {side} the benchmark: before them it was {stood}.", 57)
+    script.observe(
+        f"So it is the last twelve months that put it {side} the benchmark: before them it was {stood}.", 57, says
+    )
 
 
 def _name(table: FactTable) -> str:
@@ -135,11 +144,11 @@ def _name(table: FactTable) -> str:
 
 def _period(table: FactTable, script: Script) -> str:
     """The days of the whole period, else how many periods it has."""
-    start, end, count = table.frame.start, table.frame.end, table.find("periods")
+    start, end, count, whole = table.frame.start, table.frame.end, table.find("periods"), table.find("twr")
     if start is not None and end is not None:
-        return f"Over the whole period from {script.style.day(start)} to {script.style.day(end)}"
+        return f"Over the whole period from {script.date(start, whole)} to {script.date(end, whole)}"
     if count is not None and (unit := _unit(table, many=count.value != 1)) is not None:
-        return f"Over the whole period of {script.number(count)} {unit}"
+        return f"Over the whole period of {script.count(count, unit)}"
     return "Over the whole period"
 
 
@@ -286,8 +295,9 @@ def _write_risk(table: FactTable, script: Script) -> None:
     count, other = table.find("periods"), table.find("benchmark_volatility")
     if count is not None and count.value < _FEW:
         script.observe(
-            f"The track is too short to judge how much risk was taken: {script.number(count)} "
-            f"{_unit(table, many=count.value != 1) or 'returns'} say little of how far the next ones may scatter.",
+            "The track is too short to judge how much risk was taken: "
+            f"{script.count(count, _unit(table, many=count.value != 1) or 'returns')} say little of how far the next "
+            "ones may scatter.",
             36,
         )
     elif volatility is not None:
@@ -312,10 +322,10 @@ def _write_tail(table: FactTable, script: Script) -> None:
             38,
         )
     elif var.value < 0 and shortfall.value < 0:
-        level = script.style.number(var.parameters[0], 1)
+        level = script.mark(f"{script.style.number(var.parameters[0], 1)}%", relate(Relation.IS, var))
         script.observe(
             f"In its worst {many} it lost {script.percent(var)} or more, and {script.percent(shortfall)} on average in "
-            f"that tail. This is the historical value at risk at {level}%, read off {one} returns.",
+            f"that tail. This is the historical value at risk at {level}, read off {one} returns.",
             38,
         )
 
@@ -326,11 +336,11 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
         return
     days = drawdown.dates
     when = f", from {script.day(drawdown)} to {script.day(drawdown, 1)}" if len(days) > 1 else ""
-    back = ""
+    back, recovered = "", script.mark("recovered", relate(Relation.IS, drawdown))
     if len(days) == 2:
-        back = ", and has not been recovered"
+        back = f", and has not been {recovered}"
     elif len(days) == 3:
-        back = f", and was recovered by {script.day(drawdown, 2)}"
+        back = f", and was {recovered} by {script.day(drawdown, 2)}"
     text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
     if drawdown.value <= _DEEP:
         script.warn(f"{text} A fall of this size has happened and can happen again.", 74)

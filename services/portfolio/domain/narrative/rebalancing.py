@@ -25,7 +25,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
     script.paragraph()
     if not breaches.value:
         suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
-        due = "; no trade is due" if suits else ""  # where something does not suit, much may be due
+        idle = script.mark("no trade is due", relate(Relation.NONE, breaches))
+        due = f"; {idle}" if suits else ""  # where something does not suit, much may be due
         script.headline(
             f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),
@@ -57,22 +58,29 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
         if weight is None or model is None or band is None:
             continue
         outside = abs(drift.value) > band.value
+        says = _stand(drift, band)
         if place:
             alike.setdefault(outside, []).append((drift, band))
             continue
         owner = "" if band.method == AS_SENT else ", the default as the model names none"
-        tail = f", outside its band of {script.points(band)}{owner}" if outside else ", within its band"
+        tail = (
+            f", {script.mark('outside its band', says)} of {script.points(band)}{owner}"
+            if outside
+            else f", {script.mark('within its band', says)}"
+        )
+        furthest = script.mark("Furthest", relate(Relation.FURTHEST, drift))
         text = (
-            f"Furthest from the model is {drift.subject}, {script.points(drift)} {_side(drift)}, with a weight of "
+            f"{furthest} from the model is {drift.subject}, {script.points(drift)} {_side(drift)}, with a weight of "
             f"{script.percent(weight)} against a model weight of {script.percent(model)}{tail}."
         )
-        script.observe(text, 62 if outside else 38, _stand(drift, band))
+        script.observe(text, 62 if outside else 38, says)
     for outside, items in alike.items():
         shown = join_names([f"{drift.subject}, {script.points(drift)} {_side(drift)}," for drift, _ in items])
         are, band_s = ("is", "band") if len(items) == 1 else ("are", "bands")
         where = f"{'outside' if outside else 'within'} {'its' if len(items) == 1 else 'their'} {band_s}"
+        each = [_stand(drift, band) for drift, band in items]
         # Those that come after another make no sense alone, among the highlights.
-        script.observe(f"{shown} {are} {where}.", 37, *(_stand(drift, band) for drift, band in items))
+        script.observe(f"{shown} {are} {script.mark(where, each[0])}.", 37, *each)
 
 
 def _side(drift: Fact) -> str:
@@ -89,15 +97,17 @@ def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> Non
     suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
     if breaches is not None and not breaches.value and suits and drifts and drifts[0].value:
         way = "withdrawals" if drifts[0].value > 0 else "new money"
-        script.suggest(f"Use {way} to bring {drifts[0].subject} nearer to its model weight; no sale is needed.", 40)
+        needless = script.mark("no sale is needed", relate(Relation.NONE, breaches))
+        script.suggest(f"Use {way} to bring {drifts[0].subject} nearer to its model weight; {needless}.", 40)
 
 
 def _write_effect(table: FactTable, script: Script) -> None:
     """What the trades towards the model do for a portfolio that does not suit its client."""
-    if not suitability.suits_portfolio(table) and (after := table.find("model_equity_share")) is not None:
+    after, most = table.find("model_equity_share"), table.find("profile_max")
+    if not suitability.suits_portfolio(table) and after is not None and most is not None:
+        suits = script.mark("suits the profile", relate(Relation.WITHIN, after, most))
         script.observe(
-            f"The model holds {script.percent(after)} in equity, which suits the profile: the trades towards it settle "
-            "that too.",
+            f"The model holds {script.percent(after)} in equity, which {suits}: the trades towards it settle that too.",
             61,
         )
 

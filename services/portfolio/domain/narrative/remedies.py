@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative.text import Script
+from services.portfolio.domain.narrative.text import Script, relate
 
 _SHOWN = 3
 _FIRST, _TAX, _REST, _LOOK = 62, 61, 59, 57
@@ -34,9 +35,10 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
     after = table.find("weight_after.top_five")
     if table.find("excess.top_five") is not None and own and after is not None and limit is not None:
         if after.value - limit.value >= _PRINTED:
+            above = script.mark("above their limit", relate(Relation.ABOVE, after, limit))
             script.suggest(
-                f"Spread the top 5 further: they would still be at {script.percent(after)} after these sales, above "
-                f"their limit of {script.percent(limit)}.",
+                f"Spread the top 5 further: they would still be at {script.percent(after)} after these sales, {above} "
+                f"of {script.percent(limit)}.",
                 54,
             )
         return
@@ -105,9 +107,17 @@ def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script)
             f"Reduce what is held of {fact.subject}{size}, which brings it to the limit for an issuer."
             f"{tell_safest(table, [str(fact.subject)])}"
             if rest is not None
-            else f"Decide what to keep of {fact.subject}, which is above the limit for an issuer.",
+            else f"Decide what to keep of {fact.subject}, which is {_mark_over(table, fact, script)} for an issuer.",
             _REST if table.is_marked(fact.subject, Mark.SAFEST) else _TAX,
         )
+
+
+def _mark_over(table: FactTable, excess: Fact, script: Script) -> str:
+    """``above the limit``, said of what is so far above it."""
+    weight, limit = table.find(excess.id.replace("excess.", "weight.", 1)), table.find("limit.issuer")
+    if weight is None or limit is None:
+        return "above the limit"
+    return script.mark("above the limit", relate(Relation.ABOVE, weight, limit))
 
 
 def _is_cured(after: Fact | None, rest: Fact | None, limit: Fact | None) -> bool:

@@ -184,7 +184,10 @@ def _write_classes(classes: list[Fact], script: Script, *, beside: bool) -> None
             shown = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in rest])
             script.observe(f"Beside equity it holds {shown}.", 40)
         return
-    text = f"The largest asset class is {first.subject}, with a weight of {script.percent(first)}"
+    says = relate(Relation.MOST, first)
+    text = (
+        f"The {script.mark('largest', says)} asset class is {first.subject}, with a weight of {script.percent(first)}"
+    )
     if rest:
         text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
-    script.observe(f"{text}.", 40, relate(Relation.MOST, first))
+    script.observe(f"{text}.", 40, says)

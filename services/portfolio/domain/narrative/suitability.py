@@ -40,11 +40,12 @@ def _is_within(table: FactTable, fact_id: str) -> bool:
     return equity is None or least is None or most is None or least.value <= equity.value <= most.value
 
 
-def _profile(table: FactTable, least: Fact) -> str:
+def _profile(table: FactTable, least: Fact, script: Script) -> str:
     """``a moderate profile``, as the client calls it."""
     name = least.label.removeprefix("least equity for a ").removesuffix(" profile")
     own = (table.frame.profile or name).casefold().removesuffix("profile").strip()
-    return f"{article(own if own.replace(' ', '').isalpha() else name)} profile"
+    own = own if own.replace(" ", "").isalpha() else name
+    return f"{article(own).removesuffix(own)}{script.profile(own)}"
 
 
 def _write_model(table: FactTable, script: Script) -> None:
@@ -63,12 +64,15 @@ def _write_model(table: FactTable, script: Script) -> None:
     lowers = held is not None and held.value > equity.value
     away = raises if relation is Relation.ABOVE else lowers
     further = " Trading towards it would lead away from the profile." if away else ""
+    says = relate(relation, equity, bound)
+    unfit = script.mark(f"suit {_profile(table, least, script)}", says)
     script.warn(
-        f"{name} itself does not suit {_profile(table, least)}: the equity of the model is "
+        f"{name} itself does not {unfit}: the equity of the model is "
         f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
         f"{further}",
-        _MODEL, relate(relation, equity, bound),
-    )  # fmt: skip
+        _MODEL,
+        says,
+    )
     script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
 
 
@@ -76,7 +80,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
     equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
     if equity is None or least is None or most is None:
         return
-    profile = _profile(table, least)
+    profile = _profile(table, least, script)
     if equity.value > most.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
@@ -119,11 +123,13 @@ def _write_equity(table: FactTable, script: Script) -> None:
             60,
         )
     else:
+        says = relate(Relation.WITHIN, equity, most)
         script.observe(
-            f"The equity share of {script.percent(equity)} suits {profile}, whose house range is "
-            f"{script.percent(least)} to {script.percent(most)}{_tell_edge(equity, least, most)}.",
-            40, relate(Relation.WITHIN, equity, most),
-        )  # fmt: skip
+            f"The equity share of {script.percent(equity)} {script.mark(f'suits {profile}', says)}, whose house range "
+            f"is {script.percent(least)} to {script.percent(most)}{_tell_edge(equity, least, most)}.",
+            40,
+            says,
+        )
 
 
 def _tell_edge(equity: Fact, least: Fact, most: Fact) -> str:
@@ -151,7 +157,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
     least = table.find("profile_min")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
     if least is not None and reason is not None and table.find("equity_share") is None:
-        script.observe(f"Whether the mix suits {_profile(table, least)} cannot be told: {reason}.", 45)
+        script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
 
 
 def _write_leverage(table: FactTable, script: Script) -> None:
@@ -162,7 +168,7 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     own = limit is not None and limit.method == AS_SENT
     bound = f", where the profile allows leverage of {_allowance(limit, script)}" if limit is not None else ""
     if own and limit is not None:
-        bound = f", above {script.limit(limit)}" if leverage.value > limit.value else f", within {script.limit(limit)}"
+        bound = f", {'above' if leverage.value > limit.value else 'within'} {script.own(limit)}"
     sum_ = f" ({script.money(amount)})" if amount is not None else ""
     script.warn(
         f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
@@ -199,14 +205,16 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     subject = limit.label.rpartition(" for ")[2]
     excess, size = (table.find(f"{kind}.bound.{name}") for kind in ("excess", "reduction"))
     own = limit.method == AS_SENT
-    bound = script.limit(limit) if own else f"the limit of {script.percent(limit)} that the profile sets"
+    says = relate(Relation.ABOVE, fact, limit)
+    profiles = f"{script.mark('above the limit', says)} of {script.percent(limit)} that the profile sets"
+    above = f"above {script.own(limit)}" if own else profiles
     points = f"{script.points(excess)} " if excess is not None and own else ""
     far = f", by {script.points(excess)}" if excess is not None and not own else ""
     are = "are" if subject.endswith("s") or name == LOW_RATED else "is"
     script.warn(
-        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}above {bound}{far}."
+        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}{above}{far}."
         f"{_tell_lever(table, name, script)}",
-        rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, relate(Relation.ABOVE, fact, limit),
+        rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, says,
     )  # fmt: skip
     rest = table.find(f"reduction.rest.{name}")
     if rest is not None and not rest.value:

@@ -1,7 +1,9 @@
 """A narrative as lines with a role, an importance and what they claim, and the words that several sections share."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
@@ -31,8 +33,8 @@ LISTED = frozenset({Role.RISK, Role.ACTION})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence or two, and what they claim; ``importance`` (0 to 100) ranks it among the highlights of the whole
-    task."""
+    """One sentence or two, and what they claim, each at its place in ``text`` where it has one; ``importance`` (0 to
+    100) ranks it among the highlights of the whole task."""
 
     role: Role
     text: str
@@ -73,24 +75,28 @@ class Narrative:
 
     def render(self) -> str:
         """The narrative as plain text: headline, what must not be missed, observations, then risks and actions."""
-        blocks: list[str] = []
+        return "".join(before + line.text for before, line in self._lay_out())
+
+    def place(self) -> Iterator[tuple[int, Line]]:
+        """Each line with the place in the rendered text at which it starts."""
+        position = 0
+        for before, line in self._lay_out():
+            position += len(before)
+            yield position, line
+            position += len(line.text)
+
+    def _lay_out(self) -> Iterator[tuple[str, Line]]:
+        """Each line as it is read, and what stands between it and the one before it."""
+        titled: set[Role] = set()
+        parted = ""
         for role, group in groupby(self.read(), key=lambda line: line.role):
-            lines = tuple(group)
-            if role in self.listed:
-                title = TITLES[role] if TITLES[role] not in "".join(blocks) else "Further risks"
-                blocks.append("\n".join([f"{title}:", *(f"- {line.text}" for line in lines)]))
-            else:
-                blocks += _join_paragraphs(lines)
-        return "\n\n".join(blocks)
-
-
-def _join_paragraphs(lines: Sequence[Line]) -> list[str]:
-    paragraphs: list[list[str]] = []
-    for line in lines:
-        if line.opens or not paragraphs:
-            paragraphs.append([])
-        paragraphs[-1].append(line.text)
-    return [" ".join(texts) for texts in paragraphs]
+            title = TITLES.get(role, "") if role not in titled else "Further risks"
+            before = f"{parted}{title}:\n- " if role in self.listed else parted
+            for line in group:
+                yield "\n\n" if before == " " and line.opens else before, line
+                before = "\n- " if role in self.listed else " "
+            titled.add(role)
+            parted = "\n\n"
 
 
 @dataclass(slots=True)
@@ -124,82 +130,152 @@ class Script:
         self._add(Role.ACTION, text, importance, claims)
 
     def _add(self, role: Role, text: str, importance: int, claims: tuple[Claim, ...]) -> None:
-        """Keep a line with its claims: those given, and those of the figures that were written for it."""
-        written = sorted((claim for claim in self._made if claim.text in text), key=lambda claim: text.find(claim.text))
-        self._made.clear()
-        self.lines.append(Line(role, text, importance, (*claims, *written), self._opens))
+        """Keep a line with its claims: those given, and those that were made of what it says, each at its place."""
+        plain, placed = _read_marks(text, self._made)
+        own = {id(claim) for claim in claims}
+        given = tuple(placed[id(claim)][0] if id(claim) in placed else claim for claim in claims)
+        found = [claim for key, places in placed.items() for claim in places[key in own :]]
+        found.sort(key=lambda claim: claim.start)
+        self.lines.append(Line(role, plain, importance, (*given, *found), self._opens))
         self._opens = False
+
+    def mark(self, text: str, claim: Claim) -> str:
+        """Words of a line being written, with what they claim; the line that they end up in has it at their place."""
+        self._made.append(claim)
+        return f"{_OPEN}{len(self._made) - 1}{_NUMBERED}{text}{_CLOSE}"
 
     def money(self, fact: Fact) -> str:
         """A money fact without its sign: the words beside it say the direction."""
         return self._state(fact, self.style.money(abs(fact.value), fact.currency))
 
     def percent(self, fact: Fact) -> str:
-        """A percent fact without its sign."""
-        return self._state(fact, self.style.percent(abs(fact.value)))
+        """A percent fact without its sign where it has a direction, which the words beside it say; else with it: no
+        word beside a yield or a weight says that it is below zero."""
+        return self._state(fact, self.style.percent(abs(fact.value) if fact.signed else fact.value))
 
     def as_of(self, frame: Frame) -> str:
         """`` as of 31 March 2026``; nothing where no day is known."""
-        return f" as of {self.style.day(frame.as_of)}" if frame.as_of is not None else ""
+        return f" as of {self.date(frame.as_of)}" if frame.as_of is not None else ""
 
     def points(self, fact: Fact) -> str:
         """Percentage points without their sign."""
         return self._state(fact, self.style.points(fact.value))
 
-    def limit(self, fact: Fact) -> str:
-        """``the client's own limit of 8%``, or ``the house limit of 10%``, which is said to be a default once."""
-        if fact.method == AS_SENT:
-            return f"the client's own limit of {self.percent(fact)}"
+    def above(self, limit: Fact, says: Claim) -> str:
+        """``above the client's own limit of 8%``, or ``above the house limit of 10%``, which is said to be a default
+        once."""
+        if limit.method == AS_SENT:
+            return f"above {self.own(limit)}"
         why = "" if self._said_default else " (a default, as the client has set none)"
         self._said_default = True
-        return f"the house limit of {self.percent(fact)}{why}"
+        return f"{self.mark('above the house limit', says)} of {self.percent(limit)}{why}"
+
+    def own(self, limit: Fact) -> str:
+        """``the client's own limit of 8%``."""
+        return f"the client's own limit of {self.percent(limit)}"
 
     def number(self, fact: Fact, digits: int = 0) -> str:
         """A plain number."""
         return self._state(fact, self.style.number(fact.value, digits))
 
+    def count(self, fact: Fact, unit: str) -> str:
+        """``7 months``; years are a unit of figures, so that ``7 years`` is said as one."""
+        if unit.startswith("year"):
+            return self._state(fact, f"{self.style.number(fact.value, 0)} {unit}")
+        return f"{self.number(fact)} {unit}"
+
     def day(self, fact: Fact, place: int = 0) -> str:
         """One of the days that a fact speaks of."""
-        text = self.style.day(fact.dates[place])
-        self._made.append(
-            Claim(text, 0, 0, Relation.DATED, fact.measure, fact.subject, dates=(fact.dates[place],), fact=fact.id)
-        )
-        return text
+        return self.date(fact.dates[place], fact)
+
+    def years(self, fact: Fact) -> str:
+        """``4.2 years``, ``1 year``."""
+        years = f"{self.style.number(fact.value, 1)} year{'' if round(fact.value, 1) == 1 else 's'}"
+        return self._state(fact, years)
+
+    def date(self, day: date, fact: Fact | None = None) -> str:
+        """A day of a fact, else of the section."""
+        known = fact if fact is not None and day in fact.dates else None
+        of = (known.measure, known.subject, known.id) if known is not None else (None, None, None)
+        text = self.style.day(day)
+        return self.mark(text, Claim(text, 0, 0, Relation.DATED, of[0], of[1], dates=(day,), fact=of[2]))
+
+    def profile(self, name: str) -> str:
+        """``moderate profile``, as the section calls the client's."""
+        text = f"{name} profile"
+        return self.mark(text, Claim(text, 0, 0, Relation.NAMED, subject=name))
 
     def moved(self, fact: Fact, up: str = "gained", down: str = "lost") -> str:
         """``gained 3.2%`` or ``lost 2.1%``; ``was flat`` at zero."""
         if not fact.value:
-            self._made.append(relate(Relation.LEVEL, fact, text="was flat"))
-            return "was flat"
+            return self.mark("was flat", relate(Relation.LEVEL, fact))
         word = up if fact.value > 0 else down
-        self._made.append(relate(Relation.ROSE if fact.value > 0 else Relation.FELL, fact, text=word))
-        return f"{word} {self.percent(fact)}"
+        return f"{self.mark(word, relate(_find_side(fact), fact))} {self.percent(fact)}"
 
     def ahead(self, fact: Fact, of: str, per: str = "") -> str:
         """``1.3 percentage points ahead of the benchmark``, ``behind`` or, where nothing is printed, ``level with``
         it."""
         if abs(fact.value) < _PRINTED:
-            self._made.append(relate(Relation.LEVEL, fact, text="level with"))
-            return f"level with {of}"
-        word = "ahead of" if fact.value > 0 else "behind"
-        self._made.append(relate(Relation.ABOVE if fact.value > 0 else Relation.BELOW, fact, text=word))
+            return f"{self.mark('level with', relate(Relation.LEVEL, fact))} {of}"
+        above = fact.value > 0
+        word = self.mark("ahead of" if above else "behind", relate(Relation.ABOVE if above else Relation.BELOW, fact))
         return f"{self.points(fact)}{per} {word} {of}"
 
     def _state(self, fact: Fact, text: str) -> str:
-        self._made.append(
-            Claim(text, 0, 0, Relation.IS, fact.measure, fact.subject, fact.value, fact.unit, fact.bases, fact=fact.id)
+        claim = Claim(
+            text, 0, 0, Relation.IS, fact.measure, fact.subject, fact.value, fact.unit, fact.bases, fact=fact.id
         )
-        return text
+        return self.mark(text, claim)
+
+
+def _find_side(fact: Fact) -> Relation:
+    return Relation.ROSE if fact.value > 0 else Relation.FELL
+
+
+_OPEN, _NUMBERED, _CLOSE = "\ud800", "\ud801", "\ud802"
+"""What stands around words that claim something while a line is written: halves of characters, which no text that
+travels as UTF-8 can hold. They go where the words go, so that nobody has to look for a figure in a text."""
+_MARKS = re.compile(f"{_OPEN}(\\d+){_NUMBERED}|{_CLOSE}")
+
+
+def _put(claim: Claim, words: str, start: int, end: int) -> Claim:
+    """A claim at its place; a copy by ``replace`` takes twice as long, and there are dozens in a text."""
+    return Claim(
+        words, start, end, claim.relation, claim.measure, claim.subject, claim.value, claim.unit, claim.bases,
+        claim.bound, claim.other, claim.dates, claim.fact,
+    )  # fmt: skip
+
+
+def _read_marks(text: str, made: Sequence[Claim]) -> tuple[str, dict[int, list[Claim]]]:
+    """A text without its marks, and the claims of its words by identity, each as often as it is said."""
+    parts: list[str] = []
+    placed: dict[int, list[Claim]] = {}
+    opened: list[tuple[int, int]] = []
+    read = length = 0
+    for match in _MARKS.finditer(text):
+        parts.append(text[read : match.start()])
+        length += match.start() - read
+        read = match.end()
+        if match[1] is not None:
+            opened.append((int(match[1]), length))
+        elif opened:
+            number, start = opened.pop()
+            if number < len(made):
+                words = "".join(parts)[start:]
+                claim = made[number]
+                placed.setdefault(id(claim), []).append(_put(claim, words, start, length))
+    parts.append(text[read:])
+    return "".join(parts), placed
 
 
 _PRINTED = Decimal("0.005")
 """Points below this are printed as nothing."""
 
 
-def relate(relation: Relation, fact: Fact, other: Fact | None = None, text: str = "") -> Claim:
+def relate(relation: Relation, fact: Fact, other: Fact | None = None) -> Claim:
     """A claim on how a fact stands: to another one, to its peers, or to zero."""
     return Claim(
-        text, 0, 0, relation, fact.measure, fact.subject, fact.value, fact.unit, fact.bases,
+        "", 0, 0, relation, fact.measure, fact.subject, fact.value, fact.unit, fact.bases,
         other=other.id if other is not None else None, fact=fact.id,
     )  # fmt: skip
 

@@ -1,0 +1,70 @@
+"""The checker of texts that somebody else wrote: each sentence is parsed into claims, and each has its verdict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.portfolio.domain.claims import MAX_CHARACTERS
+from services.portfolio.domain.claims.checking import FigureChecker
+from services.portfolio.domain.claims.evidence import Evidence, gather
+from services.portfolio.domain.claims.model import Printed, Verdict
+from services.portfolio.domain.claims.printed import make_plain, read_figures
+from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
+from services.portfolio.domain.claims.relations import check_relations
+from services.portfolio.domain.claims.sentences import split
+from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.unread import check_unread
+from services.portfolio.domain.errors import BoundError
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.formats import Style
+
+
+def check(
+    text: str, tables: Sequence[tuple[str, FactTable]], style: Style, *, forecasts_are_faults: bool = True
+) -> list[Verdict]:
+    """A verdict for every claim of ``text``, written in ``style``, against the facts of sections by their keys.
+
+    Raises ``BoundError`` for a text of more than 100,000 characters.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise BoundError("text", None, f"longer than {MAX_CHARACTERS} characters")
+    return check_against(text, gather(tables), style, forecasts_are_faults=forecasts_are_faults)
+
+
+def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool = True) -> list[Verdict]:
+    """As ``check``, against evidence that was gathered before."""
+    plain = make_plain(text)
+    figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
+    names = evidence.subjects.find(plain)
+    figures = [
+        replace(
+            item,
+            currency=evidence.settle_currency(item.currency, item.text),
+            sign=max(item.sign, 0) if _is_of_name(item, names, plain) else item.sign,
+        )
+        for item in figures
+        if not any(_is_within(item, name) for name in names)
+    ]
+    sentences = split(plain, figures, names, evidence)
+    checker = FigureChecker(evidence)
+    verdicts: list[Verdict] = []
+    for sentence in sentences:
+        own = checker.check(sentence)
+        relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
+        quantified = check_quantifiers(sentence, evidence)
+        found = [*drop_decided([*own, *relations], quantified), *quantified]
+        verdicts += [*found, *check_unread(sentence, found, evidence)]
+    return sorted(verdicts, key=lambda verdict: verdict.claim.start)
+
+
+def _is_within(figure: Printed, name: Mention) -> bool:
+    """Whether a figure is part of a longer name (``one to three years``)."""
+    longer = name.end - name.start > figure.end - figure.start
+    end = figure.end - figure.text.endswith("%")  # a name's words are read without the sign behind them
+    return longer and name.start <= figure.start and end <= name.end
+
+
+def _is_of_name(figure: Printed, names: Sequence[Mention], text: str) -> bool:
+    """Whether a figure stands in brackets behind a name, whatever word that ends with (``Plan A (4%)``): they are no
+    minus then."""
+    bracketed = figure.text.startswith("(") and "-" not in figure.text
+    return bracketed and any(name.end <= figure.start and not text[name.end : figure.start].strip() for name in names)
