@@ -41,9 +41,9 @@ def start_service(
     parser.add_argument("--version", action="version", version=importlib.metadata.version("wealth-suite"))
     parser.add_argument("--health", metavar="HOST:PORT", help="ask a running process whether it serves, and end")
     options = parser.parse_args(arguments)
+    leave_no_core_files()
     if options.health:
         sys.exit(_ask_health(options.health))
-    leave_no_core_files()
     role = options.role
     settings = settings_class.load()
     service = f"{name}-{role}" if role not in {"all", "server"} else name

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -18,10 +18,11 @@ from services.common import tracing
 from services.common.context import REQUEST_ID_HEADER, UNATTENDED_HEADER, CallContext, accept_request_id, serving
 from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, WealthError
 from services.common.identity import Caller, TokenVerifier
+from services.common.incoming import Incoming, up_to
 from services.common.logging import get_logger
 from services.common.other_process import SMALL_BYTES
 from services.common.refusals import SlowRefusals
-from services.common.status import grpc_code, to_rpc_status
+from services.common.status import grpc_code, to_bare_status, to_rpc_status
 
 AUTHORIZATION = "authorization"
 _OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
@@ -51,21 +52,7 @@ SERVER_FAULTS = frozenset(
     }
 )
 
-Streamed = TypeVar("Streamed")
-
 Authorize = Callable[[str, Caller], None]
-
-
-async def whole_stream(messages: AsyncIterator[Streamed], context: Any) -> AsyncIterator[Streamed]:
-    """Yields a client's messages. Raises where the client went away before it was done.
-
-    grpc.aio ends the iteration in both cases, and the cancellation reaches the handler some milliseconds later: an
-    upload that was cut off would now and then be taken for whole. Opening the answer tells them apart at once: on a
-    call that its client has left it fails.
-    """
-    async for message in messages:
-        yield message
-    await context.send_initial_metadata(())
 
 
 async def read_request(context: Any) -> Any:
@@ -198,15 +185,15 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             "request_deserializer": _read_bounded(handler.request_deserializer),
             "response_serializer": handler.response_serializer,
         }
-        read = self._checked_stream if handler.request_streaming else self._checked
         if handler.response_streaming:
             inner_stream: Any = handler.stream_stream if handler.request_streaming else handler.unary_stream
 
             # Not a generator: one that a leaving client left half-way would end later, in another context.
-            async def serve_stream(requests: Any, context: Any) -> None:
+            async def serve_stream(_: Any, context: Any) -> None:
+                incoming = Incoming(context) if handler.request_streaming else None
                 async with (
-                    self._serving(method, metadata, context),
-                    aclosing(inner_stream(await read(requests, context), context)) as responses,
+                    self._serving(method, metadata, context, incoming),
+                    aclosing(inner_stream(await self._read(incoming, context), context)) as responses,
                 ):
                     async for response in responses:
                         await context.write(response)
@@ -216,17 +203,23 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         # The client's deadline holds; a unary call that brings none gets ours.
         default_s = None if handler.request_streaming else self._default_timeout_s
 
-        async def serve_unary(requests: Any, context: Any) -> Any:
-            async with self._serving(method, metadata, context):
+        async def serve_unary(_: Any, context: Any) -> Any:
+            incoming = Incoming(context) if handler.request_streaming else None
+            async with self._serving(method, metadata, context, incoming):
                 remaining_s = context.time_remaining()
                 async with asyncio.timeout(default_s if remaining_s is None else remaining_s):
-                    return await inner(await read(requests, context), context)
+                    return await inner(await self._read(incoming, context), context)
 
         return grpc.stream_unary_rpc_method_handler(serve_unary, **codec)
 
     @asynccontextmanager
-    async def _serving(self, method: str, metadata: Mapping[str, str], context: Any) -> AsyncIterator[None]:
-        """Everything around one call, from authentication to the access line."""
+    async def _serving(
+        self, method: str, metadata: Mapping[str, str], context: Any, incoming: Incoming | None
+    ) -> AsyncIterator[None]:
+        """Everything around one call, from authentication to the access line.
+
+        What a known caller still sends (``incoming``) is read before the call ends, be it refused or served.
+        """
         started = time.perf_counter()
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         fields: dict[str, Any] = {}
@@ -243,6 +236,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                     self._authorize(method, caller)
                 with serving(CallContext(request_id, principal, caller)):
                     yield
+                if incoming is not None:
+                    await incoming.read_on(up_to())
             except (asyncio.CancelledError, GeneratorExit):
                 code = grpc.StatusCode.CANCELLED
                 raise
@@ -250,8 +245,9 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 code = context.code() or grpc.StatusCode.UNKNOWN
                 raise
             except TimeoutError:
-                code = grpc.StatusCode.DEADLINE_EXCEEDED
-                await context.abort(code, "the call took longer than its deadline")
+                code, message = grpc.StatusCode.DEADLINE_EXCEEDED, "the call took longer than its deadline"
+                status = to_bare_status(code, message, request_id)
+                await context.abort(code, message, ((_DETAILS, status.SerializeToString()),))
             except Exception as failure:  # noqa: BLE001 - the outermost place: whatever it is, the client gets a status
                 error = self._name_error(method, failure)
                 code, fields["reason"] = grpc_code(error), error.reason
@@ -260,6 +256,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 status = to_rpc_status(error, request_id)
                 if isinstance(error, Unauthenticated):
                     await self._refusals.wait()
+                elif incoming is not None:
+                    await incoming.read_on(up_to())
                 await context.abort(code, status.message, ((_DETAILS, status.SerializeToString()),))
             finally:
                 duration_s = time.perf_counter() - started
@@ -280,15 +278,16 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self._log.error("rpc_failed", method=method, error_id=error_id, exc_info=failure)
         return Internal(f"internal error {error_id}", metadata={"error_id": error_id})
 
-    async def _checked(self, _: Any, context: Any) -> Message:
+    async def _read(self, incoming: Incoming | None, context: Any) -> Any:
+        """A call's request, or its messages as they come, held against their rules."""
+        if incoming is not None:
+            return self._checked(incoming)
         request: Message = await read_request(context)
         self._validate(request)
         return request
 
-    async def _checked_stream(self, requests: AsyncIterator[Message], context: Any) -> AsyncIterator[Message]:
-        async def checked() -> AsyncIterator[Message]:
-            async for request in whole_stream(requests, context):
-                self._validate(request)
-                yield request
-
-        return checked()
+    async def _checked(self, incoming: Incoming) -> AsyncIterator[Message]:
+        async with aclosing(incoming.messages()) as messages:
+            async for message in messages:
+                self._validate(message)
+                yield message

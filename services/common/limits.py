@@ -14,16 +14,29 @@ class TokenBucket:
 
     def take(self, now_s: float, count: float = 1) -> float:
         """Takes ``count`` tokens and returns 0, or takes none and returns the seconds until there are as many."""
+        self._fill(now_s)
+        if self._tokens >= count:
+            self._tokens -= count
+            return 0.0
+        return (count - self._tokens) / self.rate_per_s
+
+    def reserve(self, now_s: float, most_wait_s: float) -> float | None:
+        """Takes a token, be it one that is still to come; returns the seconds until it is there, None (and takes none)
+        where those are more than ``most_wait_s``. Whoever waits as long keeps to the rate and the burst."""
+        self._fill(now_s)
+        wait_s = max(0.0, (1 - self._tokens) / self.rate_per_s)
+        if wait_s > most_wait_s:
+            return None
+        self._tokens -= 1
+        return wait_s
+
+    def _fill(self, now_s: float) -> None:
         if self._filled_at_s is None:
             self._tokens = self.burst
         else:
             elapsed_s = max(0.0, now_s - self._filled_at_s)
             self._tokens = min(self.burst, self._tokens + elapsed_s * self.rate_per_s)
         self._filled_at_s = now_s
-        if self._tokens >= count:
-            self._tokens -= count
-            return 0.0
-        return (count - self._tokens) / self.rate_per_s
 
     def is_full(self, now_s: float) -> bool:
         """Whether forgetting this bucket changes nothing."""

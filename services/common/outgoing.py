@@ -12,7 +12,8 @@ may be made twice wait for it within their deadline, and are made again where it
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import AsyncIterator, Callable, Container, Coroutine
+from functools import partial
 from random import uniform
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.common import tracing
 from services.common.context import REQUEST_ID_HEADER, UNATTENDED_HEADER, current_call
 from services.common.identity import TokenSigner
 from services.common.interceptors import AUTHORIZATION, SERVER_FAULTS, rpc_attributes
+from services.common.tasks import stop_task
 
 # What a stub calls, and what it gets back: typed by the generated stubs, not here.
 _Call = Callable[..., Any]
@@ -36,6 +38,8 @@ PATIENCE_S = 30.0
 _WAITED_SHARE, _PATIENT_SHARE = 0.5, 0.9
 _REPEAT_PAUSE_S = 0.2
 _DETAILS = "grpc-status-details-bin"
+# What grpc.aio says of a write that failed.
+_FAILED_WRITE = "Internal error from Core"
 
 _FORMER_CHANNELS = 12
 
@@ -111,8 +115,8 @@ class OutgoingChannel(grpc.aio.Channel):
         return self._completing(method, self._starting("unary_stream", method, *arguments, **options))
 
     def stream_unary(self, method: str, *arguments: Any, **options: Any) -> Any:
-        """Makes what calls a method that takes a stream."""
-        start = self._starting("stream_unary", method, *arguments, **options)
+        """Makes what calls a method that takes a stream; what the stream raises ends the call and is raised."""
+        start = partial(_upload, self._starting("stream_unary", method, *arguments, **options))
         return lambda requests, **more: self._send(start, requests, self._complete(method, more))
 
     def stream_stream(self, method: str, *arguments: Any, **options: Any) -> Any:
@@ -266,6 +270,74 @@ class OutgoingChannel(grpc.aio.Channel):
     async def channel_ready(self) -> None:
         """Waits until the channel is connected."""
         await self._channel.channel_ready()
+
+
+async def _upload(start: _Call, requests: AsyncIterator[Any], **options: Any) -> Any:
+    """Makes a call that takes a stream. Raises what the server said, however many writes failed because it had said it.
+
+    Nothing is asked of ``requests`` any more once this returns.
+    """
+    call = start(None, **options)
+    status = _FirstStatus(call)
+    writing = asyncio.create_task(_write_all(call, requests))
+    try:
+        return await call
+    except grpc.aio.AioRpcError as failure:
+        raise status.failure or failure from None
+    except asyncio.CancelledError:
+        if writing.done() and not writing.cancelled() and (failed := writing.exception()) is not None:
+            raise failed from None
+        raise
+    finally:
+        await stop_task(writing)
+
+
+async def _write_all(call: Any, requests: AsyncIterator[Any]) -> None:
+    try:
+        async for request in requests:
+            try:
+                await call.write(request)
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                return  # the call is over, and says itself why
+        await call.done_writing()
+    except Exception:
+        call.cancel()
+        raise
+
+
+class _FirstStatus:
+    """The status that a call's server ended it with.
+
+    grpc.aio writes INTERNAL over it where a write fails that was begun before the status was seen
+    (https://github.com/grpc/grpc/issues/36066). It tells of each status as it is set.
+    """
+
+    def __init__(self, call: Any) -> None:
+        self.failure: grpc.aio.AioRpcError | None = None
+        call.add_done_callback(self._note)
+
+    def _note(self, call: Any) -> None:
+        code, details = _result_of(call.code()), _result_of(call.details())
+        is_grpcs_own = (code, details) == (grpc.StatusCode.INTERNAL, _FAILED_WRITE)
+        if self.failure is None and code is not grpc.StatusCode.OK and not is_grpcs_own:
+            self.failure = grpc.aio.AioRpcError(
+                code,
+                _result_of(call.initial_metadata()),
+                _result_of(call.trailing_metadata()),
+                details=details,
+                debug_error_string=_result_of(call.debug_error_string()),
+            )
+
+
+def _result_of(known: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine returns that has nothing to wait for."""
+    try:
+        known.send(None)
+    except StopIteration as ended:
+        return ended.value
+    finally:
+        known.close()
+    raise RuntimeError("it waits for something")
 
 
 def _no_connection(failure: grpc.aio.AioRpcError, audience: str) -> grpc.aio.AioRpcError:

@@ -71,6 +71,13 @@ def to_rpc_status(error: WealthError, request_id: str = "") -> status_pb2.Status
     return status
 
 
+def to_bare_status(code: grpc.StatusCode, message: str, request_id: str) -> status_pb2.Status:
+    """What ends a call for a reason of gRPC's, which is no error of the tree: with the call's id all the same."""
+    status = status_pb2.Status(code=code.value[0], message=_cut(message, MAX_MESSAGE_CHARS))
+    _pack(status, error_details_pb2.RequestInfo(request_id=request_id))
+    return status
+
+
 def from_rpc_error(failure: grpc.aio.AioRpcError) -> WealthError:
     """Rebuilds the error that a service raised; what no service raised becomes Unavailable or Internal."""
     status = rpc_status.from_call(failure)  # type: ignore[arg-type]
@@ -85,13 +92,17 @@ def from_rpc_error(failure: grpc.aio.AioRpcError) -> WealthError:
             retry_after_s = retry.retry_delay.ToMilliseconds() / 1000
         elif not detail.Unpack(request):
             detail.Unpack(info)
+    if not info.reason:
+        error = _from_bare_code(failure)
+        error.request_id = request.request_id
+        return error
     cls = next((cls for cls, code, _, _ in _CODES if code.value[0] == status.code), errors.Internal)
     special: dict[str, Any] = {}
     if issubclass(cls, InvalidInput):
         special["violations"] = violations
     elif issubclass(cls, RetryableError):
         special["retry_after_s"] = retry_after_s
-    error = cls(status.message, reason=info.reason or None, metadata=dict(info.metadata), **special)
+    error = cls(status.message, reason=info.reason, metadata=dict(info.metadata), **special)
     error.request_id = request.request_id
     return error
 

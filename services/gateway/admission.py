@@ -139,11 +139,11 @@ class Admission:
         """Counts a connection from ``address`` among strangers'; ``evict`` closes it where there are too many."""
         return self.strangers.enter(self.peers.find(address), evict, self._monotonic_s())
 
-    def may_call(self, peer: str, *, of_peer_alone: bool = False) -> bool:
-        """Whether a call without a valid key is answered at all, be it by a refusal."""
-        return self._open_tasks_tenant is not None or self.strangers.take_call(
-            peer, self._monotonic_s(), of_peer_alone=of_peer_alone
-        )
+    def take_call(self, peer: str, *, is_probe: bool = False) -> float | None:
+        """Counts a call without a valid key: in how many seconds it is answered, be it by a refusal; None for never."""
+        if self._open_tasks_tenant is not None:
+            return 0.0
+        return self.strangers.take_call(peer, self._monotonic_s(), is_probe=is_probe)
 
     def knows(self, key_text: str | None) -> bool:
         """Whether this is a valid key; costs nobody anything."""

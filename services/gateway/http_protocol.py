@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,12 +21,25 @@ MAX_PIPELINED = 16
 _FRAMING_BYTES = 64 * 1024
 _FRAMING_SHARE = 8
 # What keeps a process alive is told to each peer, however many others call.
-_OWN_BUDGET_PATHS = frozenset({b"/livez", b"/readyz"})
+_PROBE_PATHS = frozenset({b"/livez", b"/readyz"})
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 Headers = Iterable[tuple[bytes, bytes]]
 Knows = Callable[[Headers], bool]
 """Whether a call's headers, their names in small letters, show a valid key or session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a stranger's call is served, by the loop's clock, and whether its connection has gone meanwhile."""
+
+    at_s: float
+    has_gone: Callable[[], bool]
+
+    async def comes(self) -> bool:
+        """Waits for it; False where nobody waits for the answer any more."""
+        await asyncio.sleep(self.at_s - asyncio.get_running_loop().time())
+        return not self.has_gone()
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -42,7 +56,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._waiting: Waiting | None = None
         # Of whoever connected; empty for a proxy, whose calls are those of others.
         self._peer = ""
-        self._is_cut_off = False
+        self._is_cut_off = self._is_lost = False
         self._usual_keep_alive_s = self.timeout_keep_alive
         self._head_bytes = 0
         self._body_bytes = self._all_body_bytes = 0
@@ -62,6 +76,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the timer, and the stranger."""
+        self._is_lost = True
         self._stop_timer()
         self._leave()
         super().connection_lost(exc)
@@ -106,10 +121,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._stop_timer()
         if self._is_cut_off:
             return
-        if len(self.pipeline) >= MAX_PIPELINED or not self._may_call():
+        delay_s = None if len(self.pipeline) >= MAX_PIPELINED else self._take_call()
+        if delay_s is None:
             self._is_cut_off = True
             self.transport.abort()
             return
+        if delay_s > 0:
+            self.scope["state"]["turn"] = Turn(self.loop.time() + delay_s, lambda: self._is_lost)
         super().on_headers_complete()
         if any(name in _BODY_HEADERS for name, _ in self.headers):
             self.flow.pause_reading()
@@ -130,11 +148,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self._is_cut_off:
             super().on_message_complete()
 
-    def _may_call(self) -> bool:
-        """Whether the call is looked at: those of strangers are counted, before they cost anything."""
+    def _take_call(self) -> float | None:
+        """In how many seconds the call is looked at: those of strangers are counted, before they cost anything."""
         if not self._peer or self._knows(self.headers):
-            return True
-        return self._admission.may_call(self._peer, of_peer_alone=self.url in _OWN_BUDGET_PATHS)
+            return 0.0
+        return self._admission.take_call(self._peer, is_probe=self.url in _PROBE_PATHS)
 
     def _leave(self) -> None:
         if self._waiting is not None:

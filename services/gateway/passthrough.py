@@ -23,10 +23,11 @@ from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
-from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, WealthError
-from services.common.interceptors import read_request, whole_stream
+from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, Unavailable, WealthError
+from services.common.incoming import Incoming, up_to
+from services.common.interceptors import read_request
 from services.common.logging import get_logger
-from services.common.status import from_rpc_error, grpc_code, to_rpc_status
+from services.common.status import from_rpc_error, grpc_code, to_bare_status, to_rpc_status
 from services.common.tracing import continue_trace
 from services.gateway.admission import ANY_SCOPE, Admission, Occupies
 from services.gateway.audit import AuditLine
@@ -172,9 +173,10 @@ class PassThrough(grpc.GenericRpcHandler):
     def _hand_on_upload(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
         upload: Any = channel.stream_unary(method.path)
 
-        async def serve(requests: AsyncIterator[bytes], context: Any) -> bytes:
-            async with _ServedCall(self._admission, self._front, method, context) as served:
-                bounded = _Bounded(whole_stream(requests, context), self._max_upload_bytes)
+        async def serve(_: Any, context: Any) -> bytes:
+            incoming = Incoming(context)
+            async with _ServedCall(self._admission, self._front, method, context, incoming) as served:
+                bounded = _Bounded(incoming.messages(), self._max_upload_bytes)
                 try:
                     answer: bytes = await upload(bounded.messages(), timeout=context.time_remaining())
                 except grpc.aio.AioRpcError:
@@ -200,7 +202,7 @@ class PassThrough(grpc.GenericRpcHandler):
                         yield message
                 except asyncio.CancelledError:
                     if self._closing.is_set():
-                        await context.abort(grpc.StatusCode.UNAVAILABLE, "the gateway is closing; watch again")
+                        raise Unavailable("the gateway is closing; watch again", reason="SERVICE_DRAINING") from None
                     if not served.is_still_admitted:
                         raise Unauthenticated("the API key is not valid any more", reason="API_KEY_INVALID") from None
                     raise
@@ -225,13 +227,24 @@ class PassThrough(grpc.GenericRpcHandler):
 
 
 class _ServedCall:
-    """Everything around one call: context, admission, errors, audit line."""
+    """Everything around one call: context, admission, errors, audit line.
 
-    def __init__(self, admission: Admission, front: GrpcFront, method: PublicMethod, context: Any) -> None:
+    What the holder of a valid key still sends (``incoming``) is read before the call ends.
+    """
+
+    def __init__(
+        self,
+        admission: Admission,
+        front: GrpcFront,
+        method: PublicMethod,
+        context: Any,
+        incoming: Incoming | None = None,
+    ) -> None:
         self._admission = admission
         self._front = front
         self._method = method
         self._context = context
+        self._incoming = incoming
         self._stack = ExitStack()
         self.audit = AuditLine("grpc", "CALL", method.path)
 
@@ -249,6 +262,8 @@ class _ServedCall:
                 admitted = self._admission.admit(key_text, self._method.scope, self._method.occupies, peer=peer)
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
+                if self._incoming is not None and self._admission.knows(key_text):
+                    await self._incoming.read_on(partial(self._admission.may_send_on, peer))
                 await self._abort(error)
         self._front.identify(connection)
         self.audit.admitted = admitted
@@ -258,6 +273,8 @@ class _ServedCall:
 
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
         with self._stack:
+            if self._incoming is not None and (failure is None or isinstance(failure, Exception)):
+                await self._incoming.read_on(up_to())
             if failure is None:
                 self.audit.write_soon(grpc.StatusCode.OK.name)
             elif isinstance(failure, grpc.aio.AioRpcError):
@@ -285,9 +302,13 @@ class _ServedCall:
         """
         if failure.code() is grpc.StatusCode.CANCELLED:
             await self._abort(from_rpc_error(failure))
+        code, message = failure.code(), failure.details() or ""
         trailers = tuple((key, value) for key, value in failure.trailing_metadata() or () if key in _PASSED_TRAILERS)
-        self.audit.write(failure.code().name)
-        await self._context.abort(failure.code(), failure.details() or "", trailers)
+        if not trailers:
+            status = to_bare_status(code, message, current_call().request_id)
+            trailers = ((_DETAILS, status.SerializeToString()),)
+        self.audit.write(code.name)
+        await self._context.abort(code, message, trailers)
 
     async def _abort(self, error: WealthError) -> None:
         self.audit.reason = error.reason

@@ -45,6 +45,10 @@ class AiPlatform:
     malformed: bool = False
     cut_stream: bool = False
     refusals: dict[str, list[int]] = field(default_factory=dict)
+    silent_on: set[str] = field(default_factory=set)
+    broken_on: set[str] = field(default_factory=set)
+    pages_on: set[str] = field(default_factory=set)
+    page_bytes: int = 100
     url: str = ""
     calls: Counter[str] = field(default_factory=Counter)
     queries: list[str] = field(default_factory=list)
@@ -56,7 +60,7 @@ class AiPlatform:
 
     def application(self) -> web.Application:
         """The routes."""
-        app = web.Application()
+        app = web.Application(middlewares=[self._fail])
         base = "/magicplatform/v1/genai/conversation"
         app.router.add_get("/accesstoken/{tenant}", self._sign_in)
         app.router.add_post(f"{base}/create", self._create)
@@ -64,6 +68,18 @@ class AiPlatform:
         app.router.add_post(f"{base}/addmessage/stream", self._stream)
         app.router.add_get(f"{base}/response/{{conversation}}/{{message}}", self._respond)
         return app
+
+    @web.middleware
+    async def _fail(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        word = next(word for word in ("accesstoken", "create", "addmessage", "response") if word in request.path)
+        while word in self.silent_on:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        if word in self.broken_on and request.transport is not None:
+            request.transport.abort()
+        if word in self.pages_on:
+            return web.Response(text="<html>".ljust(self.page_bytes), content_type="text/html")
+        response: web.StreamResponse = await handler(request)
+        return response
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         self.calls["sign_in"] += 1

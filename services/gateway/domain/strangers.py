@@ -25,8 +25,10 @@ class StrangerLimits:
 
     ``refusals`` are calls without a valid key; ``bytes`` are those of their bodies, read only so that the refusal is
     seen. The numbers leave room for a client that tries a whole upload with a mistyped key. ``calls`` are all of
-    theirs, of open pages too: above that they are not answered. A call costs the process about a millisecond, so
-    that strangers take a tenth of it in the long run, and at once what a score of people need to open a page each.
+    theirs, of open pages too: above the burst they wait for their turn, and those that would wait longer than
+    ``calls_wait_s`` are not answered. A call costs the process about a millisecond, so that strangers take a tenth of
+    it at any time. The burst is what a few people need to open a page each; a score of them, with six connections
+    each, as browsers have, wait two seconds and a half. No more than 300 calls wait, each a few kilobytes.
     """
 
     connections: int
@@ -40,9 +42,10 @@ class StrangerLimits:
     all_bytes_per_s: float = 8 * MIB
     all_bytes_burst: int = 128 * MIB
     calls_per_s: float = 50
-    calls_burst: int = 500
+    calls_burst: int = 50
     all_calls_per_s: float = 100
-    all_calls_burst: int = 1000
+    all_calls_burst: int = 50
+    calls_wait_s: float = 2.5
 
 
 class Peers:
@@ -176,9 +179,17 @@ class Strangers:
         """Counts a call without a valid key; returns 0, or the seconds until the peer gets such an answer again."""
         return self._budgets_of(peer).refusals.take(now_s) or self._all_refusals.take(now_s)
 
-    def take_call(self, peer: str, now_s: float, *, of_peer_alone: bool = False) -> bool:
-        """Counts a stranger's call; False where there are too many to answer, of the peer or of all strangers."""
-        return self._budgets_of(peer).calls.take(now_s) == 0.0 and (of_peer_alone or self._all_calls.take(now_s) == 0.0)
+    def take_call(self, peer: str, now_s: float, *, is_probe: bool = False) -> float | None:
+        """Counts a stranger's call; returns the seconds until its turn, None where there are too many to answer, of the
+        peer or of all strangers. A probe has the peer's budget alone, and does not wait."""
+        calls = self._budgets_of(peer).calls
+        if is_probe:
+            return calls.reserve(now_s, 0)
+        own_s = calls.reserve(now_s, self.limits.calls_wait_s)
+        if own_s is None:
+            return None
+        all_s = self._all_calls.reserve(now_s, self.limits.calls_wait_s)
+        return None if all_s is None else max(own_s, all_s)
 
     def take_bytes(self, peer: str, count: int, now_s: float) -> bool:
         """Counts bytes of a refused call's body; False where there are too many to read on."""

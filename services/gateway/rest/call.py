@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
+from services.common.incoming import READ_ON_BYTES, READ_ON_IDLE_S, READ_ON_S
 from services.common.logging import get_logger
 from services.common.tracing import continue_trace
 from services.gateway.admission import Admission, Admitted
@@ -22,9 +23,6 @@ from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import Pace
 
 _STATE = "wealth_call"
-_DISCARD_BYTES = 64 * 1024 * 1024
-_DISCARD_TIMEOUT_S = 5.0
-_DISCARD_IDLE_S = 2.0
 UPLOAD_PATH = "/api/v1/files"
 _UPLOAD_PATHS = frozenset({UPLOAD_PATH, "/dashboard/files"})
 _PROBES = frozenset({"/livez", "/readyz", "/health", "/ping"})
@@ -80,10 +78,12 @@ class CallMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        state = scope.setdefault("state", {})
+        if "turn" in state and not await state["turn"].comes():
+            return
         headers = Headers(scope=scope)
         request_id = accept_request_id(headers.get(REQUEST_ID_HEADER))
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        state = scope.setdefault("state", {})
         address = (scope.get("client") or ("",))[0]
         peer = self._admission.peers.find(address, ",".join(headers.getlist("x-forwarded-for")))
         call = state[_STATE] = RestCall(
@@ -162,9 +162,9 @@ class _Incoming:
         """Reads on while bytes come, for a little while: clients send all before they read, and a connection closed on
         bytes that nobody read loses the answer."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_DISCARD_TIMEOUT_S):
+            async with asyncio.timeout(READ_ON_S):
                 while not self.ended:
-                    async with asyncio.timeout(_DISCARD_IDLE_S):
+                    async with asyncio.timeout(READ_ON_IDLE_S):
                         if not may_go_on(len((await self()).get("body", b""))):
                             return
 
@@ -202,7 +202,7 @@ class _Outgoing:
         self._discarded += count
         if self._call.audit.admitted is None:
             return self._admission.may_send_on(self._call.peer, count)
-        return self._discarded <= _DISCARD_BYTES
+        return self._discarded <= READ_ON_BYTES
 
 
 def _know_already() -> None:

@@ -11,8 +11,8 @@ import json
 import random
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,7 +170,7 @@ class Line:
                 return answer
             pause = self.backoff(attempt)
             attempt += 1
-            if time.monotonic() + pause >= deadline or not self._retries.take():
+            if time.monotonic() + pause >= deadline or not self.may_repeat():
                 return answer if answer is not None else _raise_unreachable()
             await asyncio.sleep(pause)
 
@@ -182,34 +182,43 @@ class Line:
         lines."""
         self._breaker.check()
         try:
-            async with self._slots, self._client.stream("POST", url, headers=dict(headers), json=body) as response:
-                media_type = response.headers.get("content-type", "")
-                refused = response.status_code >= 400 or "html" in media_type
-                self._breaker.record(failed=response.status_code >= 500)
-                content = await self._read(response) if refused else b""
-                answer = Answer(response.status_code, media_type, content)
-                yield answer, _no_lines() if refused else self._read_lines(response)
+            with self._noting_failures():
+                async with self._slots, self._client.stream("POST", url, headers=dict(headers), json=body) as response:
+                    media_type = response.headers.get("content-type", "")
+                    refused = response.status_code >= 400 or "html" in media_type
+                    self._note(response.status_code)
+                    content = await self._read(response) if refused else b""
+                    answer = Answer(response.status_code, media_type, content)
+                    yield answer, _no_lines() if refused else self._read_lines(response)
         except httpx.HTTPError as error:
             raise self._give_up(error) from None
 
     async def _call_once(self, method: str, url: str, headers: Mapping[str, str], body: object | None) -> Answer:
         self._breaker.check()
-        try:
+        with self._noting_failures():
             async with self._slots, self._client.stream(method, url, headers=dict(headers), json=body) as response:
                 answer = Answer(
                     response.status_code, response.headers.get("content-type", ""), await self._read(response)
                 )
+        self._note(answer.status)
+        return answer
+
+    @contextmanager
+    def _noting_failures(self) -> Iterator[None]:
+        try:
+            yield
         except httpx.LocalProtocolError:
             # Nothing was sent: what we were given cannot be, and the endpoint has no part in it.
             raise NarrationError("the request cannot be sent", reason="REQUEST_UNSENDABLE") from None
         except httpx.HTTPError:
             self._breaker.record(failed=True)
             raise
-        failed = answer.status >= 500
+
+    def _note(self, status: int) -> None:
+        failed = status >= 500
         self._breaker.record(failed=failed)
         if not failed:
             self._retries.record_success()
-        return answer
 
     async def _read(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -235,6 +244,10 @@ class Line:
             return
         if rest:
             yield rest.decode("utf-8", "replace")
+
+    def may_repeat(self) -> bool:
+        """Whether the tenant may repeat a call; it is counted where it may."""
+        return self._retries.take()
 
     def backoff(self, attempt: int) -> float:
         """Seconds to wait before another try, longer each time and never the same for two callers."""

@@ -224,7 +224,8 @@ class PlatformProvider:
                 continue
             pause = line.backoff(attempt)
             attempt += 1
-            if answer.status not in RETRIED or time.monotonic() + pause >= deadline:
+            is_late = time.monotonic() + pause >= deadline
+            if answer.status not in RETRIED or is_late or not line.may_repeat():
                 _require_success(answer)
             await asyncio.sleep(pause)
         if not message.message_id:

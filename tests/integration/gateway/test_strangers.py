@@ -12,8 +12,9 @@ from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
 from services.gateway import admission
 from services.gateway.admission import Admission
+from services.gateway.audit import AuditLine
 from services.gateway.domain import pace, strangers
-from services.gateway.http_protocol import MAX_PIPELINED, BoundedHttpProtocol
+from services.gateway.http_protocol import MAX_PIPELINED, BoundedHttpProtocol, Turn
 from tests.support.eventually import eventually
 from tests.support.gateway import RunningGateway, run_gateway
 
@@ -239,6 +240,58 @@ async def test_calls_of_strangers_above_their_bound_are_not_answered_and_a_key_s
     answers = [await ask_once(own_gateway, "/docs") for _ in range(5)]
     assert answers == [*[b"HTTP/1.1 200"] * 3, b"", b""]
     assert await ask_once(own_gateway, "/nowhere", f"x-api-key: {own_gateway.key}") == b"HTTP/1.1 404"
+
+
+@pytest.fixture
+def turns(own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Two calls of strangers are answered at once; the turn of others comes when this is set."""
+    limits = strangers.StrangerLimits(64, 512, calls_per_s=10, calls_burst=2)
+    monkeypatch.setattr(own_gateway.gateway.door.admission.strangers, "limits", limits)
+    come = asyncio.Event()
+
+    async def comes(turn: Turn) -> bool:
+        await come.wait()
+        return not turn.has_gone()
+
+    monkeypatch.setattr(Turn, "comes", comes)
+    return come
+
+
+async def test_calls_of_strangers_above_the_burst_wait_for_their_turn_and_a_key_does_not(
+    own_gateway: RunningGateway, turns: asyncio.Event
+) -> None:
+    asking = [asyncio.create_task(ask_once(own_gateway, "/docs")) for _ in range(40)]
+    # Two at once, and of the others as many wait as ten a second serve in the longest wait, those of the time that
+    # they took to come beside them; the connections of the rest are cut.
+    await eventually(lambda: sum(task.done() for task in asking) >= 4)
+    keyed = [await ask_once(own_gateway, "/nowhere", f"x-api-key: {own_gateway.key}") for _ in range(5)]
+    assert keyed == [b"HTTP/1.1 404"] * 5
+    waiting = sum(not task.done() for task in asking)
+    assert waiting >= 25
+    turns.set()
+    answers = await asyncio.gather(*asking)
+    assert answers.count(b"HTTP/1.1 200") >= waiting + 2
+
+
+async def test_whoever_does_not_wait_for_the_turn_is_not_served(
+    own_gateway: RunningGateway, turns: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+    write = AuditLine.write
+    monkeypatch.setattr(AuditLine, "write", lambda line, status: (served.append(status), write(line, status)))
+    opened = own_gateway.gateway.http._server.server_state
+    for _ in range(2):
+        assert await ask_once(own_gateway, "/docs") == b"HTTP/1.1 200"
+    for _ in range(5):
+        _, writer = await connect(own_gateway)
+        writer.write(b"GET /docs HTTP/1.1\r\nhost: x\r\n\r\n")
+        await writer.drain()
+        await eventually(lambda: len(opened.tasks) > 0)
+        writer.close()
+    await eventually(lambda: not opened.connections)
+    turns.set()
+    await eventually(lambda: not opened.tasks)
+    assert served == ["200", "200"]
 
 
 async def test_a_key_that_was_shown_once_does_not_lift_the_bound_of_calls_without_one(

@@ -93,6 +93,42 @@ def test_many_peers_together_may_send_no_more_than_the_process_bears() -> None:
     assert not strangers.take_bytes("a", 10, 0.0)
 
 
+def test_calls_wait_for_the_turn_of_their_peer_and_of_all() -> None:
+    limits = StrangerLimits(
+        1, 1, calls_per_s=10, calls_burst=1, all_calls_per_s=20, all_calls_burst=2, calls_wait_s=0.15
+    )
+    strangers = Strangers(limits)
+    assert [strangers.take_call("a", 0.0) for _ in range(3)] == [0.0, pytest.approx(0.1), None]
+    assert [strangers.take_call("b", 0.0), strangers.take_call("c", 0.0)] == [
+        pytest.approx(0.05),
+        pytest.approx(0.1),
+    ]  # those of "a" stand before them
+
+
+def test_a_probe_has_its_peers_budget_alone_and_does_not_wait() -> None:
+    strangers = Strangers(StrangerLimits(1, 1, calls_per_s=1, calls_burst=2, all_calls_per_s=1, all_calls_burst=0))
+    assert [strangers.take_call("a", 0.0, is_probe=True) for _ in range(3)] == [0.0, 0.0, None]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.floats(0, 0.05)), max_size=1500))
+def test_strangers_are_never_served_more_than_their_share(calls: list[tuple[str, float]]) -> None:
+    """At any time no more than rate and burst allow, and those that waited for their peer's turn."""
+    limits = StrangerLimits(1, 1)
+    strangers = Strangers(limits)
+    now, served, waiting = 0.0, [], 0
+    for peer, gap in calls:
+        now += gap
+        delay = strangers.take_call(peer, now)
+        if delay is not None:
+            assert delay <= limits.calls_wait_s
+            served.append(now + delay)
+        waiting = max(waiting, sum(moment > now for moment in served))
+    most = limits.all_calls_burst + limits.all_calls_per_s * limits.calls_wait_s
+    assert waiting <= most
+    for begin in served[::50]:
+        assert sum(begin <= moment <= begin + 1 for moment in served) <= limits.all_calls_per_s + most
+
+
 @given(st.lists(st.tuples(st.integers(0, 1 << 20), st.floats(0, 60)), max_size=30))
 def test_a_body_is_waited_for_thirty_seconds_or_while_it_keeps_its_rate(pieces: list[tuple[int, float]]) -> None:
     pace = Pace()

@@ -8,6 +8,7 @@ import socket
 import sys
 from typing import Any
 
+from services.common.core_files import leave_no_core_files
 from services.converter.adapters.confinement import confine_process
 from services.converter.adapters.fork_server import serve
 
@@ -31,6 +32,7 @@ def run_child(connection: socket.socket, limits: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serve on the socket whose descriptor is the first argument."""
+    leave_no_core_files()
     os.setpgid(0, 0)  # not a session, in which niceness would count for nothing beside other ones
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is the parent's to handle
     os.nice(int(sys.argv[2]))

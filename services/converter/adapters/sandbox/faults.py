@@ -11,8 +11,11 @@ from services.converter.domain.faults import ProgramFailed, ProgramFault, Progra
 
 _MESSAGE_CHARS = 2_000
 _EXHAUSTED = re.compile(
-    r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size", re.IGNORECASE
+    r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size|cannot create a string of size",
+    re.IGNORECASE,
 )
+# Of what DuckDB takes for its own fault: where its code lies, on disk and in memory.
+_TRACE = "Stack Trace:"
 
 
 class MissingColumn(Exception):
@@ -26,7 +29,7 @@ class MissingColumn(Exception):
 def as_fault(error: Exception) -> dict[str, Any]:
     """An error as ``{"fault", "message"}``."""
     if isinstance(error, ProgramFault):
-        return {"fault": type(error).__name__, "message": error.message}
+        return {"fault": type(error).__name__, "message": error.message.partition(_TRACE)[0].strip()}
     if isinstance(error, MissingColumn):
         return {"fault": "MissingColumns", "names": list(error.names), "message": ""}
     if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
@@ -68,7 +71,11 @@ def _fault_of(error: Exception) -> dict[str, Any]:
 
 
 def _clean(text: str) -> str:
-    """DuckDB's message without its caret drawing, the sandbox's paths and its advice on settings."""
-    lines = [line for line in text.split("\n") if line.strip() and not re.match(r"\s*(LINE \d+:|\^|\.\.\.)", line)]
+    """DuckDB's message without its caret drawing, its stack, the sandbox's paths and its advice on settings."""
+    lines = [
+        line
+        for line in text.partition(_TRACE)[0].split("\n")
+        if line.strip() and not re.match(r"\s*(LINE \d+:|\^|\.\.\.)", line)
+    ]
     joined = re.sub(r"'?/[^\s']*/(spool|output)\.csv'?", "the file", " ".join(lines))
     return re.sub(r"\s+", " ", joined)[:_MESSAGE_CHARS].strip()

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from services.common.core_files import leave_no_core_files
 from services.converter.adapters.confinement import confine_process, leave_network
 from services.converter.adapters.fork_server import read_line, serve
 from services.converter.adapters.sandbox import child
@@ -36,6 +37,7 @@ def run_child(database: duckdb.DuckDBPyConnection, connection: socket.socket, li
 
 def main() -> None:
     """Serve on the socket whose descriptor is the first argument."""
+    leave_no_core_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is the parent's to handle
     leave_network()
     serve(socket.socket(fileno=int(sys.argv[1])), partial(run_child, child.open_database()))
