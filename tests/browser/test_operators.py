@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import os
 import random
+import signal
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.browser.conftest import Desk, Launched
 from tests.support.eventually import eventually
+from tests.support.launched_suite import LaunchedSuite, list_family
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -33,14 +37,20 @@ async def wait_until_status(client: httpx.AsyncClient, path: str, *statuses: str
     await eventually(stands_so, within_s=60, every_s=0.1)
 
 
+def crash_engines(suite: LaunchedSuite) -> None:
+    """Has what learns and converts crash by itself: that counts against the job, unlike its worker's death."""
+    for pid in list_family([suite.pid("converter-worker")]):
+        if b"engine_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, signal.SIGSEGV)
+
+
 async def test_a_job_that_was_given_up_is_run_again(desk: Desk, launched: Launched) -> None:
     suite, page = launched.suite, desk.page
     async with suite.client() as client:
         job_id = (await client.post("/api/v1/train", json=make_hard_example())).json()["job_id"]
         path = f"/api/v1/anna/{job_id}"
         await wait_until_status(client, path, "processing")
-        suite.kill("converter-worker")
-        suite.start("converter-worker")
+        crash_engines(suite)
         await wait_until_status(client, path, "failed")
         await desk.sign_in(launched.operator_key, "/dashboard/dead-letters")
         row = page.get_by_role("row").filter(has_text=job_id)
@@ -50,6 +60,7 @@ async def test_a_job_that_was_given_up_is_run_again(desk: Desk, launched: Launch
             return await row.count() > 0
 
         await eventually(is_listed, within_s=60, every_s=0.5)
+        assert "the process that ran the job died" in await row.inner_text()
         await desk.photograph("dead-letters-one")
         await row.get_by_role("button", name="Run again").click()
         await page.get_by_text("was put back in its queue").wait_for()
