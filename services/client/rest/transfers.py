@@ -77,7 +77,7 @@ class Upload:
     def flow(self, terms: Terms) -> Flow[StoredFile]:
         """Sends a file and gives what was stored.
 
-        Raises InvalidInput where the file is empty, Conflict where it changed meanwhile or the key was used for another.
+        Raises InvalidInput where the file is empty, Conflict where it changed or the key was used for another one.
         """
         version: _Version = yield Work(self._look)
         if not version.size:

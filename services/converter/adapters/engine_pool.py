@@ -89,7 +89,7 @@ class EnginePool:
 
     @asynccontextmanager
     async def _engine(self) -> "AsyncIterator[_Engine]":
-        engine = self._idle.pop() if self._idle else await self._spawn()
+        engine = await self._take()
         try:
             yield engine
         except BaseException as error:
@@ -110,6 +110,16 @@ class EnginePool:
             await self._discard(engine)
         else:
             self._idle.append(engine)
+
+    async def _take(self) -> "_Engine":
+        """One that stands idle and lives, or a new one."""
+        while self._idle:
+            engine = self._idle.pop()
+            if engine.process.returncode is None:
+                return engine
+            # Not killed for certain: it may have died long ago, and its pid be somebody else's.
+            self._all.discard(engine)
+        return await self._spawn()
 
     async def _spawn(self) -> "_Engine":
         process = await asyncio.create_subprocess_exec(
