@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -40,6 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     waiting = [path for path in rest if not _WAITING.isdisjoint(path.parents)]
     computing = [path for path in rest if _WAITING.isdisjoint(path.parents)]
     items[:] = [item for path in [*long, *_in_turn(waiting, computing)] for item in files[path]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One test process for all that stands before the shared suite, which is so started once."""
+    from tests.support.scheduling import SharedSuiteScheduling
+
+    return SharedSuiteScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def _in_turn(first: Sequence[Path], second: Sequence[Path]) -> list[Path]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from services.common.errors import RetryableError, Unavailable, WealthError
 from services.common.logging import get_logger
-from services.common.tasks import awake_timeout
+from services.common.tasks import awake_timeout, send
 from services.converter.ports import ConversionRefused
 
 _REPLY_BYTES = 1 << 20
@@ -156,8 +156,7 @@ class _Engine:
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
             raise WealthError("an engine without pipes")
-        stdin.write(json.dumps(request).encode() + b"\n")
-        await stdin.drain()
+        await send(stdin, json.dumps(request).encode(), b"\n")
         reply: dict[str, Any] = json.loads(await stdout.readuntil(b"\n"))
         return reply
 
