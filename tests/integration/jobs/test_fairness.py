@@ -29,8 +29,8 @@ QUEUED = 5_000
 @contextlib.asynccontextmanager
 async def slots_of(probe: Probe, count: int) -> AsyncIterator[Slots]:
     """Workers of the probe with so many slots."""
-    process = await probe.start_process()
-    async with working(process.runtime.broker, probe.kind.service, count) as slots:
+    process = await probe.start_process(role="worker")
+    async with working(process.runtime.broker, probe.kind.service, count, seen_by=probe.api.runtime.broker) as slots:
         yield slots
 
 
@@ -132,8 +132,8 @@ async def test_nothing_is_lost_when_workers_and_dispatchers_die(probe: Probe) ->
     await publish_all(queue, jobs)
     begun: set[str] = set()
     for _ in range(3):  # each dies with jobs in hand, one of them after having given some up
-        doomed = await probe.start_process()
-        async with working(doomed.runtime.broker, probe.kind.service, 4) as slots:
+        doomed = await probe.start_process(role="worker")
+        async with working(doomed.runtime.broker, probe.kind.service, 4, seen_by=probe.api.runtime.broker) as slots:
             await slots.run(20)
             await slots.in_hand.pop(0).again(0.05)
             await doomed.cut_power()
