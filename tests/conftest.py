@@ -9,10 +9,11 @@ import structlog
 from hypothesis import settings
 
 from services.launcher.embedded import NatsServer, S3Server
+from tests.support.drawn import drawn
 from tests.support.servers import run_nats_server, run_s3_server
 
 # Machines of CI are shared: how long an example takes says nothing of what is tested.
-settings.register_profile("suite", deadline=None)
+settings.register_profile("suite", deadline=None, max_examples=drawn(30, 100))
 settings.load_profile("suite")
 # What is logged in a test's own process. structlog's own choice shows tracebacks with all variables: seconds for each.
 structlog.configure(
@@ -27,14 +28,17 @@ structlog.configure(
 _WAITING = {Path(__file__).parent / name for name in ("contract", "e2e", "integration")}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Orders the files, which test processes take one after another.
+    """Marks what Hypothesis makes up as `drawn`, and orders the files, which test processes take one after another.
 
     Those with long tests come first, so that none is left to one process at the end; then such as wait for servers in
     turn with such as compute, so that the cores are busy.
     """
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
+        if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
+            item.add_marker("drawn")
         files.setdefault(item.path, []).append(item)
     long = [path for path, found in files.items() if any(item.get_closest_marker("slow") for item in found)]
     rest = [path for path in files if path not in long]
