@@ -22,7 +22,7 @@ CATALOGUE = load_catalogue()
 @pytest.mark.drawn
 @pytest.mark.timeout(600)
 def test_every_line_of_many_narratives_is_grounded_as_written() -> None:
-    for seed in range(drawn(200, 1000)):
+    for seed in range(drawn(100, 1000)):
         (found,) = detect([make_payload(seed)], CATALOGUE.sections)
         assert isinstance(found, Detected)
         table = compute(found, CATALOGUE)
@@ -35,7 +35,7 @@ def test_every_line_of_many_narratives_is_grounded_as_written() -> None:
     names=st.lists(st.text(min_size=1, max_size=30).filter(str.strip), min_size=1, max_size=6, unique=True),
     values=st.lists(st.integers(min_value=1, max_value=10**9), min_size=6, max_size=6),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=drawn(50, 150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_assets_are_called_nothing_unsupported_is_said(names: list[str], values: list[int]) -> None:
     payload = {"holdings": [{"name": name, "market_value": value} for name, value in zip(names, values, strict=False)]}
     (found,) = detect([payload], CATALOGUE.sections)
