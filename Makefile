@@ -10,8 +10,9 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 PYTEST_ARGS ?=
-# pytest processes; each starts servers of its own, and waits for them a third of its time.
-TEST_PROCESSES ?= 3
+# pytest processes; each starts servers of its own, and waits for them a third of its time and more: three left a
+# quarter of two cores idle. One of them has the shared suite.
+TEST_PROCESSES ?= 4
 
 ## Use
 .PHONY: help

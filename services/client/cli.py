@@ -69,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _gather_where(given: list[str]) -> list[str]:
-    """Puts what says where the suite is (``--suite``, ``--url``), which may stand anywhere, to where it is read."""
+    """Puts what all commands take that call a suite (``--suite``, ``--url``, ``--json``), and may stand anywhere, to
+    where it is read."""
     end = given.index("--") if "--" in given else len(given)
     words = iter(given[:end])
     where: list[str] = []
@@ -77,7 +78,7 @@ def _gather_where(given: list[str]) -> list[str]:
     for word in words:
         if word in ("--suite", "--url"):
             where += [word, *(value for value in [next(words, None)] if value is not None)]
-        elif word.startswith(("--suite=", "--url=")):
+        elif word.startswith(("--suite=", "--url=")) or word == "--json":
             where.append(word)
         else:
             others.append(word)

@@ -14,7 +14,7 @@ from services.client.exit_codes import INTERRUPTED, NOT_OVER_YET, REFUSED, exit_
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Client, Overdue, as_json, parse_ref
 from services.client.rest.results import JobRef, TaskRef
-from services.client.settings import find_gateway, load_settings
+from services.client.settings import SUITE_HELP, find_gateway, load_settings
 from services.client.tables import clean
 from services.client.terminal import CommandParser, duration_s, say
 from services.common.errors import InvalidInput, WealthError
@@ -26,7 +26,7 @@ def make_parser(name: str, description: str) -> CommandParser:
     """A parser with what every such command takes."""
     parser = CommandParser(prog=f"wealth {name}", description=description)
     parser.add_argument("--url", metavar="URL", help="the gateway's address (WEALTH_URL)")
-    parser.add_argument("--suite", type=Path, metavar="PATH", help="the file of a running suite (.data/suite.json)")
+    parser.add_argument("--suite", type=Path, metavar="PATH", help=SUITE_HELP)
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

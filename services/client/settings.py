@@ -12,6 +12,7 @@ from services.common.errors import InvalidInput, NotFound
 from services.common.settings import OptionalSecret, read_file
 
 _MAX_SUITE_FILE_BYTES = 8 * 1024 * 1024
+SUITE_HELP = "a running suite's file or folder (.data)"
 
 
 class ClientSettings(BaseSettings):
@@ -55,17 +56,24 @@ def load_settings() -> ClientSettings:
 
 
 def load_suite(path: Path | None, settings: ClientSettings) -> SuiteFile | None:
-    """Reads the suite's file: the one that is named, else the one of `make run` where there is one.
+    """Reads the suite's file: the one that is named, by itself or by its folder, else the one of `make run` where there
+    is one.
 
     Raises NotFound where the named one is not there, InvalidInput where it is no suite's file.
     """
-    place = path or settings.wealth_data_dir / "suite.json"
+    place = path or settings.wealth_data_dir
+    if path is None or path.is_dir():
+        place /= "suite.json"
     try:
         document = json.loads(read_file(place, _MAX_SUITE_FILE_BYTES))
     except FileNotFoundError as error:
         if path is None:
             return None
         raise NotFound(f"{place} is not there: is the suite running?", reason="SUITE_FILE_MISSING") from error
+    except OSError as error:
+        raise InvalidInput(
+            f"{place} cannot be read: {error.strerror}", reason="SUITE_FILE_UNREADABLE", field="suite"
+        ) from error
     except ValueError as error:
         raise InvalidInput(
             f"{place} is no suite's file: {error}", reason="SUITE_FILE_INVALID", field="suite"

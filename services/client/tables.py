@@ -16,8 +16,11 @@ def clean(text: str) -> str:
 
 
 def format_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Columns side by side under their headings; numbers stand right, long cells are cut."""
-    shown = [[_cell(value) for value in row] for row in rows]
+    """Columns side by side under their headings; numbers stand right, long cells are cut.
+
+    Not in the last column: nothing stands behind it, and what a reader has to do often ends a line.
+    """
+    shown = [[*map(_cell, row[:-1]), *(_cell(value, limit=None) for value in row[-1:])] for row in rows]
     widths = [max(map(_width, column)) for column in zip(headings, *shown, strict=True)]
     right = [bool(rows) and all(isinstance(row[index], int | float) for row in rows) for index in range(len(headings))]
     lines = [list(headings), *shown]

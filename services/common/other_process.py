@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypeVar
 from services.common.core_files import leave_no_core_files
 from services.common.errors import Exhausted, Unavailable, WealthError
 from services.common.logging import get_logger
+from services.common.tasks import send
 
 # Up to here a parse takes a few milliseconds at worst (64 KiB of the densest JSON: 5 ms), which is what handing it over
 # and back takes; a fair call's body is smaller.
@@ -69,14 +70,14 @@ class OtherProcess:
             self._waiting -= 1
 
     async def _ask(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
-        process = self._process = self._process or await self._spawn()
+        if self._process is None or self._process.returncode is not None:
+            self._process = await self._spawn()
+        process = self._process
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - it was made with pipes
         request = pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL)
         try:
             async with asyncio.timeout(self._timeout_s):
-                process.stdin.write(_LENGTH.pack(len(request)))
-                process.stdin.write(request)
-                await process.stdin.drain()
+                await send(process.stdin, _LENGTH.pack(len(request)), request)
                 (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
                 reply = await process.stdout.readexactly(length)
         except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:

@@ -1,5 +1,5 @@
-"""Ending background tasks for certain, bounding what they wait for by the time that this process really had, and doing
-several things at once."""
+"""Ending background tasks for certain, bounding what they wait for by the time that this process really had, doing
+several things at once, and writing to other processes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -54,6 +54,17 @@ async def stop_task(task: "asyncio.Task[Any] | None", *, patience_s: float = LOO
         await asyncio.wait({task}, timeout=patience_s)
     if task is not None and not task.cancelled():
         task.exception()  # seen: an unseen one would be reported when the task is collected
+
+
+async def send(writer: asyncio.StreamWriter, *pieces: bytes) -> None:
+    """Writes to another process. Raises ConnectionError where it is gone, on every event loop: where a pipe has been
+    closed asyncio drops what is written, and uvloop raises a RuntimeError.
+    """
+    if writer.is_closing():
+        raise ConnectionResetError("the other process is gone")
+    for piece in pieces:
+        writer.write(piece)
+    await writer.drain()
 
 
 async def run_together(*work: Coroutine[Any, Any, Result]) -> list[Result]:

@@ -41,8 +41,8 @@ _FLAGS = (
     "--disable-sync",
 )
 _WAIT_MS = 20_000
-# One attempt, so that a job whose worker dies is given up.
-_SETTINGS = {"JOBS_MAX_ATTEMPTS": "1", "JOBS_ACK_WAIT_S": "5"}
+# One attempt, so that a job under which an engine crashes is given up at once.
+_SETTINGS = {"JOBS_MAX_ATTEMPTS": "1"}
 
 
 @dataclass(frozen=True, slots=True)

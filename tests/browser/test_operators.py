@@ -1,29 +1,51 @@
-"""What operators do with jobs that were given up."""
+"""What operators do with jobs: those that were given up, and those that shall not go on."""
 
 from __future__ import annotations
 
-import base64
-import random
+import contextlib
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from tests.browser.conftest import Desk, Launched
+from tests.e2e.test_conversions import ORDERS, SHIPMENTS, encode, make_user, train, wait_until_over
 from tests.support.eventually import eventually
+from tests.support.launched_suite import LaunchedSuite, list_family
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
-def make_hard_example() -> dict[str, str]:
-    """A training that keeps a worker busy for as long as learning may take: nothing in the output is computable."""
-    chance = random.Random(7)
-    rows = [[f"{chance.random():.9f}" for _ in range(6)] for _ in range(150)]
-    files = {
-        "input_file": "\n".join(["a,b,c,d,e,f", *(",".join(row) for row in rows)]),
-        "expected_output_file": "\n".join(["x,y,z", *(f"{chance.random():.9f},q{n},r{n * n}" for n in range(150))]),
-    }
-    inline = {name: base64.b64encode(f"{text}\n".encode()).decode() for name, text in files.items()}
-    return {"user_id": "anna", "owner": "Anna Meier", "job_title": "Hard nut", **inline}
+def list_engines(suite: LaunchedSuite) -> list[int]:
+    """The processes that learn and convert."""
+    family = list_family([suite.pid("converter-worker")])
+    return [pid for pid in family if b"engine_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@contextlib.asynccontextmanager
+async def job_that_stands_still(client: httpx.AsyncClient, suite: LaunchedSuite) -> AsyncIterator[tuple[str, str]]:
+    """A training's user and id: it is in hand, and goes on when this ends."""
+    user = make_user()
+    # One that is done leaves an engine that waits for the next.
+    before = (await train(client, user, encode(ORDERS), encode(SHIPMENTS))).json()
+    await wait_until_over(client, user, before["job_id"])
+    engines = list_engines(suite)
+    for pid in engines:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        job_id = (await train(client, user, encode(ORDERS), encode(SHIPMENTS))).json()["job_id"]
+        await wait_until_status(client, f"/api/v1/{user}/{job_id}", "processing")
+        yield user, job_id
+    finally:
+        for pid in engines:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 async def wait_until_status(client: httpx.AsyncClient, path: str, *statuses: str) -> None:
@@ -36,11 +58,11 @@ async def wait_until_status(client: httpx.AsyncClient, path: str, *statuses: str
 async def test_a_job_that_was_given_up_is_run_again(desk: Desk, launched: Launched) -> None:
     suite, page = launched.suite, desk.page
     async with suite.client() as client:
-        job_id = (await client.post("/api/v1/train", json=make_hard_example())).json()["job_id"]
-        path = f"/api/v1/anna/{job_id}"
-        await wait_until_status(client, path, "processing")
-        suite.kill("converter-worker")
-        suite.start("converter-worker")
+        async with job_that_stands_still(client, suite) as (user, job_id):
+            # A crash of its engine counts against the job, unlike its worker's death; it has one attempt here.
+            for pid in list_engines(suite):
+                os.kill(pid, signal.SIGSEGV)
+        path = f"/api/v1/{user}/{job_id}"
         await wait_until_status(client, path, "failed")
         await desk.sign_in(launched.operator_key, "/dashboard/dead-letters")
         row = page.get_by_role("row").filter(has_text=job_id)
@@ -50,13 +72,20 @@ async def test_a_job_that_was_given_up_is_run_again(desk: Desk, launched: Launch
             return await row.count() > 0
 
         await eventually(is_listed, within_s=60, every_s=0.5)
+        assert "the process that ran the job died" in await row.inner_text()
         await desk.photograph("dead-letters-one")
         await row.get_by_role("button", name="Run again").click()
         await page.get_by_text("was put back in its queue").wait_for()
-        assert (await client.get(path)).json()["generation"] == 2
-        await desk.open(f"/dashboard/jobs/anna/{job_id}")
+        done = await wait_until_over(client, user, job_id)
+        assert (done["generation"], done["status"]) == (2, "completed")
+
+
+async def test_a_job_that_shall_not_go_on_is_cancelled(desk: Desk, launched: Launched) -> None:
+    suite, page = launched.suite, desk.page
+    async with suite.client() as client, job_that_stands_still(client, suite) as (user, job_id):
+        await desk.sign_in(launched.operator_key, f"/dashboard/jobs/{user}/{job_id}")
         await page.get_by_role("button", name="Cancel").click()
-        await wait_until_status(client, path, "cancelled")
+        await wait_until_status(client, f"/api/v1/{user}/{job_id}", "cancelled")
     await page.locator(".badge").filter(has_text="cancelled").first.wait_for()
 
 

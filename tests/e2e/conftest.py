@@ -1,4 +1,4 @@
-"""One suite for all end-to-end tests of a test process."""
+"""One suite for all end-to-end tests of a run but those in ``launches``, which start suites of their own."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -106,11 +106,14 @@ class Slots:
 
 
 @asynccontextmanager
-async def working(broker: Broker, service: str, slots: int) -> AsyncIterator[Slots]:
-    """Workers with so many slots, whose presence is told before anything is taken."""
+async def working(broker: Broker, service: str, slots: int, *, seen_by: Broker | None = None) -> AsyncIterator[Slots]:
+    """Workers with so many slots, whose presence is told before anything is taken.
+
+    ``seen_by`` is an API's connection where a worker's own may not look at others.
+    """
     presence = PresenceReporter(broker, service, f"slots-{uuid4().hex[:8]}", slots)
     await presence.start()
-    await eventually(lambda: list_workers(broker, service), within_s=10, every_s=0.02)
+    await eventually(lambda: list_workers(seen_by or broker, service), within_s=10, every_s=0.02)
     workers = Slots(broker, service, slots)
     try:
         yield workers

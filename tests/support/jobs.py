@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +22,7 @@ from services.common.jobs.dispatcher import Dispatcher
 from services.common.jobs.handler import Outcome, WorkerLimits
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
+from services.common.jobs.permissions import Role, permissions_of
 from services.common.jobs.record import HistoryEntry, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
@@ -31,7 +32,7 @@ from services.common.jobs.upkeep import Maintain
 from services.common.jobs.worker import JobWorker
 from services.common.jobs.writer import AttemptWriter
 from services.common.storage import StorageClient
-from services.launcher.embedded import S3Server
+from services.launcher.embedded import NatsUser, S3Server
 from services.storage.settings import CallerGrant
 from tests.support.eventually import eventually
 from tests.support.storage import RunningStorage, run_storage
@@ -79,6 +80,23 @@ async def run_probe_storage(server: S3Server, bucket: str, **changes: Any) -> As
     ) as running:
         running.keys[CALLER] = key
         yield running
+
+
+def make_probe_users() -> dict[Role, NatsUser]:
+    """Users of NATS that may do what a service's API and workers may; names of services stand for any, as each test has
+    one of its own.
+    """
+
+    def widen(subjects: Iterable[str]) -> list[str]:
+        tokens = ([("*" if "probe" in token.lower() else token) for token in name.split(".")] for name in subjects)
+        return sorted(map(".".join, tokens))
+
+    roles: tuple[Role, ...] = ("api", "worker")
+    allowed = {role: permissions_of("probe", role) for role in roles}
+    return {
+        role: NatsUser(f"probe-{role}", uuid4().hex, widen(each.publish), widen(each.subscribe))
+        for role, each in allowed.items()
+    }
 
 
 class PowerCut(asyncio.CancelledError):
@@ -205,19 +223,19 @@ class Probe:
     kind: JobKind
     tenant: str
     principal: Principal
-    nats_url: str
+    url_of: Mapping[Role, str]
     client: StorageClient
     topology: Topology
     js: JetStreamContext
     open: AsyncExitStack
     api: Process = field(init=False)
 
-    async def start_process(self, script: Script = finish_at_once, **settings: Any) -> Process:
-        """A process with nothing running in it yet but its connection."""
+    async def start_process(self, script: Script = finish_at_once, *, role: Role = "api", **settings: Any) -> Process:
+        """A process with nothing running in it yet but its connection, as one of the roles."""
         storage = TappedStorage(self.client)
         runtime = JobRuntime(
             self.kind,
-            JobSettings(nats_url=self.nats_url, **settings),
+            JobSettings(nats_url=self.url_of[role], **settings),
             Ed25519PrivateKey.from_private_bytes(b"k" * 32),
             storage,  # type: ignore[arg-type]
         )
@@ -229,7 +247,7 @@ class Probe:
 
     async def start_worker(self, script: Script = finish_at_once, **limits: Any) -> Process:
         """A process that works."""
-        process = await self.start_process(script)
+        process = await self.start_process(script, role="worker")
         runtime = process.runtime
         process.worker = JobWorker(
             runtime.broker,
@@ -356,8 +374,13 @@ FAST = WorkerLimits(
 
 
 @asynccontextmanager
-async def run_probe(nats_url: str, storage: RunningStorage, **topology: Any) -> AsyncIterator[Probe]:
-    """A probe with a queue and a tenant of its own, and its API process; acts as the service in the tenant."""
+async def run_probe(
+    nats_url: str, storage: RunningStorage, *, url_of: Mapping[Role, str] | None = None, **topology: Any
+) -> AsyncIterator[Probe]:
+    """A probe with a queue and a tenant of its own, and its API process; acts as the service in the tenant.
+
+    ``url_of`` tells how each role signs in to NATS; without it both may do everything there.
+    """
     name = uuid4().hex[:10]
     layout = Topology(**{"ack_wait_s": 1.0, **topology})
     connection = await nats.connect(nats_url)
@@ -368,7 +391,16 @@ async def run_probe(nats_url: str, storage: RunningStorage, **topology: Any) -> 
         tenant = f"t-{name}"
         async with AsyncExitStack() as stack:
             principal = Principal(tenant, "key:tests", frozenset({ALL_USERS}), frozenset({"probe", "admin"}))
-            probe = Probe(kind, tenant, principal, nats_url, storage.client(CALLER), layout, js, stack)
+            probe = Probe(
+                kind,
+                tenant,
+                principal,
+                url_of or dict.fromkeys(("api", "worker"), nats_url),
+                storage.client(CALLER),
+                layout,
+                js,
+                stack,
+            )
             with probe.acting():
                 probe.api = await probe.start_process()
                 await probe.start_dispatcher()

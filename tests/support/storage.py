@@ -1,11 +1,13 @@
 """A storage service in this process, over a real S3 server, and clients that call it as the suite's services do."""
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import botocore.session
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
@@ -16,6 +18,9 @@ from services.storage.adapters.s3_bucket import S3Connection, connect_bucket, en
 from services.storage.adapters.s3_options import Breaker, S3Options
 from services.storage.app import StorageServer, connect
 from services.storage.settings import StorageSettings
+
+# botocore reads its descriptions of AWS anew for each session: most of what a connection of a test's own would cost.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 CALLERS = ("gateway", "portfolio", "converter", "events")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from services.client.exit_codes import REFUSED, exit_code_of
 from services.client.gateway_command import describe_error, print_text, with_gateway
 from services.client.rest import Client, as_json
-from services.client.settings import load_settings, load_suite, reveal
+from services.client.settings import SUITE_HELP, load_settings, load_suite, reveal
 from services.client.tables import clean
 from services.client.terminal import CommandParser, say
 from services.common.errors import InvalidInput, WealthError
@@ -57,13 +57,13 @@ def _parser() -> CommandParser:
     tail.add_argument("--id", type=_word, metavar="ID", help="of one task or job")
     tail.add_argument("--since", type=_span, metavar="SPAN", help="begin so long ago, such as 10m or 2h")
     tail.add_argument("--count", type=int, metavar="N", help="end after so many")
-    tail.add_argument("--suite", type=Path, metavar="PATH", help="the file of a running suite (.data/suite.json)")
+    tail.add_argument("--suite", type=Path, metavar="PATH", help=SUITE_HELP)
     tail.add_argument("--json", action="store_true", help="print CloudEvents as JSON, one a line")
     watch = commands.add_parser("watch", help="print what happens to tasks and jobs that the key may see")
     watch.add_argument("--after", default="", metavar="POSITION", help="resume after a position that was printed")
     watch.add_argument("--count", type=int, metavar="N", help="end after so many")
     watch.add_argument("--url", metavar="URL", help="the gateway's address (WEALTH_URL)")
-    watch.add_argument("--suite", type=Path, metavar="PATH", help="the file of a running suite (.data/suite.json)")
+    watch.add_argument("--suite", type=Path, metavar="PATH", help=SUITE_HELP)
     watch.add_argument("--json", action="store_true", help="print position, kind and CloudEvent as JSON, one a line")
     return parser
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.client.exit_codes import REFUSED, exit_code_of
 from services.client.gateway_command import describe_error, print_json, print_text
-from services.client.settings import load_settings, load_suite, reveal
+from services.client.settings import SUITE_HELP, load_settings, load_suite, reveal
 from services.client.tables import format_table
 from services.client.terminal import CommandParser, say
 from services.common.clock import format_time, parse_time, utc_now
@@ -70,7 +70,7 @@ def _parser() -> CommandParser:
     revoke.add_argument("ids", nargs="+", metavar="ID", help="the part of a key before the dot")
     for command in (create, listing, revoke):
         command.add_argument("--file", type=Path, metavar="PATH", help="the keys' file (GATEWAY_KEYS_FILE)")
-        command.add_argument("--suite", type=Path, metavar="PATH", help="the file of a running suite")
+        command.add_argument("--suite", type=Path, metavar="PATH", help=SUITE_HELP)
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

@@ -77,9 +77,12 @@ class Upload:
     def flow(self, terms: Terms) -> Flow[StoredFile]:
         """Sends a file and gives what was stored.
 
-        Raises Conflict where the file changed meanwhile, or the key was used for another one.
+        Raises InvalidInput where the file is empty, Conflict where it changed or the key was used for another one.
         """
         version: _Version = yield Work(self._look)
+        if not version.size:
+            name = "the file" if isinstance(self._source, bytes) else self._source
+            raise InvalidInput(f"{name} is empty", reason="FILE_EMPTY", field="file")
         sha256: str = yield Work(self._hash)
         head = self._call.request(terms.timeout_s)
         body = FileBody(self._open, version.size, functools.partial(self._note, version.size))

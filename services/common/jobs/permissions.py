@@ -52,13 +52,14 @@ def permissions_of(service: str, role: Role) -> NatsPermissions:
         f"$JS.API.CONSUMER.INFO.{consumer}",
         f"$JS.API.STREAM.MSG.DELETE.{backlog}",
         events,
+        # Whoever finds that a job was given up and this was not told tells it.
+        f"dead.{service}.>",
     }
     if role == "worker":
         return NatsPermissions(
             publish=frozenset(
                 {
                     *shared,
-                    f"dead.{service}.>",
                     presence,
                     notes,
                     f"$JS.API.STREAM.INFO.KV_{PRESENCE_BUCKET}",

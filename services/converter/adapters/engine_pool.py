@@ -16,7 +16,7 @@ from typing import Any
 
 from services.common.errors import RetryableError, Unavailable, WealthError
 from services.common.logging import get_logger
-from services.common.tasks import awake_timeout
+from services.common.tasks import awake_timeout, send
 from services.converter.ports import ConversionRefused
 
 _REPLY_BYTES = 1 << 20
@@ -89,7 +89,7 @@ class EnginePool:
 
     @asynccontextmanager
     async def _engine(self) -> "AsyncIterator[_Engine]":
-        engine = self._idle.pop() if self._idle else await self._spawn()
+        engine = await self._take()
         try:
             yield engine
         except BaseException as error:
@@ -110,6 +110,16 @@ class EnginePool:
             await self._discard(engine)
         else:
             self._idle.append(engine)
+
+    async def _take(self) -> "_Engine":
+        """One that stands idle and lives, or a new one."""
+        while self._idle:
+            engine = self._idle.pop()
+            if engine.process.returncode is None:
+                return engine
+            # Not killed for certain: it may have died long ago, and its pid be somebody else's.
+            self._all.discard(engine)
+        return await self._spawn()
 
     async def _spawn(self) -> "_Engine":
         process = await asyncio.create_subprocess_exec(
@@ -146,8 +156,7 @@ class _Engine:
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
             raise WealthError("an engine without pipes")
-        stdin.write(json.dumps(request).encode() + b"\n")
-        await stdin.drain()
+        await send(stdin, json.dumps(request).encode(), b"\n")
         reply: dict[str, Any] = json.loads(await stdout.readuntil(b"\n"))
         return reply
 

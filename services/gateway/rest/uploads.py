@@ -63,7 +63,7 @@ async def open_upload(request: Request, *, limit_bytes: int, idle_s: float) -> U
     if size is not None and size > limit_bytes:
         raise _too_large(limit_bytes)
     if not size and "transfer-encoding" not in request.headers:
-        raise InvalidInput("the request has no body", reason="FILE_MISSING", field="body")
+        raise InvalidInput("the request has no body, or an empty file", reason="FILE_MISSING", field="body")
     _, disposition = parse_options_header(request.headers.get("content-disposition", ""))
     # What curl and the like say of a raw body unless they are told otherwise.
     content_type = "" if media_type == b"application/x-www-form-urlencoded" else media_type.decode("latin-1")[:128]

@@ -456,6 +456,15 @@ async def test_an_upload_that_was_stored_otherwise_is_an_error(running: RunningG
     assert caught.value.reason == "CHECKSUM_MISMATCH"
 
 
+async def test_an_empty_file_is_named_before_anything_is_sent(
+    running: RunningGateway, client: Speaker, tmp_path: Path
+) -> None:
+    (tmp_path / "none.csv").touch()
+    with pytest.raises(InvalidInput, match=r"none\.csv is empty") as caught:
+        await client.do("upload_file", tmp_path / "none.csv")
+    assert (caught.value.reason, running.suite.storage.seen) == ("FILE_EMPTY", [])
+
+
 async def test_a_file_that_changes_while_it_is_uploaded_is_said_to_have(
     running: RunningGateway, client: Speaker, tmp_path: Path
 ) -> None:

@@ -69,11 +69,11 @@ SCRIPTS: dict[str, tuple[Script, str]] = {
 @pytest.mark.parametrize("name", SCRIPTS)
 async def test_rule_22_result_that_cannot_be_kept_fails_the_job_at_once(probe: Probe, name: str) -> None:
     script, reason = SCRIPTS[name]
-    worker = await probe.start_worker(script)
+    await probe.start_worker(script)
     ended = await probe.until(await probe.accept(), "failed", within_s=30)
     assert (ended.error and ended.error.code, ended.attempt, ended.given_up) == (reason, 1, False)
     await probe.until_queue_is_empty()
-    assert await worker.runtime.queue.dead_letters(probe.tenant) == []
+    assert await probe.api.runtime.queue.dead_letters(probe.tenant) == []
 
 
 async def test_rule_22_result_just_below_the_limit_is_kept(probe: Probe) -> None:

@@ -1,4 +1,4 @@
-"""`--suite` says where the suite is, wherever it stands on the command line."""
+"""`--suite` says where the suite is, and `--json` how to answer, wherever they stand on the command line."""
 
 from importlib.metadata import version
 from itertools import chain
@@ -36,10 +36,12 @@ def test_every_command_that_speaks_to_a_suite_is_here(capsys: pytest.CaptureFixt
     assert speaking - {"doctor", "migrate"} == {call[0] for call in CALLS}
 
 
+@pytest.mark.parametrize("first", [("--suite", "nowhere.json"), ("--json",)], ids=str)
 @pytest.mark.parametrize(("call", "place"), PLACES, ids=str)
-def test_the_suite_may_be_named_anywhere(
+def test_options_of_all_commands_may_stand_anywhere(
     call: tuple[str, ...],
     place: int,
+    first: tuple[str, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -48,8 +50,8 @@ def test_the_suite_may_be_named_anywhere(
     monkeypatch.setenv("WEALTH_USER", "u")
     for name in ("a", "b", "x.json"):
         (tmp_path / name).write_text("{}")
-    missing = tmp_path / "nowhere.json"
-    given = [*chain(call[:place], ("--suite", str(missing)), call[place:])]
+    rest = {("--suite", "nowhere.json"), ("--json",)} - {first}
+    given = [*chain(call[:place], first, call[place:], *rest)]
     try:
         code = main(given)
     except SystemExit as end:

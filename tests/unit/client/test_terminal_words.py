@@ -14,8 +14,10 @@ from pydantic import SecretStr
 from services.client.cli import COMMANDS, main
 from services.client.exit_codes import exit_code_of
 from services.client.gateway_command import describe_error
+from services.client.outcomes import describe_job, describe_task
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Event
+from services.client.rest.results import Job, Task
 from services.client.settings import ClientSettings, find_gateway, load_suite
 from services.client.tables import clean, format_fields, format_table
 from services.common.errors import Denied, Exhausted, InvalidInput, NotFound, Unauthenticated, Unavailable
@@ -41,6 +43,12 @@ def test_wide_characters_take_two_columns() -> None:
     ]
 
 
+def test_long_cells_are_cut_but_for_the_last_of_a_line() -> None:
+    long = "what is wrong, and what to do about it: " * 9
+    cut, whole = format_table(("id", "why"), [(long, long)]).splitlines()[1].split("…")
+    assert (len(cut), whole) == (59, f"  {long}".rstrip())
+
+
 @given(st.lists(st.tuples(st.text(max_size=90), st.integers()), max_size=5))
 def test_a_table_has_a_line_for_each_row(rows: list[tuple[str, int]]) -> None:
     assert len(format_table(("a", "b"), rows).split("\n")) == len(rows) + 1
@@ -48,6 +56,18 @@ def test_a_table_has_a_line_for_each_row(rows: list[tuple[str, int]]) -> None:
 
 def test_fields_without_a_value_are_left_out() -> None:
     assert format_fields([("status", "ok"), ("error", None), ("note", "")]) == "status  ok"
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        describe_job(Job("anna", "j", "failed", "training", message="too large", error="too large", error_code="X")),
+        describe_task(Task("task_1", "error", message="too large", error="too large", error_code="X")),
+    ],
+    ids=["job", "task"],
+)
+def test_why_something_failed_is_said_once(described: str) -> None:
+    assert (described.count("too large"), "X: too large" in described) == (1, True)
 
 
 class Terminal(io.StringIO):
@@ -189,6 +209,26 @@ def test_a_file_that_is_no_suites_is_refused(tmp_path: Path, content: str) -> No
     (tmp_path / "suite.json").write_text(content)
     with pytest.raises(InvalidInput):
         load_suite(None, settings(tmp_path))
+
+
+def test_a_suite_may_be_named_by_its_folder(folder: Path) -> None:
+    assert load_suite(folder, settings(folder / "other")) == load_suite(folder / "suite.json", settings(folder))
+
+
+@pytest.mark.parametrize("damage", ["a folder", "a folder in its place", "no suite's file", "a device", "below a file"])
+def test_whatever_stands_in_a_suites_place_is_told_as_an_error(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "file").write_text("[]")
+    (tmp_path / "folder" / "suite.json").mkdir(parents=True)
+    place = {
+        "a folder": tmp_path,
+        "a folder in its place": tmp_path / "folder",
+        "no suite's file": tmp_path / "file",
+        "a device": Path("/dev/zero"),
+        "below a file": tmp_path / "file" / "suite.json",
+    }[damage]
+    with pytest.raises((InvalidInput, NotFound), match=str(place)) as refused:
+        load_suite(place, settings(tmp_path))
+    assert refused.value.reason.startswith("SUITE_FILE_")
 
 
 def test_a_named_suite_that_is_not_there_is_an_error(tmp_path: Path) -> None:

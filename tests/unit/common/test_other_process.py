@@ -3,13 +3,16 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+import uvloop
 
 from services.common import other_process
 from services.common.errors import Exhausted, InvalidInput, Unavailable
 from services.common.json_limits import JsonLimits, check_json
 from services.common.other_process import SMALL_BYTES, OtherProcess
+from services.common.tasks import send
 from tests.support.eventually import eventually
 
 LARGE = SMALL_BYTES + 1
@@ -70,3 +73,34 @@ async def test_those_that_wait_are_bounded(elsewhere: OtherProcess, monkeypatch:
 async def test_it_has_none_of_the_settings(elsewhere: OtherProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_KEY_SECRET", "hunter2")
     assert await elsewhere.run(LARGE, os.getenv, "GATEWAY_KEY_SECRET") is None
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_one_that_died_while_nobody_called_is_replaced_before_the_next_call(loop: Any) -> None:
+    async def call() -> int:
+        elsewhere = OtherProcess()
+        await elsewhere.start()
+        assert elsewhere._process
+        elsewhere._process.kill()
+        await elsewhere._process.wait()
+        try:
+            return await elsewhere.run(LARGE, len, b"abc")
+        finally:
+            await elsewhere.stop()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(call()) == 3
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_what_is_sent_to_a_process_that_is_gone_is_a_lost_connection_on_every_loop(loop: Any) -> None:
+    async def send_to_the_dead() -> None:
+        process = await asyncio.create_subprocess_exec("true", stdin=asyncio.subprocess.PIPE)
+        assert process.stdin
+        await process.wait()
+        for _ in range(3):  # before and after the pipe is found closed
+            with pytest.raises(ConnectionError):
+                await send(process.stdin, b"x" * 100_000)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(send_to_the_dead())

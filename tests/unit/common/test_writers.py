@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,13 @@ _OTHERS = """
 # Of these UploadFile writes bytes as well, under a name of each upload's own that storage makes up.
 
 
-def _writes() -> Iterator[tuple[str, str]]:
+@cache
+def _writes() -> frozenset[tuple[str, str]]:
     """Everything that may replace an object, called or handed on: the file, and the method."""
+    return frozenset(_read_writes())
+
+
+def _read_writes() -> Iterator[tuple[str, str]]:
     for path in SERVICES.rglob("*.py"):
         name = path.relative_to(SERVICES).as_posix()
         if name.startswith(_OWN):
@@ -72,10 +78,10 @@ def test_a_name_says_its_attempt_or_its_content(key: str, is_named: bool) -> Non
     assert says_whose(key, "ab" * 32) is is_named
 
 
-@pytest.mark.parametrize("write", sorted(set(_writes())), ids=" ".join)
+@pytest.mark.parametrize("write", sorted(_writes()), ids=" ".join)
 def test_a_write_that_may_replace_an_object_has_a_reason(write: tuple[str, str]) -> None:
     assert write in _REASONS, "keep_object never replaces anything"
 
 
 def test_every_reason_is_still_needed() -> None:
-    assert set(_REASONS) == set(_writes())
+    assert set(_REASONS) == _writes()

@@ -20,6 +20,7 @@ from services.converter.domain.table import Dialect
 from services.converter.fitting import ColumnsDrifted
 from services.converter.inference import Inference, infer
 from services.converter.training import Training, train
+from tests.support.drawn import drawn
 from tests.unit.converter.drifts import LAYOUTS, OUTPUT, Later, Layout, later_files
 
 SEED = 9
@@ -93,15 +94,15 @@ def silently_wrong(done: Inference, made: list[list[str]], later: Later) -> list
 
 
 def drifts() -> list[object]:
-    """Later files of all layouts: of the many names that mean the same every third, of all else all."""
+    """Later files of all layouts: of the many names that mean the same some, of all else all."""
     found = [(layout, later) for layout in LAYOUTS for later in later_files(layout, Random(SEED))]
     plain = [(layout, later) for layout, later in found if later.asks or not later.renamed]
     renamed = [(layout, later) for layout, later in found if later.renamed and not later.asks]
-    return [
-        pytest.param(layout, later, id=f"{layout.name}: {later.drift}") for layout, later in (*plain, *renamed[::3])
-    ]
+    taken = (*plain, *renamed[:: drawn(9, 3)])
+    return [pytest.param(layout, later, id=f"{layout.name}: {later.drift}") for layout, later in taken]
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize(("layout", "later"), drifts())
 def test_a_later_file_is_right_or_asked_about_or_flagged(convert: Converting, layout: Layout, later: Later) -> None:
     refused: ColumnsDrifted | None = None

@@ -86,6 +86,18 @@ async def test_22_an_engine_that_crashes_is_one(pool: EnginePool, monkeypatch: p
     assert not isinstance(lost.value, Unavailable)
 
 
+async def test_22_an_engine_that_died_before_it_was_asked_is_no_attempt_of_the_jobs(
+    pool: EnginePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pool.start()
+    (idle,) = pool._all
+    os.kill(idle.process.pid, signal.SIGSEGV)
+    await idle.process.wait()
+    monkeypatch.setattr(pool, "_spawn", start_stopped(pool, signal.SIGSTOP))
+    with pytest.raises(EngineUnansweredError):
+        await pool.run({"do": "train"})
+
+
 async def test_22_a_job_that_used_its_time_is_told_so(pool: EnginePool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_spawn", start_stopped(pool, signal.SIGSTOP))
     had = iter([1.0, 1.4])

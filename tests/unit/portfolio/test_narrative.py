@@ -12,6 +12,7 @@ from services.portfolio.domain.narrative import draft_lines, write_narrative
 from services.portfolio.domain.narrative.grounding import tell_sources
 from services.portfolio.domain.narrative.text import Role
 from services.portfolio.domain.sections import Detected, detect
+from tests.support.drawn import drawn
 from tests.support.portfolio_payloads import MAKERS, make_payload
 from tests.unit.portfolio.conftest import Compute
 
@@ -22,7 +23,7 @@ CATALOGUE = load_catalogue()
     names=st.lists(st.text(min_size=1, max_size=30).filter(str.strip), min_size=1, max_size=6, unique=True),
     values=st.lists(st.integers(min_value=1, max_value=10**9), min_size=6, max_size=6),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=drawn(50, 150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_assets_are_called_every_line_is_said_with_its_sources(names: list[str], values: list[int]) -> None:
     payload = {"holdings": [{"name": name, "market_value": value} for name, value in zip(names, values, strict=False)]}
     (found,) = detect([payload], CATALOGUE.sections)

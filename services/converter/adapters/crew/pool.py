@@ -17,6 +17,7 @@ from typing import Any
 
 from services.common.errors import RetryableError
 from services.common.logging import get_logger
+from services.common.tasks import send
 from services.converter.domain.crew.budget import Usage
 from services.converter.ports import CrewSession, Question, Reply
 
@@ -230,5 +231,4 @@ class _Session:
 
 
 async def _send(writer: asyncio.StreamWriter, content: dict[str, Any]) -> None:
-    writer.write(json.dumps(content).encode() + b"\n")
-    await writer.drain()
+    await send(writer, json.dumps(content).encode(), b"\n")
