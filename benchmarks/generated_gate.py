@@ -174,7 +174,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         f"{share * len(right):.1f} % right;",
         f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
         f"{share * silent:.1f} % silently wrong.",
-        f"Rows are flagged needlessly in {alarms[0]:.1f} % of the right files, {alarms[1]:.1f} % of those that are decided.",
+        f"Rows are flagged needlessly in {alarms[0]:.1f} % of the right files, {alarms[1]:.1f} % of the decided ones.",
         f"Learning and converting one takes {cpu[len(cpu) // 2]:.2f} s of CPU (median), {cpu[-1]:.1f} s at most.",
         "",
         "| conversions | number | right | flagged by row | refused | asked | silently wrong |",
@@ -201,7 +201,8 @@ def _guards(outcomes: Sequence[Outcome]) -> Iterator[str]:
     found = Tallies()
     for outcome in outcomes:
         if outcome.outcome != "refused":
-            found.add(outcome.outcome != "right", outcome.off, "rows missing" in outcome.why, outcome.guards)
+            missing = "rows missing" in outcome.why
+            found.add(outcome.off, outcome.guards, wrong=outcome.outcome != "right", missing=missing)
     return kinds_table(found)
 
 

@@ -55,7 +55,9 @@ class Tallies:
     flagged_right: int = 0
     silent: int = 0
 
-    def add(self, wrong: bool, off: Collection[int], missing: bool, flags: Mapping[str, Collection[int | None]]) -> None:
+    def add(
+        self, off: Collection[int], flags: Mapping[str, Collection[int | None]], *, wrong: bool, missing: bool
+    ) -> None:
         """Count a case: whether it is wrong, the rows of its output that are wrong or open, whether rows are missing,
         and what flags which rows. That a right case's open rows are flagged is no alarm."""
         if not wrong:
@@ -88,7 +90,7 @@ def measure(cases: Path, out: Path, suites: list[str]) -> Tallies:
         if json.loads(result.read_text(encoding="utf-8"))["status"] == "completed":
             inference = json.loads((folder / "inference.json").read_text(encoding="utf-8"))
             wrong, missing = _wrong_rows(_rows(case / "test_expected.csv"), _rows(folder / "output.csv"), _skip(case))
-            found.add(wrong is not None, wrong or (), missing, _flags(inference))
+            found.add(wrong or (), _flags(inference), wrong=wrong is not None, missing=missing)
     return found
 
 

@@ -221,8 +221,8 @@ def draw_strings(at: Random) -> tuple[str, list[Row], list[Row]]:
 
 
 def is_shown(example: Sequence[Row], later: Sequence[Row]) -> bool:
-    """Whether an example of more than two rows shows each variant of the later rows that are not odd, and what is wanted
-    of it is not the same on all rows."""
+    """Whether an example of more than two rows shows each variant of the later rows that are not odd, and more than one
+    answer."""
     shown = {row.variant for row in example}
     varied = len({row.wanted for row in example}) > 1
     return len(example) > 2 and varied and all(row.odd or row.variant in shown for row in later)

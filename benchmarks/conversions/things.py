@@ -1,8 +1,8 @@
 """Things that people write in one cell (persons, phones, dates, places, links, paths, codes, amounts, lists), in a
 manner of writing that a file keeps to, with what is asked of them.
 
-A thing is drawn in two steps: its *manner* once for a file (which separators, which optional parts may stand there), then
-its values row by row. ``wild`` values are of the same thing and go beyond what most rows have: more parts, longer ones.
+A thing is drawn in two steps: its *manner* once for a file (which separators, which optional parts may stand there),
+then its values row by row. ``wild`` values are of the same thing and go beyond what most rows have: more parts, longer ones.
 """
 
 from collections.abc import Callable, Mapping
@@ -240,7 +240,8 @@ def _amount(at: Random) -> Writer:
         blank = " " if len(sign) > 1 or not front else ""
         body = shown if grouped else bare
         text = f"{minus}{sign}{blank}{body}" if front else f"{minus}{body}{blank}{sign}"
-        forms = {"number": minus + bare, "currency": sign, "whole": minus + bare.split(".")[0], "grouped": minus + shown}
+        forms = {"number": minus + bare, "currency": sign, "grouped": minus + shown}
+        forms["whole"] = minus + bare.partition(".")[0]
         return Value(text, forms, f"{bool(minus)} {shown.count(',')}")
 
     return write
@@ -256,7 +257,8 @@ def _measure(at: Random) -> Writer:
 
         numbers = [figure() for _ in range(1 + crossed + (wild and crossed))]
         unit = at.choice(units)
-        forms = {"number": numbers[0], "unit": unit, "last number": numbers[-1], "spaced": f"{' x '.join(numbers)} {unit}"}
+        forms = {"number": numbers[0], "unit": unit, "last number": numbers[-1]}
+        forms["spaced"] = f"{' x '.join(numbers)} {unit}"
         text = f"{' x '.join(numbers)}{blank}{unit}"
         return Value(text, forms, f"{unit} {len(numbers)} {'.' in text}")
 
@@ -288,7 +290,8 @@ def _phrase(at: Random) -> Writer:
         text = style(" ".join(words))
         forms = {
             "upper": text.upper(), "lower": text.lower(), "title": text.title(), "first word": text.split(" ")[0],
-            "last word": text.split(" ")[-1], "dashed": "-".join(words), "acronym": "".join(w[0].upper() for w in words),
+            "last word": text.split(" ")[-1], "dashed": "-".join(words), 
+            "acronym": "".join(word[0].upper() for word in words),
         }  # fmt: skip
         return Value(text, forms, str(len(words)))
 
