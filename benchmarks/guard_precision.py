@@ -7,8 +7,8 @@ compared as numbers. A kind is a guard's words without what is a case's own: nam
 
 `right`: cases whose output is right that the kind flags, `alone` those that nothing else flags: its false alarms.
 `wrong`: wrong cases that it flags, `alone` those that nothing else does: what would be silent without it. `rows`: rows
-of the output that it flags (rows of the input where they have none), the share of them that is wrong, and `only` the
-wrong ones that no other kind names.
+of the output that it flags (rows of the input where they have none), the share of them that is wrong (or open, where
+the truth says so), and `only` the wrong ones that no other kind names.
 """
 
 import argparse
@@ -58,21 +58,20 @@ class Tallies:
     def add(
         self, off: Collection[int], flags: Mapping[str, Collection[int | None]], *, wrong: bool, missing: bool
     ) -> None:
-        """Count a case: whether it is wrong, the rows of its output that are wrong or open, whether rows are missing,
-        and what flags which rows. That a right case's open rows are flagged is no alarm."""
-        if not wrong:
-            flags = {kind: left for kind, rows in flags.items() if (left := set(rows) - set(off)) or not rows}
+        """Count a case: the rows of its output that are wrong or open, what flags which rows, whether the case is wrong,
+        and whether rows are missing. That a right case's open rows are flagged is no alarm."""
+        needless = [] if wrong else [kind for kind, rows in flags.items() if not rows or set(rows) - set(off)]
         self.wrong += wrong
         self.right += not wrong
         self.silent += wrong and not flags
-        self.flagged_right += not wrong and bool(flags)
+        self.flagged_right += bool(needless)
         named = Counter(row for rows in flags.values() for row in rows)
         for kind, rows in flags.items():
             tally = self.kinds[kind]
             tally.wrong += wrong
-            tally.right += not wrong
+            tally.right += kind in needless
             tally.wrong_alone += wrong and len(flags) == 1
-            tally.right_alone += not wrong and len(flags) == 1
+            tally.right_alone += needless == [kind]
             hit = [row for row in rows if (missing if row is None else row in off)]
             tally.rows += len(rows)
             tally.rows_wrong += len(hit)

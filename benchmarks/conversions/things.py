@@ -2,7 +2,8 @@
 manner of writing that a file keeps to, with what is asked of them.
 
 A thing is drawn in two steps: its *manner* once for a file (which separators, which optional parts may stand there),
-then its values row by row. ``wild`` values are of the same thing and go beyond what most rows have: more parts, longer ones.
+then its values row by row. ``wild`` values are of the same thing and go beyond what most rows have: more parts, or
+longer ones.
 """
 
 from collections.abc import Callable, Mapping
@@ -290,7 +291,7 @@ def _phrase(at: Random) -> Writer:
         text = style(" ".join(words))
         forms = {
             "upper": text.upper(), "lower": text.lower(), "title": text.title(), "first word": text.split(" ")[0],
-            "last word": text.split(" ")[-1], "dashed": "-".join(words), 
+            "last word": text.split(" ")[-1], "dashed": "-".join(words),
             "acronym": "".join(word[0].upper() for word in words),
         }  # fmt: skip
         return Value(text, forms, str(len(words)))

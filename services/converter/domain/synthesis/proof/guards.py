@@ -51,8 +51,8 @@ speaks for each piece, so that their sum says nothing: of 980 made-up and read c
 for a piece stood alone on 7 columns that were wrong there, and on 31 that were right."""
 LEAST_COMMON = 2
 """Marks that all texts of the example have (digits count as one), of which a text that has none is another thing. Of
-900 columns of texts such rows were wrong, or nobody could tell, in 36, of which 8 were not named otherwise, and right in
-4; with one mark in 42, 11 and 10."""
+900 columns of texts such rows were wrong, or nobody could tell, in 36, of which 8 were not named otherwise, and right
+in 4; with one mark in 42, 11 and 10."""
 MOST_UNREAD = 4
 """Columns that are watched where the program reads none."""
 NUMBERS_FOR_A_MARK = 10
