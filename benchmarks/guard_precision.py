@@ -58,7 +58,7 @@ class Tallies:
     def add(
         self, off: Collection[int], flags: Mapping[str, Collection[int | None]], *, wrong: bool, missing: bool
     ) -> None:
-        """Count a case: the rows of its output that are wrong or open, what flags which rows, whether the case is wrong,
+        """Count a case: the rows of its output that are wrong or open, what flags which rows, whether it is wrong,
         and whether rows are missing. That a right case's open rows are flagged is no alarm."""
         needless = [] if wrong else [kind for kind, rows in flags.items() if not rows or set(rows) - set(off)]
         self.wrong += wrong
