@@ -49,8 +49,8 @@ CHEAP_COST = 4.0
 """A program, or a piece of one, that costs more than this is believed as far as it has a row for each point above. Each
 row speaks for each piece, so that what they cost in sum says nothing of the answer's form: of 980 made-up and read
 columns, flags for it that are none for a piece stood alone on 3 columns that were wrong there, and on 16 that were
-right. Those for texts that are punctuated as none was: on 4 and 15; without them two of 28 others that were wrong had no
-flag."""
+right. Those for texts that are punctuated as none was: on 4 and 15; without them two of 28 others that were wrong had
+no flag."""
 LEAST_COMMON = 2
 """Marks that all texts of the example have (digits count as one), of which a text that has none is another thing. Of
 900 columns of texts such rows were wrong, or nobody could tell, in 36, of which 8 were not named otherwise, and right
