@@ -100,10 +100,11 @@ def test_one_mark_in_common_says_nothing(text: str, runner: InProcessRunner) -> 
     assert flags(program, text, runner) == []
 
 
-def test_each_row_speaks_for_each_piece_of_a_joint(runner: InProcessRunner) -> None:
+def test_the_form_of_an_answer_is_not_doubted_for_the_number_of_its_pieces(runner: InProcessRunner) -> None:
     mails = ("quentin53@stone.org", "finn.novak@stone.de", "max12@cash.net", "omar@copper.org")
     wanted = tuple(f"ID{mail.split('@')[1]} ({mail.split('@')[0]})" for mail in mails)
-    assert flags(learned(mails, wanted), "omar.diaz@copper.co.uk", runner) == []
+    found = flags(learned(mails, wanted), "omar.diaz@copper.co.uk", runner)
+    assert not any("the answer has a form" in words for words in found)
 
 
 def test_a_mark_without_what_stood_by_it_is_flagged(runner: InProcessRunner) -> None:
