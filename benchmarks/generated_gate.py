@@ -6,7 +6,8 @@ Each seed of the family `files` draws a file's layout and notation, an example o
 and one to six columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example
 did not show. Those of `tables` draw one to five records that stand otherwise than they are wanted, those of `exports`
 the same with what stands around and between the rows of exports, those of `texts` two to six texts of which a part is
-wanted.
+wanted, those of `strings` the same put together by drawing, with odd rows among the later ones, those of `cells` a
+column made of a row of cells.
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
 file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
 files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables, of which the last
@@ -21,15 +22,15 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.by_example import CASE_HINTS, apply_training, list_flags
 from benchmarks.conversions.judging import judge
 from benchmarks.conversions.maker import FAMILIES, Conversion, Family, make
-from benchmarks.guard_precision import ORDER, kind_of
+from benchmarks.guard_precision import Tallies, flags_by_kind, kinds_table
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
@@ -58,8 +59,10 @@ class Outcome:
     alarm: bool = False
     why: str = ""
     cpu_s: float = 0.0
-    guards: tuple[str, ...] = ()
-    """The kinds of guards that flag something, where they flag rows that are right, or the file is wrong."""
+    guards: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
+    """The output's rows that each kind of guard flags."""
+    off: tuple[int, ...] = ()
+    """The output's rows that are wrong or open."""
 
     @property
     def holds(self) -> bool:
@@ -88,15 +91,15 @@ def _run(made: Conversion, sandbox: DuckDBSandbox) -> Outcome:
         return outcome("refused", f"{fault.reason}: {fault.message}")
     verdict = judge(made.output, converted.header, converted.rows, converted.flags)
     if verdict.right:
-        needless = verdict.needless > 0
-        guards = converted.guards if needless else ()
-        return replace(outcome("right"), alarm=made.decided and needless, guards=guards)
+        found = replace(outcome("right"), alarm=verdict.needless > 0)
+        return replace(found, guards=converted.guards, off=tuple(verdict.off))
     what = "silent"
     if verdict.unnamed == 0:
         what = "flagged"
     elif not made.decided and training.report["questions"]:
         what = "asked"
-    return replace(outcome(what, ", ".join(sorted(verdict.columns))), guards=converted.guards)
+    failed = outcome(what, ", ".join(sorted(verdict.columns)))
+    return replace(failed, guards=converted.guards, off=tuple(verdict.off))
 
 
 def learn(made: Conversion, sandbox: DuckDBSandbox) -> Training:
@@ -116,7 +119,7 @@ class Converted:
     header: tuple[str, ...]
     rows: list[tuple[str, ...]]
     flags: list[dict[str, object]]
-    guards: tuple[str, ...]
+    guards: Mapping[str, Sequence[int | None]]
 
 
 def convert(made: Conversion, training: Training, sandbox: DuckDBSandbox) -> Converted:
@@ -128,8 +131,11 @@ def convert(made: Conversion, training: Training, sandbox: DuckDBSandbox) -> Con
         table = read_table(output.read_bytes(), _hints(made) or ReadingHints(whole=True)).table
     header = table.header or ()
     named = frozenset(header) if len(header) > 1 and table.has_names else frozenset[str]()
-    kinds = dict.fromkeys(kind_of(flags.words, (flags.column, *flags.output_columns)) for flags in inference.flags)
-    guards = (*kinds, *(() if inference.order_learned else (ORDER,)))
+    flagged = (
+        (flags.words, (flags.column, *flags.output_columns), [flag.output_row for flag in flags.first])
+        for flags in inference.flags
+    )
+    guards = flags_by_kind(flagged, order_learned=inference.order_learned)
     return Converted(header, list(table.rows), list_flags(inference, named), guards)
 
 
@@ -159,7 +165,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
     holding = sum(outcome.holds for outcome in outcomes)
     right = [outcome for outcome in outcomes if outcome.outcome == "right"]
     sure = [outcome for outcome in right if outcome.decided]
-    alarms = sum(outcome.alarm for outcome in sure)
+    alarms = [100 * sum(o.alarm for o in group) / max(1, len(group)) for group in (right, sure)]
     cpu = sorted(outcome.cpu_s for outcome in outcomes)
     silent = sum(outcome.outcome == "silent" for outcome in outcomes)
     share = 100 / len(outcomes)
@@ -168,7 +174,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         f"{share * len(right):.1f} % right;",
         f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
         f"{share * silent:.1f} % silently wrong.",
-        f"Rows are flagged needlessly in {100 * alarms / max(1, len(sure)):.1f} % of the right files that are decided.",
+        f"Rows are flagged needlessly in {alarms[0]:.1f} % of the right files, {alarms[1]:.1f} % of the decided ones.",
         f"Learning and converting one takes {cpu[len(cpu) // 2]:.2f} s of CPU (median), {cpu[-1]:.1f} s at most.",
         "",
         "| conversions | number | right | flagged by row | refused | asked | silently wrong |",
@@ -190,20 +196,14 @@ def describe(outcomes: Sequence[Outcome]) -> str:
     return "\n".join([*lines, *_guards(outcomes)])
 
 
-def _guards(outcomes: Sequence[Outcome]) -> list[str]:
-    """What each kind of guard flags: in right files, and in wrong ones, with those that no other guard flags."""
-    wrong = [outcome for outcome in outcomes if outcome.outcome in ("flagged", "asked", "silent")]
-    right = [outcome for outcome in outcomes if outcome.outcome == "right"]
-    kinds = dict.fromkeys(kind for outcome in (*wrong, *right) for kind in outcome.guards)
-    rows = []
-    for kind in kinds:
-        counts = []
-        for group in (right, wrong):
-            flagged = [outcome for outcome in group if kind in outcome.guards]
-            counts += [len(flagged), sum(len(outcome.guards) == 1 for outcome in flagged)]
-        rows.append((-counts[1], kind, counts))
-    lines = ["", "| guard | right | alone | wrong | alone |", "| --- | ---: | ---: | ---: | ---: |"]
-    return lines + [f"| {kind} | {' | '.join(map(str, counts))} |" for _, kind, counts in sorted(rows)]
+def _guards(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What each kind of guard is worth (see `benchmarks.guard_precision`)."""
+    found = Tallies()
+    for outcome in outcomes:
+        if outcome.outcome != "refused":
+            missing = "rows missing" in outcome.why
+            found.add(outcome.off, outcome.guards, wrong=outcome.outcome != "right", missing=missing)
+    return kinds_table(found)
 
 
 def _line(name: str, group: Sequence[Outcome]) -> str:

@@ -7,7 +7,8 @@ compared as numbers. A kind is a guard's words without what is a case's own: nam
 
 `right`: cases whose output is right that the kind flags, `alone` those that nothing else flags: its false alarms.
 `wrong`: wrong cases that it flags, `alone` those that nothing else does: what would be silent without it. `rows`: rows
-of the output that it flags (rows of the input where they have none), and the share of them that is wrong.
+of the output that it flags (rows of the input where they have none), the share of them that is wrong (or open, where
+the truth says so), and `only` the wrong ones that no other kind names.
 """
 
 import argparse
@@ -16,8 +17,8 @@ import difflib
 import json
 import re
 import sys
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Tally:
     wrong_alone: int = 0
     rows: int = 0
     rows_wrong: int = 0
+    rows_only: int = 0
 
     @property
     def precision(self) -> float:
@@ -53,21 +55,27 @@ class Tallies:
     flagged_right: int = 0
     silent: int = 0
 
-    def add(self, wrong_rows: set[int] | None, missing: bool, flags: dict[str, list[int | None]]) -> None:
-        """Count a case: the rows of its output that are wrong (None: it is right), and what flags which rows."""
-        is_wrong = wrong_rows is not None
-        self.wrong += is_wrong
-        self.right += not is_wrong
-        self.silent += is_wrong and not flags
-        self.flagged_right += not is_wrong and bool(flags)
+    def add(
+        self, off: Collection[int], flags: Mapping[str, Collection[int | None]], *, wrong: bool, missing: bool
+    ) -> None:
+        """Count a case: the rows of its output that are wrong or open, what flags which rows, whether it is wrong,
+        and whether rows are missing. That a right case's open rows are flagged is no alarm."""
+        needless = [] if wrong else [kind for kind, rows in flags.items() if not rows or set(rows) - set(off)]
+        self.wrong += wrong
+        self.right += not wrong
+        self.silent += wrong and not flags
+        self.flagged_right += bool(needless)
+        named = Counter(row for rows in flags.values() for row in rows)
         for kind, rows in flags.items():
             tally = self.kinds[kind]
-            tally.wrong += is_wrong
-            tally.right += not is_wrong
-            tally.wrong_alone += is_wrong and len(flags) == 1
-            tally.right_alone += not is_wrong and len(flags) == 1
+            tally.wrong += wrong
+            tally.right += kind in needless
+            tally.wrong_alone += wrong and len(flags) == 1
+            tally.right_alone += needless == [kind]
+            hit = [row for row in rows if (missing if row is None else row in off)]
             tally.rows += len(rows)
-            tally.rows_wrong += sum(missing if row is None else row in (wrong_rows or ()) for row in rows)
+            tally.rows_wrong += len(hit)
+            tally.rows_only += sum(named[row] == 1 for row in hit)
 
 
 def measure(cases: Path, out: Path, suites: list[str]) -> Tallies:
@@ -81,17 +89,27 @@ def measure(cases: Path, out: Path, suites: list[str]) -> Tallies:
         if json.loads(result.read_text(encoding="utf-8"))["status"] == "completed":
             inference = json.loads((folder / "inference.json").read_text(encoding="utf-8"))
             wrong, missing = _wrong_rows(_rows(case / "test_expected.csv"), _rows(folder / "output.csv"), _skip(case))
-            found.add(wrong, missing, _flags(inference))
+            found.add(wrong or (), _flags(inference), wrong=wrong is not None, missing=missing)
     return found
 
 
 def _flags(inference: dict[str, Any]) -> dict[str, list[int | None]]:
     """The rows of the output that each kind flags, once each."""
+    listed = (
+        (flags["words"], (flags["column"], *flags["output_columns"]), [flag["output_row"] for flag in flags["first"]])
+        for flags in inference["flags"]
+    )
+    return flags_by_kind(listed, order_learned=inference["order_learned"])
+
+
+def flags_by_kind(
+    flags: Iterable[tuple[str, tuple[str, ...], Sequence[int | None]]], *, order_learned: bool
+) -> dict[str, list[int | None]]:
+    """The rows of the output that each kind flags, once each, of flags given by their words, names and rows."""
     found: dict[str, dict[int | None, None]] = {}
-    for flags in inference["flags"]:
-        rows = found.setdefault(kind_of(flags["words"], (flags["column"], *flags["output_columns"])), {})
-        rows.update(dict.fromkeys(flag["output_row"] for flag in flags["first"]))
-    if not inference["order_learned"]:
+    for words, names, rows in flags:
+        found.setdefault(kind_of(words, names), {}).update(dict.fromkeys(rows))
+    if not order_learned:
         found[ORDER] = {}
     return {kind: list(rows) for kind, rows in found.items()}
 
@@ -146,13 +164,18 @@ def describe(found: Tallies) -> Iterator[str]:
         f"{found.right} right cases, {found.flagged_right} of them flagged ({alarm:.1%}); "
         f"{found.wrong} wrong cases, {found.silent} of them not flagged."
     )
+    yield from kinds_table(found)
+
+
+def kinds_table(found: Tallies) -> Iterator[str]:
+    """What each kind came to."""
     yield ""
-    yield "| guard | right | alone | wrong | alone | rows | wrong rows |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    yield "| guard | right | alone | wrong | alone | rows | wrong rows | only |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for kind, t in sorted(found.kinds.items(), key=lambda item: (-item[1].right_alone, -item[1].right, item[0])):
         yield (
             f"| {kind} | {t.right} | {t.right_alone} | {t.wrong} | {t.wrong_alone} | {t.rows} | "
-            + (f"{t.precision:.0%} |" if t.rows else "|")
+            + (f"{t.precision:.0%} | {t.rows_only} |" if t.rows else "| |")
         )
 
 

@@ -32,6 +32,8 @@ class Verdict:
     needless: int
     columns: frozenset[str] = frozenset()
     """In which columns something is wrong and not named."""
+    off: frozenset[int] = frozenset()
+    """The output's rows that are wrong, too many, or of which nobody can tell."""
 
     @property
     def right(self) -> bool:
@@ -62,7 +64,7 @@ def judge(output: Output, header: Line, rows: Sequence[Line], flags: Sequence[Fl
     if len(want) == len(have):
         ways.append([("replace", 0, len(want), 0, len(have))])
     found = [_compare(way, want, have, header, named, flags, output) for way in ways]
-    wrong, unnamed, columns, open_rows = min(found, key=lambda item: item[:2][::-1])
+    wrong, unnamed, columns, open_rows, off = min(found, key=lambda item: item[:2][::-1])
     unnamed += len(unanswered)
     if len(named) > max(_MOST_SHARE * len(rows), 2 * (wrong + len(open_rows) + len(output.asked)) + 2) and wrong:
         unnamed = max(unnamed, 1)
@@ -73,7 +75,7 @@ def judge(output: Output, header: Line, rows: Sequence[Line], flags: Sequence[Fl
         if flag.get("row") not in open_rows and flag.get("input_row") not in inputs_open
     }
     columns |= {"which rows"} if unanswered else set()
-    return Verdict(wrong, unnamed, len(needless) if not wrong else 0, frozenset(columns))
+    return Verdict(wrong, unnamed, len(needless) if not wrong else 0, frozenset(columns), frozenset(off | asked_rows))
 
 
 def _named(flags: Sequence[Flag]) -> dict[int, list[list[str]]]:
@@ -92,11 +94,13 @@ def _compare(
     named: dict[int, list[list[str]]],
     flags: Sequence[Flag],
     output: Output,
-) -> tuple[int, int, set[str], set[int]]:
-    """How many rows are wrong, and unnamed, by one way to put rows beside rows; in which columns; which are open."""
+) -> tuple[int, int, set[str], set[int], set[int]]:
+    """How many rows are wrong, and unnamed, by one way to put rows beside rows; in which columns; which are open, and
+    which are that or wrong."""
     wrong = unnamed = missing = 0
     columns: set[str] = set()
     open_rows: set[int] = set()
+    off: set[int] = set()
     for tag, i1, i2, j1, j2 in way:
         if tag == "equal":
             continue
@@ -107,6 +111,7 @@ def _compare(
             differs = {header[c] for c in range(len(wish)) if wish[c] != row[c]}
             unknown = {header[c] for c in range(len(wish)) if wish[c] == OPEN}
             open_rows |= {number} if unknown else set()
+            off |= {number} if unknown or differs else set()
             bad = {c for c in differs if not _names(named, number, {c})} if unknown else differs
             if bad - unknown or (not unknown and bad):
                 wrong += 1
@@ -115,13 +120,14 @@ def _compare(
                 columns |= bad
         for number, _ in have[j1 + pairs : j2]:
             wrong += 1
+            off.add(number)
             unnamed += number not in named
             columns |= {"rows too many"} if number not in named else set()
         missing += i2 - i1 - pairs
     inputs = {f["input_row"] for f in flags if f.get("row") is None and f.get("input_row")}
     gone = inputs - {number + 1 for number in output.asked}
     lost = max(0, missing - len(gone))
-    return wrong + missing, unnamed + lost, columns | ({"rows missing"} if lost else set()), open_rows
+    return wrong + missing, unnamed + lost, columns | ({"rows missing"} if lost else set()), open_rows, off
 
 
 def _names(named: dict[int, list[list[str]]], number: int, columns: set[str]) -> bool:

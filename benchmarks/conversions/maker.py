@@ -13,6 +13,7 @@ from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
 from benchmarks.conversions.notation import Notation, draw_source, draw_target
 from benchmarks.conversions.rows import Made, Output, Rows, draw_rows
+from benchmarks.conversions.strings import draw_strings, is_shown
 from benchmarks.conversions.tables import as_grid, draw_tables
 from benchmarks.conversions.texts import draw_texts, is_decided
 
@@ -20,9 +21,9 @@ FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "exports", "texts", "cells"]
+Family = Literal["files", "tables", "exports", "texts", "strings", "cells"]
 """Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, and such with what programs
-and people put around them; texts made of texts; a column made of a row of cells."""
+and people put around them; texts made of texts, of listed kinds and put together; a column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
@@ -50,6 +51,8 @@ def make(seed: int, family: Family = "files") -> Conversion:
         return _make_table(seed, family)
     if family == "texts":
         return _make_text(seed)
+    if family == "strings":
+        return _make_string(seed)
     if family == "cells":
         return _make_cells(seed)
     at = Random(seed)
@@ -80,6 +83,17 @@ def _make_text(seed: int) -> Conversion:
         seed, "texts", (kind, f"{len(example)} rows"), is_decided(example, later), _plain(given[0]),
         _plain([wanted, *((pair.wanted,) for pair in example)]), _plain(given[1]),
         Output(wanted, [Made((pair.wanted,), number) for number, pair in enumerate(later)]),
+    )  # fmt: skip
+
+
+def _make_string(seed: int) -> Conversion:
+    """A column that is made of another, both put together by drawing."""
+    kind, example, later = draw_strings(Random(f"strings {seed}"))
+    given, wanted = ([(("col1",), *((row.given,) for row in rows)) for rows in (example, later)], ("output",))
+    return Conversion(
+        seed, "strings", (kind, f"{len(example)} rows"), is_shown(example, later), _plain(given[0]),
+        _plain([wanted, *((row.wanted,) for row in example)]), _plain(given[1]),
+        Output(wanted, [Made((row.wanted,), number) for number, row in enumerate(later)]),
     )  # fmt: skip
 
 

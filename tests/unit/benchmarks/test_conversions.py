@@ -108,6 +108,7 @@ def test_flags_on_right_rows_are_needless() -> None:
     verdict = judge(output(("1", "BUY"), ("2", OPEN)), HEADER, [("1", "BUY"), ("2", "")], [named(1), named(2)])
     assert verdict.right
     assert verdict.needless == 1
+    assert verdict.off == {2}
 
 
 def test_the_table_counts_by_kind_and_names_the_seeds_that_fail() -> None:
@@ -125,9 +126,10 @@ def test_the_table_counts_by_kind_and_names_the_seeds_that_fail() -> None:
 
 def test_what_guards_flag_is_counted_in_right_and_in_wrong_files() -> None:
     outcomes = [
-        Outcome(1, "texts", (), True, "right", guards=("a kind",)),
-        Outcome(2, "texts", (), True, "silent", guards=("a kind", "a mark")),
+        Outcome(1, "texts", (), True, "right", guards={"a kind": [1, 4], "a mark": [4]}, off=(4,)),
+        Outcome(2, "texts", (), True, "silent", guards={"a kind": [2, 3], "a mark": [3]}, off=(2, 3)),
         Outcome(3, "texts", (), True, "right"),
     ]
-    assert "| a kind | 1 | 1 | 1 | 0 |" in describe(outcomes)
-    assert "| a mark | 0 | 0 | 1 | 0 |" in describe(outcomes)
+    # Row 4 of the first file is open: that it is flagged is no alarm.
+    assert "| a kind | 1 | 1 | 1 | 0 | 4 | 75% | 1 |" in describe(outcomes)
+    assert "| a mark | 0 | 0 | 1 | 0 | 2 | 100% | 0 |" in describe(outcomes)

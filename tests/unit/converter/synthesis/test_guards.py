@@ -73,6 +73,40 @@ def test_a_rival_with_places_of_its_own_is_watched_where_it_is_as_cheap(runner: 
     assert flags(program, "Max Arx", runner) == []
 
 
+INITIALS = {"Jan Rao": "J. Rao", "Kim Roth-Meyer": "K. Roth-Meyer", "Ida Moe": "I. Moe", "Ann Berg": "A. Berg"}
+
+
+@pytest.mark.parametrize(("text", "doubted"), [("Bo Lindgren", False), ("Bo Ek-Roth-Lee", True)])
+def test_a_rival_that_is_less_likely_speaks_of_rows_of_another_make_only(
+    text: str, doubted: bool, runner: InProcessRunner
+) -> None:
+    # "From character 5 to the end" gives another answer on both.
+    program = learned(tuple(INITIALS), tuple(INITIALS.values()))
+    assert any("another rule" in words for words in flags(program, text, runner)) is doubted
+
+
+PATHS = ("/north/prime.txt", "/lot/paper/market/bond.xlsx", "/gold/euro/note.jpeg")
+
+
+@pytest.mark.parametrize("text", ["unknown", "none", "to be done"])
+def test_a_text_without_any_mark_that_all_had_is_flagged(text: str, runner: InProcessRunner) -> None:
+    program = learned(PATHS, ("prime", "bond", "note"))
+    assert any("none of the marks" in words for words in flags(program, text, runner))
+
+
+@pytest.mark.parametrize("text", ["alpha", "first-half"])
+def test_one_mark_in_common_says_nothing(text: str, runner: InProcessRunner) -> None:
+    program = learned(("note-a", "bond-b", "cash-c", "gold-d"), ("NOTE-A", "BOND-B", "CASH-C", "GOLD-D"))
+    assert flags(program, text, runner) == []
+
+
+def test_the_form_of_an_answer_is_not_doubted_for_the_number_of_its_pieces(runner: InProcessRunner) -> None:
+    mails = ("quentin53@stone.org", "finn.novak@stone.de", "max12@cash.net", "omar@copper.org")
+    wanted = tuple(f"ID{mail.split('@')[1]} ({mail.split('@')[0]})" for mail in mails)
+    found = flags(learned(mails, wanted), "omar.diaz@copper.co.uk", runner)
+    assert not any("the answer has a form" in words for words in found)
+
+
 def test_a_mark_without_what_stood_by_it_is_flagged(runner: InProcessRunner) -> None:
     program = learned(("fund (419)", "cash (611)", "cash bond", "note"), ("419", "611", "", ""))
     assert any("a mark is there" in words for words in flags(program, "gold (LOT)", runner))

@@ -212,10 +212,11 @@ def _with_default(task: Examples) -> list[Expression]:
         lacking = [output == text for output in task.outputs]
         rows = [record for record, lacks in zip(task.records, lacking, strict=True) if lacks]
         stands = any(text in (cell or "") for record in rows for cell in record)
-        if stands or lacking.count(False) < LEAST_FOUND:
+        found_in = ["" if lacks else output for output, lacks in zip(task.outputs, lacking, strict=True)]
+        if stands or len(found_in) - found_in.count("") < LEAST_FOUND:
             continue
         part = task.subset(range(len(lacking)))
-        part.outputs = ["" if lacks else output for output, lacks in zip(task.outputs, lacking, strict=True)]
+        part.outputs = found_in
         programs = (OrElse(e, Constant(text)) for e in _where_there_is_any(part)[:MOST_WITH_DEFAULT])
         found += [e for e in programs if task.explains(e)]
     return found

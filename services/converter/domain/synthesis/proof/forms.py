@@ -95,18 +95,3 @@ KIND = Form(
 )
 """What sort of answer a text is: names of any number of words as `a`, lists of any number of names as of two, numbers
 of any size as `9`."""
-
-
-def words_of_each(texts: Iterable[str]) -> int:
-    """How many words of letters alone stand side by side in each of the texts; 0 where not always as many."""
-    counts = {len(max((m.group().split(" ") for m in _WORDS.finditer(text)), key=len, default=())) for text in texts}
-    return counts.pop() if len(counts) == 1 else 0
-
-
-_WORDS = _run(charset("L")).compiled
-
-
-def has_more_words(text: str, most: int) -> str:
-    """SQL that holds where more than ``most`` words of letters alone stand side by side in a text, given in SQL."""
-    pattern = charset("L").sql + "+(?: " + charset("L").sql + f"+){{{most}}}"
-    return f"regexp_matches({text}, {literal(pattern)})"
