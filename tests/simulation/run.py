@@ -14,6 +14,7 @@ from unittest import mock
 import structlog
 
 import services.common.clock as clock_module
+import services.common.jobs.backlog_loss as backlog_loss_module
 import services.common.jobs.pace as pace_module
 import services.common.jobs.runtime as runtime_module
 import services.common.jobs.upkeep as upkeep_module
@@ -196,6 +197,8 @@ def _simulated(loop: SimulatedLoop) -> Iterator[None]:
         mock.patch.object(pace_module, "_LEFT_ALONE", timedelta(seconds=INDEX_GRACE_S)),
         mock.patch.object(pace_module, "RECENT", _RECENT),
         mock.patch.object(upkeep_module, "RECENT", _RECENT),
+        mock.patch.object(backlog_loss_module, "RECENT", _RECENT),
+        mock.patch.object(backlog_loss_module, "_SETTLED_AFTER", timedelta(seconds=INDEX_GRACE_S)),
         mock.patch.object(upkeep_module, "_PAUSE_PER_LISTING", timedelta(seconds=1)),
     )
     try:

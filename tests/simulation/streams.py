@@ -12,6 +12,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,7 @@ class Stream:
     """A stream; ``life`` tells it from one of the same name that was lost."""
 
     config: StreamConfig
+    made_at: datetime
     messages: dict[int, Stored] = field(default_factory=dict)
     last_by_subject: dict[str, int] = field(default_factory=dict)
     seen_ids: dict[str, tuple[int, float]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import contextvars
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -145,6 +146,8 @@ class World:
         """Makes the queues, and starts all processes; faults begin after that."""
         topology = replace(SETTINGS.topology(), max_queue_size=self.max_queue_size)
         await ensure_topology(SimulatedJetStream(self.nats), topology, services=(SERVICE,))  # type: ignore[arg-type]
+        for stream in self.nats.streams.values():
+            stream.made_at -= timedelta(hours=1)  # nothing was lost a moment ago
         for number in range(APIS):
             self.spawn("api", number)
         for number in range(WORKERS):

@@ -1,0 +1,51 @@
+"""What a lost backlog has forgotten: terminal events that nobody has published yet.
+
+A job's message stands in the backlog until its terminal event is out, and its ``open`` index key until then, too: either
+has somebody publish what is owed. Where NATS loses its data and another hand takes the key away, nothing is left that
+could tell; a rebuild that cannot tell publishes again.
+"""
+
+from datetime import datetime, timedelta
+
+from services.common.jobs.pace import RECENT
+from services.common.jobs.record import JobRecord
+
+# Until then rounds have put back into the backlog what was open when it was lost; and clocks differ by less (beyond
+# that services do not take one another's calls).
+_SETTLED_AFTER = timedelta(minutes=1)
+
+
+class BacklogLoss:
+    """Which terminal records' events a round of upkeep publishes again, by when the backlog was made. Pure.
+
+    ``is_whole`` says that nothing has failed in the round.
+    """
+
+    def __init__(self) -> None:
+        self.is_whole = True
+        self._made_at: datetime | None = None
+        self._made_good: datetime | None = None
+        self._is_settled = False
+
+    def begin_round(
+        self, now: datetime, changed_after: datetime | None, made_at: datetime | None
+    ) -> datetime | None:
+        """Begins a round over what was written since; returns since when it has to be, for what the backlog forgot."""
+        self.is_whole = True
+        recently = made_at is not None and now - made_at < RECENT
+        self._made_at = made_at if recently and made_at != self._made_good else None
+        if self._made_at is None:
+            return changed_after
+        self._is_settled = now - self._made_at >= _SETTLED_AFTER
+        return None if changed_after is None else min(changed_after, self._made_at - RECENT)
+
+    def may_owe(self, record: JobRecord) -> bool:
+        """Whether the backlog may have forgotten a terminal record that had not been announced."""
+        if self._made_at is None:
+            return False
+        return self._made_at - RECENT <= record.updated_at <= self._made_at + _SETTLED_AFTER
+
+    def end_round(self) -> None:
+        """A round has looked at everything: what is announced by now is not announced again by the next."""
+        if self._is_settled and self.is_whole:
+            self._made_good = self._made_at or self._made_good
