@@ -63,10 +63,10 @@ KILLS_AT = {
 RACES = ("cancel races", "delete races", "restart races", "create races")
 
 _KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *KILLS_AT, *RACES, *RACES)
-FIRST_PLACE, LAST_PLACE = 4, 300
+FIRST_PLACE, LAST_PLACE = 4, 220
 MIN_FAULTS, MAX_FAULTS = 3, 7
 # After so many requests that it could not befall a fault becomes another: waiting for it would be time without any.
-_PATIENCE = 80
+_PATIENCE = 40
 
 
 @dataclass(slots=True)

@@ -156,19 +156,19 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 self._withheld.append((process, step))
                 continue
             self.steps += 1
-            self._do(step)
+            try:
+                step._context.run(step._callback, *step._args)
+            except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
+                self._tell_failure(step, error)
             if self.after_step is not None:
                 self.after_step()
             if self.steps > _MAX_STEPS:
                 raise StuckError("the run does not come to an end")
 
-    def _do(self, step: _Step) -> None:
-        try:
-            step._context.run(step._callback, *step._args)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
-            self.call_exception_handler({"message": f"exception in {step._callback!r}", "exception": error})
+    def _tell_failure(self, step: _Step, error: BaseException) -> None:
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            raise error
+        self.call_exception_handler({"message": f"exception in {step._callback!r}", "exception": error})
 
     def _take_due(self) -> None:
         """Makes the timers ready whose time has come; where nothing is ready, time goes on to the next one."""
@@ -212,8 +212,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             for _ in range(20):
                 ready, self._ready = self._ready, []
                 for step in ready:
-                    if not step._cancelled:
-                        self._do(step)
+                    if step._cancelled:
+                        continue
+                    try:
+                        step._context.run(step._callback, *step._args)
+                    except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
+                        self._tell_failure(step, error)
                 if not self._ready:
                     break
             while self._timers:

@@ -10,8 +10,7 @@ import contextvars
 import enum
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -28,8 +27,7 @@ class Fate(enum.Enum):
     SILENT = "no answer"  # done, and the caller hears nothing at all: whoever asked has died
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request to a server: ``s3`` or ``nats``; its verb, whether it changes anything, and what it names."""
 
     server: str

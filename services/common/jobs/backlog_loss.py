@@ -27,9 +27,7 @@ class BacklogLoss:
         self._made_good: datetime | None = None
         self._is_settled = False
 
-    def begin_round(
-        self, now: datetime, changed_after: datetime | None, made_at: datetime | None
-    ) -> datetime | None:
+    def begin_round(self, now: datetime, changed_after: datetime | None, made_at: datetime | None) -> datetime | None:
         """Begins a round over what was written since; returns since when it has to be, for what the backlog forgot."""
         self.is_whole = True
         recently = made_at is not None and now - made_at < RECENT

@@ -268,7 +268,12 @@ class StorageClient:
         with translated_errors():
             reply = await self._stub.ReconcileIndex(request, timeout=self._slow_call_timeout_s)
         return ReconciledPage(
-            reply.checked, reply.removed, reply.next_page_token, tuple(reply.unlisted), reply.listings, reply.more_unlisted
+            reply.checked,
+            reply.removed,
+            reply.next_page_token,
+            tuple(reply.unlisted),
+            reply.listings,
+            reply.more_unlisted,
         )
 
     async def list_tenants(self, *, page_size: int = 0, page_token: str = "") -> TenantPage:
