@@ -1,8 +1,8 @@
 """What a lost backlog has forgotten: terminal events that nobody has published yet.
 
-A job's message stands in the backlog until its terminal event is out, and its ``open`` index key until then, too: either
-has somebody publish what is owed. Where NATS loses its data and another hand takes the key away, nothing is left that
-could tell; a rebuild that cannot tell publishes again.
+A job's message stands in the backlog until its terminal event is out, and its ``open`` index key until then, too:
+either has somebody publish what is owed. Where NATS loses its data and another hand takes the key away, nothing is left
+that could tell; a rebuild that cannot tell publishes again.
 """
 
 from datetime import datetime, timedelta
