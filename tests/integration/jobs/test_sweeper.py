@@ -11,9 +11,9 @@ from services.common.jobs.handler import Outcome
 from services.common.jobs.leadership import Leadership
 from services.common.jobs.presence import list_workers
 from services.common.jobs.record import JobRecord
-from services.common.jobs.topology import LEADERS_BUCKET
+from services.common.jobs.topology import LEADERS_BUCKET, backlog_stream
 from services.common.jobs.writer import AttemptWriter
-from services.launcher.embedded import S3Server
+from services.launcher.embedded import NatsServer, S3Server
 from tests.support.eventually import eventually
 from tests.support.jobs import DONE, USER, Gate, PowerCut, Probe, run_probe, run_probe_storage
 from tests.support.servers import run_nats_server
@@ -173,6 +173,33 @@ async def test_rule_15_queues_are_rebuilt_where_nats_lost_everything(tmp_path: P
             assert [item.slots for item in await eventually(look, within_s=15)] == [1]
             assert (await probe.api.runtime.describe_queue()).worker_processes == 1
             assert len(worker.handler.runs) == 5
+
+
+async def test_rule_26_what_a_lost_backlog_had_not_announced_is_announced(
+    nats_server: NatsServer, s3_server: S3Server
+) -> None:
+    """A worker has died between record and event, NATS has lost its message, another hand its place among open jobs."""
+    async with (
+        new_bucket(s3_server) as connection,  # a running sweeper looks after all tenants of its bucket
+        run_probe_storage(s3_server, connection.options.bucket) as storage,
+        run_probe(nats_server.url, storage) as probe,
+    ):
+        store = probe.api.runtime.store
+        record, now = await probe.accept(), store.clock()
+        ended = await store.save(record.note(now, "completed", 100, "done").finished(now), record)
+        await store.close(ended)
+        await probe.js.delete_stream(backlog_stream(probe.kind.service))
+        assert "completed" not in await probe.events(record)
+        sweeper = probe.make_sweeper(scan_interval_s=3600)
+        await sweeper.start()
+        try:
+
+            async def is_told() -> bool:
+                return "completed" in await probe.events(record)
+
+            await eventually(is_told, within_s=30)
+        finally:
+            await sweeper.stop()
 
 
 def wipe(folder: Path) -> None:
