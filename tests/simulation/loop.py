@@ -65,13 +65,13 @@ class SimulatedTask(asyncio.Task[Any]):
     """A task whose hash is its number: sets of tasks are walked in the same order in every run of a seed."""
 
     _numbers = itertools.count()
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self._number = next(SimulatedTask._numbers)
-        super().__init__(*args, **options)
+    _number: int | None = None
 
     def __hash__(self) -> int:
-        return self._number
+        number = self._number
+        if number is None:  # as it is made: asyncio puts it into its own set
+            number = self._number = next(SimulatedTask._numbers)
+        return number
 
 
 class StuckError(Exception):
@@ -94,7 +94,6 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.after_step: Callable[[], None] | None = None
         self.faults: list[dict[str, Any]] = []
         SimulatedTask._numbers = itertools.count()
-        self.set_task_factory(self._make_task)  # type: ignore[arg-type]
         self.set_exception_handler(lambda _loop, context: self.faults.append(context))
 
     def time(self) -> float:
@@ -105,10 +104,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """All tasks that have not ended, in the order in which they were made."""
         return sorted(asyncio.all_tasks(self), key=hash)
 
-    def _make_task(
-        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
+    def create_task(  # type: ignore[override]
+        self, coro: Coroutine[Any, Any, Any], *, name: str | None = None, context: contextvars.Context | None = None
     ) -> SimulatedTask:
-        return SimulatedTask(coro, loop=loop, **options)
+        """Begins a task."""
+        return SimulatedTask(coro, loop=self, name=name, context=context)
 
     def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
