@@ -1,10 +1,14 @@
 """Rules 8 and 15: index keys that lie, messages that are gone, and servers that are away or empty."""
 
 import asyncio
+import contextlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.js.api import StreamConfig
+from nats.js.errors import APIError
 
 from services.common.errors import Unavailable
 from services.common.jobs.handler import Outcome
@@ -14,10 +18,13 @@ from services.common.jobs.record import JobRecord
 from services.common.jobs.topology import LEADERS_BUCKET, backlog_stream
 from services.common.jobs.writer import AttemptWriter
 from services.launcher.embedded import NatsServer, S3Server
+from services.launcher.process import ChildProcess
 from tests.support.eventually import eventually
 from tests.support.jobs import DONE, USER, Gate, PowerCut, Probe, run_probe, run_probe_storage
 from tests.support.servers import run_nats_server
 from tests.support.storage import new_bucket
+
+FILLER = "FILLER"
 
 
 async def states(probe: Probe) -> dict[str, str]:
@@ -200,6 +207,45 @@ async def test_rule_26_what_a_lost_backlog_had_not_announced_is_announced(
             await eventually(is_told, within_s=30)
         finally:
             await sweeper.stop()
+
+
+async def test_rule_15_a_full_disk_of_nats_holds_jobs_up_and_loses_none(tmp_path: Path, s3_server: S3Server) -> None:
+    """The server's own words for it, not made-up ones: what was accepted meanwhile runs once there is room again."""
+    with run_nats_server(tmp_path) as server:
+        restart_with_disk_of(server, 1 << 20)
+        async with (
+            new_bucket(s3_server) as connection,  # a running sweeper looks after all tenants of its bucket
+            run_probe_storage(s3_server, connection.options.bucket) as storage,
+            run_probe(server.url, storage, events_max_bytes=1 << 17) as probe,
+        ):
+            await fill(probe)
+            accepted = await probe.accept()
+            assert (await probe.get(accepted)).status == "pending"
+            assert await probe.count_messages() == 0
+            await probe.js.delete_stream(FILLER)
+            sweeper = probe.make_sweeper()
+            probe.api.sweeper = sweeper
+            await sweeper.start()
+            await probe.start_worker()
+            await probe.until(accepted, "completed", within_s=30)
+
+
+async def fill(probe: Probe) -> None:
+    """Publishes into a stream of its own until the server has no room left."""
+    await probe.js.add_stream(StreamConfig(name=FILLER, subjects=[FILLER]))
+    with contextlib.suppress(APIError):
+        while True:
+            await probe.js.publish(FILLER, bytes(1 << 16))
+
+
+def restart_with_disk_of(server: NatsServer, size: int) -> None:
+    """Starts a NATS server again whose streams may take no more than so many bytes of disk."""
+    server.kill()
+    config = json.loads(server._config.read_text())
+    config["jetstream"]["max_file_store"] = size
+    server._config.write_text(json.dumps(config))
+    ChildProcess.start(server)
+    server.wait_until_serving()
 
 
 def wipe(folder: Path) -> None:
