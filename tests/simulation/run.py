@@ -55,8 +55,9 @@ class Verdict:
     took_s: float = 0.0
 
 
-def run_seed(seed: int, *, sites: Sites | None = None) -> Verdict:
-    """Runs one seed. ``sites`` notes at which awaits tasks were waiting while others ran."""
+def run_seed(seed: int, *, sites: Sites | None = None, stops_when_broken: bool = False) -> Verdict:
+    """Runs one seed. ``sites`` notes at which awaits tasks were waiting while others ran; ``stops_when_broken`` ends
+    the run where a law is broken on the way."""
     started = time.process_time()
     loop = SimulatedLoop(seed)
     random.seed(seed)
@@ -66,10 +67,16 @@ def run_seed(seed: int, *, sites: Sites | None = None) -> Verdict:
             _Current.world = world
             if sites is not None:
                 loop.after_step = lambda: sites.note(loop.tasks()) if loop.steps % SITES_EVERY == 0 else None
+            if stops_when_broken:
+                world.laws.on_broken = loop.stop
             try:
                 broken = loop.run_until_complete(_run(world))
             except StuckError as error:
                 broken = [f"comes to an end: {error}"]
+            except RuntimeError:
+                if not (stops_when_broken and world.laws.broken):
+                    raise
+                broken = [*world.laws.broken]
             broken += [f"no surprises: {fault.get('message')} {fault.get('exception')!r}" for fault in loop.faults]
             verdict = Verdict(
                 seed,
