@@ -180,6 +180,7 @@ class Upkeep:
                 await self._maintain(record)
             if self._loss.may_owe(record):
                 await self._outbox.announce(record)
+                self._loss.note_told(record)
         return len(page.records), page.next_page_token
 
     def _is_older_than_grace(self, record: JobRecord) -> bool:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.common.identity import Principal
+from services.common.jobs import backlog_loss
+from services.common.jobs.acceptance import QUEUE_FULL
 from services.common.jobs.backlog_loss import BacklogLoss
-from services.common.jobs.record import JobRecord, new_record
+from services.common.jobs.record import Fault, JobRecord, new_record
 
 MADE_AT = datetime(2027, 1, 1, 12, tzinfo=UTC)
 LATER = MADE_AT + timedelta(minutes=2)
@@ -79,3 +81,31 @@ def test_26_what_was_open_when_the_backlog_was_lost_is_waited_for() -> None:
     loss.end_round()
     loss.begin_round(LATER, LATER, MADE_AT)
     assert loss.may_owe(ended(MADE_AT + timedelta(seconds=30)))
+
+
+def refused(at: datetime, code: str = QUEUE_FULL) -> JobRecord:
+    """A job that was refused at a time."""
+    return replace(ended(at), error=Fault(code, "the queue is full"))
+
+
+def test_26_a_job_that_the_backlog_never_took_is_announced_once() -> None:
+    loss, record = BacklogLoss(), refused(LATER - timedelta(minutes=1))
+    loss.begin_round(LATER, LATER, None)
+    assert loss.may_owe(record)
+    loss.note_told(record)
+    assert not loss.may_owe(record)
+
+
+@pytest.mark.parametrize("record", [refused(LATER - timedelta(minutes=16)), refused(LATER, "SOURCE_BUSY")])
+def test_26_what_was_refused_long_ago_or_stood_in_the_backlog_is_left(record: JobRecord) -> None:
+    loss = BacklogLoss()
+    loss.begin_round(LATER, None, None)
+    assert not loss.may_owe(record)
+
+
+def test_26_what_is_remembered_of_refusals_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog_loss, "_MOST_TOLD", 2)
+    loss = BacklogLoss()
+    for number in range(5):
+        loss.note_told(replace(refused(LATER), job_id=f"job-{number}"))
+    assert len(loss._told) <= 2
