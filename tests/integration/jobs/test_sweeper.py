@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from nats.js.api import StreamConfig
 from nats.js.errors import APIError
 
 from services.common.errors import Unavailable
+from services.common.jobs.acceptance import QUEUE_FULL
 from services.common.jobs.handler import Outcome
 from services.common.jobs.leadership import Leadership
 from services.common.jobs.presence import list_workers
-from services.common.jobs.record import JobRecord
+from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.topology import LEADERS_BUCKET, backlog_stream
 from services.common.jobs.writer import AttemptWriter
 from services.launcher.embedded import NatsServer, S3Server
@@ -207,6 +209,18 @@ async def test_rule_26_what_a_lost_backlog_had_not_announced_is_announced(
             await eventually(is_told, within_s=30)
         finally:
             await sweeper.stop()
+
+
+async def test_rule_26_a_refused_job_whose_event_and_key_were_lost_is_announced(probe: Probe) -> None:
+    """The full backlog took no message, NATS not its event, and another hand its place among open jobs."""
+    store = probe.api.runtime.store
+    record, now = await probe.accept_without_message(), store.clock()
+    withdrawn = record.note(now, "cancelled", 0, "refused: the queue is full").finished(now)
+    await store.close(await store.save(replace(withdrawn, error=Fault(QUEUE_FULL, "the queue is full")), record))
+    upkeep = probe.make_sweeper().upkeep
+    upkeep.begin(changed_after=None)
+    await upkeep.scan()
+    assert await probe.events(record) == ["cancelled"]
 
 
 async def test_rule_15_a_full_disk_of_nats_holds_jobs_up_and_loses_none(tmp_path: Path, s3_server: S3Server) -> None:
