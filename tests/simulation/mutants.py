@@ -106,7 +106,7 @@ MUTANTS = (
         RECORDS + "create",
         "await self._put_index_keys(space, self._due_keys(envelope, key))\n    try:",
         "try:",
-        seed=19,
+        is_rare=True,
     ),
     Mutant(
         "index keys are not reconciled with records",
