@@ -137,7 +137,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         """Repairs a record's index keys."""
         created_ms = mapping.read_milliseconds(request.created_at) if request.HasField("created_at") else None
         async with self._calls.taken(_tenant()):
-            added, removed = await self._records.reindex(
+            added, removed, due = await self._records.reindex(
                 _caller(),
                 request.key,
                 request.states,
@@ -147,7 +147,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 run=request.run,
                 at_once=request.at_once,
             )
-        return pb.ReindexRecordResponse(added=added, removed=removed)
+        return pb.ReindexRecordResponse(added=added, removed=removed, due=due)
 
     async def ReconcileIndex(self, request: pb.ReconcileIndexRequest, context: Any) -> pb.ReconcileIndexResponse:
         """Puts a page of a kind's index keys right."""
@@ -163,10 +163,10 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 changed_after=mapping.read_time(request, "changed_after"),
             )
             unlisted: tuple[str, ...] = ()
-            listings = 0
+            listings, is_cut = 0, False
             if request.record_prefix and not request.page_token:
-                unlisted, listings = await self._records.find_unlisted(
-                    caller, request.kind, request.record_prefix, request.record_suffix
+                unlisted, listings, is_cut = await self._records.find_unlisted(
+                    caller, request.kind, request.record_prefix, request.record_suffix, after=request.records_after
                 )
         return pb.ReconcileIndexResponse(
             checked=checked,
@@ -174,6 +174,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
             next_page_token=encode_page_token(position, bound),
             unlisted=unlisted,
             listings=listings,
+            more_unlisted=is_cut,
         )
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Any) -> pb.ListTenantsResponse:

@@ -1,8 +1,6 @@
 """How much is served at once, of all tenants and of one: whatever a tenant leaves hanging, a quarter is others'."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from services.common.errors import Exhausted
 
@@ -54,26 +52,54 @@ class Slots:
         self._all = self._make_line(1.0)
         self._of_tenant: dict[str, _Line] = {}
 
-    @asynccontextmanager
-    async def taken(self, tenant: str) -> AsyncIterator[None]:
-        """Holds a slot of a tenant's. Raises Exhausted where none comes free in time, or too many wait already."""
+    def taken(self, tenant: str) -> "_Held":
+        """Holds a slot of a tenant's for a block of ``async with``. Raises Exhausted where none comes free in time, or
+        too many wait already."""
+        return _Held(self, tenant)
+
+    async def take(self, tenant: str) -> None:
+        """Takes a slot of a tenant's: one in its own line, then one in that of all. Raises as ``taken``."""
         line = self._of_tenant.get(tenant) or self._of_tenant.setdefault(tenant, self._make_line(_SHARE))
         line.holders += 1
         try:
             await line.take()
             try:
                 await self._all.take()
-                try:
-                    yield
-                finally:
-                    self._all.give_back()
-            finally:
+            except BaseException:
                 line.give_back()
-        finally:
-            line.holders -= 1
-            if not line.holders:
-                self._of_tenant.pop(tenant, None)
+                raise
+        except BaseException:
+            self._leave(tenant, line)
+            raise
+
+    def give_back(self, tenant: str) -> None:
+        """Frees a slot that was taken."""
+        line = self._of_tenant[tenant]
+        self._all.give_back()
+        line.give_back()
+        self._leave(tenant, line)
+
+    def _leave(self, tenant: str, line: _Line) -> None:
+        line.holders -= 1
+        if not line.holders:
+            self._of_tenant.pop(tenant, None)
 
     def _make_line(self, share: float) -> _Line:
         count = max(1, int(self._count * share))
         return _Line(count, self._what, wait_s=self._wait_s, max_waiting=int(self._max_waiting * share))
+
+
+class _Held:
+    """A slot for the time of a block: around every call, so without a generator's cost."""
+
+    __slots__ = ("_slots", "_tenant")
+
+    def __init__(self, slots: Slots, tenant: str) -> None:
+        self._slots = slots
+        self._tenant = tenant
+
+    async def __aenter__(self) -> None:
+        await self._slots.take(self._tenant)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.give_back(self._tenant)

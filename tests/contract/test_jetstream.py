@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from nats.js.api import (
     StreamConfig,
 )
 
+from services.common.clock import utc_now
 from services.common.jobs.broker import Broker
 from services.launcher.embedded import NatsServer
 from tests.simulation.broker import SimulatedBroker
@@ -217,6 +219,13 @@ async def test_a_stream_tells_its_subjects(queue: Queue) -> None:
     assert (info.state.messages, info.config.max_msgs) == (2, 100)
     none = await queue.js.stream_info(queue.name, subjects_filter=f"{queue.name}.c.>")
     assert not none.state.subjects
+
+
+async def test_a_stream_tells_when_it_was_made(queue: Queue) -> None:
+    made_at = (await queue.js.stream_info(queue.name)).created
+    await queue.js.update_stream((await queue.js.stream_info(queue.name)).config)
+    assert (await queue.js.stream_info(queue.name)).created == made_at
+    assert abs(utc_now() - made_at) < timedelta(hours=1)
 
 
 async def test_a_consumer_tells_what_is_in_hand(queue: Queue) -> None:

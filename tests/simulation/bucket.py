@@ -27,6 +27,8 @@ class SimulatedBucket:
     watch: Watch | None = None
     part_bytes: int = 5 * 1024 * 1024
     _objects: dict[str, tuple[StoredObject, bytes]] = field(default_factory=dict)
+    # The same as a listing tells of them.
+    _listed: dict[str, StoredObject] = field(default_factory=dict)
     _keys: list[str] = field(default_factory=list)
     _versions: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -37,7 +39,8 @@ class SimulatedBucket:
 
     def keys(self, prefix: str = "") -> list[str]:
         """All keys that begin so, in order."""
-        return [key for key in self._keys[bisect.bisect_left(self._keys, prefix) :] if key.startswith(prefix)]
+        first = bisect.bisect_left(self._keys, prefix)
+        return list(itertools.takewhile(lambda key: key.startswith(prefix), self._keys[first:]))
 
     def lose(self, draw: random.Random, part: str) -> bool:
         """Loses an object whose key has such a part, as a hand or a disk does; returns whether there was one.
@@ -164,6 +167,7 @@ class SimulatedBucket:
         etag = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}-{next(self._versions)}"
         stored = StoredObject(key, len(content), etag, self.clock(), content_type, dict(metadata))
         self._objects[key] = (stored, content)
+        self._listed[key] = replace(stored, content_type="", metadata={})
         if self.watch is not None:
             self.watch(key, before[1] if before else None, content)
         return etag
@@ -171,6 +175,7 @@ class SimulatedBucket:
     def _drop(self, key: str) -> None:
         before = self._objects.pop(key, None)
         if before is not None:
+            del self._listed[key]
             del self._keys[bisect.bisect_left(self._keys, key)]
             if self.watch is not None:
                 self.watch(key, before[1], None)
@@ -185,7 +190,7 @@ class SimulatedBucket:
             if len(objects) + len(prefixes) == limit:
                 return Listing(tuple(objects), tuple(prefixes), is_truncated=True)
             if deeper < 0:
-                objects.append(replace(self._objects[key][0], content_type="", metadata={}))
+                objects.append(self._listed[key])
                 place += 1
             else:
                 prefixes.append(key[: deeper + 1])

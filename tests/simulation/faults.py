@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tests.simulation.wire import Fate, Request
 
@@ -62,11 +63,31 @@ KILLS_AT = {
 # By clients, at whatever moment.
 RACES = ("cancel races", "delete races", "restart races", "create races")
 
-_KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *KILLS_AT, *RACES, *RACES)
-FIRST_PLACE, LAST_PLACE = 4, 300
+
+class Twin(NamedTuple):
+    """Two things that go wrong in the same breath: the fate of one request to S3, by its verb and what its name has,
+    and what happens then, to the same job where it is a client's doing."""
+
+    verb: str
+    what: str
+    fate: Fate
+    then: str
+
+
+_RECORD = "job_metadata.json"
+# Each is how one rule of the protocol would be broken; drawn apart the two meet once in a thousand runs.
+TWINS = {
+    "record done late and deleted": Twin("put", _RECORD, Fate.LATE, "delete races"),
+    "record sent twice and not read": Twin("put", _RECORD, Fate.TWICE, "s3 away"),
+    "key deleted late and run again": Twin("delete", "index/", Fate.LATE, "restart races"),
+    "answer lost and run again": Twin("put", _RECORD, Fate.LOST, "restart races"),
+}
+
+_KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *KILLS_AT, *RACES, *RACES, *TWINS)
+FIRST_PLACE, LAST_PLACE = 4, 220
 MIN_FAULTS, MAX_FAULTS = 3, 7
 # After so many requests that it could not befall a fault becomes another: waiting for it would be time without any.
-_PATIENCE = 80
+_PATIENCE = 40
 
 
 @dataclass(slots=True)
@@ -149,7 +170,16 @@ class FaultPlan:
             server, what = KILLS_AT[kind]
             is_there = request.server == server and request.writes and what in request.name
             return self.strike(f"{kind.split(maxsplit=1)[0]} killed before", request) if is_there else None
+        if kind in TWINS:
+            return self._befalls_with_twin(TWINS[kind], request)
         if kind in OUTAGES:
             self._until[kind] = self.now() + OUTAGES[kind] * (0.2 + 0.8 * self.draw.random())
             return self._in_outage(request)
         return self.strike(kind, request)
+
+    def _befalls_with_twin(self, twin: Twin, request: Request) -> Fate | None:
+        if (request.server, request.verb) != ("s3", twin.verb) or twin.what not in request.name:
+            return None
+        if self._befalls(twin.then, request) is None:
+            return None
+        return twin.fate

@@ -9,6 +9,7 @@ import nats.errors
 import nats.js.errors
 from nats.js.api import ConsumerConfig, DiscardPolicy, KeyValueConfig, StreamConfig
 
+from services.common.clock import utc_now
 from tests.simulation.streams import (
     WRONG_LAST_SEQUENCE,
     Consumer,
@@ -88,7 +89,7 @@ class SimulatedJetStream:
                     subject: 1 for subject in stream.last_by_subject if matches(subjects_filter, subject)
                 } or None
             state = SimpleNamespace(messages=len(stream.messages), subjects=subjects, last_seq=stream.last_seq)
-            return SimpleNamespace(config=stream.config, state=state)
+            return SimpleNamespace(config=stream.config, state=state, created=stream.made_at)
 
         return await self._ask("stream_info", name, do)
 
@@ -97,7 +98,7 @@ class SimulatedJetStream:
         await self._ask(
             "add_stream",
             str(config.name),
-            lambda: self._server.streams.setdefault(str(config.name), Stream(config)),
+            lambda: self._server.streams.setdefault(str(config.name), Stream(config, utc_now())),
             writes=True,
         )
 

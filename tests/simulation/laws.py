@@ -67,6 +67,8 @@ class Laws:
     owed: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     # Ends a process, and all that it has in hand.
     kill: Callable[[SimulatedProcess], None] = lambda _process: None
+    # Is told of each law that is broken on the way.
+    on_broken: Callable[[], None] = lambda: None
     in_hand: dict[SimulatedProcess, list[bool]] = field(default_factory=dict)
     starts_alone: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
 
@@ -79,6 +81,7 @@ class Laws:
     def break_(self, law: str, what: str) -> None:
         """Notes that a law was broken."""
         self.broken.append(f"{law} at {self.now():.3f} s: {what}")
+        self.on_broken()
 
     @contextlib.contextmanager
     def running(self, process: SimulatedProcess, *, alone: bool) -> Iterator[None]:

@@ -65,13 +65,13 @@ class SimulatedTask(asyncio.Task[Any]):
     """A task whose hash is its number: sets of tasks are walked in the same order in every run of a seed."""
 
     _numbers = itertools.count()
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self._number = next(SimulatedTask._numbers)
-        super().__init__(*args, **options)
+    _number: int | None = None
 
     def __hash__(self) -> int:
-        return self._number
+        number = self._number
+        if number is None:  # as it is made: asyncio puts it into its own set
+            number = self._number = next(SimulatedTask._numbers)
+        return number
 
 
 class StuckError(Exception):
@@ -94,7 +94,6 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.after_step: Callable[[], None] | None = None
         self.faults: list[dict[str, Any]] = []
         SimulatedTask._numbers = itertools.count()
-        self.set_task_factory(self._make_task)  # type: ignore[arg-type]
         self.set_exception_handler(lambda _loop, context: self.faults.append(context))
 
     def time(self) -> float:
@@ -105,10 +104,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """All tasks that have not ended, in the order in which they were made."""
         return sorted(asyncio.all_tasks(self), key=hash)
 
-    def _make_task(
-        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
+    def create_task(  # type: ignore[override]
+        self, coro: Coroutine[Any, Any, Any], *, name: str | None = None, context: contextvars.Context | None = None
     ) -> SimulatedTask:
-        return SimulatedTask(coro, loop=loop, **options)
+        """Begins a task."""
+        return SimulatedTask(coro, loop=self, name=name, context=context)
 
     def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
@@ -156,19 +156,19 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 self._withheld.append((process, step))
                 continue
             self.steps += 1
-            self._do(step)
+            try:
+                step._context.run(step._callback, *step._args)
+            except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
+                self._tell_failure(step, error)
             if self.after_step is not None:
                 self.after_step()
             if self.steps > _MAX_STEPS:
                 raise StuckError("the run does not come to an end")
 
-    def _do(self, step: _Step) -> None:
-        try:
-            step._context.run(step._callback, *step._args)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
-            self.call_exception_handler({"message": f"exception in {step._callback!r}", "exception": error})
+    def _tell_failure(self, step: _Step, error: BaseException) -> None:
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            raise error
+        self.call_exception_handler({"message": f"exception in {step._callback!r}", "exception": error})
 
     def _take_due(self) -> None:
         """Makes the timers ready whose time has come; where nothing is ready, time goes on to the next one."""
@@ -212,8 +212,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             for _ in range(20):
                 ready, self._ready = self._ready, []
                 for step in ready:
-                    if not step._cancelled:
-                        self._do(step)
+                    if step._cancelled:
+                        continue
+                    try:
+                        step._context.run(step._callback, *step._args)
+                    except BaseException as error:  # noqa: BLE001 - as asyncio's own handles do
+                        self._tell_failure(step, error)
                 if not self._ready:
                     break
             while self._timers:

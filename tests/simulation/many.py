@@ -46,4 +46,6 @@ def find(mutant: Mutant, seeds: int) -> Verdict | None:
     """A seed's verdict that a mutant breaks a law with: its own, or the first of so many; None where it breaks none."""
     with mutant.applied():
         candidates = itertools.chain((mutant.seed,), range(seeds))
-        return next((verdict for seed in candidates if (verdict := run_seed(seed)).broken), None)
+        return next(
+            (verdict for seed in candidates if (verdict := run_seed(seed, stops_when_broken=True)).broken), None
+        )

@@ -14,6 +14,7 @@ from unittest import mock
 import structlog
 
 import services.common.clock as clock_module
+import services.common.jobs.backlog_loss as backlog_loss_module
 import services.common.jobs.pace as pace_module
 import services.common.jobs.runtime as runtime_module
 import services.common.jobs.upkeep as upkeep_module
@@ -54,8 +55,9 @@ class Verdict:
     took_s: float = 0.0
 
 
-def run_seed(seed: int, *, sites: Sites | None = None) -> Verdict:
-    """Runs one seed. ``sites`` notes at which awaits tasks were waiting while others ran."""
+def run_seed(seed: int, *, sites: Sites | None = None, stops_when_broken: bool = False) -> Verdict:
+    """Runs one seed. ``sites`` notes at which awaits tasks were waiting while others ran; ``stops_when_broken`` ends
+    the run where a law is broken on the way."""
     started = time.process_time()
     loop = SimulatedLoop(seed)
     random.seed(seed)
@@ -65,10 +67,16 @@ def run_seed(seed: int, *, sites: Sites | None = None) -> Verdict:
             _Current.world = world
             if sites is not None:
                 loop.after_step = lambda: sites.note(loop.tasks()) if loop.steps % SITES_EVERY == 0 else None
+            if stops_when_broken:
+                world.laws.on_broken = loop.stop
             try:
                 broken = loop.run_until_complete(_run(world))
             except StuckError as error:
                 broken = [f"comes to an end: {error}"]
+            except RuntimeError:
+                if not (stops_when_broken and world.laws.broken):
+                    raise
+                broken = [*world.laws.broken]
             broken += [f"no surprises: {fault.get('message')} {fault.get('exception')!r}" for fault in loop.faults]
             verdict = Verdict(
                 seed,
@@ -196,6 +204,8 @@ def _simulated(loop: SimulatedLoop) -> Iterator[None]:
         mock.patch.object(pace_module, "_LEFT_ALONE", timedelta(seconds=INDEX_GRACE_S)),
         mock.patch.object(pace_module, "RECENT", _RECENT),
         mock.patch.object(upkeep_module, "RECENT", _RECENT),
+        mock.patch.object(backlog_loss_module, "RECENT", _RECENT),
+        mock.patch.object(backlog_loss_module, "_SETTLED_AFTER", timedelta(seconds=INDEX_GRACE_S)),
         mock.patch.object(upkeep_module, "_PAUSE_PER_LISTING", timedelta(seconds=1)),
     )
     try:

@@ -64,20 +64,18 @@ class StorageHost:
     async def call(self, service: str, method: str, request: Any, timeout_s: float) -> Any:
         """One call with gRPC's own repetitions."""
         tries = _TRIES if method in IDEMPOTENT_METHODS else 1
-        try:
-            async with asyncio.timeout(timeout_s):
-                for number in range(1, tries + 1):
-                    try:
-                        return await self._call_once(service, method, request)
-                    except Unavailable:
-                        if number == tries:
-                            raise
-                        await asyncio.sleep(min(1.0, 0.2 * 2 ** (number - 1)) * (0.8 + 0.4 * self._draw.random()))
-        except TimeoutError:
-            raise Unavailable("the call took too long", reason="DEADLINE_EXCEEDED") from None
+        deadline = self._loop.time() + timeout_s
+        for number in range(1, tries + 1):
+            try:
+                return await self._call_once(service, method, request, deadline)
+            except Unavailable:
+                pause_s = min(1.0, 0.2 * 2 ** (number - 1)) * (0.8 + 0.4 * self._draw.random())
+                if number == tries or self._loop.time() + pause_s >= deadline:
+                    raise
+                await asyncio.sleep(pause_s)
         raise AssertionError("unreachable")
 
-    async def _call_once(self, service: str, method: str, request: Any) -> Any:
+    async def _call_once(self, service: str, method: str, request: Any, deadline: float) -> Any:
         call = current_call()
         assert call.principal is not None
         served = CallContext(call.request_id, call.principal, Caller(service, call.principal))
@@ -89,9 +87,11 @@ class StorageHost:
         self._numbers += 1
         number = self._numbers
         self._serving[number] = (task, answer, PROCESS.get())
+        timer = self._loop.call_at(deadline, _give_up, answer)
         try:
             return await answer
         finally:
+            timer.cancel()
             self._serving.pop(number, None)
             if not task.done():
                 task.cancel()
@@ -166,6 +166,11 @@ class _Download:
 
     def cancel(self) -> None:
         """What is not read is not sent."""
+
+
+def _give_up(answer: "asyncio.Future[Any]") -> None:
+    if not answer.done():
+        answer.set_exception(Unavailable("the call took too long", reason="DEADLINE_EXCEEDED"))
 
 
 def _nobody() -> Unavailable:

@@ -12,6 +12,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,7 @@ class Stream:
     """A stream; ``life`` tells it from one of the same name that was lost."""
 
     config: StreamConfig
+    made_at: datetime
     messages: dict[int, Stored] = field(default_factory=dict)
     last_by_subject: dict[str, int] = field(default_factory=dict)
     seen_ids: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -122,8 +124,9 @@ class SimulatedNats:
     def stream_of(self, subject: str) -> Stream | None:
         """The stream that takes a subject."""
         for stream in self.streams.values():
-            if any(matches(pattern, subject) for pattern in stream.config.subjects or ()):
-                return stream
+            for pattern in stream.config.subjects or ():
+                if matches(pattern, subject):
+                    return stream
         return None
 
     def require(self, name: str) -> Stream:
@@ -181,11 +184,12 @@ class SimulatedNats:
     def _expire(self, stream: Stream) -> None:
         if stream.config.max_age:
             oldest = self.loop.time() - stream.config.max_age
-            for seq in [message.seq for message in stream.messages.values() if message.at <= oldest]:
-                self._remove(stream, seq)
+            while stream.messages and (first := next(iter(stream.messages.values()))).at <= oldest:
+                self._remove(stream, first.seq)
         now = self.loop.time()
-        for name in [name for name, consumer in stream.consumers.items() if consumer.is_given_up(now)]:
-            del stream.consumers[name]
+        for name, consumer in list(stream.consumers.items()):
+            if consumer.config.inactive_threshold and consumer.is_given_up(now):
+                del stream.consumers[name]
 
     def delete(self, name: str, seq: int) -> None:
         """Takes a message out of a stream. Raises APIError where it is not there, in a file store's words."""

@@ -10,8 +10,7 @@ import contextvars
 import enum
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -28,8 +27,7 @@ class Fate(enum.Enum):
     SILENT = "no answer"  # done, and the caller hears nothing at all: whoever asked has died
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request to a server: ``s3`` or ``nats``; its verb, whether it changes anything, and what it names."""
 
     server: str
@@ -58,6 +56,8 @@ class Wire:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, draw: random.Random, fates: Fates | None = None) -> None:
         self._loop = loop
+        self._later = loop.call_later
+        self._soon = loop.call_soon
         self._random = draw.random
         self.fates: Fates = fates or AllServed()
         self.is_cut = False
@@ -72,7 +72,7 @@ class Wire:
         self.requests += 1
         fate = self.fates.of(request)
         answer: asyncio.Future[Answer] = self._loop.create_future()
-        self._later(self._travel_s(), self._serve, answer, do, fate, unanswered, patience_s)
+        self._send(self._travel_s(), self._serve, answer, do, fate, unanswered, patience_s)
         return await answer
 
     async def tell(self, request: Request, do: Callable[[], object]) -> None:
@@ -82,9 +82,9 @@ class Wire:
         self.requests += 1
         fate = self.fates.of(request)
         if fate is Fate.LATE:
-            self._later(1 + 15 * self._random(), do)
+            self._send(1 + 15 * self._random(), do)
         elif fate is not Fate.REFUSED:
-            self._later(self._travel_s(), do)
+            self._send(self._travel_s(), do)
         await asyncio.sleep(0)
 
     def _serve(
@@ -97,8 +97,8 @@ class Wire:
     ) -> None:
         if fate is Fate.REFUSED or fate is Fate.LATE:
             if fate is Fate.LATE:
-                self._later(patience_s + 6 * self._random(), _do_unheard, do)
-            self._later(patience_s * self._random(), _fail, answer, unanswered())
+                self._send(patience_s + 6 * self._random(), _do_unheard, do)
+            self._send(patience_s * self._random(), _fail, answer, unanswered())
             return
         if fate is Fate.BROKEN:
             self._answer(_fail, answer, RuntimeError("the server is broken"))
@@ -111,7 +111,7 @@ class Wire:
             self._answer(_fail, answer, error)
             return
         if fate is Fate.LOST:
-            self._later(patience_s * self._random(), _fail, answer, unanswered())
+            self._send(patience_s * self._random(), _fail, answer, unanswered())
         elif fate is not Fate.SILENT:
             self._answer(_succeed, answer, result)
 
@@ -120,7 +120,7 @@ class Wire:
         it takes no time."""
         travel_s = self._travel_s()
         if travel_s:
-            self._later(travel_s, tell, answer, told)
+            self._send(travel_s, tell, answer, told)
         else:
             tell(answer, told)
 
@@ -130,11 +130,11 @@ class Wire:
             return 0.0
         return 0.03 * self._random() if drawn < 0.97 else 1.2 * self._random()
 
-    def _later(self, delay_s: float, do: Callable[..., object], *arguments: object) -> None:
+    def _send(self, delay_s: float, do: Callable[..., object], *arguments: object) -> None:
         if delay_s:
-            self._loop.call_later(delay_s, do, *arguments, context=OUTSIDE)
+            self._later(delay_s, do, *arguments, context=OUTSIDE)
         else:
-            self._loop.call_soon(do, *arguments, context=OUTSIDE)
+            self._soon(do, *arguments, context=OUTSIDE)
 
 
 # What servers do belongs to no process of the suite.

@@ -184,11 +184,11 @@ class Acceptance:
         except (Conflict, NotFound):
             self._log.info("job_withdrawal_overtaken", job_id=record.job_id)
             return
-        with contextlib.suppress(Unavailable):  # the sweeper finds what is left in the outbox
+        # What is not told or taken out now is found: by the sweeper in the outbox, by a worker in the backlog. So the
+        # message stays for as long as the news are not out.
+        with contextlib.suppress(Unavailable):
             await self._outbox.deliver(ended)
-        if refusal.reason == TOO_MANY:
-            # Where it stays in the backlog a worker finds it ended, and takes it out in its turn.
-            with contextlib.suppress(Unavailable):
+            if refusal.reason == TOO_MANY:
                 await self._queue.withdraw(record)
         raise refusal
 

@@ -9,6 +9,7 @@ import asyncio
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 import nats.errors
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
@@ -83,10 +84,12 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class BacklogMark:
-    """What changes with whatever is put into the backlog, and with its loss: jobs in it, and the last number given."""
+    """What changes with whatever is put into the backlog, and with its loss: jobs in it, the last number given, and
+    when it was made."""
 
     jobs: int
     last_sequence: int
+    made_at: datetime | None
 
 
 class JobQueue:
@@ -221,7 +224,7 @@ class JobQueue:
             raise QueueMissingError("the queue does not exist") from error
         except (nats.errors.Error, TimeoutError) as error:
             raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
-        return BacklogMark(info.state.messages, info.state.last_seq)
+        return BacklogMark(info.state.messages, info.state.last_seq, info.created)
 
     async def queued_subjects(self, tenant: str = "*") -> set[str]:
         """The subjects, as of the work queue, of generations in the backlog, a tenant's or all: what has not ended.

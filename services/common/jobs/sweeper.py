@@ -110,7 +110,8 @@ class Sweeper(LedComponent):
         """Goes on with the round that is under way, or begins one that is due: over everything, or what changed."""
         if not self.upkeep.is_under_way and (due := self._pace.begin_round()):
             since = self._store.clock() - due.since if due.since is not None else None
-            self.upkeep.begin(changed_after=since, finds_unlisted=due.finds_unlisted)
+            made_at = self._mark.made_at if self._mark else None
+            self.upkeep.begin(changed_after=since, finds_unlisted=due.finds_unlisted, backlog_made_at=made_at)
         if self.upkeep.is_under_way:
             await self.upkeep.advance()
 

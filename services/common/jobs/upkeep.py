@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from services.common.context import CallContext, current_principal, new_request_id, serving
 from services.common.errors import NotFound, PreconditionFailed
 from services.common.identity import service_principal
+from services.common.jobs.backlog_loss import BacklogLoss
 from services.common.jobs.deletion import ForgetUser, Tombstones, delete_job
 from services.common.jobs.kind import OPEN
 from services.common.jobs.outbox import Outbox
@@ -82,18 +83,23 @@ class Upkeep:
         self._tenants_token = ""
         self._changed_after: datetime | None = None
         self._finds_unlisted = False
-        # By tenant: when names are compared next. And what stands among records and lacks no index key.
+        # By tenant: when names are compared next, and after which. And what stands among records and is none.
         self._unlisted_due: dict[str, datetime] = {}
+        self._unlisted_after: dict[str, str] = {}
         self._no_records: set[str] = set()
+        self._loss = BacklogLoss()
         self._is_under_way = False
         self._log = get_logger()
 
-    def begin(self, *, changed_after: datetime | None, finds_unlisted: bool = False) -> None:
+    def begin(
+        self, *, changed_after: datetime | None, finds_unlisted: bool = False, backlog_made_at: datetime | None = None
+    ) -> None:
         """Begins a round: over what was written since, or (None) over everything. ``finds_unlisted`` also looks for
-        records that another hand has taken the index keys of, however old they are: where that is due."""
+        records that another hand has taken the index keys of, however old they are: where that is due.
+        ``backlog_made_at`` is since when the backlog remembers: what ended shortly before is announced again."""
         self._places.clear()
         self._tenants_token = ""
-        self._changed_after = changed_after
+        self._changed_after = self._loss.begin_round(self._store.clock(), changed_after, backlog_made_at)
         self._finds_unlisted = finds_unlisted
         self._is_under_way = True
         if changed_after is None:
@@ -120,6 +126,9 @@ class Upkeep:
                 if token:
                     following = replace(place, token=token)
                 items -= max(1, seen)
+            except BaseException:
+                self._loss.is_whole = False
+                raise
             finally:
                 if following.phase < len(self._phases):
                     self._places.append(following)
@@ -128,6 +137,7 @@ class Upkeep:
         """Takes up the next tenants; returns whether there are any, and otherwise ends the round."""
         if self._tenants_token == _LAST:
             self._is_under_way = False
+            self._loss.end_round()
             return False
         service = self._store.kind.service
         with serving(CallContext(new_request_id(), service_principal("default", service))):
@@ -160,13 +170,17 @@ class Upkeep:
                 continue
             if not self._is_older_than_grace(record):
                 continue
-            added, _ = await self._store.storage.reindex_record(stored.key, kind=kind.name)
-            if added:
-                self._log.info("index_repaired", job_id=record.job_id, added=added)
+            found = await self._store.storage.reindex_record(stored.key, kind=kind.name)
+            if found.added:
+                self._log.info("index_repaired", job_id=record.job_id, added=found.added)
             if not kind.is_terminal(record.status):
                 await self.queue_again(record)
-            elif self._maintain:
+                continue
+            if self._maintain:
                 await self._maintain(record)
+            if self._loss.may_owe(record):
+                await self._outbox.announce(record)
+                self._loss.note_told(record)
         return len(page.records), page.next_page_token
 
     def _is_older_than_grace(self, record: JobRecord) -> bool:
@@ -183,21 +197,26 @@ class Upkeep:
             changed_after=changed_after,
             spared_state=OPEN,  # the outbox's: the sweeper looks at all of them
             records=(kind.record_prefix, kind.record_suffix) if is_due and not token else ("", ""),
+            records_after=self._unlisted_after.get(tenant, "") if is_due and not token else "",
         )
         if page.removed:
             self._log.info("index_reconciled", removed=page.removed)
         if page.listings:
             self._unlisted_due[tenant] = self._store.clock() + page.listings * _PAUSE_PER_LISTING
+            self._unlisted_after[tenant] = page.unlisted[-1] if page.more_unlisted else ""
         return page.checked + await self._list_again(tenant, page.unlisted), page.next_page_token
 
     async def _list_again(self, tenant: str, keys: Sequence[str]) -> int:
-        """Puts back the index keys of records that lack some; returns how many were looked at."""
+        """Puts back the index keys of records that lack some; returns how many were looked at.
+
+        What is no record is remembered. A record that lacks nothing is not: names were compared while it changed, and
+        its keys may be lost yet."""
         wanted = [key for key in keys if f"{tenant} {key}" not in self._no_records]
         for key in wanted:
-            added, _ = await self._store.storage.reindex_record(key, kind=self._store.kind.name)
-            if added:
-                self._log.info("index_repaired", key=key, added=added)
-            elif len(self._no_records) < _MOST_NO_RECORDS:
+            found = await self._store.storage.reindex_record(key, kind=self._store.kind.name)
+            if found.added:
+                self._log.info("index_repaired", key=key, added=found.added)
+            if not found.due and len(self._no_records) < _MOST_NO_RECORDS:
                 self._no_records.add(f"{tenant} {key}")
         return len(wanted)
 

@@ -32,6 +32,7 @@ from services.common.storage.stored import (
     ObjectPage,
     ReconciledPage,
     RecordPage,
+    ReindexedRecord,
     StoredRecord,
     TenantPage,
 )
@@ -227,8 +228,8 @@ class StorageClient:
         states: Sequence[str] = (),
         run: int = 0,
         at_once: bool = False,
-    ) -> tuple[int, int]:
-        """Brings a record's index keys in line with the record; returns how many were added and removed.
+    ) -> ReindexedRecord:
+        """Brings a record's index keys in line with the record.
 
         ``user_id``, ``created_at`` and ``run`` say where to look beside the record's own, ``states`` which to look
         under. Keys that are young are left to whoever may be writing their record, but with ``at_once``, which looks
@@ -240,7 +241,7 @@ class StorageClient:
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ReindexRecord(request)
-        return reply.added, reply.removed
+        return ReindexedRecord(reply.added, reply.removed, reply.due)
 
     async def reconcile_index(
         self,
@@ -251,21 +252,28 @@ class StorageClient:
         changed_after: datetime | None = None,
         spared_state: str = "",
         records: tuple[str, str] = ("", ""),
+        records_after: str = "",
     ) -> ReconciledPage:
         """Deletes those of a page of a kind's index keys that their records contradict.
 
         With ``changed_after`` only keys that were written since; those of ``spared_state`` only where they do not stand
         in the index of all users. ``records`` is what the keys of the kind's records begin and end with: the first page
-        then names those that index keys are missing of, as far as storage knows how to look.
+        then names those that index keys are missing of, after ``records_after``, as far as storage knows how to look.
         """
         request = pb.ReconcileIndexRequest(
             kind=kind, page_size=page_size, page_token=page_token, changed_after=_to_timestamp(changed_after),
             spared_state=spared_state, record_prefix=records[0], record_suffix=records[1],
+            records_after=records_after,
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ReconcileIndex(request, timeout=self._slow_call_timeout_s)
         return ReconciledPage(
-            reply.checked, reply.removed, reply.next_page_token, tuple(reply.unlisted), reply.listings
+            reply.checked,
+            reply.removed,
+            reply.next_page_token,
+            tuple(reply.unlisted),
+            reply.listings,
+            reply.more_unlisted,
         )
 
     async def list_tenants(self, *, page_size: int = 0, page_token: str = "") -> TenantPage:

@@ -72,14 +72,25 @@ class ObjectPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReindexedRecord:
+    """What became of a record's index keys; ``due`` is how many it must have, 0 where no index lists it."""
+
+    added: int
+    removed: int
+    due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReconciledPage:
-    """What became of a page of index keys; ``unlisted`` names records that lack theirs, found by so many listings."""
+    """What became of a page of index keys; ``unlisted`` names records that lack theirs, found by so many listings, with
+    ``more_unlisted`` where there may be more after the last of them."""
 
     checked: int
     removed: int
     next_page_token: str
     unlisted: tuple[str, ...] = ()
     listings: int = 0
+    more_unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ FILES_PREFIX = "files/"
 _TRIAL_PREFIX = "trial/"
 # Written and deleted to see whether S3 takes writes again.
 TRIAL_KEY = f"{_TRIAL_PREFIX}writes"
+_NO_SEGMENTS = frozenset({"", ".", ".."})
 _RESERVED = (INDEX_PREFIX, TENANTS_PREFIX, FILES_PREFIX, _TRIAL_PREFIX)
 
 
@@ -33,7 +34,7 @@ def check_prefix(prefix: str, field: str = "prefix") -> None:
 
 def _check_path(path: str, field: str) -> None:
     segments = path.split("/")
-    if any(segment in {"", ".", ".."} for segment in segments):
+    if not _NO_SEGMENTS.isdisjoint(segments):
         raise InvalidInput('it has an empty, "." or ".." segment', reason="KEY_INVALID", field=field)
     if not path.isprintable():
         raise InvalidInput("it has control or other unprintable characters", reason="KEY_INVALID", field=field)

@@ -247,8 +247,9 @@ class Records:
         created_ms: int | None,
         run: int = 0,
         at_once: bool = False,
-    ) -> tuple[int, int]:
-        """Brings a record's index keys in line with it; returns how many were added and removed.
+    ) -> tuple[int, int, int]:
+        """Brings a record's index keys in line with it; returns how many were added and removed, and how many it must
+        have (with ``at_once`` that is not looked at).
 
         Keys to remove are looked for under ``states``, and under the given user, time and run beside the record's own.
         With ``at_once`` the caller has seen that the given run is over: its keys under ``states`` go, and the young
@@ -261,9 +262,9 @@ class Records:
             entry = IndexEntry(key, user_id, created_ms, run)
             names = [name for state in states for name in entry.keys(kind, state)]
             if not self._begins_runs:
-                return 0, await self._delete_wrong(space, key, names)
+                return 0, await self._delete_wrong(space, key, names), 0
             await self._store.delete([space.full(name) for name in names])
-            return 0, len(names)
+            return 0, len(names), 0
         found = await self._find(full_key, key)
         if found is not None:
             self._namespaces.require_kind(caller, found.envelope.kind)
@@ -273,9 +274,10 @@ class Records:
             entries.append(IndexEntry(key, user_id, created_ms, run))
         right = set(found.envelope.index_keys(key)) if found else set()
         wrong = {name for entry in entries for state in states for name in entry.keys(kind, state)} - right
-        added = await self._add_missing(space, set(self._due_keys(found.envelope, key)) if found else set())
+        due = set(self._due_keys(found.envelope, key)) if found else set()
+        added = await self._add_missing(space, due)
         stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
-        return added, await self._delete_wrong(space, key, stale)
+        return added, await self._delete_wrong(space, key, stale), len(due)
 
     async def reconcile_page(
         self,
@@ -313,13 +315,17 @@ class Records:
         next_position = listing.objects[-1].key.removeprefix(prefix) if listing.is_truncated else ""
         return len(keys), removed, next_position
 
-    async def find_unlisted(self, caller: Caller, kind: str, prefix: str, suffix: str) -> tuple[tuple[str, ...], int]:
-        """The keys under a prefix that lack one of a record's index keys, as far as names alone tell, and how many
-        listings that took. Young ones are left out: their index keys may be on their way."""
+    async def find_unlisted(
+        self, caller: Caller, kind: str, prefix: str, suffix: str, *, after: str = ""
+    ) -> tuple[tuple[str, ...], int, bool]:
+        """The keys under a prefix, and after a key, that lack one of a record's index keys, as far as names alone tell;
+        how many listings that took, and whether there may be more. Young ones are left out: their index keys may be on
+        their way."""
         self._namespaces.require_kind(caller, kind)
         full_prefix = self._namespaces.locate_prefix(caller, prefix)
-        search = UnlistedSearch(self._store, self._namespaces.space(caller), kind)
-        return await search.find(full_prefix, suffix, self._is_old), search.listings
+        space = self._namespaces.space(caller)
+        search = UnlistedSearch(self._store, space, kind, open_of_users=self._open_of_users)
+        return await search.find(full_prefix, suffix, self._is_old, after=after), search.listings, search.is_cut
 
     async def _reconcile(
         self, space: TenantSpace, key: str, found: Sequence[tuple[str, str, IndexEntry]], spared_state: str

@@ -81,6 +81,36 @@ async def test_rule_09_failed_retraining_leaves_the_old_program_in_service(conve
     assert await converter.download(inferred.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
 
 
+async def test_rule_05_an_output_that_another_hand_took_is_told_as_gone_and_holds_nothing_up(
+    converter: Converter,
+) -> None:
+    job = await trained(converter)
+    inferred = await converter.until((await converter.infer(job.job_id)).job_id, DONE)
+    await take(converter, inferred, "output")
+    with pytest.raises(NotFound):
+        await converter.download(inferred.job_id, pb.ARTIFACT_OUTPUT)
+    # Others' upkeep goes on behind it, and the next inference is as good as any.
+    await until_fixed(converter, job, "expected.csv", EXPECTED)
+    again = await converter.until((await converter.infer(job.job_id)).job_id, DONE)
+    assert await converter.download(again.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
+
+
+async def test_rule_05_a_program_that_another_hand_took_ends_inferences_with_a_reason(converter: Converter) -> None:
+    job = await trained(converter)
+    await take(converter, job, "program")
+    inferred = await converter.until((await converter.infer(job.job_id)).job_id, FAILED)
+    assert inferred.error.code == "PROGRAM_GONE"
+    await trained_again(converter, job.job_id)
+    await converter.until((await converter.infer(job.job_id)).job_id, DONE)
+
+
+async def take(converter: Converter, job: pb.Job, name: str) -> None:
+    """Takes away what a job stored under a name, and leaves its record, as where a bucket is restored in part."""
+    with converter.acting():
+        record = await converter.api.part(Sweeper)._store.get(USER, job.job_id)
+        await converter.storage.delete_object(record.manifest[name].key)
+
+
 async def test_an_example_that_contradicts_itself_fails_with_that_reason_and_its_rows(converter: Converter) -> None:
     rows = inline("quantity,price\n10,2.5\n5,10.0\n10,2.5\n")
     job = await converter.train("total\n25.0\n50.0\n26.0\n", input_file=rows)

@@ -13,7 +13,8 @@ from math import ceil
 import pytest
 from nats.js.api import ConsumerInfo
 
-from services.common.errors import Exhausted
+from services.common.errors import Exhausted, Unavailable
+from services.common.jobs.caps import TOO_MANY
 from services.common.jobs.deliveries import Deliveries, Delivery
 from services.common.jobs.queue import BACKLOG_HEADER
 from services.common.jobs.record import JobRecord
@@ -282,6 +283,30 @@ async def test_rule_14_a_cap_holds_over_several_processes(
     assert len(accepted) == await probe.count_messages()  # the others were taken out again
     assert {(refusal.reason, refusal.retry_after_s) for refusal in refused} == {("TOO_MANY_UNFINISHED_JOBS", 30)}
     assert all(words in refusal.message for refusal in refused)
+
+
+async def test_rule_26_one_too_many_keeps_its_message_until_its_end_was_announced(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = probe.api.runtime
+    publish = runtime.publisher.publish
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise Unavailable("NATS does not answer", reason="NATS_UNAVAILABLE")
+
+    async def one_too_many(_record: JobRecord) -> None:
+        raise Exhausted("the tenant has too many", reason=TOO_MANY)
+
+    monkeypatch.setattr(runtime.acceptance._caps, "confirm", one_too_many)
+    runtime.publisher.publish = refuse  # type: ignore[method-assign]
+    with pytest.raises(Exhausted):
+        await probe.accept()
+    assert await probe.count_messages() == 1
+    runtime.publisher.publish = publish  # type: ignore[method-assign]
+    (record,), _ = await runtime.store.list_page(user_id="", statuses=("cancelled",), page_size=9, page_token="")
+    await probe.start_worker()
+    await probe.until_queue_is_empty()
+    assert await probe.events(record) == ["cancelled"]
 
 
 async def test_rule_14_one_after_the_other_a_cap_is_used_up_whole(

@@ -1,23 +1,32 @@
 """Rules 8 and 15: index keys that lie, messages that are gone, and servers that are away or empty."""
 
 import asyncio
+import contextlib
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.js.api import StreamConfig
+from nats.js.errors import APIError
 
 from services.common.errors import Unavailable
+from services.common.jobs.acceptance import QUEUE_FULL
 from services.common.jobs.handler import Outcome
 from services.common.jobs.leadership import Leadership
 from services.common.jobs.presence import list_workers
-from services.common.jobs.record import JobRecord
-from services.common.jobs.topology import LEADERS_BUCKET
+from services.common.jobs.record import Fault, JobRecord
+from services.common.jobs.topology import LEADERS_BUCKET, backlog_stream
 from services.common.jobs.writer import AttemptWriter
-from services.launcher.embedded import S3Server
+from services.launcher.embedded import NatsServer, S3Server
+from services.launcher.process import ChildProcess
 from tests.support.eventually import eventually
 from tests.support.jobs import DONE, USER, Gate, PowerCut, Probe, run_probe, run_probe_storage
 from tests.support.servers import run_nats_server
 from tests.support.storage import new_bucket
+
+FILLER = "FILLER"
 
 
 async def states(probe: Probe) -> dict[str, str]:
@@ -173,6 +182,84 @@ async def test_rule_15_queues_are_rebuilt_where_nats_lost_everything(tmp_path: P
             assert [item.slots for item in await eventually(look, within_s=15)] == [1]
             assert (await probe.api.runtime.describe_queue()).worker_processes == 1
             assert len(worker.handler.runs) == 5
+
+
+async def test_rule_26_what_a_lost_backlog_had_not_announced_is_announced(
+    nats_server: NatsServer, s3_server: S3Server
+) -> None:
+    """A worker has died between record and event, NATS has lost its message, another hand its place among open jobs."""
+    async with (
+        new_bucket(s3_server) as connection,  # a running sweeper looks after all tenants of its bucket
+        run_probe_storage(s3_server, connection.options.bucket) as storage,
+        run_probe(nats_server.url, storage) as probe,
+    ):
+        store = probe.api.runtime.store
+        record, now = await probe.accept(), store.clock()
+        ended = await store.save(record.note(now, "completed", 100, "done").finished(now), record)
+        await store.close(ended)
+        await probe.js.delete_stream(backlog_stream(probe.kind.service))
+        assert "completed" not in await probe.events(record)
+        sweeper = probe.make_sweeper(scan_interval_s=3600)
+        await sweeper.start()
+        try:
+
+            async def is_told() -> bool:
+                return "completed" in await probe.events(record)
+
+            await eventually(is_told, within_s=30)
+        finally:
+            await sweeper.stop()
+
+
+async def test_rule_26_a_refused_job_whose_event_and_key_were_lost_is_announced(probe: Probe) -> None:
+    """The full backlog took no message, NATS not its event, and another hand its place among open jobs."""
+    store = probe.api.runtime.store
+    record, now = await probe.accept_without_message(), store.clock()
+    withdrawn = record.note(now, "cancelled", 0, "refused: the queue is full").finished(now)
+    await store.close(await store.save(replace(withdrawn, error=Fault(QUEUE_FULL, "the queue is full")), record))
+    upkeep = probe.make_sweeper().upkeep
+    upkeep.begin(changed_after=None)
+    await upkeep.scan()
+    assert await probe.events(record) == ["cancelled"]
+
+
+async def test_rule_15_a_full_disk_of_nats_holds_jobs_up_and_loses_none(tmp_path: Path, s3_server: S3Server) -> None:
+    """The server's own words for it, not made-up ones: what was accepted meanwhile runs once there is room again."""
+    with run_nats_server(tmp_path) as server:
+        restart_with_disk_of(server, 1 << 20)
+        async with (
+            new_bucket(s3_server) as connection,  # a running sweeper looks after all tenants of its bucket
+            run_probe_storage(s3_server, connection.options.bucket) as storage,
+            run_probe(server.url, storage, events_max_bytes=1 << 17) as probe,
+        ):
+            await fill(probe)
+            accepted = await probe.accept()
+            assert (await probe.get(accepted)).status == "pending"
+            assert await probe.count_messages() == 0
+            await probe.js.delete_stream(FILLER)
+            sweeper = probe.make_sweeper()
+            probe.api.sweeper = sweeper
+            await sweeper.start()
+            await probe.start_worker()
+            await probe.until(accepted, "completed", within_s=30)
+
+
+async def fill(probe: Probe) -> None:
+    """Publishes into a stream of its own until the server has no room left."""
+    await probe.js.add_stream(StreamConfig(name=FILLER, subjects=[FILLER]))
+    with contextlib.suppress(APIError):
+        while True:
+            await probe.js.publish(FILLER, bytes(1 << 16))
+
+
+def restart_with_disk_of(server: NatsServer, size: int) -> None:
+    """Starts a NATS server again whose streams may take no more than so many bytes of disk."""
+    server.kill()
+    config = json.loads(server._config.read_text())
+    config["jetstream"]["max_file_store"] = size
+    server._config.write_text(json.dumps(config))
+    ChildProcess.start(server)
+    server.wait_until_serving()
 
 
 def wipe(folder: Path) -> None:

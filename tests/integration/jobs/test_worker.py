@@ -7,7 +7,7 @@ import pytest
 from services.common.errors import Internal, InvalidInput, Unavailable
 from services.common.jobs.claims import DEATHS_OF_A_SUSPECT, MOST_DEATHS_ALONE
 from services.common.jobs.handler import Outcome
-from services.common.jobs.record import JobRecord
+from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.writer import AttemptWriter
 from tests.support.eventually import eventually
 from tests.support.jobs import DONE, Gate, PowerCut, Probe, Script, finish_at_once, raise_unavailable
@@ -337,6 +337,35 @@ async def test_rule_04_worker_pulls_no_more_than_it_has_slots(probe: Probe) -> N
     gate.open()
     for record in records:
         await probe.until(record, "completed")
+
+
+async def test_rule_05_death_between_upload_and_record_leaves_bytes_that_nothing_names(probe: Probe) -> None:
+    """Whoever follows stores its own: what the dead attempt uploaded is in no manifest, whole as it may be."""
+
+    async def upload(attempt: AttemptWriter) -> Outcome:
+        record = attempt.record
+        (folder,) = probe.kind.places(record.user_id, record.job_id)
+        key = f"{folder}{record.generation}/{record.attempt}/output.csv"
+        with probe.acting():
+            info = await probe.client.keep_object(key, b"of %d" % record.attempt, content_type="text/csv")
+        if record.attempt == 1:
+            doomed.storage.before["update_record"] = die
+        return Outcome("completed", "done", manifest={"output": Artefact(key, info.size, info.sha256, "text/csv")})
+
+    async def die() -> None:
+        await doomed.cut_power()
+        raise PowerCut
+
+    record = await probe.accept()
+    doomed = await probe.start_worker(upload)
+    await eventually(lambda: doomed.storage.is_cut)
+    assert (await probe.get(record)).status != "completed"
+    await probe.start_worker(upload)
+    ended = await probe.until(record, "completed", within_s=30)
+    assert ended.attempt == 2
+    assert ended.manifest["output"].key.endswith("/1/2/output.csv")
+    await probe.until_queue_is_empty()
+    assert (await probe.events(record)).count("completed") == 1
 
 
 async def test_rule_05_death_between_record_and_event_is_made_up_for(probe: Probe) -> None:

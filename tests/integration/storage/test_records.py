@@ -9,6 +9,7 @@ from services.common.context import acting_as
 from services.common.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from services.common.identity import Principal, service_principal
 from services.common.storage import StorageClient, StoredRecord
+from services.common.storage.stored import ReindexedRecord
 from tests.support.storage import RunningStorage
 
 KIND = "portfolio.task"
@@ -256,7 +257,7 @@ async def test_8_reindexing_adds_the_keys_that_are_missing(client: StorageClient
             if_match=record.etag, if_revision=1,
         )  # fmt: skip
         assert await names(client, "open") == []
-        assert await client.reindex_record(record.key, kind=KIND) == (2, 0)
+        assert await client.reindex_record(record.key, kind=KIND) == ReindexedRecord(2, 0, due=2)
         assert await names(client, "open") == ["a"]
 
 
@@ -267,7 +268,7 @@ async def test_8_reindexing_leaves_young_keys_alone(client: StorageClient, portf
         outcome = await client.reindex_record(
             record.key, kind=KIND, user_id="alice", created_at=NOON, states=["open", "completed"]
         )
-    assert outcome == (0, 0)
+    assert outcome == ReindexedRecord(0, 0)
 
 
 @pytest.mark.parametrize(

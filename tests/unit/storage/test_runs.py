@@ -178,5 +178,5 @@ async def test_28_only_keys_that_the_release_before_lists_by_are_written_beside_
     assert bench.bucket.keys("index/") == []
     await one.create(_CALLER, _KEY, b"{}", _FIRST)
     assert len(bench.bucket.keys("index/")) == 1
-    assert await both.reindex(_CALLER, _KEY, (), kind=_KIND, user_id="", created_ms=None) == (1, 0)
-    assert await one.reindex(_CALLER, _KEY, (), kind=_KIND, user_id="", created_ms=None) == (0, 0)
+    assert await both.reindex(_CALLER, _KEY, (), kind=_KIND, user_id="", created_ms=None) == (1, 0, 2)
+    assert await one.reindex(_CALLER, _KEY, (), kind=_KIND, user_id="", created_ms=None) == (0, 0, 1)

@@ -48,8 +48,13 @@ class Shelf:
 
     def find(self) -> tuple[tuple[str, ...], int]:
         """What is found, and by how many listings."""
-        search = self.records.find_unlisted(_CALLER, _KIND, "tasks/", ".json")
-        return self.loop.run_until_complete(search)
+        found, listings, _ = self.loop.run_until_complete(self.records.find_unlisted(_CALLER, _KIND, "tasks/", ".json"))
+        return found, listings
+
+    def create_open(self, number: int) -> None:
+        """Adds a record that has not ended."""
+        envelope = Envelope(_KIND, "ann", "open", 1_700_000_000_000, 1, "write-one")
+        self.loop.run_until_complete(self.records.create(_CALLER, key_of(number), b"{}", envelope))
 
 
 @pytest.fixture
@@ -90,6 +95,39 @@ def test_24_a_key_of_another_run_or_state_does_not_stand_in_for_the_lost_one(mak
     for name in other.index_keys(key_of(1))[1:]:
         shelf.loop.run_until_complete(shelf.bucket.put(f"tenants/acme/{name}", b""))
     assert shelf.find()[0] == (key_of(1),)
+
+
+def test_24_an_open_record_is_whole_with_its_one_key(make_shelf: Make) -> None:
+    shelf = make_shelf(3)
+    shelf.create_open(7)
+    assert shelf.find()[0] == ()
+    shelf.lose(7, "all")
+    assert shelf.find()[0] == (key_of(7),)
+
+
+def test_28_an_open_record_needs_the_key_of_its_user_beside_the_release_before(make_shelf: Make) -> None:
+    shelf = make_shelf(3)
+    shelf.create_open(7)
+    beside = Records(shelf.bucket, _NAMES, default_tenant="default", index_grace_s=-1, open_of_users=True)
+    found, _, _ = shelf.loop.run_until_complete(beside.find_unlisted(_CALLER, _KIND, "tasks/", ".json"))
+    assert found == (key_of(7),)
+
+
+def test_24_a_search_that_begins_after_the_last_one_told_tells_the_rest(
+    make_shelf: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = make_shelf(5)
+    for number in range(5):
+        shelf.lose(number, "both")
+    monkeypatch.setattr(unlisted, "MAX_TOLD", 2)
+    told: list[tuple[str, ...]] = []
+    after, is_cut = "", True
+    while is_cut:
+        search = shelf.records.find_unlisted(_CALLER, _KIND, "tasks/", ".json", after=after)
+        found, _, is_cut = shelf.loop.run_until_complete(search)
+        told.append(found)
+        after = found[-1] if found else ""
+    assert told == [(key_of(0), key_of(1)), (key_of(2), key_of(3)), (key_of(4),)]
 
 
 def test_24_young_records_are_left_to_whoever_writes_them(make_shelf: Make) -> None:

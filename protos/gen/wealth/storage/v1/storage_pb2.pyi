@@ -423,19 +423,23 @@ class ReindexRecordResponse(_message.Message):
 
     ADDED_FIELD_NUMBER: _builtins.int
     REMOVED_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
     added: _builtins.int
     """Index keys written."""
     removed: _builtins.int
     """Index keys deleted."""
+    due: _builtins.int
+    """Index keys that the record must have: none where no record stands there, or one that no index lists."""
     def __init__(
         self,
         *,
         added: _builtins.int = ...,
         removed: _builtins.int = ...,
+        due: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "removed", b"removed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "due", b"due", "removed", b"removed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -454,6 +458,7 @@ class ReconcileIndexRequest(_message.Message):
     SPARED_STATE_FIELD_NUMBER: _builtins.int
     RECORD_PREFIX_FIELD_NUMBER: _builtins.int
     RECORD_SUFFIX_FIELD_NUMBER: _builtins.int
+    RECORDS_AFTER_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind."""
     page_size: _builtins.int
@@ -466,6 +471,8 @@ class ReconcileIndexRequest(_message.Message):
     """Where the kind's records stand: names those of them, too, that index keys are missing of. On the first page alone."""
     record_suffix: _builtins.str
     """What the keys of its records end with."""
+    records_after: _builtins.str
+    """Names those alone that come after this key: the last one that was named before, where there were more."""
     @_builtins.property
     def changed_after(self) -> _timestamp_pb2.Timestamp:
         """Passes over index keys that have not been written since."""
@@ -480,10 +487,11 @@ class ReconcileIndexRequest(_message.Message):
         spared_state: _builtins.str = ...,
         record_prefix: _builtins.str = ...,
         record_suffix: _builtins.str = ...,
+        records_after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "record_prefix", b"record_prefix", "record_suffix", b"record_suffix", "spared_state", b"spared_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "record_prefix", b"record_prefix", "record_suffix", b"record_suffix", "records_after", b"records_after", "spared_state", b"spared_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -500,6 +508,7 @@ class ReconcileIndexResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     UNLISTED_FIELD_NUMBER: _builtins.int
     LISTINGS_FIELD_NUMBER: _builtins.int
+    MORE_UNLISTED_FIELD_NUMBER: _builtins.int
     checked: _builtins.int
     """Index keys looked at."""
     removed: _builtins.int
@@ -508,6 +517,8 @@ class ReconcileIndexResponse(_message.Message):
     """Asks for the next page; empty on the last."""
     listings: _builtins.int
     """Requests to S3 that it took to find these."""
+    more_unlisted: _builtins.bool
+    """Whether there may be more of these after the last one."""
     @_builtins.property
     def unlisted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Keys of objects among the records that have not all of a record's index keys: what they are is not looked at."""
@@ -520,10 +531,11 @@ class ReconcileIndexResponse(_message.Message):
         next_page_token: _builtins.str = ...,
         unlisted: _abc.Iterable[_builtins.str] | None = ...,
         listings: _builtins.int = ...,
+        more_unlisted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "listings", b"listings", "next_page_token", b"next_page_token", "removed", b"removed", "unlisted", b"unlisted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "listings", b"listings", "more_unlisted", b"more_unlisted", "next_page_token", b"next_page_token", "removed", b"removed", "unlisted", b"unlisted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
