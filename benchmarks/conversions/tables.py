@@ -31,7 +31,8 @@ _PLACES = (
 )
 _GOODS = ("Bond fund", "Equity A", "Equity B", "Gold", "Note 2031", "REIT", "Silver", "T-Bill", "Warrant", "ETF World")
 _NAMES = ("phone", "city", "plan", "since", "desk", "fee", "rank", "branch")
-FEWEST, MOST = 1, 5
+FEWEST, MOST, SHOWN = 1, 5, 5
+"""Records of an example, and of what somebody shows who is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +288,9 @@ KINDS: Kinds = {
 }
 
 
-def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, Reshaped], tuple[str, ...]]:
-    """A kind, the example's and the later file's tables, and why the example does
-    not decide them, where it does not."""
+def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, Reshaped, Reshaped], tuple[str, ...]]:
+    """A kind, the tables of the example, of the later file and of one that somebody shows who is asked, and why the
+    example does not decide them, where it does not."""
     kind = at.choice(tuple(kinds))
     shape = kinds[kind](at)
     names = at.sample(_NAMES, at.randint(2, 4))
@@ -305,7 +306,8 @@ def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, 
         "cells alike by chance": few,
     }
     pair = shape(example), shape(later)
-    return kind, pair, (*(why for why, is_so in open_by.items() if is_so), *pair[0].open)
+    shown = shape(draw_facts(at, names, SHOWN, blanks=later_blanks))
+    return kind, (*pair, shown), (*(why for why, is_so in open_by.items() if is_so), *pair[0].open)
 
 
 def as_grid(lines: Lines) -> Lines:

@@ -1,12 +1,12 @@
 """How a file's lines are cut into units, of which each becomes one row: sections, records, groups of columns."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source
-from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank
+from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at, is_blank
 from services.converter.domain.synthesis.sqltext import comment, indent, literal, quoted
 from services.converter.domain.table import Row
 
@@ -60,7 +60,7 @@ class Sheet:
 
     lines: Lines
     _filled: dict[int, Lines] = field(default_factory=dict)
-    _tests: dict[LineTest, tuple[bool, ...]] = field(default_factory=dict)
+    _tests: dict[tuple[LineTest, int], tuple[bool, ...]] = field(default_factory=dict)
 
     @property
     def first(self) -> Row:
@@ -83,11 +83,13 @@ class Sheet:
             self._filled[depth] = tuple(found)
         return self._filled[depth]
 
-    def holds(self, test: LineTest) -> tuple[bool, ...]:
-        """Whether a test holds for each line."""
-        if test not in self._tests:
-            self._tests[test] = tuple(test.holds(line, self.first) for line in self.lines)
-        return self._tests[test]
+    def holds(self, test: LineTest, depth: int) -> tuple[bool, ...]:
+        """Whether a test holds for each line, below so many headings."""
+        key = (test, depth if test.is_below else 0)
+        if key not in self._tests:
+            first = next(iter(self.lines[key[1] :]), ())
+            self._tests[key] = tuple(test.holds(line, first) for line in self.lines)
+        return self._tests[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ class Layout:
     ``begins``: lines at which sections begin: as their title (``title``), as their first line, or as a blank line
     between them. ``outer``: titles of several such sections, told before those are. ``without``: lines that are left
     out. ``records``: what becomes of a section's lines: `each` is a record, every ``size`` are, all are (`whole`), or
-    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``columns``: a
+    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``labels``: the cell that says what a line of a
+    record is, by which each record gets a line for each of the ``known`` labels, or (``own``) for those of them that
+    the file has, and then for its others. ``columns``: a
     record's cells are one unit (`all`), `each` is, groups of ``group`` are, or a unit begins where the first top line
     repeats itself (`repeats`) or is filled (`spans`). ``keep``: only units with `any` cell filled, the `first` one,
     one that says something (`told`: it has a letter or a number), or those under a filled heading (`headed`).
@@ -116,6 +120,9 @@ class Layout:
     records: Literal["each", "every", "whole", "keyed"] = "each"
     size: int = 1
     key: int = 1
+    labels: int = 0
+    known: Row = ()
+    own: bool = False
     sides: int = 0
     columns: Literal["all", "each", "groups", "repeats", "spans"] = "all"
     group: int = 1
@@ -140,6 +147,7 @@ class Layout:
             cost += 0.4 + self.without.cost
         cost += {"each": 0.0, "every": 1.75 + 0.08 * self.size, "whole": 0.4 if self.begins else 1.1,
                  "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
+        cost += 0.1 * self.labels
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
         cost += {"all": 0.0, "any": 0.0 if self.is_titled_rows else 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[
@@ -192,9 +200,9 @@ class Layout:
     def kept(self, sheet: Sheet) -> list[Kept]:
         """The lines that are in records."""
         depth = self.depth(sheet)
-        begins = sheet.holds(self.begins) if self.begins is not None else ()
-        without = sheet.holds(self.without) if self.without is not None else ()
-        outer = sheet.holds(self.outer) if self.outer is not None else ()
+        begins = sheet.holds(self.begins, depth) if self.begins is not None else ()
+        without = sheet.holds(self.without, depth) if self.without is not None else ()
+        outer = sheet.holds(self.outer, depth) if self.outer is not None else ()
         found: list[Kept] = []
         section, head, over = 0, -1, -1
         for number in range(depth, len(sheet.lines)):
@@ -231,18 +239,45 @@ class Layout:
                 key = (section, lines[number][self.key - 1 : self.key - 1 + self.size])
             groups.setdefault(key, []).append(number)
             places.setdefault(key, line)
+        blocks = {key: tuple([lines[n] for n in numbers]) for key, numbers in groups.items()}
+        known = self._lines_of(blocks.values())
         return [
             Record(
                 places[key].section,
                 numbers[0],
                 lines[places[key].head] if places[key].head >= 0 else (),
-                tuple([lines[n] for n in numbers]),
-                tuple([full[n - depth] for n in numbers]),
+                self._completed(blocks[key], known),
+                self._completed(tuple([full[n - depth] for n in numbers]), known),
                 lines[places[key].over] if places[key].over >= 0 else (),
                 tuple(numbers),
             )
             for key, numbers in groups.items()
         ]
+
+    def _lines_of(self, blocks: Iterable[Lines]) -> Row:
+        """The labels for which each record gets a line."""
+        if not self.own or not self.labels:
+            return self.known
+        found = dict.fromkeys(cell_at(line, self.labels) for block in blocks for line in block)
+        return (
+            *(label for label in self.known if label in found),
+            *(label for label in found if label not in self.known),
+        )
+
+    def _completed(self, block: Lines, known: Row) -> Lines:
+        """A record with one line for each label, in their order: blank but for its label, and its key, where it has
+        none such."""
+        if not self.labels:
+            return block
+        by_label: dict[str, Row] = {}
+        for line in block:
+            by_label.setdefault(cell_at(line, self.labels), line)
+        kept = range(self.key - 1, self.key - 1 + self.size) if self.records == "keyed" else range(0)
+        return tuple(
+            by_label.get(label)
+            or tuple(label if i == self.labels - 1 else cell if i in kept else "" for i, cell in enumerate(block[0]))
+            for label in known
+        )
 
     def starts(self, sheet: Sheet) -> list[tuple[int, int]]:
         """First column and the one after the last of each unit."""
@@ -276,7 +311,6 @@ class Layout:
         top, numbers. ``reads``: those of `full`, `head`, `over`, `top` and `numbers` that somebody asks for.
         """
         lines = source.part("lines", _said(self._lines_words(), self._lines_sql(source.name)))
-        first = f"(SELECT arg_min(cells, line) FROM {lines})"
         tops = self.depth_sql(lines)
         above = f"line > {tops}" if self.tops else ""
         origin = lines
@@ -287,9 +321,9 @@ class Layout:
                 columns.append("down")
                 join = f" JOIN {filled} USING (line)"
             if self.begins is not None:
-                test = self.begins.sql(first)
+                test = self.test_sql(self.begins, lines)
                 if self.outer is not None:
-                    above_all = self.outer.sql(first)
+                    above_all = self.test_sql(self.outer, lines)
                     head = f"CASE WHEN {above_all} THEN []::VARCHAR[] WHEN {test} THEN cells END"
                     columns.append(
                         f"last_value(CASE WHEN {above_all} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS over"
@@ -310,9 +344,16 @@ class Layout:
             marked = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {lines}{join}{where}"
             origin = source.part("marked", _said(self._section_words() or "lines below the headings", marked))
             above = ""
-        where = self._where(above, first)
+        where = self._where(above, lines)
         records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
+        if self.labels:
+            records = source.part("labelled", _said(self._label_words(), self._labelled_sql(records, reads)))
         return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
+
+    def test_sql(self, test: LineTest, lines: str) -> str:
+        """A test over the relation of all lines."""
+        below = f" WHERE line > {self.depth_sql(lines)}" if test.is_below and self.tops else ""
+        return test.sql(f"(SELECT arg_min(cells, line) FROM {lines}{below})")
 
     def depth_sql(self, lines: str) -> str:
         """How many lines stand on top, by the relation of all lines."""
@@ -325,15 +366,17 @@ class Layout:
         """Whether there are titles of sections (`head`), or of several (`over`)."""
         return (self.begins if name == "head" else self.outer) is not None
 
-    def _where(self, above: str, first: str) -> str:
+    def _where(self, above: str, lines: str) -> str:
         """Which lines are in records."""
         tests = [above] if above else []
         if self.begins is not None:
             tests += {"title": ["NOT begins", "section > 0"], "between": ["NOT begins"], "first": ["section > 0"]}[
                 self.title
             ]
+        if self.outer is not None and self.title == "first":
+            tests.append(f"NOT ({self.test_sql(self.outer, lines)})")
         if self.without is not None:
-            tests.append(f"NOT ({self.without.sql(first)})")
+            tests.append(f"NOT ({self.test_sql(self.without, lines)})")
         return f"\nWHERE {' AND '.join(tests)}" if tests else ""
 
     def _lines_sql(self, source: str) -> str:
@@ -384,10 +427,43 @@ class Layout:
         end = f"\nGROUP BY {', '.join(group)}" if group else "\nHAVING count(*) > 0"
         return f"SELECT {', '.join(columns)}\nFROM {inner}{end}"
 
+    def _labelled_sql(self, records: str, reads: frozenset[str]) -> str:
+        """The records, each with one line for each label; `said`: the labels that it has."""
+        label = f"coalesce(l[{self.labels}], '')"
+        labels = f"SELECT [{', '.join(map(literal, self.known))}]::VARCHAR[] AS labels"
+        if self.own:
+            lines = f"unnest(list_transform(block, lambda l: {label})) AS label, line, unnest(range(len(block))) AS i"
+            firsts = (
+                "SELECT label, min({'line': line, 'i': i}) AS first\n"
+                f"FROM (SELECT {lines} FROM {records})\nGROUP BY label"
+            )
+            found = f"SELECT coalesce(list(label ORDER BY first), []) AS found\nFROM (\n{indent(firsts)}\n)"
+            labels = (
+                "SELECT list_concat(list_filter(labels, lambda n: list_contains(found, n)), "
+                "list_filter(found, lambda n: NOT list_contains(labels, n))) AS labels\n"
+                f"FROM (\n{indent(labels)}\n), (\n{indent(found)}\n)"
+            )
+        key = f"WHEN i BETWEEN {self.key} AND {self.key - 1 + self.size} THEN c " if self.records == "keyed" else ""
+        blank = f"CASE WHEN i = {self.labels} THEN n {key}ELSE '' END"
+
+        def completed(name: str) -> str:
+            line = f"list_filter({name}, lambda l: {label} = n)[1]"
+            return (
+                f"list_transform(labels, lambda n: coalesce({line}, "
+                f"list_transform({name}[1], lambda c, i: {blank}))) AS {name}"
+            )
+
+        lists = [completed(name) for name in ("block", *(["down"] if "full" in reads else []))]
+        return (
+            f"SELECT * REPLACE ({', '.join(lists)}), list_transform(block, lambda l: {label}) AS said\n"
+            f"FROM {records}, (\n{indent(labels)}\n)"
+        )
+
     def _units_sql(self, lines: str, records: str, tops: str, reads: frozenset[str]) -> str:
         width = "len(block[1])"
         names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
         names += [name for name in ("head", "over", "numbers") if name in reads]
+        names += ["said", "labels"] if self.labels else []
         needs_top = "top" in reads or self.keep == "headed"
         sides = str(self.sides)
         if self.sides == CORNER:
@@ -460,6 +536,13 @@ class Layout:
         }[self.records]
         return what + (f", without lines {self.without.words()}" if self.without is not None else "")
 
+    def _label_words(self) -> str:
+        if not self.labels:
+            return ""
+        more = ", and others" if self.own else ""
+        known = ", ".join(map(quoted, self.known))
+        return f"the lines of a record are told by their cell {self.labels}: {known}{more}"
+
     def _unit_words(self) -> str:
         what = {
             "all": "a row for each record",
@@ -486,7 +569,7 @@ class Layout:
             self.tops, f"{self.tops} lines of headings"
         )
         split = f"cells are split at {quoted(self.split)} into {self.into}" if self.split else ""
-        said = [split, heads, self._section_words(), self._record_words(), self._unit_words()]
+        said = [split, heads, self._section_words(), self._record_words(), self._label_words(), self._unit_words()]
         return "; ".join(part for part in said if part)
 
 

@@ -55,6 +55,11 @@ class LineTest:
     column: int = 0
 
     @property
+    def is_below(self) -> bool:
+        """Whether the first line that it speaks of is the first one below the headings."""
+        return self.kind in ("same", "marked", "keyed")
+
+    @property
     def cost(self) -> float:
         """Blank and lone cells are the plainest signs; a place far from the edge is less likely one."""
         far = 0.0 if self.column in (0, 1) else 0.1 if self.column == -1 else 0.12 * (self.column - 1)

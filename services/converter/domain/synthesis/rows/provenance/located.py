@@ -109,7 +109,7 @@ class FirstNames:
         """The list over `units`."""
         if self.also is None:
             return self.cells.sql()
-        pairs = f"list_zip({self.cells.sql()}, {self.also.sql()})"
+        pairs = f"list_zip({self.cells.sql()}, {self.also.sql()}, true)"
         return f"list_transform({pairs}, lambda p: p[1] || {literal(self.separator)} || p[2])"
 
 
