@@ -121,9 +121,15 @@ def _sections(at: Random) -> Shape:
             last = group
             given.append((key, *texts))
         made = [((key, *texts, group) if behind else (group, key, *texts)) for key, group, texts in facts.records]
-        return Reshaped(given, made)
+        return Reshaped(given, made, _one_each(facts))
 
     return shape
+
+
+def _one_each(facts: Facts) -> tuple[str, ...]:
+    """Why a file does not show what a group is: none has two rows."""
+    groups = [group for _, group, _ in facts.records]
+    return () if len(set(groups)) < len(groups) else ("a second row of a group",)
 
 
 def _crossed(at: Random) -> Shape:
@@ -184,7 +190,7 @@ def _filled_down(at: Random) -> Shape:
         for key, group, texts in facts.records:
             given.append(("" if group == last else group, key, *texts))
             last = group
-        return Reshaped(given, [(group, key, *texts) for key, group, texts in facts.records])
+        return Reshaped(given, [(group, key, *texts) for key, group, texts in facts.records], _one_each(facts))
 
     return shape
 

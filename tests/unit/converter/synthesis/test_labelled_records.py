@@ -62,3 +62,29 @@ def test_lines_in_another_order_are_the_same_record(shape, runner: InProcessRunn
     later[-2:] = later[:-3:-1]
     rows = runner.run(learned.sql, sheet(later)).rows
     assert [row for row in rows if not row[0].startswith("col")] == made
+
+
+def legs(*records: tuple[str, str, str, str, str]) -> tuple[list[Row], list[Row]]:
+    """What went out and what came in of a transaction, a line each, known by the sign of its amount."""
+    given: list[Row] = []
+    wanted: list[Row] = []
+    for key, sent, out, received, kind in records:
+        given += [(key, "BTC", f"-{sent}", kind)] if sent else []
+        given += [(key, out, received, kind)] if received else []
+        wanted.append((key, f"-{sent}" if sent else "", "BTC" if sent else "", received, out if received else "", kind))
+    return given, wanted
+
+
+def test_legs_of_a_transaction_are_known_by_their_signs(runner: InProcessRunner) -> None:
+    given, wanted = legs(
+        ("a1", "5", "EUR", "700", "swap"), ("a2", "", "USD", "90", "in"),
+        ("a3", "8", "EUR", "", "out"), ("a4", "3", "CHF", "410", "swap"),
+    )  # fmt: skip
+    learned = learn(sheet(given), sheet(wanted))
+    later, made = legs(("b1", "", "SEK", "12", "in"), ("b2", "6", "USD", "810", "swap"), ("b3", "2", "USD", "", "out"))
+    later[1:3] = later[2:0:-1]  # what came in stands first
+    rows = runner.run(learned.sql, sheet(later)).rows
+    assert [row for row in rows if not row[0].startswith("col")] == made
+    twice = [*later, ("b2", "BTC", "-1", "swap")]
+    flagged = {row[0] for guard in learned.report.guards for row in runner.run(guard.sql, sheet(twice)).rows}
+    assert "2" in flagged

@@ -1,16 +1,15 @@
 """How a file's lines are cut into units, of which each becomes one row: sections, records, groups of columns."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source
-from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at, is_blank
+from services.converter.domain.synthesis.rows.provenance.labels import Labels, Lines
+from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank
 from services.converter.domain.synthesis.sqltext import comment, indent, literal, quoted
 from services.converter.domain.table import Row
-
-Lines = tuple[Row, ...]
 
 CORNER = -1
 """A depth that is read from the file: the blank corner of a crossed table."""
@@ -101,9 +100,8 @@ class Layout:
     ``begins``: lines at which sections begin: as their title (``title``), as their first line, or as a blank line
     between them. ``outer``: titles of several such sections, told before those are. ``without``: lines that are left
     out. ``records``: what becomes of a section's lines: `each` is a record, every ``size`` are, all are (`whole`), or
-    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``labels``: the cell that says what a line of a
-    record is, by which each record gets a line for each of the ``known`` labels, or (``own``) for those of them that
-    the file has, and then for its others. ``columns``: a
+    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``labels``: what says
+    which line of a record each is. ``columns``: a
     record's cells are one unit (`all`), `each` is, groups of ``group`` are, or a unit begins where the first top line
     repeats itself (`repeats`) or is filled (`spans`). ``keep``: only units with `any` cell filled, the `first` one,
     one that says something (`told`: it has a letter or a number), or those under a filled heading (`headed`).
@@ -120,9 +118,7 @@ class Layout:
     records: Literal["each", "every", "whole", "keyed"] = "each"
     size: int = 1
     key: int = 1
-    labels: int = 0
-    known: Row = ()
-    own: bool = False
+    labels: Labels | None = None
     sides: int = 0
     columns: Literal["all", "each", "groups", "repeats", "spans"] = "all"
     group: int = 1
@@ -147,7 +143,7 @@ class Layout:
             cost += 0.4 + self.without.cost
         cost += {"each": 0.0, "every": 1.75 + 0.08 * self.size, "whole": 0.4 if self.begins else 1.1,
                  "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
-        cost += 0.1 * self.labels
+        cost += self.labels.cost if self.labels is not None else 0.0
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
         cost += {"all": 0.0, "any": 0.0 if self.is_titled_rows else 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[
@@ -240,44 +236,23 @@ class Layout:
             groups.setdefault(key, []).append(number)
             places.setdefault(key, line)
         blocks = {key: tuple([lines[n] for n in numbers]) for key, numbers in groups.items()}
-        known = self._lines_of(blocks.values())
+        full_blocks = {key: tuple([full[n - depth] for n in numbers]) for key, numbers in groups.items()}
+        if self.labels is not None:
+            known = self.labels.among(blocks.values())
+            for lines_of in (blocks, full_blocks):
+                lines_of.update({key: self.labels.completed(block, known) for key, block in lines_of.items()})
         return [
             Record(
                 places[key].section,
                 numbers[0],
                 lines[places[key].head] if places[key].head >= 0 else (),
-                self._completed(blocks[key], known),
-                self._completed(tuple([full[n - depth] for n in numbers]), known),
+                blocks[key],
+                full_blocks[key],
                 lines[places[key].over] if places[key].over >= 0 else (),
                 tuple(numbers),
             )
             for key, numbers in groups.items()
         ]
-
-    def _lines_of(self, blocks: Iterable[Lines]) -> Row:
-        """The labels for which each record gets a line."""
-        if not self.own or not self.labels:
-            return self.known
-        found = dict.fromkeys(cell_at(line, self.labels) for block in blocks for line in block)
-        return (
-            *(label for label in self.known if label in found),
-            *(label for label in found if label not in self.known),
-        )
-
-    def _completed(self, block: Lines, known: Row) -> Lines:
-        """A record with one line for each label, in their order: blank but for its label, and its key, where it has
-        none such."""
-        if not self.labels:
-            return block
-        by_label: dict[str, Row] = {}
-        for line in block:
-            by_label.setdefault(cell_at(line, self.labels), line)
-        kept = range(self.key - 1, self.key - 1 + self.size) if self.records == "keyed" else range(0)
-        return tuple(
-            by_label.get(label)
-            or tuple(label if i == self.labels - 1 else cell if i in kept else "" for i, cell in enumerate(block[0]))
-            for label in known
-        )
 
     def starts(self, sheet: Sheet) -> list[tuple[int, int]]:
         """First column and the one after the last of each unit."""
@@ -346,8 +321,10 @@ class Layout:
             above = ""
         where = self._where(above, lines)
         records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
-        if self.labels:
-            records = source.part("labelled", _said(self._label_words(), self._labelled_sql(records, reads)))
+        if self.labels is not None:
+            named = ["block", *(["down"] if "full" in reads else [])]
+            completed = self.labels.completed_sql(records, named)
+            records = source.part("labelled", _said(self.labels.words(), completed))
         return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
 
     def test_sql(self, test: LineTest, lines: str) -> str:
@@ -427,43 +404,11 @@ class Layout:
         end = f"\nGROUP BY {', '.join(group)}" if group else "\nHAVING count(*) > 0"
         return f"SELECT {', '.join(columns)}\nFROM {inner}{end}"
 
-    def _labelled_sql(self, records: str, reads: frozenset[str]) -> str:
-        """The records, each with one line for each label; `said`: the labels that it has."""
-        label = f"coalesce(l[{self.labels}], '')"
-        labels = f"SELECT [{', '.join(map(literal, self.known))}]::VARCHAR[] AS labels"
-        if self.own:
-            lines = f"unnest(list_transform(block, lambda l: {label})) AS label, line, unnest(range(len(block))) AS i"
-            firsts = (
-                "SELECT label, min({'line': line, 'i': i}) AS first\n"
-                f"FROM (SELECT {lines} FROM {records})\nGROUP BY label"
-            )
-            found = f"SELECT coalesce(list(label ORDER BY first), []) AS found\nFROM (\n{indent(firsts)}\n)"
-            labels = (
-                "SELECT list_concat(list_filter(labels, lambda n: list_contains(found, n)), "
-                "list_filter(found, lambda n: NOT list_contains(labels, n))) AS labels\n"
-                f"FROM (\n{indent(labels)}\n), (\n{indent(found)}\n)"
-            )
-        key = f"WHEN i BETWEEN {self.key} AND {self.key - 1 + self.size} THEN c " if self.records == "keyed" else ""
-        blank = f"CASE WHEN i = {self.labels} THEN n {key}ELSE '' END"
-
-        def completed(name: str) -> str:
-            line = f"list_filter({name}, lambda l: {label} = n)[1]"
-            return (
-                f"list_transform(labels, lambda n: coalesce({line}, "
-                f"list_transform({name}[1], lambda c, i: {blank}))) AS {name}"
-            )
-
-        lists = [completed(name) for name in ("block", *(["down"] if "full" in reads else []))]
-        return (
-            f"SELECT * REPLACE ({', '.join(lists)}), list_transform(block, lambda l: {label}) AS said\n"
-            f"FROM {records}, (\n{indent(labels)}\n)"
-        )
-
     def _units_sql(self, lines: str, records: str, tops: str, reads: frozenset[str]) -> str:
         width = "len(block[1])"
         names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
         names += [name for name in ("head", "over", "numbers") if name in reads]
-        names += ["said", "labels"] if self.labels else []
+        names += ["said", "labels"] if self.labels is not None else []
         needs_top = "top" in reads or self.keep == "headed"
         sides = str(self.sides)
         if self.sides == CORNER:
@@ -536,13 +481,6 @@ class Layout:
         }[self.records]
         return what + (f", without lines {self.without.words()}" if self.without is not None else "")
 
-    def _label_words(self) -> str:
-        if not self.labels:
-            return ""
-        more = ", and others" if self.own else ""
-        known = ", ".join(map(quoted, self.known))
-        return f"the lines of a record are told by their cell {self.labels}: {known}{more}"
-
     def _unit_words(self) -> str:
         what = {
             "all": "a row for each record",
@@ -569,7 +507,8 @@ class Layout:
             self.tops, f"{self.tops} lines of headings"
         )
         split = f"cells are split at {quoted(self.split)} into {self.into}" if self.split else ""
-        said = [split, heads, self._section_words(), self._record_words(), self._label_words(), self._unit_words()]
+        labels = self.labels.words() if self.labels is not None else ""
+        said = [split, heads, self._section_words(), self._record_words(), labels, self._unit_words()]
         return "; ".join(part for part in said if part)
 
 

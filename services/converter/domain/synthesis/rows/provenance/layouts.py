@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.budget import Budget
-from services.converter.domain.synthesis.rows.provenance.labels import labels_of
+from services.converter.domain.synthesis.rows.provenance.labels import labellings
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Kept, Layout, Record, Sheet
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank, line_tests
 
@@ -140,16 +140,10 @@ def _records(layout: Layout, sheet: Sheet, kept: Sequence[Kept]) -> Iterator[Lay
 
 
 def _labelled(layout: Layout, records: Sequence[Record], count: int) -> Iterator[Layout]:
-    """Records whose lines say by a cell what they are, whatever their number: by the labels of the example, or, where
-    names are read from the file, by its own, too."""
-    if layout.records not in ("whole", "keyed") or len(records) != count:
-        return
-    found = labels_of([record.block for record in records])
-    if found is not None:
-        place, _ = found
-        longest = max((record.block for record in records), key=len)
-        known = replace(layout, labels=place + 1, known=tuple(line[place] for line in longest))
-        yield from (known, replace(known, own=True))
+    """Records whose lines say by a cell what they are, whatever their number."""
+    if layout.records in ("whole", "keyed") and len(records) == count:
+        blocks = [record.block for record in records]
+        yield from (replace(layout, labels=labels) for labels in labellings(blocks))
 
 
 def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator[Layout]:

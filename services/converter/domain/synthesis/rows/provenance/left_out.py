@@ -169,7 +169,7 @@ def _places(read: Sequence[int], count: int) -> list[int]:
 def _lines_read(layout: Layout, items: Sequence[Address | Cells]) -> tuple[int, ...]:
     """The lines of a record that single places read, from 1 on or from the end; none: all, lists of any length, or
     those with some labels."""
-    if layout.labels:
+    if layout.labels is not None:
         return ()
     lines: set[int] = set()
     for item in map(bare, items):

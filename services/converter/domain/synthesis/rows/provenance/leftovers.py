@@ -72,13 +72,15 @@ def unexplained(
 
 def unlabelled(layout: Layout, units: Sequence[Unit]) -> float:
     """What it costs that lines of records are told by their numbers though they have labels."""
-    if layout.labels or layout.records == "each" or layout.columns != "all" or len(units) < 2:
+    if layout.labels is not None or layout.records == "each" or layout.columns != "all" or len(units) < 2:
         return 0.0
     return LABELLED_LINES if labels_of([unit.block for unit in units]) is not None else 0.0
 
 
 def _are_others_labels(layout: Layout, names: Sequence[Name]) -> bool:
-    return bool(layout.labels) and layout.own != any(isinstance(name, FirstNames) for name in names)
+    if layout.labels is None or layout.labels.by == "sign":
+        return False
+    return layout.labels.own != any(isinstance(name, FirstNames) for name in names)
 
 
 def _has_idle(layout: Layout, sheet: Sheet, units: Sequence[Unit]) -> bool:

@@ -43,7 +43,7 @@ class Unlike(Edge):
         lines, units = self.layout.sql(source, frozenset())
         number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
         headings, test = "", self.test
-        said = ", said, labels" if self.layout.labels else ""
+        said = ", said, labels" if self.layout.labels is not None else ""
         if self.headings is not None:
             last = f"{self.layout.depth_sql(lines)} + {self.headings}"
             test = f"line > {last} AND {test}"
@@ -122,7 +122,12 @@ def _filled(unit: Unit) -> bool:
 
 def _other_length(layout: Layout, units: Sequence[Unit], read: Sequence[int]) -> str | None:
     """Records of lines that are read by their numbers, or as many in all, where a file has more or fewer of them."""
-    if layout.records not in ("whole", "keyed") or layout.columns != "all" or len(units) < 2 or layout.labels:
+    if (
+        layout.records not in ("whole", "keyed")
+        or layout.columns != "all"
+        or len(units) < 2
+        or layout.labels is not None
+    ):
         return None
     lengths = [len(unit.part) for unit in units]
     if not read:
@@ -138,9 +143,10 @@ def _mislabelled(layout: Layout, units: Sequence[Unit]) -> str | None:
     """Records whose lines have labels, and lack a line."""
     if layout.records == "each" or layout.columns != "all":
         return None
-    if layout.labels:
-        known = f" AND labels = [{', '.join(map(literal, layout.known))}]"
-        return f"NOT (list_has_all(labels, said) AND len(list_distinct(said)) = len(said){known if layout.own else ''})"
+    if layout.labels is not None:
+        tests = ["list_has_all(labels, said)", "len(list_distinct(said)) = len(said)"]
+        tests += [f"labels = [{', '.join(map(literal, layout.labels.known))}]"] if layout.labels.own else []
+        return f"NOT ({' AND '.join(tests)})"
     found = labels_of([unit.block for unit in units])
     if found is None:
         return None
