@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.synthesis.rows.provenance.lines import cell_at, is_blank, is_number
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, cell_at, is_blank, is_number
 from services.converter.domain.synthesis.sqltext import indent, literal, quoted
 from services.converter.domain.table import Row
 
-Lines = tuple[Row, ...]
 LEAST_LABELS = 2
 """Lines of other records that must have labels of the longest one, and records of several lines that show by which sign
 each is known, or which cells all lines of a record have alike."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source
-from services.converter.domain.synthesis.rows.provenance.labels import Labels, Lines
-from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank
+from services.converter.domain.synthesis.rows.provenance.labels import Labels
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, LineTest, is_blank
 from services.converter.domain.synthesis.sqltext import comment, indent, literal, quoted
 from services.converter.domain.table import Row
 

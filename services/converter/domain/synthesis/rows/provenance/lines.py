@@ -26,6 +26,7 @@ Kind = Literal[
 ]
 
 
+Lines = tuple[Row, ...]
 WORD = re.compile(r"\w+")
 _MARK = re.compile(r"^[!#$%&*+\-./:;<=>?@\[\]^_|~]")
 _KEY = re.compile(r"^[^:=]+[:=]")

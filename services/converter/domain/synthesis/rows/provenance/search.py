@@ -18,10 +18,10 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     at_same,
     follows,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Record, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout, Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
 from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained, unlabelled
-from services.converter.domain.synthesis.rows.provenance.lines import WORD, is_blank
+from services.converter.domain.synthesis.rows.provenance.lines import WORD, Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_word
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
 from services.converter.domain.synthesis.rows.provenance.places import (
