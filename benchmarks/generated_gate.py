@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.by_example import CASE_HINTS, apply_training, list_flags
 from benchmarks.conversions.judging import judge
@@ -35,7 +36,8 @@ from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints, read_table
-from services.converter.training import Training, train
+from services.converter.domain.table_readings import is_of_table
+from services.converter.training import Teaching, Training, train
 
 OUTCOMES = ("right", "flagged", "refused", "asked", "silent")
 COUNT, SEED = 500, 0
@@ -63,6 +65,10 @@ class Outcome:
     """The output's rows that each kind of guard flags."""
     off: tuple[int, ...] = ()
     """The output's rows that are wrong or open."""
+    answered: str = ""
+    """The outcome after an answer, where one was given (see `answer`), and where nothing was asked the outcome."""
+    offered: bool | None = None
+    """Whether a question on the whole table offered what is right; None: none was asked."""
 
     @property
     def holds(self) -> bool:
@@ -74,18 +80,53 @@ def run(seed: int, sandbox: DuckDBSandbox, family: Family = "files") -> Outcome:
     """Learn and convert one seed's files."""
     made = make(seed, family)
     started = time.process_time()
-    found = _run(made, sandbox)
-    return replace(found, cpu_s=round(time.process_time() - started, 3))
+    try:
+        training = learn(made, sandbox)
+    except ConverterFault as fault:
+        why = f"{fault.reason}: {fault.message}"
+        return Outcome(made.seed, made.layout, made.kinds, made.decided, "refused", why=why)
+    found = replace(_outcome(made, training, sandbox), cpu_s=round(time.process_time() - started, 3))
+    question = next((q for q in training.report["questions"] if is_of_table(q["kind"], q["column"])), None)
+    if question is None or made.shown is None:
+        return replace(found, answered=found.outcome)
+    after, offered = answer(made, training, question, sandbox)
+    return replace(found, answered=after, offered=offered)
 
 
-def _run(made: Conversion, sandbox: DuckDBSandbox) -> Outcome:
+def answer(
+    made: Conversion, training: Training, question: Mapping[str, Any], sandbox: DuckDBSandbox
+) -> tuple[str, bool]:
+    """The outcome after the answer to a question on the whole table, and whether what is right was offered.
+
+    Who is asked picks the first candidate whose program makes the later file right; where there is none, neither is,
+    and another file is shown with what it becomes.
+    """
+    lines = list(question["row"]["cells"])
+    for candidate in question["candidates"]:
+        if (found := _taught(made, training, lines, candidate["value"].split("\n"), sandbox)) == "right":
+            return found, True
+    given, wanted = (content.decode().splitlines() for content in made.shown or (b"", b""))
+    return _taught(made, training, given, wanted, sandbox), False
+
+
+def _taught(
+    made: Conversion, training: Training, given: Sequence[str], wanted: Sequence[str], sandbox: DuckDBSandbox
+) -> str:
+    lesson = {"source": {"lines": list(given)}, "output": {"lines": list(wanted)}}
+    try:
+        taught = learn(made, sandbox, Teaching([lesson]), training)
+    except ConverterFault:
+        return "refused"
+    return _outcome(made, taught, sandbox).outcome
+
+
+def _outcome(made: Conversion, training: Training, sandbox: DuckDBSandbox) -> Outcome:
     def outcome(what: str, why: str = "") -> Outcome:
         return Outcome(made.seed, made.layout, made.kinds, made.decided, what, why=why)
 
+    if training.status != "completed":
+        return outcome("refused", training.reason)
     try:
-        training = learn(made, sandbox)
-        if training.status != "completed":
-            return outcome("refused", training.reason)
         converted = convert(made, training, sandbox)
     except ConverterFault as fault:
         return outcome("refused", f"{fault.reason}: {fault.message}")
@@ -102,9 +143,12 @@ def _run(made: Conversion, sandbox: DuckDBSandbox) -> Outcome:
     return replace(failed, guards=converted.guards, off=tuple(verdict.off))
 
 
-def learn(made: Conversion, sandbox: DuckDBSandbox) -> Training:
-    """What is learned from a conversion's example. Raises as `train`."""
-    return train(made.example, made.wanted, runner=sandbox, hints=_hints(made))
+def learn(
+    made: Conversion, sandbox: DuckDBSandbox, teaching: Teaching | None = None, known: Training | None = None
+) -> Training:
+    """What is learned from a conversion's example, and from what was taught on it. Raises as `train`."""
+    finding = known.finding if known is not None else None
+    return train(made.example, made.wanted, runner=sandbox, hints=_hints(made), teaching=teaching, finding=finding)
 
 
 def _hints(made: Conversion) -> ReadingHints | None:
@@ -175,6 +219,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
         f"{share * silent:.1f} % silently wrong.",
         f"Rows are flagged needlessly in {alarms[0]:.1f} % of the right files, {alarms[1]:.1f} % of the decided ones.",
+        *_answers(outcomes),
         f"Learning and converting one takes {cpu[len(cpu) // 2]:.2f} s of CPU (median), {cpu[-1]:.1f} s at most.",
         "",
         "| conversions | number | right | flagged by row | refused | asked | silently wrong |",
@@ -204,6 +249,22 @@ def _guards(outcomes: Sequence[Outcome]) -> Iterator[str]:
             missing = "rows missing" in outcome.why
             found.add(outcome.off, outcome.guards, wrong=outcome.outcome != "right", missing=missing)
     return kinds_table(found)
+
+
+def _answers(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What one answer to a question on the whole table is worth."""
+    asked = [outcome for outcome in outcomes if outcome.offered is not None]
+    if not asked:
+        return
+    wrong = [outcome for outcome in asked if outcome.outcome != "right"]
+    counts = Counter(outcome.answered or outcome.outcome for outcome in outcomes)
+    yield (
+        f"{len(asked)} are asked about the whole table, {len(wrong)} of them wrong; "
+        f"{sum(bool(o.offered) for o in wrong)} of these are offered what is right, "
+        f"{sum(o.answered == 'right' for o in wrong)} are right after one answer."
+    )
+    right, silent = (100 * counts[what] / len(outcomes) for what in ("right", "silent"))
+    yield f"After one answer {right:.1f} % are right, {silent:.1f} % silently wrong."
 
 
 def _line(name: str, group: Sequence[Outcome]) -> str:

@@ -4,6 +4,7 @@ As in `tables`, each kind draws facts, lays them out and says what is wanted of 
 that the kind is about says so: an example of it decides nothing.
 """
 
+from itertools import chain, repeat
 from random import Random
 
 from benchmarks.conversions.tables import Facts, Kinds, Lines, Reshaped, Shape
@@ -220,7 +221,8 @@ def _crossed_with_totals(at: Random) -> Shape:
 def _months(at: Random) -> Shape:
     """A column for each month, of which a later file has more: a row for each cell that is filled."""
     grouped, first = at.random() < 0.4, at.randrange(4)
-    widths = iter((at.randint(2, 4), at.randint(3, 7)))
+    example, later = at.randint(2, 4), at.randint(3, 7)
+    widths = chain((example,), repeat(later))
 
     def shape(facts: Facts) -> Reshaped:
         months = _MONTHS[first : first + next(widths)]

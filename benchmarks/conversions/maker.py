@@ -42,6 +42,8 @@ class Conversion:
     wanted: bytes
     later: bytes
     output: Output
+    shown: tuple[bytes, bytes] | None = None
+    """A file, and what it should become, that somebody shows for whom no answer of a question is right."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,11 +69,12 @@ def make(seed: int, family: Family = "files") -> Conversion:
 def _make_table(seed: int, family: Family) -> Conversion:
     """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
     at = Random(f"{family} {seed}")
-    kind, (example, later), open_by = draw_tables(at, exports.KINDS if family == "exports" else tables.KINDS)
+    kind, (example, later, shown), open_by = draw_tables(at, exports.KINDS if family == "exports" else tables.KINDS)
     header, *rows = as_grid(later.wanted)
     return Conversion(
         seed, family, (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
         _plain(as_grid(later.given)), Output(header, [Made(row) for row in rows]),
+        (_plain(as_grid(shown.given)), _plain(as_grid(shown.wanted))),
     )  # fmt: skip
 
 

@@ -31,7 +31,8 @@ _PLACES = (
 )
 _GOODS = ("Bond fund", "Equity A", "Equity B", "Gold", "Note 2031", "REIT", "Silver", "T-Bill", "Warrant", "ETF World")
 _NAMES = ("phone", "city", "plan", "since", "desk", "fee", "rank", "branch")
-FEWEST, MOST = 1, 5
+FEWEST, MOST, SHOWN = 1, 5, 5
+"""Records of an example, and of what somebody shows who is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,15 @@ def _sections(at: Random) -> Shape:
             last = group
             given.append((key, *texts))
         made = [((key, *texts, group) if behind else (group, key, *texts)) for key, group, texts in facts.records]
-        return Reshaped(given, made)
+        return Reshaped(given, made, _one_each(facts))
 
     return shape
+
+
+def _one_each(facts: Facts) -> tuple[str, ...]:
+    """Why a file does not show what a group is: none has two rows."""
+    groups = [group for _, group, _ in facts.records]
+    return () if len(set(groups)) < len(groups) else ("a second row of a group",)
 
 
 def _crossed(at: Random) -> Shape:
@@ -183,7 +190,7 @@ def _filled_down(at: Random) -> Shape:
         for key, group, texts in facts.records:
             given.append(("" if group == last else group, key, *texts))
             last = group
-        return Reshaped(given, [(group, key, *texts) for key, group, texts in facts.records])
+        return Reshaped(given, [(group, key, *texts) for key, group, texts in facts.records], _one_each(facts))
 
     return shape
 
@@ -287,9 +294,9 @@ KINDS: Kinds = {
 }
 
 
-def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, Reshaped], tuple[str, ...]]:
-    """A kind, the example's and the later file's tables, and why the example does
-    not decide them, where it does not."""
+def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, Reshaped, Reshaped], tuple[str, ...]]:
+    """A kind, the tables of the example, of the later file and of one that somebody shows who is asked, and why the
+    example does not decide them, where it does not."""
     kind = at.choice(tuple(kinds))
     shape = kinds[kind](at)
     names = at.sample(_NAMES, at.randint(2, 4))
@@ -305,7 +312,8 @@ def draw_tables(at: Random, kinds: Kinds = KINDS) -> tuple[str, tuple[Reshaped, 
         "cells alike by chance": few,
     }
     pair = shape(example), shape(later)
-    return kind, pair, (*(why for why, is_so in open_by.items() if is_so), *pair[0].open)
+    shown = shape(draw_facts(at, names, SHOWN, blanks=later_blanks))
+    return kind, (*pair, shown), (*(why for why, is_so in open_by.items() if is_so), *pair[0].open)
 
 
 def as_grid(lines: Lines) -> Lines:

@@ -9,8 +9,8 @@ from services.converter.domain.examples import decides_by_place, find_contradict
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
-from services.converter.domain.learned_program import LearnedProgram, conclude, first_of, retell
-from services.converter.domain.learning import DEFAULT_WORK, learn
+from services.converter.domain.learned_program import LearnedProgram, conclude, first_of
+from services.converter.domain.learning import DEFAULT_WORK, learn, learn_from_tables
 from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
@@ -277,7 +277,7 @@ def _teach(
     lessons = read_lessons(of_rows, {EXAMPLE: table, **samples}, target.table)
     judgement, trouble = found.judgement, found.trouble
     if of_tables:
-        learned = retell(learned, table, target.table, of_tables, budget)
+        learned = learn_from_tables(learned, table, target.table, of_tables, budget)
         judgement, trouble = _prove(learned, table, target.table, runner)
     if lessons:
         if learned.survivors is None:

@@ -1,13 +1,13 @@
 """Learning a conversion from one input table and the table that it should become."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from services.converter.domain.contenders import Contender
 from services.converter.domain.heard import with_heard
 from services.converter.domain.instructions import Instructions
-from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole
+from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole, retell
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
@@ -34,6 +34,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
 from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table
+from services.converter.domain.table_readings import TableLesson
 
 DEFAULT_WORK = 20_000_000
 """Units of work that a search may take: about 20 s of CPU time."""
@@ -71,6 +72,33 @@ def learn(
     ways = (_as_asked, _as_likely, _learn)
     found = (way(input, expected, said, runner, budget) for way in ways)
     return with_heard(next(program for program in found if program is not None), input, expected, said)
+
+
+def learn_from_tables(
+    learned: LearnedProgram, table: Table, expected: Table, lessons: Sequence[TableLesson], budget: Budget
+) -> LearnedProgram:
+    """The likeliest program that explains the example and makes of other files what was taught: one of those beside
+    what was learned, else one that is learned from what was taught, which may show more than the example does.
+
+    Raises `LessonRefused` where none does.
+    """
+    ways = learned.ways
+    if not any(all(lesson.agrees(way, expected.header) for lesson in lessons) for way in ways):
+        ways = tuple(_taught(table, expected, lessons, budget))
+    return retell(replace(learned, ways=ways), table, expected, lessons, budget)
+
+
+def _taught(table: Table, expected: Table, lessons: Sequence[TableLesson], budget: Budget) -> Iterator[Contender]:
+    """Programs that are learned from lessons on whole tables and explain the example as well."""
+    wanted = (*((expected.header,) if expected.header is not None else ()), *expected.rows)
+    for lesson in lessons:
+        taught = learn(lesson.table, lesson.made(expected), budget=budget)
+        for way in taught.ways:
+            plan = Plan(Relation.of(table))
+            for step in way.plan.steps:
+                plan = plan.then(step)
+            if way.made_of(table, expected.header) == wanted:
+                yield replace(way, plan=plan)
 
 
 def _learn(

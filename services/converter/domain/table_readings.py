@@ -34,6 +34,12 @@ class TableLesson:
     table: Table
     output: str
 
+    def made(self, expected: Table) -> Table:
+        """What it becomes, as a table like the expected one."""
+        rows = [tuple(row) for row in csv.reader(io.StringIO(self.output, newline=""))]
+        headed = expected.header is not None
+        return replace(expected, header=rows[0] if headed else None, rows=tuple(rows[headed:]))
+
     def agrees(self, program: Contender, header: Row | None) -> bool:
         """Whether a program makes that table of it."""
         made = program.made_of(self.table, header)

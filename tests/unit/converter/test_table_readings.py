@@ -96,6 +96,40 @@ def test_an_answer_on_a_table_chooses_the_program_that_makes_it(runner: ProgramR
     assert all(q["row"] != question["row"] for q in readings(taught))
 
 
+SHOWN: dict[str, tuple[Lines, Lines, Lines, Lines, Lines, Lines]] = {
+    # An example; another file that somebody shows, with what it becomes; a later file, and what it should become.
+    "names that stand again": (
+        ("name,city", "Ann,Bern", "Bob,Chur"), ("name,city", "Ann,Bern", "Bob,Chur"),
+        ("name,city", "Eva,Jena", "name,city", "Ida,Linz"), ("name,city", "Eva,Jena", "Ida,Linz"),
+        ("name,city", "Kim,Kiel", "Lea,Gent", "name,city", "Max,Huy"), ("name,city", "Kim,Kiel", "Lea,Gent", "Max,Huy"),
+    ),
+    "blank cells that take the value above": (
+        ("Gold,Ann,7", "Fund,Bob,4"), ("Gold,Ann,7", "Fund,Bob,4"),
+        ("Gold,Eva,1", ",Ida,2", "Fund,Kim,3"), ("Gold,Eva,1", "Gold,Ida,2", "Fund,Kim,3"),
+        ("Note,Lea,5", ",Max,6", ",Pia,8"), ("Note,Lea,5", "Note,Max,6", "Note,Pia,8"),
+    ),
+    "lines of sums that go": (
+        ("Gold,Ann,7", "Fund,Bob,4"), ("Gold,Ann,7", "Fund,Bob,4"),
+        ("Gold,Eva,1", ",,1", "Fund,Kim,3", ",,4"), ("Gold,Eva,1", "Fund,Kim,3"),
+        ("Note,Lea,5", "Note,Max,6", ",,11"), ("Note,Lea,5", "Note,Max,6"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_what_no_program_beside_makes_is_learned_from_what_is_shown(what: str, runner: ProgramRunner) -> None:
+    given, wanted, shown, becomes, later, made_of_it = SHOWN[what]
+    first = trained(runner, given, wanted)
+    lesson = {
+        "source": {"lines": file_of(shown).decode().splitlines()},
+        "output": {"lines": file_of(becomes).decode().splitlines()},
+    }
+    taught = trained(runner, given, wanted, lesson, first=first)
+    assert taught.status == "completed"
+    assert made(runner, taught.program, later) == tuple(tuple(line.split(",")) for line in made_of_it)
+    assert made(runner, taught.program, given) == tuple(tuple(line.split(",")) for line in wanted)
+
+
 def test_a_table_that_no_program_makes_is_refused(runner: ProgramRunner) -> None:
     given, wanted, *_ = OPEN["whether lines of the same key are one record"]
     lesson = {"source": {"lines": ["col1,col2,col3", "a,b,c"]}, "output": {"lines": ["col1", "something else"]}}

@@ -22,6 +22,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Title,
     Written,
 )
+from services.converter.domain.synthesis.rows.provenance.labels import Labels
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout
 from services.converter.domain.synthesis.rows.provenance.left_out import left_out
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, line_tests
@@ -88,6 +89,15 @@ SECTIONED = st.builds(
     records=st.sampled_from(["each", "every", "whole", "keyed"]),
     size=st.sampled_from([1, 2, 3]),
     key=st.sampled_from([1, 2]),
+    labels=st.none()
+    | st.builds(
+        Labels,
+        st.sampled_from([1, 2]),
+        st.sampled_from([("x", "k: 1", ""), ("*x",), ("-", "+")]),
+        by=st.sampled_from(["text", "sign"]),
+        shared=st.sampled_from([(), (1,), (1, 3)]),
+        own=st.booleans(),
+    ),
     sides=st.sampled_from([0, 1, 2, CORNER]),
     columns=st.sampled_from(["all", "each", "groups", "repeats", "spans"]),
     group=st.sampled_from([2, 3]),

@@ -17,6 +17,7 @@ PLAIN_TABLE = 4.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
+NEVER_BLANK = "a column is blank that always held something in the example"
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -53,6 +54,23 @@ def unread_columns(start: Relation, plan: Plan) -> Iterator[Guard]:
         relation = step.run(relation)
     if relation.even() == plan.relation.even():
         yield from wider(start)
+
+
+def never_blank_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
+    """The same as `_never_blank` for a program for all cells: a row whose first cell is blank, as none of the example's
+    is, may be meant to go, or to take the cell above."""
+    rows = [row[0].strip(" ") for row in plan.relation.even()[int(headed) :] if row]
+    names = int(bool(rows) and not rows[0])  # a corner above labels, which are the first cells
+    if not rows[names:] or not all(rows[names:]):
+        return
+    program = Program(compile_cells(start, plan), plan.words(), headed=headed)
+    note = _note(
+        "", NEVER_BLANK,
+        f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
+        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = '' "
+        "AND len(list_filter(made, lambda c: trim(c) <> '')) > 0",
+    )  # fmt: skip
+    yield replace(note, rows="output")
 
 
 def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
@@ -173,7 +191,7 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
     if names:
         ctes, source = steps_sql(start, plan, frozenset(names))
         tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
-        yield _note("", "a column is blank that always held something in the example", ctes + _any_of(tests, source))
+        yield _note("", NEVER_BLANK, ctes + _any_of(tests, source))
 
 
 def _any_of(tests: dict[str, str], source: str) -> str:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source
-from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank
+from services.converter.domain.synthesis.rows.provenance.labels import Labels
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, LineTest, is_blank
 from services.converter.domain.synthesis.sqltext import comment, indent, literal, quoted
 from services.converter.domain.table import Row
-
-Lines = tuple[Row, ...]
 
 CORNER = -1
 """A depth that is read from the file: the blank corner of a crossed table."""
@@ -60,7 +59,7 @@ class Sheet:
 
     lines: Lines
     _filled: dict[int, Lines] = field(default_factory=dict)
-    _tests: dict[LineTest, tuple[bool, ...]] = field(default_factory=dict)
+    _tests: dict[tuple[LineTest, int], tuple[bool, ...]] = field(default_factory=dict)
 
     @property
     def first(self) -> Row:
@@ -83,11 +82,13 @@ class Sheet:
             self._filled[depth] = tuple(found)
         return self._filled[depth]
 
-    def holds(self, test: LineTest) -> tuple[bool, ...]:
-        """Whether a test holds for each line."""
-        if test not in self._tests:
-            self._tests[test] = tuple(test.holds(line, self.first) for line in self.lines)
-        return self._tests[test]
+    def holds(self, test: LineTest, depth: int) -> tuple[bool, ...]:
+        """Whether a test holds for each line, below so many headings."""
+        key = (test, depth if test.is_below else 0)
+        if key not in self._tests:
+            first = next(iter(self.lines[key[1] :]), ())
+            self._tests[key] = tuple(test.holds(line, first) for line in self.lines)
+        return self._tests[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class Layout:
     ``begins``: lines at which sections begin: as their title (``title``), as their first line, or as a blank line
     between them. ``outer``: titles of several such sections, told before those are. ``without``: lines that are left
     out. ``records``: what becomes of a section's lines: `each` is a record, every ``size`` are, all are (`whole`), or
-    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``columns``: a
+    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``labels``: what says
+    which line of a record each is. ``columns``: a
     record's cells are one unit (`all`), `each` is, groups of ``group`` are, or a unit begins where the first top line
     repeats itself (`repeats`) or is filled (`spans`). ``keep``: only units with `any` cell filled, the `first` one,
     one that says something (`told`: it has a letter or a number), or those under a filled heading (`headed`).
@@ -116,6 +118,7 @@ class Layout:
     records: Literal["each", "every", "whole", "keyed"] = "each"
     size: int = 1
     key: int = 1
+    labels: Labels | None = None
     sides: int = 0
     columns: Literal["all", "each", "groups", "repeats", "spans"] = "all"
     group: int = 1
@@ -140,6 +143,7 @@ class Layout:
             cost += 0.4 + self.without.cost
         cost += {"each": 0.0, "every": 1.75 + 0.08 * self.size, "whole": 0.4 if self.begins else 1.1,
                  "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
+        cost += self.labels.cost if self.labels is not None else 0.0
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
         cost += {"all": 0.0, "any": 0.0 if self.is_titled_rows else 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[
@@ -192,9 +196,9 @@ class Layout:
     def kept(self, sheet: Sheet) -> list[Kept]:
         """The lines that are in records."""
         depth = self.depth(sheet)
-        begins = sheet.holds(self.begins) if self.begins is not None else ()
-        without = sheet.holds(self.without) if self.without is not None else ()
-        outer = sheet.holds(self.outer) if self.outer is not None else ()
+        begins = sheet.holds(self.begins, depth) if self.begins is not None else ()
+        without = sheet.holds(self.without, depth) if self.without is not None else ()
+        outer = sheet.holds(self.outer, depth) if self.outer is not None else ()
         found: list[Kept] = []
         section, head, over = 0, -1, -1
         for number in range(depth, len(sheet.lines)):
@@ -231,13 +235,19 @@ class Layout:
                 key = (section, lines[number][self.key - 1 : self.key - 1 + self.size])
             groups.setdefault(key, []).append(number)
             places.setdefault(key, line)
+        blocks = {key: tuple([lines[n] for n in numbers]) for key, numbers in groups.items()}
+        full_blocks = {key: tuple([full[n - depth] for n in numbers]) for key, numbers in groups.items()}
+        if self.labels is not None:
+            known = self.labels.among(blocks.values())
+            for lines_of in (blocks, full_blocks):
+                lines_of.update({key: self.labels.completed(block, known) for key, block in lines_of.items()})
         return [
             Record(
                 places[key].section,
                 numbers[0],
                 lines[places[key].head] if places[key].head >= 0 else (),
-                tuple([lines[n] for n in numbers]),
-                tuple([full[n - depth] for n in numbers]),
+                blocks[key],
+                full_blocks[key],
                 lines[places[key].over] if places[key].over >= 0 else (),
                 tuple(numbers),
             )
@@ -276,7 +286,6 @@ class Layout:
         top, numbers. ``reads``: those of `full`, `head`, `over`, `top` and `numbers` that somebody asks for.
         """
         lines = source.part("lines", _said(self._lines_words(), self._lines_sql(source.name)))
-        first = f"(SELECT arg_min(cells, line) FROM {lines})"
         tops = self.depth_sql(lines)
         above = f"line > {tops}" if self.tops else ""
         origin = lines
@@ -287,9 +296,9 @@ class Layout:
                 columns.append("down")
                 join = f" JOIN {filled} USING (line)"
             if self.begins is not None:
-                test = self.begins.sql(first)
+                test = self.test_sql(self.begins, lines)
                 if self.outer is not None:
-                    above_all = self.outer.sql(first)
+                    above_all = self.test_sql(self.outer, lines)
                     head = f"CASE WHEN {above_all} THEN []::VARCHAR[] WHEN {test} THEN cells END"
                     columns.append(
                         f"last_value(CASE WHEN {above_all} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS over"
@@ -310,9 +319,18 @@ class Layout:
             marked = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {lines}{join}{where}"
             origin = source.part("marked", _said(self._section_words() or "lines below the headings", marked))
             above = ""
-        where = self._where(above, first)
+        where = self._where(above, lines)
         records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
+        if self.labels is not None:
+            named = ["block", *(["down"] if "full" in reads else [])]
+            completed = self.labels.completed_sql(records, named)
+            records = source.part("labelled", _said(self.labels.words(), completed))
         return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
+
+    def test_sql(self, test: LineTest, lines: str) -> str:
+        """A test over the relation of all lines."""
+        below = f" WHERE line > {self.depth_sql(lines)}" if test.is_below and self.tops else ""
+        return test.sql(f"(SELECT arg_min(cells, line) FROM {lines}{below})")
 
     def depth_sql(self, lines: str) -> str:
         """How many lines stand on top, by the relation of all lines."""
@@ -325,15 +343,17 @@ class Layout:
         """Whether there are titles of sections (`head`), or of several (`over`)."""
         return (self.begins if name == "head" else self.outer) is not None
 
-    def _where(self, above: str, first: str) -> str:
+    def _where(self, above: str, lines: str) -> str:
         """Which lines are in records."""
         tests = [above] if above else []
         if self.begins is not None:
             tests += {"title": ["NOT begins", "section > 0"], "between": ["NOT begins"], "first": ["section > 0"]}[
                 self.title
             ]
+        if self.outer is not None and self.title == "first":
+            tests.append(f"NOT ({self.test_sql(self.outer, lines)})")
         if self.without is not None:
-            tests.append(f"NOT ({self.without.sql(first)})")
+            tests.append(f"NOT ({self.test_sql(self.without, lines)})")
         return f"\nWHERE {' AND '.join(tests)}" if tests else ""
 
     def _lines_sql(self, source: str) -> str:
@@ -388,6 +408,7 @@ class Layout:
         width = "len(block[1])"
         names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
         names += [name for name in ("head", "over", "numbers") if name in reads]
+        names += ["said", "labels"] if self.labels is not None else []
         needs_top = "top" in reads or self.keep == "headed"
         sides = str(self.sides)
         if self.sides == CORNER:
@@ -486,7 +507,8 @@ class Layout:
             self.tops, f"{self.tops} lines of headings"
         )
         split = f"cells are split at {quoted(self.split)} into {self.into}" if self.split else ""
-        said = [split, heads, self._section_words(), self._record_words(), self._unit_words()]
+        labels = self.labels.words() if self.labels is not None else ""
+        said = [split, heads, self._section_words(), self._record_words(), labels, self._unit_words()]
         return "; ".join(part for part in said if part)
 
 

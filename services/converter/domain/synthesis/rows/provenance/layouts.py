@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.rows.provenance.labels import labellings
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Kept, Layout, Record, Sheet
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank, line_tests
 
@@ -49,6 +50,9 @@ def layouts(base: Layout, sheet: Sheet, aim: Aim, budget: Budget) -> Iterator[tu
                 budget.spend(len(kept))
                 if option.records != "keyed" or len(records) < len(kept) or len(kept) <= FEW_LINES:
                     yield from ((layout, records) for layout in _columns(option, sheet, len(records), aim.count))
+                for labelled in _labelled(option, records, aim.count):
+                    completed = labelled.cut(sheet, kept)
+                    yield from ((layout, completed) for layout in _columns(labelled, sheet, len(records), aim.count))
 
 
 def _depths(base: Layout, sheet: Sheet, aim: Aim) -> list[int]:
@@ -69,7 +73,7 @@ def _sections(layout: Layout, sheet: Sheet, below: int) -> Iterator[Layout]:
     """Sections, and lines left out, told by the structure of lines."""
     tests: dict[tuple[bool, ...], LineTest] = {}
     for test in line_tests(sheet.width):
-        vector = sheet.holds(test)[below:]
+        vector = sheet.holds(test, below)[below:]
         if test.kind in ("repeats", "same", "marked", "keyed") and sum(vector) == 1:
             continue  # the first line is no repetition of itself
         if any(vector) and not all(vector):
@@ -133,6 +137,13 @@ def _records(layout: Layout, sheet: Sheet, kept: Sequence[Kept]) -> Iterator[Lay
             yield from (replace(layout, records="keyed", size=size) for size in (1, 2) if size < sheet.width)
             yield from (replace(layout, records="keyed", key=key) for key in range(2, min(sheet.width, MOST_KEYS) + 1))
     yield replace(layout, records="whole")
+
+
+def _labelled(layout: Layout, records: Sequence[Record], count: int) -> Iterator[Layout]:
+    """Records whose lines say by a cell what they are, whatever their number."""
+    if layout.records in ("whole", "keyed") and len(records) == count:
+        blocks = [record.block for record in records]
+        yield from (replace(layout, labels=labels) for labels in labellings(blocks))
 
 
 def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator[Layout]:

@@ -42,13 +42,16 @@ class LeftOut(Edge):
     def sql(self, source: Source) -> str:
         """The lines, by their rows of the input."""
         lines, units = self.layout.sql(source, frozenset({"numbers"}))
-        first = f"(SELECT arg_min(cells, line) FROM {lines})"
         numbers = "numbers"
         if self.read:
             listed = ", ".join(f"numbers[{n}]" for n in self.read)
             numbers = f"list_filter([{listed}], lambda n: n IS NOT NULL)"
         tests = [f"line > {self.layout.depth_sql(lines)}"]
-        tests += [f"NOT ({test.sql(first)})" for test in (self.layout.outer, self.layout.begins) if test is not None]
+        tests += [
+            f"NOT ({self.layout.test_sql(test, lines)})"
+            for test in (self.layout.outer, self.layout.begins)
+            if test is not None
+        ]
         tests.append(f"line NOT IN (SELECT unnest({numbers}) FROM {units})")
         make = f"array_to_string(list_transform(cells, lambda c: {KIND_SQL}), '')"
         for run in _RUNS:
@@ -70,8 +73,10 @@ class Untitled(Edge):
     def sql(self, source: Source) -> str:
         """The titles, by their rows of the input."""
         lines, units = self.layout.sql(source, frozenset())
-        first = f"(SELECT arg_min(cells, line) FROM {lines})"
-        begins, outer = (t.sql(first) if t is not None else "false" for t in (self.layout.begins, self.layout.outer))
+        begins, outer = (
+            self.layout.test_sql(test, lines) if test is not None else "false"
+            for test in (self.layout.begins, self.layout.outer)
+        )
         shift = " - 1" if self.layout.names else ""
         return (
             f"SELECT line{shift} AS _row, array_to_string(list_filter(cells, lambda c: trim(c) <> ''), ', ') AS value\n"
@@ -91,7 +96,7 @@ def edges_of(layout: Layout, relation: Relation, items: Sequence[Address | Cells
         new_blanks(relation, items),
     )
     yield from (edge for edge in edges if edge is not None)
-    yield from unit_edges(layout, relation, items, _lines_read(items))
+    yield from unit_edges(layout, relation, items, _lines_read(layout, items))
     if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
         yield Edge(
             f"the rows do not divide into records of {layout.size}",
@@ -111,11 +116,11 @@ def left_out(layout: Layout, relation: Relation, items: Sequence[Address | Cells
     if layout.split:
         return None
     sheet = layout.sheet(relation)
-    read = _lines_read(items)
+    read = _lines_read(layout, items)
     used: set[int] = set()
     for unit in layout.units(sheet):
         used.update(unit.numbers if not read else (unit.numbers[n] for n in _places(read, len(unit.numbers))))
-    titles = [sheet.holds(test) for test in (layout.outer, layout.begins) if test is not None]
+    titles = [sheet.holds(test, layout.depth(sheet)) for test in (layout.outer, layout.begins) if test is not None]
     seen = {
         _make(line)
         for number, line in enumerate(sheet.lines)
@@ -132,12 +137,11 @@ def untitled(layout: Layout, relation: Relation, items: Sequence[Address | Cells
     if layout.begins is None or layout.title != "title" or not any("head" in item.reads for item in items):
         return None
     sheet = layout.sheet(relation)
-    outer = sheet.holds(layout.outer) if layout.outer is not None else (False,) * len(sheet.lines)
-    titles = [test and not above for test, above in zip(sheet.holds(layout.begins), outer, strict=True)]
+    depth = layout.depth(sheet)
+    outer = sheet.holds(layout.outer, depth) if layout.outer is not None else (False,) * len(sheet.lines)
+    titles = [test and not above for test, above in zip(sheet.holds(layout.begins, depth), outer, strict=True)]
     # The file's own names are no title, even where they look like one.
-    if sum(titles[max(layout.depth(sheet), int(layout.names)) :]) > len(
-        {unit.place[0] for unit in layout.units(sheet)}
-    ):
+    if sum(titles[max(depth, int(layout.names)) :]) > len({unit.place[0] for unit in layout.units(sheet)}):
         return None
     return Untitled(
         "a title stands in no row: nothing is made of its section, as never in the example", "", layout=layout
@@ -162,8 +166,11 @@ def _places(read: Sequence[int], count: int) -> list[int]:
     return [n for n in places if 0 <= n < count]
 
 
-def _lines_read(items: Sequence[Address | Cells]) -> tuple[int, ...]:
-    """The lines of a record that single places read, from 1 on or from the end; none: all, or lists of any length."""
+def _lines_read(layout: Layout, items: Sequence[Address | Cells]) -> tuple[int, ...]:
+    """The lines of a record that single places read, from 1 on or from the end; none: all, lists of any length, or
+    those with some labels."""
+    if layout.labels is not None:
+        return ()
     lines: set[int] = set()
     for item in map(bare, items):
         if isinstance(item, Cells | Joined | Filled):

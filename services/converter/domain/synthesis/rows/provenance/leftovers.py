@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Joined, Part, Stripped, bare
+from services.converter.domain.synthesis.rows.provenance.labels import labels_of
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
-from services.converter.domain.synthesis.rows.provenance.unlike import labels_of
 
 UNREAD_LINE, UNREAD_TITLE, UNREAD_CELL = 0.25, 0.5, 0.08
 UNREAD_IN_SECTION, SAME_LENGTH = 0.4, 0.8
@@ -23,6 +23,8 @@ TITLED_LINES = 1.0
 LABELLED_LINES = 3.0
 """What it costs that records are counted, though each line has a label, the same in all records, by which it is known:
 about what it costs to turn labels into columns."""
+OTHERS_LABELS = 0.3
+"""What it costs that labels are taken from the file though no name is read there, or from the example though one is."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
 BLANK_LINES_GO = 0.4
@@ -50,8 +52,7 @@ def unexplained(
         cost += BLANK_LINES
     if layout.records == "every" and _are_titled(units):
         cost += TITLED_LINES
-    if layout.records in ("every", "keyed") and labels_of([unit.block for unit in units]):
-        cost += LABELLED_LINES
+    cost += unlabelled(layout, units) + OTHERS_LABELS * _are_others_labels(layout, names)
     if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
         cost += ONE_COUNTED
     if layout.names and layout.records == "every" and 0 in units[0].numbers and not _reads_first(items):
@@ -69,11 +70,25 @@ def unexplained(
     return cost
 
 
+def unlabelled(layout: Layout, units: Sequence[Unit]) -> float:
+    """What it costs that lines of records are told by their numbers though they have labels."""
+    if layout.labels is not None or layout.records == "each" or layout.columns != "all" or len(units) < 2:
+        return 0.0
+    return LABELLED_LINES if labels_of([unit.block for unit in units]) is not None else 0.0
+
+
+def _are_others_labels(layout: Layout, names: Sequence[Name]) -> bool:
+    if layout.labels is None or layout.labels.by == "sign":
+        return False
+    return layout.labels.own != any(isinstance(name, FirstNames) for name in names)
+
+
 def _has_idle(layout: Layout, sheet: Sheet, units: Sequence[Unit]) -> bool:
     """Whether some line that would be a title has no rows below it: nothing says why it should be one."""
     if layout.begins is None or layout.outer is not None:
         return False
-    titles = sum(sheet.holds(layout.begins)[layout.depth(sheet) :])
+    depth = layout.depth(sheet)
+    titles = sum(sheet.holds(layout.begins, depth)[depth:])
     return titles > len({unit.place[0] for unit in units})
 
 

@@ -26,6 +26,7 @@ Kind = Literal[
 ]
 
 
+Lines = tuple[Row, ...]
 WORD = re.compile(r"\w+")
 _MARK = re.compile(r"^[!#$%&*+\-./:;<=>?@\[\]^_|~]")
 _KEY = re.compile(r"^[^:=]+[:=]")
@@ -53,6 +54,11 @@ class LineTest:
 
     kind: Kind
     column: int = 0
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the first line that it speaks of is the first one below the headings."""
+        return self.kind in ("same", "marked", "keyed")
 
     @property
     def cost(self) -> float:

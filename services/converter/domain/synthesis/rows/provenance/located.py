@@ -15,9 +15,9 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Title,
     Written,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Unit
 from services.converter.domain.synthesis.rows.provenance.left_out import edges_of
-from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, LineTest, cell_at
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
@@ -109,7 +109,7 @@ class FirstNames:
         """The list over `units`."""
         if self.also is None:
             return self.cells.sql()
-        pairs = f"list_zip({self.cells.sql()}, {self.also.sql()})"
+        pairs = f"list_zip({self.cells.sql()}, {self.also.sql()}, true)"
         return f"list_transform({pairs}, lambda p: p[1] || {literal(self.separator)} || p[2])"
 
 

@@ -18,8 +18,8 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Stripped,
     Title,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
 from services.converter.domain.table import Row
 
 SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " | ", ": ", ":", "_", "\n")

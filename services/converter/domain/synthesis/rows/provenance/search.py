@@ -18,10 +18,10 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     at_same,
     follows,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Record, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout, Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
-from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained
-from services.converter.domain.synthesis.rows.provenance.lines import WORD, is_blank
+from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained, unlabelled
+from services.converter.domain.synthesis.rows.provenance.lines import WORD, Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_word
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
 from services.converter.domain.synthesis.rows.provenance.places import (
@@ -327,7 +327,7 @@ class _Finder:
             near = "\0".join((*unit.head, *unit.over, *chain(*unit.block, *unit.top)))
             if not all(not row[i] or any(word in near for word in WORD.findall(row[i])) for i in missing):
                 return
-        cost = layout.cost + sum(found[0].cost for found in places if found)
+        cost = layout.cost + unlabelled(layout, units) + sum(found[0].cost for found in places if found)
         self.partial.append((len(missing), cost, layout, units))
 
     def _others(

@@ -3,22 +3,26 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source
-from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cells, Filled, Joined, bare
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cells, Filled, Fixed, Joined, bare
+from services.converter.domain.synthesis.rows.provenance.labels import labels_of
+from services.converter.domain.synthesis.rows.provenance.layout import Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
 from services.converter.domain.synthesis.sqltext import literal
-from services.converter.domain.table import Row
 
-LEAST_LABELS = 2
-"""Lines of other records that must have labels of the longest one."""
 SHOWN_TO_VARY = 3
 """Different gaps between filled cells that show that any may stand there."""
 SHOWN_ALIKE = 3
 """Records with as many lines each from which on another number is a surprise, though all lines are read: after n alike
 the next is another once in n + 2 times (the rule of succession), and what parts records is then as likely amiss."""
+FILLED_IN_RECORDS = 3
+"""Filled cells that each record of the example has from which on a record of a single one is a surprise: with two, one
+blank cell is enough for it."""
 _FLAT = "flatten(part)"
+_FILLED = "len(list_filter(cells, lambda c: trim(c) <> ''))"
+_FILLED_IN_BLOCK = "len(list_filter(flatten(block), lambda c: trim(c) <> ''))"
 _MASK = f"array_to_string(list_transform({_FLAT}, lambda c: CASE WHEN trim(c) = '' THEN '0' ELSE '1' END), '')"
 _GAPS = f"regexp_replace(rtrim(rtrim({_MASK}, '0'), '1'), '0+', '0', 'g')"
 
@@ -29,14 +33,28 @@ class Unlike(Edge):
 
     layout: Layout = field(default_factory=Layout)
     test: str = ""
+    headings: int | None = None
+    """How many lines below those on top are among the `headings` that the test asks for, if it does."""
+    below: bool = False
+    """Whether all units below such a one are meant as well: they are read with what stands above the first."""
 
     def sql(self, source: Source) -> str:
         """The units, by their numbers."""
-        _, units = self.layout.sql(source, frozenset())
+        lines, units = self.layout.sql(source, frozenset())
         number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
+        headings, test = "", self.test
+        said = ", said, labels" if self.layout.labels is not None else ""
+        if self.headings is not None:
+            last = f"{self.layout.depth_sql(lines)} + {self.headings}"
+            test = f"line > {last} AND {test}"
+            above = f"SELECT list(cells) FROM {lines} WHERE line <= {last} AND {_FILLED} > 1"
+            headings = f",\n        coalesce(({above}), []) AS headings"
+        if self.below:
+            test = f"bool_or({test}) OVER (ORDER BY line RANGE UNBOUNDED PRECEDING)"
+        chosen = "QUALIFY" if self.below else "WHERE"
         return (
             f"SELECT _row, array_to_string({_FLAT}, ', ') AS value\n"
-            f"FROM (\n    SELECT {number}, part, block\n    FROM {units}\n)\nWHERE {self.test}"
+            f"FROM (\n    SELECT {number}, line, part, block{said}{headings}\n    FROM {units}\n)\n{chosen} {test}"
         )
 
 
@@ -59,24 +77,12 @@ def unit_edges(
     yield from (
         Unlike(words, "", made=True, layout=layout, test=test) for words, test in tests.items() if test is not None
     )
-
-
-def labels_of(blocks: Sequence[Lines]) -> tuple[int, tuple[Row, ...]] | None:
-    """The place of the cells that say which line of a record each is, with what they say in the records: texts of their
-    own for each line of the longest, of which the others may lack some. None where there are none."""
-    longest = max(blocks, key=len, default=())
-    if len(set(blocks)) < 2 or len(longest) < 2:
-        return None
-    for place in range(min(map(len, longest))):
-        labels = tuple(line[place] for line in longest)
-        if len(set(labels)) < len(labels) or any(map(is_blank, labels)):
-            continue
-        said = {tuple(line[place] for line in block) for block in blocks}
-        if sum(len(block) for block in blocks if block != longest) < LEAST_LABELS:
-            continue  # one line with a text of another record's has it by chance
-        if all(tuple(label for label in labels if label in shorter) == shorter for shorter in said):
-            return place, tuple(sorted(said))
-    return None
+    again = partial(Unlike, value="", made=True, layout=layout, below=any(isinstance(bare(i), Fixed) for i in items))
+    if (lone := _lone(units)) is not None:
+        yield again("only one cell of the record is filled, as of a title: the example has no such record", test=lone)
+    if (headings := _headings(layout, relation, units)) is not None:
+        words = "a line of the record repeats a line of headings, as none of the example does"
+        yield again(words, test="list_has_any(block, headings)", headings=headings)
 
 
 def _unfilled(layout: Layout, units: Sequence[Unit]) -> str | None:
@@ -86,13 +92,42 @@ def _unfilled(layout: Layout, units: Sequence[Unit]) -> str | None:
     return f"NOT contains({_MASK}, '1')"
 
 
+def _lone(units: Sequence[Unit]) -> str | None:
+    """Records of nothing but one cell, where those of the example have several: titles look so."""
+    fewest = min((_count(unit.block) for unit in units), default=0)
+    return f"{_FILLED_IN_BLOCK} = 1" if fewest >= FILLED_IN_RECORDS else None
+
+
+def _count(lines: Lines) -> int:
+    return sum(not is_blank(cell) for line in lines for cell in line)
+
+
+def _headings(layout: Layout, relation: Relation, units: Sequence[Unit]) -> int | None:
+    """How many lines below those on top are headings, too: one where it may be names, texts of their own without
+    figures. None where there are no headings, or records of the example repeat one."""
+    sheet = layout.sheet(relation)
+    depth = layout.depth(sheet)
+    if layout.split or depth >= len(sheet.lines):
+        return None
+    filled = [cell for cell in sheet.lines[depth] if not is_blank(cell)]
+    named = len(set(filled)) == len(filled) and not any(ch.isdigit() for cell in filled for ch in cell)
+    headings = {line for line in sheet.lines[: depth + named] if _count((line,)) > 1}
+    below = {sheet.lines[number] for unit in units for number in unit.numbers if number >= depth + named}
+    return int(named) if headings and headings.isdisjoint(below) else None
+
+
 def _filled(unit: Unit) -> bool:
     return any(not is_blank(cell) for line in unit.part for cell in line)
 
 
 def _other_length(layout: Layout, units: Sequence[Unit], read: Sequence[int]) -> str | None:
     """Records of lines that are read by their numbers, or as many in all, where a file has more or fewer of them."""
-    if layout.records not in ("whole", "keyed") or layout.columns != "all" or len(units) < 2:
+    if (
+        layout.records not in ("whole", "keyed")
+        or layout.columns != "all"
+        or len(units) < 2
+        or layout.labels is not None
+    ):
         return None
     lengths = [len(unit.part) for unit in units]
     if not read:
@@ -108,6 +143,10 @@ def _mislabelled(layout: Layout, units: Sequence[Unit]) -> str | None:
     """Records whose lines have labels, and lack a line."""
     if layout.records == "each" or layout.columns != "all":
         return None
+    if layout.labels is not None:
+        tests = ["list_has_all(labels, said)", "len(list_distinct(said)) = len(said)"]
+        tests += [f"labels = [{', '.join(map(literal, layout.labels.known))}]"] if layout.labels.own else []
+        return f"NOT ({' AND '.join(tests)})"
     found = labels_of([unit.block for unit in units])
     if found is None:
         return None
