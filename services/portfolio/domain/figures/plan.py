@@ -12,7 +12,7 @@ from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import classify_position, is_whole, list_bounds, state_reduction
+from services.portfolio.domain.figures.suitability import classify_position, is_locked, is_whole, list_bounds, state_reduction
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import EQUITY
 
@@ -22,7 +22,7 @@ _TOP = 5
 
 Key = Callable[[Position], str | None]
 Whole = frozenset[str]
-"""The names of what can be sold only whole."""
+"""The names of what can be sold only whole, or not at will."""
 
 
 def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], draft: Draft) -> None:
@@ -30,7 +30,8 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
 
     ``over`` holds what is above its limit by rule, ``keys`` what a position counts towards under each rule.
     """
-    whole = frozenset(item.name for item in held.book.positions if is_whole(item, held.reference))
+    kept = (item for item in held.book.positions if is_whole(item, held.reference) or is_locked(item, held.reference))
+    whole = frozenset(item.name for item in kept)
     sold = _sell_names(held, over.get("single_name", ()), whole, draft)
     _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, whole, draft)
     for rule, key in keys.items():

@@ -7,15 +7,16 @@ from functools import partial
 from types import MappingProxyType
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, EQUITY_IS_BOUND, SOLD_SHORT, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import CASH, EQUITY, INVESTMENT, Classified, Reference
+from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
+ALTERNATIVE = "alternative"
 _SUBJECTS = {
     "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
     LOW_RATED: "bonds below investment grade", "alternative": "alternatives",
@@ -101,11 +102,34 @@ def add_shares(
         )
     draft.state("equity_share", share, (field,))
     _size_equity(share, profile, total, field, draft)
+    if profile is not None:
+        free = [item for item, kind in found if kind is not None and kind.name != EQUITY and item.weight > 0
+                and not is_illiquid(item, reference)]  # fmt: skip
+        if sum((item.weight for item in free), Decimal(0)) < profile.min_equity - share:
+            draft.glosses[EQUITY_IS_BOUND] = "the rest cannot be sold within days"
+    _gloss_models(positions, models, reference, base_currency, draft)
     if models and all(models.get(position.name, Decimal(0)) == 0 for position in unknown):
         held = {position.name for position in equity}
         model = sum((models.get(name, Decimal(0)) for name in held), Decimal(0))
         model += sum((models.get(name, Decimal(0)) * part / HUNDRED for name, part in parts.items()), Decimal(0))
         draft.state("model_equity_share", model, (field,))
+
+
+def _gloss_models(
+    positions: Sequence[Position],
+    models: Mapping[str, Decimal],
+    reference: Reference,
+    base_currency: str | None,
+    draft: Draft,
+) -> None:
+    """Which of the bounds that are passed the model itself keeps, so that trades towards it cure them."""
+    if not models:
+        return
+    for name, fits in list_bounds(positions, reference, base_currency).items():
+        limit = draft.find(f"limit.bound.{name}") or draft.find(f"profile_limit.{name}")
+        share = sum((models.get(item.name, Decimal(0)) for item in positions if fits(item)), Decimal(0))
+        if draft.find(f"excess.bound.{name}") is not None and limit is not None and share <= limit.value:
+            draft.glosses[f"{name} is settled by the model"] = "its weights keep the limit"
 
 
 def add_bounds(
@@ -142,7 +166,7 @@ def list_bounds(
         for name in classes
     }
     return found | {
-        "illiquid": lambda item: _is_locked(item, reference),
+        "illiquid": lambda item: is_illiquid(item, reference),
         FOREIGN: lambda item: bool(item.currency) and item.currency != base_currency,
         LOW_RATED: is_low,
     }
@@ -203,6 +227,9 @@ def add_class_shares(
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
     _state_limits(profile, sums, field, draft, {}, total)
+    if all(draft.find(f"excess.bound.{name}") is not None for name in ("illiquid", ALTERNATIVE)):
+        if ALTERNATIVE in reference.illiquid_classes:
+            draft.glosses[f"{ALTERNATIVE} counts twice"] = "what leaves it leaves what is illiquid"
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
         draft.state("equity_share", share, (field,))
@@ -254,7 +281,10 @@ def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft,
         draft.state("leverage", owed, ("weights",))
         if total is not None:
             draft.state("leverage_amount", owed * total / HUNDRED, ("weights",))
-    locked = sum((position.weight for position in positions if _is_locked(position, reference)), Decimal(0))
+        kinds = (classify_position(position, reference) for position in positions if position.weight < 0)
+        if any(kind is not None and kind.name not in {CASH, DEBT, REAL_ESTATE} for kind in kinds):
+            draft.glosses[SOLD_SHORT] = "some of what is below zero is no debt"
+    locked = sum((position.weight for position in positions if is_illiquid(position, reference)), Decimal(0))
     if locked > 0:
         draft.state("illiquid_share", locked, ("weights",))
 
@@ -279,8 +309,21 @@ def is_whole(position: Position, reference: Reference) -> bool:
     )
 
 
-def _is_locked(position: Position, reference: Reference) -> bool:
+def is_locked(position: Position, reference: Reference) -> bool:
+    """Whether a position is paid out by terms of its own and cannot be sold at will."""
+    return reference.is_locked(position.name, position.text("asset_class"), position.text("kind"))
+
+
+def is_illiquid(position: Position, reference: Reference) -> bool:
+    """Whether a position cannot be sold within days: it is sold only whole, or by its terms, or it is of a class of
+    such; a single name of real estate that is no property itself is a listed company."""
+    if is_whole(position, reference) or is_locked(position, reference):
+        return True
     kind = classify_position(position, reference)
+    if kind is not None and kind.name == REAL_ESTATE and not is_fund(position, reference) and (
+        position.isin or position.row.text("symbol") or not reference.is_real_estate(position.name)
+    ):  # fmt: skip
+        return False
     text = " ".join(filter(None, (position.name, position.text("asset_class"), position.text("kind"))))
     return reference.is_illiquid(kind.name if kind else None, text)
 

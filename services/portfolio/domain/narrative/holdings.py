@@ -38,6 +38,8 @@ _RULES = {
     "account": ("an account", "one set of terms decides over most of the money"),
     "issuer": ("an issuer", "one default would reach several holdings"),
 }
+_WORTH_IT = Decimal("0.1")
+"""The part of a loss from which a gain is worth setting it against."""
 _HALF, _WHOLE = Decimal(50), Decimal(100)
 """Parts of the whole gain from which one position made most of it, or more than all."""
 
@@ -168,7 +170,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
         against = _find_offset(table, str(worst.subject))
-        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table)
+        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table, str(worst.subject))
         if against is None and elsewhere is not None and elsewhere != worst.subject:
             sold = f"realise the loss and, where gains are taxed, set it against what the sale of {elsewhere} realises"
         if against is not None:
@@ -193,14 +195,20 @@ def _find_offset(table: FactTable, loser: str) -> Fact | None:
     return next((fact for fact in gains if name is not None and fact.subject == name), None)
 
 
-def _find_sale(table: FactTable) -> str | None:
-    """What is above its limit and stands at a gain, so that a sale of it realises one."""
-    gains = {fact.subject for fact in table.list_measure("gain", "gain_pct.") if fact.value > 0}
-    over = table.list_measure("excess", "excess.single_name.")
-    return next(
-        (str(fact.subject) for fact in over if fact.subject in gains and not table.is_marked(fact.subject, Mark.WHOLE)),
-        None,
-    )
+def _find_sale(table: FactTable, loser: str) -> str | None:
+    """The sale of what is above its limit that realises the largest gain, where that is worth setting a loss against.
+
+    A sale realises its part of the gain."""
+    gains = {fact.subject: fact for fact in table.list_measure("gain", "gain.") if fact.unit is Unit.MONEY}
+    weights = {fact.subject: fact.value for fact in table.list_measure("weight", "weight.position.")}
+    realised = {
+        str(fact.subject): gains[fact.subject].value * fact.value / weights[fact.subject]
+        for fact in table.list_measure("excess", "excess.single_name.")
+        if fact.subject in gains and weights.get(fact.subject) and remedies.may_sell_part(table, str(fact.subject))
+    }
+    lost = next((fact.value for name, fact in gains.items() if name == loser), Decimal(0))
+    best = max(realised, key=lambda name: realised[name], default=None)
+    return best if best is not None and realised[best] >= -lost * _WORTH_IT else None
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -265,6 +273,7 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value:
         says = relate(Relation.NONE, breaches)
         script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
+        _ask_for_profile(table, script)
         return
     found = {rule: _list_over(table, rule) for rule in _RULES}
     for rule, over in found.items():
@@ -273,6 +282,10 @@ def _write_rules(table: FactTable, script: Script) -> None:
             _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
     remedies.write(table, found, script)
+    _ask_for_profile(table, script)
+
+
+def _ask_for_profile(table: FactTable, script: Script) -> None:
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
 
