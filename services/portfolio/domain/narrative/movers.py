@@ -8,7 +8,7 @@ from services.portfolio.domain.facts import Fact, FactTable, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
-_COMMON = re.compile(r"(?:first|second|third|fourth|last|past|previous|current|week|month|quarter|half|year)\b(?! to date)")
+_COMMON = re.compile(r"(?:first|second|third|fourth|previous|current|week|month|quarter|half|year)\b(?! to date)")
 """How a time begins that is named by common words: it takes an article."""
 _PRINTED = Decimal("0.005")
 """Points below this are printed as nothing."""
@@ -76,6 +76,7 @@ def _fell(table: FactTable) -> bool:
 
 
 def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
+    ranked = returns
     returns = [fact for fact in returns if fact.subject not in _list_short(table)]  # whose price is no gain of theirs
     up = [fact for fact in returns if fact.value > 0][:_SHOWN]
     down = [fact for fact in reversed(returns) if fact.value < 0][:_SHOWN]
@@ -84,13 +85,15 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
         if up:
             shown = join_names([f"{fact.subject} (+{script.percent(fact)})" for fact in up])
             strongest = script.mark("strongest", relate(Relation.MOST, up[0]))
-            script.observe(f"The {strongest} gain{'s' if len(up) > 1 else ''} came from {shown}.")
+            gains = f"The {strongest} gain{'s' if len(up) > 1 else ''}" if up[0] is ranked[0] else "Gains"
+            script.observe(f"{gains} came from {shown}.")
 
     def write_down() -> None:
         if down:
             shown = join_names([f"{fact.subject} (-{script.percent(fact)})" for fact in down])
             largest = script.mark("largest", relate(Relation.LEAST, down[0]))
-            script.observe(f"The {largest} fall{'s were' if len(down) > 1 else ' was'} in {shown}.", 44)
+            falls = f"The {largest} fall{'s were' if len(down) > 1 else ' was'}" if down[0] is ranked[-1] else "Falls were"
+            script.observe(f"{falls} in {shown}.", 44)
 
     for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
         write_side()
