@@ -1,5 +1,5 @@
-"""Comparisons of what cannot be compared: parts beyond their whole, yields before and after inflation, risk by a beta that
-says little of it, weights that fell where a price rose, and averages over what is past its day."""
+"""Comparisons of what cannot be compared: parts beyond their whole, yields before and after inflation, risk by a beta
+that says little of it, weights that fell where a price rose, and averages over what is past its day."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,30 @@ from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]
 STYLE = make_style("en_GB")
-INDEX = [1.2, 1.6, -1.1, 2.1, 1.3, -2.4, 1.9, 1.2, 2.6, -1.4, 1.8, 0.6, 1.4, 1.7, -1.5, 2.2, 1.3, -1.8, 1.1, 2.3, 0.5, 1.7]
+INDEX = [
+    1.2,
+    1.6,
+    -1.1,
+    2.1,
+    1.3,
+    -2.4,
+    1.9,
+    1.2,
+    2.6,
+    -1.4,
+    1.8,
+    0.6,
+    1.4,
+    1.7,
+    -1.5,
+    2.2,
+    1.3,
+    -1.8,
+    1.1,
+    2.3,
+    0.5,
+    1.7,
+]
 
 
 def write(table: FactTable) -> str:
@@ -100,7 +123,9 @@ def noisy(beta: float, noise: float) -> list[float]:
     return [round(beta * value + (noise if place % 4 < 2 else -noise) - 0.3, 3) for place, value in enumerate(INDEX)]
 
 
-@pytest.mark.parametrize(("beta", "noise", "borne"), [(0.3, 0.1, True), (0.5, 0.1, True), (0.3, 5, False), (0.5, 3, False)])
+@pytest.mark.parametrize(
+    ("beta", "noise", "borne"), [(0.3, 0.1, True), (0.5, 0.1, True), (0.3, 5, False), (0.5, 3, False)]
+)
 def test_a_low_beta_is_less_risk_only_where_swings_are_smaller_too(
     beta: float, noise: float, borne: bool, facts_of: Compute
 ) -> None:
@@ -113,8 +138,8 @@ def test_a_low_beta_is_less_risk_only_where_swings_are_smaller_too(
 
 @pytest.mark.parametrize("first", [1, 2, 3])
 def test_the_gap_over_a_part_of_the_time_stands_beside_the_return_of_that_part(first: int, facts_of: Compute) -> None:
-    days = ["2023-12-31", "2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30",
-            "2025-12-31"]  # fmt: skip
+    ends = ("03-31", "06-30", "09-30", "12-31")
+    days = ["2023-12-31", *(f"{year}-{end}" for year in (2024, 2025) for end in ends)]
     values, index = [500, 515, 498, 530, 545, 560, 552, 580, 600], [90, 95, 99, 100, 103, 108, 110, 116, 119]
     own = [{"date": day, "value": value * 1_000} for day, value in zip(days, values, strict=True)]
     other = [{"date": day, "value": value} for day, value in zip(days, index, strict=True)][first:]
@@ -138,7 +163,9 @@ def test_a_value_that_is_what_it_was_did_not_go_anywhere(flow: int, facts_of: Co
 # Bonds
 
 
-def bond(name: str, worth: int, maturity: str | None, rating: str, ytm: float | None = 4, duration: float | None = 4) -> Payload:
+def bond(
+    name: str, worth: int, maturity: str | None, rating: str, ytm: float | None = 4, duration: float | None = 4
+) -> Payload:
     found = {"name": name, "market_value": worth, "maturity": maturity, "rating": rating, "coupon": "3%",
              "ytm": f"{ytm}%" if ytm is not None else None, "duration": duration}  # fmt: skip
     return {key: value for key, value in found.items() if value is not None}
@@ -158,9 +185,12 @@ def test_what_is_past_its_day_is_in_no_average(ytm: float | None, rating: str, f
     table = facts_of(lend(GILT, past))
     average, duration, cost = (table.find(name) for name in ("ytm", "duration", "sensitivity_amount"))
 
-    assert average is not None and average.value == 4
-    assert duration is not None and duration.value == 4
-    assert cost is not None and cost.value == -Decimal(60_000) * 4 / 100
+    assert average is not None
+    assert average.value == 4
+    assert duration is not None
+    assert duration.value == 4
+    assert cost is not None
+    assert cost.value == -Decimal(60_000) * 4 / 100
     assert "What is past its date counts by its value alone." in write(table)
 
 
@@ -169,7 +199,9 @@ def test_what_is_past_its_day_is_in_no_average(ytm: float | None, rating: str, f
 @pytest.mark.parametrize("inflation", [2.1, 4.5])
 def test_a_yield_after_inflation_is_not_held_against_inflation(name: str, inflation: float, facts_of: Compute) -> None:
     linked = bond(name, 90_000, "2036-07-25", "A+", 1.1, 9)
-    text = write(facts_of(lend(linked, bond("Orange 2032", 60_000, "2032-05-18", "BBB+", 3.3), inflation=f"{inflation}%")))
+    text = write(
+        facts_of(lend(linked, bond("Orange 2032", 60_000, "2032-05-18", "BBB+", 3.3), inflation=f"{inflation}%"))
+    )
 
     assert f"{name} is linked to inflation: its yield comes on top of it" in text
     assert "the average yield to maturity is" not in text
@@ -185,7 +217,9 @@ def test_linked_bonds_alone_are_not_told_to_be_eaten_by_inflation(facts_of: Comp
 
 
 @pytest.mark.parametrize("ratings", [("AAA", "AAA"), ("AAA", "A"), ("A", "BBB")])
-def test_the_safest_debtors_are_not_spread_and_told_to_wait_at_once(ratings: tuple[str, str], facts_of: Compute) -> None:
+def test_the_safest_debtors_are_not_spread_and_told_to_wait_at_once(
+    ratings: tuple[str, str], facts_of: Compute
+) -> None:
     rows = bond("Large 2031", 60_000, "2031-05-18", ratings[0]), bond("Other 2032", 30_000, "2032-05-18", ratings[1])
     text = write(facts_of(lend(GILT, *rows)))
     advice = " ".join(list_advice(text))
@@ -226,3 +260,12 @@ def test_nothing_is_drawn_from_what_is_sold_whole_or_not_at_all(name: str, kept:
     assert ("£60,000 in all" in text) is kept
     assert ("£320,000 in all" in text) is not kept
     assert (f"Nothing can be drawn from {name} without giving up what it pays" in text) is kept
+
+
+@pytest.mark.parametrize("need", [None, "£20,000"])
+def test_where_nothing_is_paid_the_need_is_told_all_the_same(need: str | None, facts_of: Compute) -> None:
+    rows = [{"name": "Growth ETF", "income": "£0", "market_value": "£260,000"}]
+    text = write(facts_of({"income": rows, "Currency": "GBP"} | ({"annual_need": need} if need else {})))
+
+    assert ("the rest, £20,000 a year, has to come from elsewhere" in text) is (need is not None)
+    assert ("Ask whether an income is needed" in text) is (need is None)

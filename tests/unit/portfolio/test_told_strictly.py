@@ -1,5 +1,5 @@
-"""What a strict reader of holdings, models and snapshots would be misled by: sales of what cannot be sold, advice that makes
-another finding worse or contradicts it, amounts that are not there, and judgements on what does not hold."""
+"""What a strict reader of holdings, models and snapshots would be misled by: sales of what cannot be sold, advice that
+makes another finding worse or contradicts it, amounts that are not there, and judgements on what does not hold."""
 
 import itertools
 from decimal import Decimal
@@ -41,8 +41,8 @@ def model(*rows: tuple[str, str, int, int], profile: str | None = None, band: An
     return found | ({"customer_risk_profile": profile} if profile else {})
 
 
-TRACKERS = ["FTSE All-Share tracker", "Vanguard Total Stock", "L&G Global Index", "S&P 500 tracker", "Offener Aktienfonds",
-            "European index", "Fidelity Total Bond", "Nordea Indexfonds"]  # fmt: skip
+TRACKERS = ["FTSE All-Share tracker", "Vanguard Total Stock", "L&G Global Index", "S&P 500 tracker",
+            "Offener Aktienfonds", "European index", "Fidelity Total Bond", "Nordea Indexfonds"]  # fmt: skip
 COMPANIES = ["Hang Seng Bank", "Nasdaq Inc", "Index Living Mall", "Tracking Systems plc", "Dow Inc"]
 
 
@@ -57,7 +57,8 @@ def test_what_follows_an_index_is_no_single_name(name: str, section: str, facts_
 
 
 LOCKED = [
-    ("Folksam traditional annuity", "Annuity"), ("Lebensversicherung", "Insurance"), ("PPF", "Debt"), ("NPS Tier I", "Pension"),
+    ("Folksam traditional annuity", "Annuity"), ("Lebensversicherung", "Insurance"), ("PPF", "Debt"),
+    ("NPS Tier I", "Pension"),
     ("RSU Stripe (unvested)", "Equity"), ("Acme shares, vesting 2028", "Equity"), ("EPF", "Debt"),
     ("Endowment policy", "Bonds"),
 ]  # fmt: skip
@@ -82,8 +83,8 @@ def test_what_cannot_be_sold_freely_is_not_sold(name: str, kind: str, section: s
     [
         ("Realty Income", "Real Estate", False), ("Vonovia", "Immobilien", False), ("Segro", "Property", False),
         ("Swiss real estate funds", "Real Estate", True), ("Offener Immobilienfonds", "Real Estate", True),
-        ("Office building", "Property", True), ("Meier AG", "Private company", True), ("Real estate", "Real Estate", True),
-        ("UK Property", "Property", True),
+        ("Office building", "Property", True), ("Meier AG", "Private company", True),
+        ("Real estate", "Real Estate", True), ("UK Property", "Property", True),
     ],
 )  # fmt: skip
 def test_what_is_traded_is_not_illiquid_and_what_is_sold_whole_is(

@@ -137,15 +137,21 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 dates=(bond.maturity,),
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
-    base = reading.currency or amounts.currency
-    for row, bond in zip(table.rows, bonds, strict=True):
+    _mark_terms(table.rows, bonds, reading.currency or amounts.currency, reference, draft)
+    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
+
+
+def _mark_terms(
+    rows: Sequence[Row], bonds: Sequence[Bond], base: str | None, reference: Reference, draft: Draft
+) -> None:
+    """What a bond's terms say of its yield: that it is one after inflation, may end early, is in another currency."""
+    for row, bond in zip(rows, bonds, strict=True):
         if bond.linked:
             draft.mark(bond.name, Mark.LINKED)
         if reference.is_callable(bond.name, row.text("maturity_kind"), row.text("kind")):
             draft.mark(bond.name, Mark.CALLABLE)
         if base is not None and reference.is_abroad(bond.name, row.currency, base):
             draft.mark(bond.name, Mark.ABROAD)
-    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
 
 
 def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
@@ -379,7 +385,9 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
-    draft.state("sensitivity_amount", -duration * ladder.live_value / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
+    draft.state(
+        "sensitivity_amount", -duration * ladder.live_value / HUNDRED, (ladder.field,), parameters=(Decimal(1),)
+    )
 
 
 def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:

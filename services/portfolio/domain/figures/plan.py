@@ -12,7 +12,13 @@ from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import classify_position, is_locked, is_whole, list_bounds, state_reduction
+from services.portfolio.domain.figures.suitability import (
+    classify_position,
+    is_locked,
+    is_whole,
+    list_bounds,
+    state_reduction,
+)
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import EQUITY
 

@@ -16,7 +16,13 @@ from services.portfolio.domain.figures.positions import (
     read_book,
 )
 from services.portfolio.domain.figures.quoting import HUNDRED, is_face_quoted, is_per_face
-from services.portfolio.domain.figures.suitability import add_profile, add_shares, classify_position, is_locked, is_whole
+from services.portfolio.domain.figures.suitability import (
+    add_profile,
+    add_shares,
+    classify_position,
+    is_locked,
+    is_whole,
+)
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import CASH

@@ -169,12 +169,20 @@ SPECS: dict[str, FactSpec] = {
         "time-weighted return over the whole period", _PERCENT, "twr", "returns compounded", signed=True, bases=_WHOLE
     ),
     "shared_twr": FactSpec(
-        "return over the periods that the benchmark has too", _PERCENT, "twr", "returns compounded", signed=True,
+        "return over the periods that the benchmark has too",
+        _PERCENT,
+        "twr",
+        "returns compounded",
+        signed=True,
         bases=_WHOLE,
     ),
     "shared_cagr": FactSpec(
-        "return a year, compounded, over the periods that the benchmark has too", _PERCENT, "cagr",
-        "(1 + total return) ^ (1 / years) - 1", signed=True, bases=_YEARLY,
+        "return a year, compounded, over the periods that the benchmark has too",
+        _PERCENT,
+        "cagr",
+        "(1 + total return) ^ (1 / years) - 1",
+        signed=True,
+        bases=_YEARLY,
     ),
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),

@@ -227,9 +227,9 @@ def add_class_shares(
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
     _state_limits(profile, sums, field, draft, {}, total)
-    if all(draft.find(f"excess.bound.{name}") is not None for name in ("illiquid", ALTERNATIVE)):
-        if ALTERNATIVE in reference.illiquid_classes:
-            draft.glosses[f"{ALTERNATIVE} counts twice"] = "what leaves it leaves what is illiquid"
+    twice = all(draft.find(f"excess.bound.{name}") is not None for name in ("illiquid", ALTERNATIVE))
+    if twice and ALTERNATIVE in reference.illiquid_classes:
+        draft.glosses[f"{ALTERNATIVE} counts twice"] = "what leaves it leaves what is illiquid"
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
         draft.state("equity_share", share, (field,))

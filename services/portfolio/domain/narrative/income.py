@@ -24,7 +24,7 @@ def _write_income(table: FactTable, script: Script) -> None:
     if income is None or monthly is None:
         return
     if not income.value:
-        script.headline("The portfolio pays no income.", 70)
+        _write_nothing(table, script)
         return
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
     script.headline(
@@ -49,6 +49,15 @@ def _write_income(table: FactTable, script: Script) -> None:
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
+
+
+def _write_nothing(table: FactTable, script: Script) -> None:
+    """That nothing is paid, and what of a need has to be met otherwise."""
+    script.headline(f"{name_portfolio(table.frame)} pays no income.", 70)
+    script.paragraph()
+    _write_cover(table, script)
+    if table.find("annual_need") is None:
+        script.suggest("Ask whether an income is needed: it would have to come from sales, or from another mix.", 50)
 
 
 def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:

@@ -92,7 +92,8 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
         if down:
             shown = join_names([f"{fact.subject} (-{script.percent(fact)})" for fact in down])
             largest = script.mark("largest", relate(Relation.LEAST, down[0]))
-            falls = f"The {largest} fall{'s were' if len(down) > 1 else ' was'}" if down[0] is ranked[-1] else "Falls were"
+            falls = f"The {largest} fall{'s were' if len(down) > 1 else ' was'}"
+            falls = falls if down[0] is ranked[-1] else "Falls were"
             script.observe(f"{falls} in {shown}.", 44)
 
     for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
@@ -154,8 +155,8 @@ def _warn_size(table: FactTable, script: Script) -> None:
     says = relate(Relation.ABOVE, weights[first.subject], limit)
     above, bracket, default = script.above(limit, says).partition(" (")
     script.warn(
-        f"{first.subject} had a weight of {script.percent(weights[first.subject])} at the start, {script.points(first)} "
-        f"{above} for a position{bracket}{default}: what it does decides on the whole.",
+        f"{first.subject} had a weight of {script.percent(weights[first.subject])} at the start, "
+        f"{script.points(first)} {above} for a position{bracket}{default}: what it does decides on the whole.",
         81,
         says,
     )
@@ -219,9 +220,7 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
     risen = _find_risen(table, returns)
     if best is not None and risen is not None:
         decides = worst is None or best.value > abs(worst.value)
-        script.suggest(
-            f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45
-        )
+        script.suggest(f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45)
     if any(note.code == "contributions_do_not_sum" for note in table.notes):
         script.warn(
             "The contributions do not add up to the portfolio's return; check weights and period before quoting them.",

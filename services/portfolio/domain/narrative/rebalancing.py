@@ -153,7 +153,9 @@ def _write_trades(table: FactTable, script: Script) -> None:
     owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}
     repaid = [fact for fact in trades if fact.value > 0 and fact.subject in owed]
     bought = [fact for fact in trades if fact.value > 0 and fact.subject not in owed]
-    buys = [f"{script.money(fact)} of {fact.subject}" for fact in bought if not table.is_marked(fact.subject, Mark.MONEY)]
+    buys = [
+        f"{script.money(fact)} of {fact.subject}" for fact in bought if not table.is_marked(fact.subject, Mark.MONEY)
+    ]
     buys = buys[:_SHOWN]
     kept = [f"{script.money(fact)} into {fact.subject}" for fact in bought if table.is_marked(fact.subject, Mark.MONEY)]
     if not breaches.value:

@@ -149,7 +149,8 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
         rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"
         script.warn(
-            f"Of the portfolio, {script.percent(dominant)} is in {dominant.subject}: where that has a weak spell, {rest}.",
+            f"Of the portfolio, {script.percent(dominant)} is in {dominant.subject}: where that has a weak spell, "
+            f"{rest}.",
             72,
         )
         script.suggest(f"Check that this much in {dominant.subject} still suits the horizon and the need for cash.", 55)
