@@ -135,6 +135,18 @@ SPECS: dict[str, FactSpec] = {
     "equity_share": FactSpec(
         "equity share of the portfolio", _PERCENT, "equity_share", "sum of the weights of equity assets"
     ),
+    "equity_least": FactSpec(
+        "equity share of the portfolio, as far as it is known",
+        _PERCENT,
+        "equity_share",
+        "sum of the weights of what is known as equity",
+    ),
+    "equity_most": FactSpec(
+        "equity share of the portfolio with all that may be equity",
+        _PERCENT,
+        "equity_share",
+        "equity that is known and all that may be",
+    ),
     "model_equity_share": FactSpec(
         "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
     ),

@@ -91,7 +91,8 @@ def add_shares(
         )
     lost = sum((abs(position.weight) for position in unknown), Decimal(0))
     if HUNDRED - lost < _KNOWN_SHARE:
-        shown = ", ".join(name for name, _ in combine_names(unknown)[:5])
+        shown = join_names([name for name, _ in combine_names(unknown)[:5]])
+        _state_ends(found, parts, lost, profile, field, draft)
         raise MissingInputError(f"how much of {shown} is equity is not known")
     equity = [position for position, kind in found if kind is not None and kind.name == EQUITY]
     share = sum((position.weight for position in equity), Decimal(0))
@@ -113,6 +114,25 @@ def add_shares(
         model = sum((models.get(name, Decimal(0)) for name in held), Decimal(0))
         model += sum((models.get(name, Decimal(0)) * part / HUNDRED for name, part in parts.items()), Decimal(0))
         draft.state("model_equity_share", model, (field,))
+
+
+def _state_ends(
+    found: Sequence[tuple[Position, Classified | None]],
+    parts: Mapping[str, Decimal],
+    lost: Decimal,
+    profile: RiskProfile | None,
+    field: str,
+    draft: Draft,
+) -> None:
+    """The least and the most that equity may be, where either is outside the profile's range whatever the rest is."""
+    if profile is None:
+        return
+    known = sum((position.weight for position, kind in found if kind is not None and kind.name == EQUITY), Decimal(0))
+    known += sum((position.weight * parts.get(position.name, 0) / HUNDRED for position, _ in found), Decimal(0))
+    if known > profile.max_equity:
+        draft.state("equity_least", known, (field,))
+    elif known + lost < profile.min_equity:
+        draft.state("equity_most", known + lost, (field,))
 
 
 def _gloss_models(

@@ -34,7 +34,8 @@ def suits_model(table: FactTable) -> bool:
 
 def suits_portfolio(table: FactTable) -> bool:
     """Whether the equity that is held is within the client's profile; true where it is not known."""
-    return _is_within(table, "equity_share")
+    outside = table.find("equity_least") or table.find("equity_most")
+    return outside is None and _is_within(table, "equity_share")
 
 
 def trades_settle(table: FactTable) -> bool:
@@ -174,8 +175,39 @@ def _write_unknown(table: FactTable, script: Script) -> None:
     """That it cannot be told whether the portfolio suits its client, and why."""
     least = table.find("profile_min")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
+    if _write_ends(table, script):
+        return
     if least is not None and reason is not None and table.find("equity_share") is None:
         script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
+
+
+def _write_ends(table: FactTable, script: Script) -> bool:
+    """That equity is outside the profile's range whatever it is that is not known; whether it is."""
+    least, most = table.find("profile_min"), table.find("profile_max")
+    low, high = table.find("equity_least"), table.find("equity_most")
+    if least is None or most is None or (low is None and high is None):
+        return False
+    profile = _profile(table, least, script)
+    if low is not None:
+        script.warn(
+            f"Even without what is not known, equity makes up {script.percent(low)} of the portfolio, more than the "
+            f"{script.percent(most)} that suits {profile} by the house ranges: a bad year for shares would cost more "
+            "than was agreed.",
+            _PORTFOLIO, relate(Relation.ABOVE, low, most),
+        )  # fmt: skip
+        script.suggest(
+            f"Bring the equity share down to {script.percent(most)} or less, or review with the client whether the "
+            "profile still holds.",
+            70,
+        )
+    elif high is not None:
+        script.warn(
+            f"Even with all that is not known, equity makes up {script.percent(high)} of the portfolio, less than the "
+            f"{script.percent(least)} that suits {profile} by the house ranges; the goals may be out of reach.",
+            _BELOW, relate(Relation.BELOW, high, least),
+        )  # fmt: skip
+        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
+    return True
 
 
 def _write_leverage(table: FactTable, script: Script) -> None:
