@@ -181,6 +181,8 @@ UNDATED = "ladder leaves out"
 """The gloss of the bonds without a day of maturity."""
 NO_DURATION = "duration is missing for"
 """The gloss of the bonds whose duration is not known."""
+NO_YIELD = "yield is missing for"
+"""The gloss of the bonds whose yield is not known."""
 MAX_BARS = 14
 """Bars of one chart: what a page shows at a glance."""
 

@@ -28,6 +28,24 @@ EQUITY = "equity"
 DEBT, REAL_ESTATE = "debt", "real_estate"
 _TOP_RATING = "aaa"
 CASH = "cash"
+BULLION = frozenset({"gold", "commodity"})
+"""Classes of things that are no claim on anybody, so that none of them fails as a company does."""
+_COMPANIES = (
+    "bank",
+    "inc",
+    "corp",
+    "corporation",
+    "company",
+    "co",
+    "plc",
+    "ltd",
+    "limited",
+    "group",
+    "holding",
+    "holdings",
+    "ag",
+    "sa",
+)
 
 
 def match_words(text: str) -> str:
@@ -197,7 +215,13 @@ class Reference:
             words[-1:] == ["index"]
             or any(word.endswith("fonds") for word in words)
             or (_holds(name, self.indexes) and _holds(name, ("fund", "index", "trust")))
+            or self._names_index(name)
         )
+
+    def _names_index(self, name: str) -> bool:
+        """Whether a name has that of an index of several words in it (``iShares Core MSCI World``), and no form of a
+        company (``Hang Seng Bank``)."""
+        return _holds(name, (phrase for phrase in self.indexes if " " in phrase)) and not _holds(name, _COMPANIES)
 
     def is_single_name(
         self,
@@ -214,7 +238,7 @@ class Reference:
         """
         if (
             self.is_broad(name, sent_class, kind)
-            or asset_class == CASH
+            or asset_class in {CASH, *BULLION}
             or self.is_deposit(name, asset_class, sent_class)
         ):
             return False

@@ -239,6 +239,20 @@ def test_what_has_no_day_of_maturity_is_not_lost_from_the_ladder(facts_of: Compu
         assert "What a rise in rates would cost cannot be told: the duration of Perp 0" in text
 
 
+def test_a_yield_that_is_not_known_is_named_where_no_average_is(facts_of: Compute) -> None:
+    for kind in ("FRN 2027", "Floater 2028"):
+        text = write(facts_of(lend(GILT, bond(kind, 20_000, "2028-04-22", "A", None) | {"coupon": "SOFR + 0.9%"})))
+
+        assert f"An average yield cannot be told: the yield of {kind} is not known." in text
+
+
+@pytest.mark.parametrize("fallen", [5, 30])
+def test_what_is_below_the_riskless_rate_is_named(fallen: int, facts_of: Compute) -> None:
+    text = write(facts_of(track([-fallen, *([0.5] * (len(INDEX) - 1))], risk_free="5%")))
+
+    assert "The return is below the risk-free rate of 5% a year" in text
+
+
 def test_what_may_be_called_is_said_to(facts_of: Compute) -> None:
     text = write(facts_of(lend(GILT, bond("Acme 5.8% 2029 callable", 40_000, "2029-01-16", "BBB"))))
 

@@ -42,7 +42,7 @@ def model(*rows: tuple[str, str, int, int], profile: str | None = None, band: An
 
 
 TRACKERS = ["FTSE All-Share tracker", "Vanguard Total Stock", "L&G Global Index", "S&P 500 tracker",
-            "Offener Aktienfonds", "European index", "Fidelity Total Bond", "Nordea Indexfonds"]  # fmt: skip
+            "Offener Aktienfonds", "iShares Core MSCI World", "Amundi S&P 500", "European index", "Fidelity Total Bond", "Nordea Indexfonds"]  # fmt: skip
 COMPANIES = ["Hang Seng Bank", "Nasdaq Inc", "Index Living Mall", "Tracking Systems plc", "Dow Inc"]
 
 
@@ -106,6 +106,41 @@ def test_what_sales_bring_repays_what_may_not_be_owed(owed: Payload, profile: st
 
     assert "use what that brings to repay what is owed, and spread only what is left of it" in text
     assert "where the profile allows no leverage" in text
+
+
+@pytest.mark.parametrize(
+    ("cash", "first"), [(0, ""), (4_000, ", first out of the cash at hand,"), (20_000, " out of the cash at hand")]
+)
+def test_what_is_owed_is_repaid_out_of_cash_before_anything_is_sold_for_it(
+    cash: int, first: str, facts_of: Compute
+) -> None:
+    share = {"name": "Acme Group", "asset_class": "Equity", "market_value": 30_000}
+    owed = {"name": "Lombard loan", "asset_class": "Loan", "market_value": -8_000}
+    money = {"name": "Savings", "asset_class": "Cash", "market_value": cash}
+    rows = [share, BOND, owed, *([money] if cash else [])]
+    advice = " ".join(list_advice(write(facts_of(hold(*rows, **{"Risk Profile": "Moderate"})))))
+
+    assert f"Repay what is owed{first} before anything is bought" in advice
+    assert ("use what that brings to repay" in advice) is (cash < 8_000)
+    assert "Agree what the cash is kept for" not in advice
+
+
+def test_what_is_sold_in_a_sheltered_account_repays_nothing_outside_it(facts_of: Compute) -> None:
+    share = {"name": "Acme Group", "asset_class": "Equity", "market_value": 30_000, "account": "SIPP"}
+    owed = {"name": "Lombard loan", "asset_class": "Loan", "market_value": -8_000, "account": "Brokerage"}
+    text = write(facts_of(hold(share, BOND | {"account": "SIPP"}, owed, **{"Risk Profile": "Moderate"})))
+
+    assert "use what that brings to repay" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("Xetra-Gold", "Gold"), ("Gold bars", "Gold"), ("Oil certificate", "Commodity")]
+)
+def test_bullion_is_no_company_and_no_debt_of_a_state(name: str, kind: str, facts_of: Compute) -> None:
+    text = write(facts_of(hold({"name": name, "asset_class": kind, "market_value": 30_000}, WORLD, BOND)))
+
+    assert f"{name} has a weight" not in text
+    assert f"{name} is debt" not in text
 
 
 @pytest.mark.parametrize("size", [2_000, 5_000, 9_000])

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import NO_DURATION, UNDATED, Draft, Fact, Mark, join_names, slug
+from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Draft, Fact, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
@@ -374,6 +374,9 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError("every bond is past its day")
     _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.live])
     _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.live])
+    unpriced = [bond.name for bond in ladder.live if bond.ytm is None]
+    if unpriced and len(unpriced) < len(ladder.live):
+        draft.glosses[NO_YIELD] = join_names(unpriced[:_NAMED])
     _add_plain(ladder, draft)
     _add_real(ladder, draft)
     duration = _add_average(ladder, draft, "duration", [(bond, bond.duration) for bond in ladder.live])

@@ -167,7 +167,17 @@ def add_bounds(
     found = [(position, classify_position(position, reference)) for position in positions]
     shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
     _state_limits(profile, shares, field, draft, own, total)
+    locked = [
+        is_illiquid(position, reference) for position, kind in found if kind is not None and kind.name == ALTERNATIVE
+    ]
+    _gloss_twice(all(locked), draft)
     return found
+
+
+def _gloss_twice(within: bool, draft: Draft) -> None:  # what the caller found out
+    """That alternatives are all illiquid, where there is too much of both: what leaves the one leaves the other."""
+    if within and all(draft.find(f"excess.bound.{name}") is not None for name in ("illiquid", ALTERNATIVE)):
+        draft.glosses[f"{ALTERNATIVE} counts twice"] = "what leaves it leaves what is illiquid"
 
 
 def list_bounds(
@@ -247,9 +257,7 @@ def add_class_shares(
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
     _state_limits(profile, sums, field, draft, {}, total)
-    twice = all(draft.find(f"excess.bound.{name}") is not None for name in ("illiquid", ALTERNATIVE))
-    if twice and ALTERNATIVE in reference.illiquid_classes:
-        draft.glosses[f"{ALTERNATIVE} counts twice"] = "what leaves it leaves what is illiquid"
+    _gloss_twice(ALTERNATIVE in reference.illiquid_classes, draft)
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
         draft.state("equity_share", share, (field,))

@@ -6,7 +6,7 @@ from services.portfolio.domain.facts import Draft, Mark
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import classify_position, is_fund, is_locked, is_whole, list_bounds
-from services.portfolio.domain.reference import BELOW, CASH, DEBT, EQUITY, INVESTMENT, Reference
+from services.portfolio.domain.reference import BELOW, BULLION, CASH, DEBT, EQUITY, INVESTMENT, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
 _RISKS = (Mark.WEAK, Mark.SOUND, Mark.SAFEST)
@@ -42,7 +42,9 @@ def mark_kinds(held: Held, draft: Draft) -> None:
             draft.mark(name, Mark.FUND)
         elif reference.is_deposit(name, kind, position.text("asset_class")):
             draft.mark(name, Mark.DEPOSIT)
-        elif kind != CASH:
+        elif kind not in {CASH, *BULLION} or reference.is_state_debt(
+            name, kind, position.text("asset_class"), position.text("rating")
+        ):
             draft.mark(name, Mark.STATE)
     _mark_issuers(held, draft)
     _gloss_levers(held, draft)

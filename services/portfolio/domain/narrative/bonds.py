@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import NO_DURATION, UNDATED, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
@@ -47,6 +47,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
     script.headline(f"The bonds{whose} are worth {script.money(value)}{script.as_of(table.frame)}{rate}.", 56)
     _warn_matured(table, script)
     script.paragraph()
+    if ytm is None and NO_YIELD in table.glosses:
+        script.observe(f"An average yield cannot be told: the yield of {table.glosses[NO_YIELD]} is not known.", 47)
     if coupon is not None and ytm is not None:
         above = ytm.value > coupon.value
         if abs(ytm.value - coupon.value) >= _PRINTED:

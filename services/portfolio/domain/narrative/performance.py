@@ -54,7 +54,7 @@ def _write_return(table: FactTable, script: Script) -> None:
     if yearly is not None and safe is not None and yearly.value < safe.value:
         says = relate(Relation.BELOW, yearly, safe)
         least = Decimal("0.005")  # less is printed as nothing
-        that = "That is" if told or yearly.value < least else f"At {script.percent(yearly)} a year that is"
+        that = "The return is" if told or yearly.value < least else f"At {script.percent(yearly)} a year the return is"
         script.observe(
             f"{that} below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
             55,

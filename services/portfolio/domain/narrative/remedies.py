@@ -63,7 +63,7 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
         f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and "
-        f"{_tell_use(table)}{_leave_equity(table, script) or _keep_equity(table, names, script)}."
+        f"{_tell_use(table, names)}{_leave_equity(table, script) or _keep_equity(table, names, script)}."
         f"{_tell_cures(table, over, script)}{tell_safest(table, names)}",
         _FIRST,
     )
@@ -74,11 +74,26 @@ def may_sell_part(table: FactTable, name: str) -> bool:
     return not table.is_marked(name, Mark.WHOLE) and not table.is_marked(name, Mark.LOCKED)
 
 
-def _tell_use(table: FactTable) -> str:
-    """Where the proceeds go: what is owed beyond what the client may owe is repaid before anything is bought."""
+def name_cash(table: FactTable) -> str:
+    """That what is owed is repaid out of the cash at hand, as far as there is any."""
+    cash, owed = table.find("cash"), table.find("leverage_amount")
+    if cash is None or owed is None or cash.value <= 0:
+        return ""
+    return " out of the cash at hand" if cash.value >= owed.value else ", first out of the cash at hand,"
+
+
+def must_repay(table: FactTable) -> bool:
+    """Whether more is owed than may be."""
     leverage = table.find("leverage")
     limit = table.find("limit.bound.leverage") or table.find("profile_limit.leverage")
-    if leverage is None or (limit is not None and leverage.value <= limit.value):
+    return leverage is not None and (limit is None or leverage.value > limit.value)
+
+
+def _tell_use(table: FactTable, names: list[str]) -> str:
+    """Where the proceeds go: what is owed beyond what the client may owe is repaid before anything is bought."""
+    covered = name_cash(table).endswith("hand")
+    bound = all(table.is_marked(name, Mark.SHELTERED) for name in names)  # what such an account sells for stays there
+    if not must_repay(table) or covered or bound:
         return "spread what that brings more widely"
     return "use what that brings to repay what is owed, and spread only what is left of it more widely"
 

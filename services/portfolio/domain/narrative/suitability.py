@@ -231,7 +231,10 @@ def _write_leverage(table: FactTable, script: Script) -> None:
         return
     if limit is not None and not limit.value and amount is not None:
         short = ", and close what is sold short," if SOLD_SHORT in table.glosses else ""
-        script.suggest(f"Repay what is owed{short} before anything is bought, as the profile allows no borrowing.", 71)
+        where = remedies.name_cash(table)
+        script.suggest(
+            f"Repay what is owed{where}{short} before anything is bought, as the profile allows no borrowing.", 71
+        )
         return
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
 
