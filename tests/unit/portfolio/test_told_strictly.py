@@ -42,7 +42,8 @@ def model(*rows: tuple[str, str, int, int], profile: str | None = None, band: An
 
 
 TRACKERS = ["FTSE All-Share tracker", "Vanguard Total Stock", "L&G Global Index", "S&P 500 tracker",
-            "Offener Aktienfonds", "iShares Core MSCI World", "Amundi S&P 500", "European index", "Fidelity Total Bond", "Nordea Indexfonds"]  # fmt: skip
+            "Offener Aktienfonds", "iShares Core MSCI World", "Amundi S&P 500",
+            "European index", "Fidelity Total Bond", "Nordea Indexfonds"]  # fmt: skip
 COMPANIES = ["Hang Seng Bank", "Nasdaq Inc", "Index Living Mall", "Tracking Systems plc", "Dow Inc"]
 
 
