@@ -53,8 +53,8 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
     for name in [name for name in found if table.is_marked(name, Mark.LOCKED)][:_SHOWN]:
         script.suggest(
-            f"Find out when {name} pays out, and at what cost before that: it cannot be sold freely, so that the "
-            "rest has to be planned around it.",
+            f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
+            "freely, so that the rest has to be planned around it.",
             _FIRST,
         )
     if not names:

@@ -131,8 +131,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
             return
         if EQUITY_IS_BOUND in table.glosses:
             script.suggest(
-                "Raise the equity share as what cannot be sold now pays out, for all else that is no share is too "
-                "little to do it, or review whether the risk profile is still right.",
+                "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
+                "too little, or review whether the risk profile is still right.",
                 60,
             )
             return
