@@ -163,7 +163,7 @@ def test_where_shares_are_too_few_what_a_sale_brings_goes_into_shares(
     rows = {"name": name, "asset_class": kind, "market_value": worth}, BOND | {"market_value": 100_000 - worth}
     advice = " ".join(list_advice(write(facts_of(hold(*rows, **{"Risk Profile": "Balanced"})))))
 
-    assert "spread what that brings more widely, into shares again, of which there are too few" in advice
+    assert "spread what that brings more widely, into shares, of which there are too few" in advice
 
 
 @pytest.mark.parametrize(("free", "enough"), [(5_000, False), (15_000, False), (30_000, True)])

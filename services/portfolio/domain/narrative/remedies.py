@@ -191,7 +191,7 @@ def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
     if equity is None or least is None or total is None or not total.value:
         return ""
     if equity.value < least.value:
-        return "" if table.find("leverage") is not None else ", into shares again, of which there are too few"
+        return "" if table.find("leverage") is not None else ", into shares, of which there are too few"
     after = equity.value - sum(shares, Decimal(0)) / total.value * 100
     if after >= least.value:
         return ""
