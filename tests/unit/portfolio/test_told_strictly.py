@@ -191,6 +191,19 @@ def test_what_is_outside_the_range_whatever_the_rest_is_is_not_left_open(
     )
 
 
+@pytest.mark.parametrize(("name", "kin"), [
+    ("Snowflake RSU (vesting 2028)", True), ("Snowflake class B", True), ("Snow Leopard", False), ("Snowflake ETF", False),
+])  # fmt: skip
+@pytest.mark.parametrize("section", HELD)
+def test_shares_whose_names_begin_alike_are_told_to_add_up(
+    name: str, kin: bool, section: str, facts_of: Compute
+) -> None:
+    rows = [{"name": each, "asset_class": "Equity", "market_value": 30_000} for each in ("Snowflake", name)]
+    text = write(facts_of(hold(*rows, WORLD, BOND, section=section)))
+
+    assert (f"Snowflake and {name} may be of one company, whose weights add up then." in text) is kin
+
+
 @pytest.mark.parametrize(("gained", "worth_it"), [(1_000, False), (5_000, False), (40_000, True)])
 def test_a_loss_is_set_against_a_sale_that_realises_something_beside_it(
     gained: int, worth_it: bool, facts_of: Compute

@@ -282,6 +282,7 @@ def _write_rules(table: FactTable, script: Script) -> None:
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
+    _warn_kin(table, script)
     _warn_totals(table, script)
     remedies.write(table, found, script)
     _ask_for_profile(table, script)
@@ -290,6 +291,17 @@ def _write_rules(table: FactTable, script: Script) -> None:
 def _ask_for_profile(table: FactTable, script: Script) -> None:
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
+
+
+def _warn_kin(table: FactTable, script: Script) -> None:
+    """Shares whose names begin alike, such as vested and unvested ones: the limit is for the company."""
+    over = {str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")}
+    held = [str(fact.subject) for fact in table.list_measure("weight", "weight.position.")]
+    shares = [name for name in dict.fromkeys(held) if table.is_marked(name, Mark.SHARE)]
+    for name in shares:
+        kin = [other for other in shares if other.casefold().startswith(f"{name.casefold()} ")]
+        if kin and over & {name, *kin}:
+            script.warn(f"{join_names([name, *kin[:_SHOWN]])} may be of one company, whose weights add up then.", 79)
 
 
 def _list_over(table: FactTable, rule: str) -> list[Fact]:
