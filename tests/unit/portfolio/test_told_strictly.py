@@ -192,7 +192,8 @@ def test_what_is_outside_the_range_whatever_the_rest_is_is_not_left_open(
 
 
 @pytest.mark.parametrize(("name", "kin"), [
-    ("Snowflake RSU (vesting 2028)", True), ("Snowflake class B", True), ("Snow Leopard", False), ("Snowflake ETF", False),
+    ("Snowflake RSU (vesting 2028)", True), ("Snowflake class B", True), ("Snow Leopard", False),
+    ("Snowflake ETF", False),
 ])  # fmt: skip
 @pytest.mark.parametrize("section", HELD)
 def test_shares_whose_names_begin_alike_are_told_to_add_up(
