@@ -5,13 +5,15 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, join_names
-from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_portfolio, rank, relate
 
 _SHOWN = 3
 _COMMON = re.compile(r"(?:first|second|third|fourth|previous|current|week|month|quarter|half|year)\b(?! to date)")
 """How a time begins that is named by common words: it takes an article."""
 _PRINTED = Decimal("0.005")
 """Points below this are printed as nothing."""
+_SIZE = 72
+"""What is at twice its limit or more is urgent, what is little above it is told after what happened."""
 _MUCH = 10
 """From this return on, in percent, a rise may have moved a weight noticeably."""
 
@@ -156,8 +158,8 @@ def _warn_size(table: FactTable, script: Script) -> None:
     above, bracket, default = script.above(limit, says).partition(" (")
     script.warn(
         f"{first.subject} had a weight of {script.percent(weights[first.subject])} at the start, "
-        f"{script.points(first)} {above} for a position{bracket}{default}: what it does decides on the whole.",
-        81,
+        f"{script.points(first)} {above} for a position{bracket}{default}: one holding going wrong shows in the whole.",
+        rank(_SIZE, first.value, limit),
         says,
     )
     script.suggest(f"Agree how much of {first.subject} may be held at all, whatever its next results are.", 57)
