@@ -93,6 +93,7 @@ class _Classes(Strict):
     deposits: Words = ()
     covered: Words = ()
     locked: Words = ()
+    unvested: Words = ()
     linked: Words = ()
     whole: _Whole = Field(default_factory=_Whole)
     narrow: Words = ()
@@ -207,6 +208,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         deposit_names=tuple(list_phrases(classes.deposits)),
         covered_names=tuple(list_phrases(classes.covered)),
         locked_names=tuple(list_phrases(classes.locked)),
+        unvested_names=tuple(list_phrases(classes.unvested)),
         linked_names=tuple(list_phrases(classes.linked)),
         whole_classes=tuple(list_phrases(classes.whole.classes)),
         whole_property=tuple(list_phrases(classes.whole.property)),

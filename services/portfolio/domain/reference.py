@@ -110,6 +110,7 @@ class Reference:
     deposit_names: tuple[str, ...]
     covered_names: tuple[str, ...]
     locked_names: tuple[str, ...]
+    unvested_names: tuple[str, ...]
     linked_names: tuple[str, ...]
     whole_classes: tuple[str, ...]
     whole_property: tuple[str, ...]
@@ -260,12 +261,17 @@ class Reference:
             return True
         return asset_class == REAL_ESTATE and _holds(name, self.whole_property)
 
-    def is_locked(self, name: str, *sent: str | None) -> bool:
+    def is_locked(self, name: str, asset_class: str | None, *sent: str | None) -> bool:
         """Whether a position is paid out by terms of its own and cannot be sold at will: an annuity, a pension right,
-        shares that have not vested. A fund with such a word in its name can be sold."""
+        shares that have not vested. A fund with such a word in its name can be sold, and so can an insurer's papers."""
         if self.is_broad(name):
             return False
-        return any(_holds(text, self.locked_names) for text in (name, *sent) if text)
+        texts = [text for text in (name, *sent) if text]
+        if any(_holds(text, self.unvested_names) for text in texts):
+            return True
+        if asset_class == EQUITY or _holds(name, _COMPANIES):
+            return False
+        return any(_holds(text, self.locked_names) for text in texts)
 
     def is_linked(self, name: str, *sent: str | None) -> bool:
         """Whether a bond's payments rise with prices, so that its yield is one after inflation."""

@@ -79,6 +79,19 @@ def test_what_cannot_be_sold_freely_is_not_sold(name: str, kind: str, section: s
     assert f"Decide on {name}" not in text
 
 
+@pytest.mark.parametrize("section", HELD)
+@pytest.mark.parametrize(("name", "kind"), [
+    ("Ping An Insurance", "Equity"), ("HDFC Life Insurance", "Stocks"), ("Pension Insurance Corp 2031", "Bonds"),
+    ("Insurance Australia Group", "Equity"), ("Annuity Bond Fund", "Bonds"),
+])  # fmt: skip
+def test_the_papers_of_an_insurer_can_be_sold(name: str, kind: str, section: str, facts_of: Compute) -> None:
+    row = {"name": name, "asset_class": kind, "market_value": 50_000}
+    text = write(facts_of(hold(row, WORLD, BOND, section=section)))
+
+    assert "cannot be sold" not in text
+    assert (f"Bring {name} down" in text) is not name.endswith("Fund")
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "illiquid"),
     [

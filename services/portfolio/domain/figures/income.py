@@ -198,9 +198,9 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
 def _is_kept(source: Source, catalogue: Catalogue) -> bool:
     """Whether nothing can be drawn from what pays the income: it is sold only whole, or not at will."""
     reference = catalogue.reference
-    if reference.is_locked(source.name, source.kind):
-        return True
     found = reference.classify(source.kind, None, source.name)
+    if reference.is_locked(source.name, found.name if found is not None else None, source.kind):
+        return True
     property_ = found is None or found.name == REAL_ESTATE
     return property_ and reference.is_whole(source.name, REAL_ESTATE, source.kind, source.name)
 

@@ -339,7 +339,10 @@ def is_whole(position: Position, reference: Reference) -> bool:
 
 def is_locked(position: Position, reference: Reference) -> bool:
     """Whether a position is paid out by terms of its own and cannot be sold at will."""
-    return reference.is_locked(position.name, position.text("asset_class"), position.text("kind"))
+    kind = classify_position(position, reference)
+    return reference.is_locked(
+        position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
+    )
 
 
 def is_illiquid(position: Position, reference: Reference) -> bool:
