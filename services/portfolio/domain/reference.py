@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 from services.portfolio.domain.periods import read_period
@@ -18,6 +19,8 @@ _WORD = re.compile(r"[\w&+]+")
 _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
+_SHORT = 200
+"""Characters of what is a name, and no text."""
 _RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
 _COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
 _EQUITY_PART = re.compile(r"\b(\d{1,3})\s?%\s?(?:equity|equities|shares|stocks|aktien|actions)\b", re.IGNORECASE)
@@ -50,6 +53,16 @@ _COMPANIES = (
 
 def match_words(text: str) -> str:
     """Text as words for matching: lower case, no accents, one space between, no punctuation but ``&`` and ``+``."""
+    return _match_short(text) if len(text) <= _SHORT else _match(text)
+
+
+@lru_cache(maxsize=2048)
+def _match_short(text: str) -> str:
+    """A name is matched against dozens of lists, one after another."""
+    return _match(text)
+
+
+def _match(text: str) -> str:
     plain = text.translate(MINUS_SIGNS).translate(SPACES).casefold()
     if not plain.isascii():
         plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
@@ -211,18 +224,16 @@ class Reference:
         German joins ``fonds`` to the word before it."""
         if any(_holds(text, self.broad_names) for text in (name, *kinds) if text):
             return True
-        words = match_words(name).split()
-        return (
-            words[-1:] == ["index"]
-            or any(word.endswith("fonds") for word in words)
-            or (_holds(name, self.indexes) and _holds(name, ("fund", "index", "trust")))
-            or self._names_index(name)
-        )
-
-    def _names_index(self, name: str) -> bool:
-        """Whether a name has that of an index of several words in it (``iShares Core MSCI World``), and no form of a
-        company (``Hang Seng Bank``)."""
-        return _holds(name, (phrase for phrase in self.indexes if " " in phrase)) and not _holds(name, _COMPANIES)
+        plain = match_words(name)
+        words, padded = plain.split(), f" {plain} "
+        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in words):
+            return True
+        named = [phrase for phrase in self.indexes if f" {phrase} " in padded]
+        if not named:
+            return False
+        # Several words are an index, unless a company is called so (Hang Seng Bank); one may be any word.
+        several = any(" " in phrase for phrase in named) and not _holds(name, _COMPANIES)
+        return several or _holds(name, ("fund", "index", "trust"))
 
     def is_single_name(
         self,
