@@ -93,6 +93,9 @@ class _Classes(Strict):
     lifelong: Words = ()
     deposits: Words = ()
     covered: Words = ()
+    locked: Words = ()
+    unvested: Words = ()
+    linked: Words = ()
     whole: _Whole = Field(default_factory=_Whole)
     narrow: Words = ()
     sheltered: Words = ()
@@ -217,6 +220,9 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         lifelong_names=tuple(list_phrases(classes.lifelong)),
         deposit_names=tuple(list_phrases(classes.deposits)),
         covered_names=tuple(list_phrases(classes.covered)),
+        locked_names=tuple(list_phrases(classes.locked)),
+        unvested_names=tuple(list_phrases(classes.unvested)),
+        linked_names=tuple(list_phrases(classes.linked)),
         whole_classes=tuple(list_phrases(classes.whole.classes)),
         whole_property=tuple(list_phrases(classes.whole.property)),
         whole_stakes=tuple(list_phrases(classes.whole.stakes)),

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 from services.portfolio.domain.periods import read_period
@@ -18,6 +19,8 @@ _WORD = re.compile(r"[\w&+]+")
 _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
+_SHORT = 200
+"""Characters of what is a name, and no text."""
 _RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
 _COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
 _EQUITY_PART = re.compile(r"\b(\d{1,3})\s?%\s?(?:equity|equities|shares|stocks|aktien|actions)\b", re.IGNORECASE)
@@ -28,10 +31,38 @@ EQUITY = "equity"
 DEBT, REAL_ESTATE = "debt", "real_estate"
 _TOP_RATING = "aaa"
 CASH = "cash"
+BULLION = frozenset({"gold", "commodity"})
+"""Classes of things that are no claim on anybody, so that none of them fails as a company does."""
+_COMPANIES = (
+    "bank",
+    "inc",
+    "corp",
+    "corporation",
+    "company",
+    "co",
+    "plc",
+    "ltd",
+    "limited",
+    "group",
+    "holding",
+    "holdings",
+    "ag",
+    "sa",
+)
 
 
 def match_words(text: str) -> str:
     """Text as words for matching: lower case, no accents, one space between, no punctuation but ``&`` and ``+``."""
+    return _match_short(text) if len(text) <= _SHORT else _match(text)
+
+
+@lru_cache(maxsize=2048)
+def _match_short(text: str) -> str:
+    """A name is matched against dozens of lists, one after another."""
+    return _match(text)
+
+
+def _match(text: str) -> str:
     plain = text.translate(MINUS_SIGNS).translate(SPACES).casefold()
     if not plain.isascii():
         plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
@@ -91,6 +122,9 @@ class Reference:
     lifelong_names: tuple[str, ...]
     deposit_names: tuple[str, ...]
     covered_names: tuple[str, ...]
+    locked_names: tuple[str, ...]
+    unvested_names: tuple[str, ...]
+    linked_names: tuple[str, ...]
     whole_classes: tuple[str, ...]
     whole_property: tuple[str, ...]
     whole_stakes: tuple[str, ...]
@@ -132,12 +166,16 @@ class Reference:
         return Classified(found, "name") if found is not None else None
 
     def _find_class(self, text: str) -> str | None:
-        if (whole := self.classes.get(match_words(text))) is not None:
+        if (whole := self._look_up(match_words(text))) is not None:
             return whole
         found = None
         for part in _PARTS.split(text):
             found = self._find_phrase(match_words(part)) or found
         return found
+
+    def _look_up(self, phrase: str) -> str | None:
+        """The class of a phrase, or of the one thing that it is the plural of."""
+        return self.classes.get(phrase) or self.classes.get(phrase.removesuffix("s"))
 
     def _find_phrase(self, phrase: str) -> str | None:
         words = phrase.split()
@@ -147,7 +185,7 @@ class Reference:
             words.pop()
         for size in range(min(len(words), _LONGEST_PHRASE), 0, -1):
             for span in (words[-size:], words[:size]):
-                if (found := self.classes.get(" ".join(span))) is not None:
+                if (found := self._look_up(" ".join(span))) is not None:
                     return found
         return None
 
@@ -182,10 +220,20 @@ class Reference:
 
     def is_broad(self, name: str, *kinds: str | None) -> bool:
         """Whether a name, or one of the classes and types that a payload gives it, is that of a fund that holds many,
-        so that its size is no risk of a single name."""
-        return any(_holds(text, self.broad_names) for text in (name, *kinds) if text) or (
-            _holds(name, self.indexes) and _holds(name, ("fund", "index", "trust"))
-        )
+        so that its size is no risk of a single name. A name that ends in ``index`` is that of what tracks one, and
+        German joins ``fonds`` to the word before it."""
+        if any(_holds(text, self.broad_names) for text in (name, *kinds) if text):
+            return True
+        plain = match_words(name)
+        words, padded = plain.split(), f" {plain} "
+        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in words):
+            return True
+        named = [phrase for phrase in self.indexes if f" {phrase} " in padded]
+        if not named:
+            return False
+        # Several words are an index, unless a company is called so (Hang Seng Bank); one may be any word.
+        several = any(" " in phrase for phrase in named) and not _holds(name, _COMPANIES)
+        return several or _holds(name, ("fund", "index", "trust"))
 
     def is_single_name(
         self,
@@ -202,7 +250,7 @@ class Reference:
         """
         if (
             self.is_broad(name, sent_class, kind)
-            or asset_class == CASH
+            or asset_class in {CASH, *BULLION}
             or self.is_deposit(name, asset_class, sent_class)
         ):
             return False
@@ -223,6 +271,30 @@ class Reference:
         if any(_holds(text, self.whole_classes) for text in texts[1:]) or _holds(name, self.whole_stakes):
             return True
         return asset_class == REAL_ESTATE and _holds(name, self.whole_property)
+
+    def is_locked(self, name: str, asset_class: str | None, *sent: str | None) -> bool:
+        """Whether a position is paid out by terms of its own and cannot be sold at will: an annuity, a pension right,
+        shares that have not vested. A fund with such a word in its name can be sold, and so can an insurer's papers."""
+        if self.is_broad(name):
+            return False
+        texts = [text for text in (name, *sent) if text]
+        if any(_holds(text, self.unvested_names) for text in texts):
+            return True
+        if asset_class == EQUITY or _holds(name, _COMPANIES):
+            return False
+        return any(_holds(text, self.locked_names) for text in texts)
+
+    def is_linked(self, name: str, *sent: str | None) -> bool:
+        """Whether a bond's payments rise with prices, so that its yield is one after inflation."""
+        return any(_holds(text, self.linked_names) for text in (name, *sent) if text)
+
+    def is_callable(self, name: str, *sent: str | None) -> bool:
+        """Whether a bond's debtor may repay it before its day."""
+        return any(_holds(text, ("callable",)) for text in (name, *sent) if text)
+
+    def is_real_estate(self, name: str) -> bool:
+        """Whether a name speaks of real estate as such, as that of a class does, and not of a company."""
+        return any(self.classes.get(word) == REAL_ESTATE for word in _list_spans(match_words(name)))
 
     def is_abroad(self, name: str, currency: str | None, base: str) -> bool:
         """Whether a bond's main risk is its currency: it is in another one than ``base``, is not hedged by its name,
@@ -262,7 +334,7 @@ class Reference:
 
     def is_narrow(self, name: str) -> bool:
         """Whether a class of shares is a part of the market that falls further than the whole of it."""
-        return _holds(name, self.narrow_names)
+        return _holds(name, self.narrow_names) or _holds(match_words(name).removesuffix("s"), self.narrow_names)
 
     def is_sheltered(self, account: str) -> bool:
         """Whether gains in an account are normally not taxed, by the kind that its name says."""
@@ -342,6 +414,11 @@ class Reference:
 def _is_part_of_longer(phrase: str, padded: str, phrases: Iterable[str]) -> bool:
     """Whether a phrase stands in a text only as part of a longer one (``nifty`` of ``nifty sdl``)."""
     return any(f" {phrase} " in f" {longer} " and longer != phrase and f" {longer} " in padded for longer in phrases)
+
+
+def _list_spans(phrase: str) -> list[str]:
+    words = phrase.split()
+    return [" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
 
 
 def _holds(text: str, phrases: Iterable[str]) -> bool:

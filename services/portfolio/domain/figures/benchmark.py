@@ -41,10 +41,15 @@ def _add_growth(track: Track, draft: Draft) -> None:
     own, other = stats.growth(track.shared), stats.growth(track.benchmark)
     add_figure(track, draft, "benchmark_twr", other, inputs=_USED)
     add_figure(track, draft, "excess_twr", own - other, inputs=_USED)
+    part = len(track.shared) != len(track.series.returns)
+    if part:
+        add_figure(track, draft, "shared_twr", own)
     years = track.shared_years
     if years is not None and years >= 1:
         yearly = (1 + other) ** (1 / years) - 1
         add_figure(track, draft, "benchmark_cagr", yearly, inputs=_USED)
+        if part:
+            add_figure(track, draft, "shared_cagr", (1 + own) ** (1 / years) - 1)
         add_figure(track, draft, "excess_cagr", (1 + own) ** (1 / years) - 1 - yearly, inputs=_USED)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Draft, Fact, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
@@ -68,6 +68,8 @@ class Bond:
     duration: Decimal | None
     rating: str | None
     derived: bool
+    linked: bool
+    """Whether its payments rise with prices, so that its yield is one after inflation."""
     """Whether yield or duration was computed here from price, coupon and maturity."""
     why: str = ""
     """Why yield and duration could not be computed."""
@@ -87,6 +89,16 @@ class _Ladder:
     def field(self) -> str:
         """The caller's name of the table."""
         return self.table.field
+
+    @property
+    def live(self) -> tuple[Bond, ...]:
+        """The bonds that are not past their day: what is past it has no yield, and no rate moves it."""
+        return tuple(bond for bond in self.bonds if bond.years is None or bond.years >= 0)
+
+    @property
+    def live_value(self) -> Decimal:
+        """What these are worth."""
+        return sum((bond.market_value for bond in self.live), Decimal(0))
 
 
 def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
@@ -125,11 +137,21 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 dates=(bond.maturity,),
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
-    base = reading.currency or amounts.currency
-    for row, bond in zip(table.rows, bonds, strict=True):
+    _mark_terms(table.rows, bonds, reading.currency or amounts.currency, reference, draft)
+    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
+
+
+def _mark_terms(
+    rows: Sequence[Row], bonds: Sequence[Bond], base: str | None, reference: Reference, draft: Draft
+) -> None:
+    """What a bond's terms say of its yield: that it is one after inflation, may end early, is in another currency."""
+    for row, bond in zip(rows, bonds, strict=True):
+        if bond.linked:
+            draft.mark(bond.name, Mark.LINKED)
+        if reference.is_callable(bond.name, row.text("maturity_kind"), row.text("kind")):
+            draft.mark(bond.name, Mark.CALLABLE)
         if base is not None and reference.is_abroad(bond.name, row.currency, base):
             draft.mark(bond.name, Mark.ABROAD)
-    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
 
 
 def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
@@ -259,8 +281,9 @@ def _make_bond(
             if duration is None and ytm is not None:
                 duration, derived = compute_duration(ytm, payments), True
     return Bond(
-        name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived, why
-    )
+        name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived,
+        reference.is_linked(name, row.text("asset_class"), row.text("kind"), row.text("coupon_kind")), why,
+    )  # fmt: skip
 
 
 def _explain(row: Row, as_of: date | None, years: Decimal | None, coupon: Decimal | None) -> str:
@@ -307,6 +330,9 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
     if ladder.no_day is not None:
         raise ladder.no_day
     timed = [(bond, bond.years) for bond in ladder.bonds if bond.years is not None and bond.years >= 0]
+    undated = [bond.name for bond in ladder.bonds if bond.years is None]
+    if undated and timed:
+        draft.glosses[UNDATED] = join_names(undated[:_NAMED])
     if len(timed) < len(ladder.bonds):
         without = [bond for bond in ladder.bonds if bond.years is None or bond.years < 0]
         shown = ", ".join(bond.name + (f" ({bond.why})" if bond.why else "") for bond in without[:5])
@@ -344,25 +370,35 @@ def _is_soon(bond: Bond) -> bool:
 
 
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
-    _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.bonds])
-    _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.bonds])
+    if not ladder.live:
+        raise MissingInputError("every bond is past its day")
+    _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.live])
+    _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.live])
+    unpriced = [bond.name for bond in ladder.live if bond.ytm is None]
+    if unpriced and len(unpriced) < len(ladder.live):
+        draft.glosses[NO_YIELD] = join_names(unpriced[:_NAMED])
     _add_plain(ladder, draft)
     _add_real(ladder, draft)
-    duration = _add_average(ladder, draft, "duration", [(bond, bond.duration) for bond in ladder.bonds])
+    duration = _add_average(ladder, draft, "duration", [(bond, bond.duration) for bond in ladder.live])
+    unknown = [bond.name for bond in ladder.live if bond.duration is None]
+    if unknown:
+        draft.glosses[NO_DURATION] = join_names(unknown[:_NAMED])
     _add_duration_shares(ladder, draft)
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
-    draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
+    draft.state(
+        "sensitivity_amount", -duration * ladder.live_value / HUNDRED, (ladder.field,), parameters=(Decimal(1),)
+    )
 
 
 def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:
     """How much of the whole rate risk each bond has: value x duration or, where not all durations are known, value x
     years to maturity in their place, which is said."""
-    known = all(bond.duration is not None for bond in ladder.bonds)
+    known = all(bond.duration is not None for bond in ladder.live)
     risks: dict[str, Decimal] = {}
-    for bond in ladder.bonds:
+    for bond in ladder.live:
         time = bond.duration if known else bond.years
         if time is None:
             return
@@ -383,19 +419,20 @@ def _add_plain(ladder: _Ladder, draft: Draft) -> None:
     average = draft.find("ytm")
     if average is None:
         return
-    doubted = {
-        bond.name for bond in ladder.bonds
+    linked = {bond.name for bond in ladder.live if bond.linked and bond.ytm is not None}
+    doubted = linked | {
+        bond.name for bond in ladder.live
         if bond.ytm is not None and (
             bond.ytm - average.value >= _DOUBTED
             or (bond.rating is not None and ladder.reference.grade(bond.rating) == BELOW and bond.ytm > average.value)
         )
     }  # fmt: skip
-    rest = [bond for bond in ladder.bonds if bond.name not in doubted]
+    rest = [bond for bond in ladder.live if bond.name not in doubted]
     value = sum((bond.market_value for bond in rest), Decimal(0))
-    if not doubted or value * 2 < ladder.total:
+    if not doubted or not value or (value * 2 < ladder.live_value and not linked):
         return
     plain = sum((bond.market_value * (bond.ytm or Decimal(0)) for bond in rest), Decimal(0)) / value
-    if average.value - plain < _LIFTED:
+    if abs(average.value - plain) < _LIFTED or (plain > average.value and not linked):
         return
     order = sorted(doubted)
     shown = join_names(order) if len(order) <= _NAMED else f"the {len(order)} that yield most"
@@ -414,19 +451,22 @@ def _add_real(ladder: _Ladder, draft: Draft) -> None:
         return
     source = (ladder.reading.name_of("Inflation"),)
     draft.state("inflation", rate, source)
+    if any(bond.linked for bond in ladder.live):
+        plain = draft.find("plain_ytm")  # of an average with what is linked nothing can be taken off
+        if plain is not None:
+            _state_plain_real(plain, rate, (ladder.field, *source), draft)
+        return
     for fact_id, of in (("real_yield", "ytm"), ("real_coupon", "coupon")):
         nominal = draft.find(of)
         if nominal is not None:
             draft.state(fact_id, nominal.value - rate, (ladder.field, *source))
     plain = draft.find("plain_ytm")
     if plain is not None:
-        draft.state(
-            "real_yield",
-            plain.value - rate,
-            (ladder.field, *source),
-            key="plain",
-            label=f"{plain.label} above inflation",
-        )
+        _state_plain_real(plain, rate, (ladder.field, *source), draft)
+
+
+def _state_plain_real(plain: Fact, rate: Decimal, sources: tuple[str, ...], draft: Draft) -> None:
+    draft.state("real_yield", plain.value - rate, sources, key="plain", label=f"{plain.label} above inflation")
 
 
 def _add_average(
@@ -441,7 +481,7 @@ def _add_average(
         opened = ladder.table.open_columns.get("coupon") or ladder.table.open_columns.get("maturity") or ladder.no_day
         draft.miss(spec_id, opened or f"not known for {shown}{' ...' if len(missing) > 5 else ''}")
         return None
-    average = _average(ladder, values)
+    average = sum((bond.market_value * (value or Decimal(0)) for bond, value in values), Decimal(0)) / ladder.live_value
     computed = spec_id != "coupon" and any(bond.derived for bond in ladder.bonds)
     method = "weighted by market value" + (
         ", computed from price, coupon and maturity where not sent (compounding at the coupon's frequency)"

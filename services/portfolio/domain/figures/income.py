@@ -6,14 +6,17 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import WHOLE_PORTFOLIO, Draft, Mark, slug
+from services.portfolio.domain.facts import KEPT, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.reading import Reading, Row, Table
+from services.portfolio.domain.reference import REAL_ESTATE
 from services.portfolio.domain.sections import Catalogue
+
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +180,29 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
         draft.state("income_surplus", spendable - need.value, (earned.field, field))
         return
     draft.state("income_gap", need.value - spendable, (earned.field, field))
-    capital = sum((source.market_value or Decimal(0) for source in earned.sources), Decimal(0))
+    kept = [source for source in earned.sources if source.market_value and _is_kept(source, earned.catalogue)]
+    if kept:
+        draft.glosses[KEPT] = join_names([source.name for source in kept[:_NAMED]])
+    drawn = [source for source in earned.sources if source not in kept]
+    capital = sum((source.market_value or Decimal(0) for source in drawn), Decimal(0))
     whole = draft.whole if draft.whole is not None and draft.whole[1] == draft.currency else None
-    if whole is not None and whole[0] >= capital:
+    if whole is not None and whole[0] >= capital and not kept:
         capital = whole[0]
         draft.state("capital", capital, ("Market Value",), label=WHOLE_PORTFOLIO, method="as sent with another section")
     elif capital > 0:
         draft.state("capital", capital, (earned.field,))
     if capital > 0:
         draft.state("gap_rate", (need.value - spendable) / capital * HUNDRED, (earned.field, field))
+
+
+def _is_kept(source: Source, catalogue: Catalogue) -> bool:
+    """Whether nothing can be drawn from what pays the income: it is sold only whole, or not at will."""
+    reference = catalogue.reference
+    found = reference.classify(source.kind, None, source.name)
+    if reference.is_locked(source.name, found.name if found is not None else None, source.kind):
+        return True
+    property_ = found is None or found.name == REAL_ESTATE
+    return property_ and reference.is_whole(source.name, REAL_ESTATE, source.kind, source.name)
 
 
 def _add_sources(earned: _Earned, draft: Draft) -> None:

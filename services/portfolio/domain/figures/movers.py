@@ -10,6 +10,7 @@ from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
+from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Catalogue, Limits
 
 
@@ -32,6 +33,7 @@ class _Moved:
     no_return: MissingInputError | None
     return_field: str
     limits: Limits
+    reference: Reference
     lost: tuple[str, ...]
     """Rows that could not be used: sums over all movers would be wrong without them."""
 
@@ -67,7 +69,7 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Moved:
         portfolio_return, no_return = None, missing
     return _Moved(
         tuple(movers), table, portfolio_return, no_return, reading.name_of("Portfolio Return"), catalogue.limits,
-        (*lost, *unread),
+        catalogue.reference, (*lost, *unread),
     )  # fmt: skip
 
 
@@ -112,10 +114,32 @@ def _add_movers(moved: _Moved, draft: Draft) -> None:
             )
         if mover.market_value is not None:
             draft.state("market_value", mover.market_value, source, subject=name, key=key)
+    _add_sizes(moved, draft)
     draft.state("gainers", Decimal(sum(mover.change > 0 for mover in movers)), source)
     draft.state("losers", Decimal(sum(mover.change < 0 for mover in movers)), source)
     draft.state("count", Decimal(len(movers)), source, label="number of movers")
     draft.chart_extremes("Return by mover", Unit.PERCENT, [(mover.name, mover.change) for mover in movers])
+
+
+def _add_sizes(moved: _Moved, draft: Draft) -> None:
+    """What is above the limit for a position, of those whose names are of no class and no fund: of companies."""
+    limit = moved.limits.single_name
+    over = [
+        (mover.name, mover.weight) for mover in moved.movers
+        if mover.weight is not None and mover.weight > limit and _is_company(mover.name, moved.reference)
+    ]  # fmt: skip
+    if not over:
+        return
+    draft.state("limit", limit, ("limits.single_name",), key="single_name", label="limit for a single position")
+    for name, weight in over[: moved.limits.facts_per_group]:
+        draft.state(
+            "excess", weight - limit, ("limits.single_name",), key=f"single_name.{slug(name)}", subject=name,
+            label=f"{name} above the limit",
+        )  # fmt: skip
+
+
+def _is_company(name: str, reference: Reference) -> bool:
+    return reference.classify(None, None, name) is None and reference.is_single_name(name, None)
 
 
 def _add_contributions(moved: _Moved, draft: Draft) -> None:

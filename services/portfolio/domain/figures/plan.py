@@ -12,17 +12,18 @@ from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import classify_position, is_whole, list_bounds, state_reduction
+from services.portfolio.domain.figures.suitability import classify_position, list_bounds, state_reduction
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import EQUITY
 
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _TOP = 5
+_KEPT = frozenset({Mark.WHOLE, Mark.LOCKED})
 
 Key = Callable[[Position], str | None]
 Whole = frozenset[str]
-"""The names of what can be sold only whole."""
+"""The names of what can be sold only whole, or not at will."""
 
 
 def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], draft: Draft) -> None:
@@ -30,7 +31,7 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
 
     ``over`` holds what is above its limit by rule, ``keys`` what a position counts towards under each rule.
     """
-    whole = frozenset(item.name for item in held.book.positions if is_whole(item, held.reference))
+    whole = frozenset(name for name, marks in draft.marks.items() if _KEPT & marks)
     sold = _sell_names(held, over.get("single_name", ()), whole, draft)
     _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, whole, draft)
     for rule, key in keys.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -16,9 +16,16 @@ from services.portfolio.domain.figures.positions import (
     read_book,
 )
 from services.portfolio.domain.figures.quoting import HUNDRED, is_face_quoted, is_per_face
-from services.portfolio.domain.figures.suitability import add_profile, add_shares
+from services.portfolio.domain.figures.suitability import (
+    add_profile,
+    add_shares,
+    classify_position,
+    is_locked,
+    is_whole,
+)
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading
+from services.portfolio.domain.reference import CASH
 from services.portfolio.domain.sections import Catalogue
 
 _CENT = Decimal("0.01")
@@ -284,6 +291,14 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     text = model.reading.text("customer_risk_profile")
     profile = add_profile(text, "customer_risk_profile", model.catalogue, draft)
     model.book.need_weights()
+    for position in model.book.positions:
+        kind = classify_position(position, model.catalogue.reference)
+        if kind is not None and kind.name == CASH:
+            draft.mark(position.name, Mark.MONEY)
+        if is_locked(position, model.catalogue.reference):
+            draft.mark(position.name, Mark.LOCKED)
+        elif is_whole(position, model.catalogue.reference):
+            draft.mark(position.name, Mark.WHOLE)
     models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
     base = model.reading.currency or model.book.currency
     add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total)

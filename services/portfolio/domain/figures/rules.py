@@ -15,6 +15,7 @@ from services.portfolio.domain.figures.suitability import (
     add_shares,
     classify_position,
     is_fund,
+    is_illiquid,
     state_reduction,
 )
 from services.portfolio.domain.figures.traits import is_single_name, mark_kinds
@@ -141,6 +142,7 @@ def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
     of regions and sectors sets the two apart."""
     rows = {item.name: item for item in held.book.positions}
     shares = [rows[name] for name, _ in over if name in rows and _is_share(rows[name], held.reference)]
+    shares = [share for share in shares if not is_illiquid(share, held.reference)]  # no fund of shares holds these
     for fund in held.book.positions:
         if not is_fund(fund, held.reference) or not _is_share(fund, held.reference):
             continue

@@ -20,7 +20,7 @@ from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import add_class_shares, add_profile, state_reduction
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
-from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.reference import CASH, Reference
 from services.portfolio.domain.sections import Catalogue
 
 ALLOCATIONS = {
@@ -141,16 +141,41 @@ def _add_cash(snapshot: _Snapshot, draft: Draft) -> None:
     else:
         share = Decimal(str(found))
         amount, method = snapshot.market_value * share / HUNDRED, "cash share x market value"
-    draft.state("cash", amount, (field,), subject="cash", label="cash", method=method)
-    draft.state("cash_pct", share, (field, reading.name_of("Market Value")), subject="cash")
-    limit = snapshot.catalogue.limits.cash
-    draft.state("limit", limit, ("limits.cash",), key="cash", subject="cash", label="limit for cash")
-    if share > limit:
-        state_reduction(draft, "cash", (share - limit) * snapshot.market_value / HUNDRED, "limits.cash")
+    _state_cash(snapshot.market_value, amount, share, method, (field, reading.name_of("Market Value")), snapshot, draft)
     if share > HUNDRED:
         draft.note("cash_out_of_range", f"{field} is {share:.1f}% of the market value.", warning=True, field=field)
     elif share < 0:
         draft.note("overdraft", f"{field} is below zero, which is read as an overdraft.", field=field)
+
+
+def _state_cash(
+    whole: Decimal,
+    amount: Decimal,
+    share: Decimal,
+    method: str,
+    fields: tuple[str, str],
+    snapshot: _Snapshot,
+    draft: Draft,
+) -> None:
+    draft.state("cash", amount, fields[:1], subject="cash", label="cash", method=method)
+    draft.state("cash_pct", share, fields, subject="cash")
+    limit = snapshot.catalogue.limits.cash
+    draft.state("limit", limit, ("limits.cash",), key="cash", subject="cash", label="limit for cash")
+    if share > limit:
+        state_reduction(draft, "cash", (share - limit) * whole / HUNDRED, "limits.cash")
+
+
+def _add_cash_class(snapshot: _Snapshot, weights: Weights, draft: Draft) -> None:
+    """Cash that is sent among the classes alone, where it is more than its limit: the list does not say so itself."""
+    reading, value = snapshot.reading, snapshot.market_value
+    if draft.find("cash") is not None or reading.has("Cash") or value is None:
+        return
+    kinds = [(weight, snapshot.catalogue.reference.classify(name, None, name)) for name, weight in weights]
+    share = sum((weight for weight, kind in kinds if kind is not None and kind.name == CASH), Decimal(0))
+    if share > snapshot.catalogue.limits.cash:
+        draft.absent[:] = [absent for absent in draft.absent if absent.id not in {"cash", "cash_pct"}]
+        fields = (reading.name_of("Asset Allocation"), reading.name_of("Market Value"))
+        _state_cash(value, value * share / HUNDRED, share, "share of its class x market value", fields, snapshot, draft)
 
 
 def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
@@ -178,10 +203,13 @@ def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draf
     profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft) if text else None
     weights = found["asset_class"]
     whole = sum((weight for _, weight in weights), Decimal(0))
+    sums_up = abs(whole - HUNDRED) <= catalogue.limits.total_tolerance
+    if sums_up:
+        _add_cash_class(snapshot, weights, draft)
     add_class_shares(
         weights, profile, catalogue.reference, reading.name_of("Asset Allocation"), draft,
         foreign=_sum_foreign(found.get("currency", ()), draft.currency, catalogue.reference),
-        total=snapshot.market_value, sums_up=abs(whole - HUNDRED) <= catalogue.limits.total_tolerance,
+        total=snapshot.market_value, sums_up=sums_up,
     )  # fmt: skip
 
 

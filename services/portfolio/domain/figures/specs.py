@@ -135,6 +135,18 @@ SPECS: dict[str, FactSpec] = {
     "equity_share": FactSpec(
         "equity share of the portfolio", _PERCENT, "equity_share", "sum of the weights of equity assets"
     ),
+    "equity_least": FactSpec(
+        "equity share of the portfolio, as far as it is known",
+        _PERCENT,
+        "equity_share",
+        "sum of the weights of what is known as equity",
+    ),
+    "equity_most": FactSpec(
+        "equity share of the portfolio with all that may be equity",
+        _PERCENT,
+        "equity_share",
+        "equity that is known and all that may be",
+    ),
     "model_equity_share": FactSpec(
         "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
     ),
@@ -167,6 +179,22 @@ SPECS: dict[str, FactSpec] = {
     # Over time
     "twr": FactSpec(
         "time-weighted return over the whole period", _PERCENT, "twr", "returns compounded", signed=True, bases=_WHOLE
+    ),
+    "shared_twr": FactSpec(
+        "return over the periods that the benchmark has too",
+        _PERCENT,
+        "twr",
+        "returns compounded",
+        signed=True,
+        bases=_WHOLE,
+    ),
+    "shared_cagr": FactSpec(
+        "return a year, compounded, over the periods that the benchmark has too",
+        _PERCENT,
+        "cagr",
+        "(1 + total return) ^ (1 / years) - 1",
+        signed=True,
+        bases=_YEARLY,
     ),
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),

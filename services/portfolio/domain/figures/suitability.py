@@ -7,15 +7,16 @@ from functools import partial
 from types import MappingProxyType
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, EQUITY_IS_BOUND, SOLD_SHORT, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import CASH, EQUITY, INVESTMENT, Classified, Reference
+from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
+ALTERNATIVE = "alternative"
 _SUBJECTS = {
     "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
     LOW_RATED: "bonds below investment grade", "alternative": "alternatives",
@@ -90,7 +91,8 @@ def add_shares(
         )
     lost = sum((abs(position.weight) for position in unknown), Decimal(0))
     if HUNDRED - lost < _KNOWN_SHARE:
-        shown = ", ".join(name for name, _ in combine_names(unknown)[:5])
+        shown = join_names([name for name, _ in combine_names(unknown)[:5]])
+        _state_ends(found, parts, lost, profile, field, draft)
         raise MissingInputError(f"how much of {shown} is equity is not known")
     equity = [position for position, kind in found if kind is not None and kind.name == EQUITY]
     share = sum((position.weight for position in equity), Decimal(0))
@@ -101,11 +103,53 @@ def add_shares(
         )
     draft.state("equity_share", share, (field,))
     _size_equity(share, profile, total, field, draft)
+    if profile is not None:
+        free = [item for item, kind in found if kind is not None and kind.name != EQUITY and item.weight > 0
+                and not is_illiquid(item, reference)]  # fmt: skip
+        if sum((item.weight for item in free), Decimal(0)) < profile.min_equity - share:
+            draft.glosses[EQUITY_IS_BOUND] = "the rest cannot be sold within days"
+    _gloss_models(positions, models, reference, base_currency, draft)
     if models and all(models.get(position.name, Decimal(0)) == 0 for position in unknown):
         held = {position.name for position in equity}
         model = sum((models.get(name, Decimal(0)) for name in held), Decimal(0))
         model += sum((models.get(name, Decimal(0)) * part / HUNDRED for name, part in parts.items()), Decimal(0))
         draft.state("model_equity_share", model, (field,))
+
+
+def _state_ends(
+    found: Sequence[tuple[Position, Classified | None]],
+    parts: Mapping[str, Decimal],
+    lost: Decimal,
+    profile: RiskProfile | None,
+    field: str,
+    draft: Draft,
+) -> None:
+    """The least and the most that equity may be, where either is outside the profile's range whatever the rest is."""
+    if profile is None:
+        return
+    known = sum((position.weight for position, kind in found if kind is not None and kind.name == EQUITY), Decimal(0))
+    known += sum((position.weight * parts.get(position.name, 0) / HUNDRED for position, _ in found), Decimal(0))
+    if known > profile.max_equity:
+        draft.state("equity_least", known, (field,))
+    elif known + lost < profile.min_equity:
+        draft.state("equity_most", known + lost, (field,))
+
+
+def _gloss_models(
+    positions: Sequence[Position],
+    models: Mapping[str, Decimal],
+    reference: Reference,
+    base_currency: str | None,
+    draft: Draft,
+) -> None:
+    """Which of the bounds that are passed the model itself keeps, so that trades towards it cure them."""
+    if not models:
+        return
+    for name, fits in list_bounds(positions, reference, base_currency).items():
+        limit = draft.find(f"limit.bound.{name}") or draft.find(f"profile_limit.{name}")
+        share = sum((models.get(item.name, Decimal(0)) for item in positions if fits(item)), Decimal(0))
+        if draft.find(f"excess.bound.{name}") is not None and limit is not None and share <= limit.value:
+            draft.glosses[f"{name} is settled by the model"] = "its weights keep the limit"
 
 
 def add_bounds(
@@ -123,7 +167,17 @@ def add_bounds(
     found = [(position, classify_position(position, reference)) for position in positions]
     shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
     _state_limits(profile, shares, field, draft, own, total)
+    locked = [
+        is_illiquid(position, reference) for position, kind in found if kind is not None and kind.name == ALTERNATIVE
+    ]
+    _gloss_twice(all(locked), draft)
     return found
+
+
+def _gloss_twice(within: bool, draft: Draft) -> None:  # what the caller found out
+    """That alternatives are all illiquid, where there is too much of both: what leaves the one leaves the other."""
+    if within and all(draft.find(f"excess.bound.{name}") is not None for name in ("illiquid", ALTERNATIVE)):
+        draft.glosses[f"{ALTERNATIVE} counts twice"] = "what leaves it leaves what is illiquid"
 
 
 def list_bounds(
@@ -142,7 +196,7 @@ def list_bounds(
         for name in classes
     }
     return found | {
-        "illiquid": lambda item: _is_locked(item, reference),
+        "illiquid": lambda item: is_illiquid(item, reference),
         FOREIGN: lambda item: bool(item.currency) and item.currency != base_currency,
         LOW_RATED: is_low,
     }
@@ -203,6 +257,7 @@ def add_class_shares(
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
     _state_limits(profile, sums, field, draft, {}, total)
+    _gloss_twice(ALTERNATIVE in reference.illiquid_classes, draft)
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
         draft.state("equity_share", share, (field,))
@@ -254,7 +309,10 @@ def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft,
         draft.state("leverage", owed, ("weights",))
         if total is not None:
             draft.state("leverage_amount", owed * total / HUNDRED, ("weights",))
-    locked = sum((position.weight for position in positions if _is_locked(position, reference)), Decimal(0))
+        kinds = (classify_position(position, reference) for position in positions if position.weight < 0)
+        if any(kind is not None and kind.name not in {CASH, DEBT, REAL_ESTATE} for kind in kinds):
+            draft.glosses[SOLD_SHORT] = "some of what is below zero is no debt"
+    locked = sum((position.weight for position in positions if is_illiquid(position, reference)), Decimal(0))
     if locked > 0:
         draft.state("illiquid_share", locked, ("weights",))
 
@@ -279,8 +337,24 @@ def is_whole(position: Position, reference: Reference) -> bool:
     )
 
 
-def _is_locked(position: Position, reference: Reference) -> bool:
+def is_locked(position: Position, reference: Reference) -> bool:
+    """Whether a position is paid out by terms of its own and cannot be sold at will."""
     kind = classify_position(position, reference)
+    return reference.is_locked(
+        position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
+    )
+
+
+def is_illiquid(position: Position, reference: Reference) -> bool:
+    """Whether a position cannot be sold within days: it is sold only whole, or by its terms, or it is of a class of
+    such; a single name of real estate that is no property itself is a listed company."""
+    if is_whole(position, reference) or is_locked(position, reference):
+        return True
+    kind = classify_position(position, reference)
+    if kind is not None and kind.name == REAL_ESTATE and not is_fund(position, reference) and (
+        position.isin or position.row.text("symbol") or not reference.is_real_estate(position.name)
+    ):  # fmt: skip
+        return False
     text = " ".join(filter(None, (position.name, position.text("asset_class"), position.text("kind"))))
     return reference.is_illiquid(kind.name if kind else None, text)
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from services.portfolio.domain.facts import Draft, Mark
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position
-from services.portfolio.domain.figures.suitability import classify_position, is_fund, is_whole, list_bounds
-from services.portfolio.domain.reference import BELOW, CASH, DEBT, EQUITY, INVESTMENT, Reference
+from services.portfolio.domain.figures.suitability import classify_position, is_fund, is_locked, is_whole, list_bounds
+from services.portfolio.domain.reference import BELOW, BULLION, CASH, DEBT, EQUITY, INVESTMENT, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
 _RISKS = (Mark.WEAK, Mark.SOUND, Mark.SAFEST)
@@ -27,7 +27,9 @@ def mark_kinds(held: Held, draft: Draft) -> None:
     for position in held.book.positions:
         found, name = classify_position(position, reference), position.name
         kind = found.name if found is not None else None
-        if is_whole(position, reference):
+        if is_locked(position, reference):
+            draft.mark(name, Mark.LOCKED)
+        elif is_whole(position, reference):
             draft.mark(name, Mark.WHOLE)
         if _is_abroad(position, kind, held):
             draft.mark(name, Mark.ABROAD)
@@ -40,7 +42,9 @@ def mark_kinds(held: Held, draft: Draft) -> None:
             draft.mark(name, Mark.FUND)
         elif reference.is_deposit(name, kind, position.text("asset_class")):
             draft.mark(name, Mark.DEPOSIT)
-        elif kind != CASH:
+        elif kind not in {CASH, *BULLION} or reference.is_state_debt(
+            name, kind, position.text("asset_class"), position.text("rating")
+        ):
             draft.mark(name, Mark.STATE)
     _mark_issuers(held, draft)
     _gloss_levers(held, draft)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
@@ -47,6 +47,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
     script.headline(f"The bonds{whose} are worth {script.money(value)}{script.as_of(table.frame)}{rate}.", 56)
     _warn_matured(table, script)
     script.paragraph()
+    if ytm is None and NO_YIELD in table.glosses:
+        script.observe(f"An average yield cannot be told: the yield of {table.glosses[NO_YIELD]} is not known.", 47)
     if coupon is not None and ytm is not None:
         above = ytm.value > coupon.value
         if abs(ytm.value - coupon.value) >= _PRINTED:
@@ -58,6 +60,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
 
 def _write_inflation(table: FactTable, script: Script) -> None:
     """What inflation leaves of the yield, and whether the coupons keep up with prices."""
+    _write_linked(table, script)
     inflation, real, paid = (table.find(name) for name in ("inflation", "real_yield", "real_coupon"))
     coupon, plain = table.find("coupon"), table.find("plain_ytm")
     lifted = table.glosses.get("yield is lifted by")
@@ -91,6 +94,27 @@ def _write_inflation(table: FactTable, script: Script) -> None:
         script.suggest("See whether part of the bonds should be index-linked, if the income has to last.", 51)
 
 
+def _write_linked(table: FactTable, script: Script) -> None:
+    """Which yields come on top of inflation, and which may end before their day."""
+    linked = [name for name, marks in table.marks.items() if Mark.LINKED in marks][:_SHOWN]
+    if linked:
+        one = len(linked) == 1
+        mixed = ", so that an average with other yields says little" if table.find("ytm") is not None else ""
+        script.observe(
+            f"{join_names(linked)} {'is' if one else 'are'} linked to inflation: "
+            f"{'its yield comes' if one else 'their yields come'} on top of it{mixed}.",
+            56,
+        )
+    early = [name for name, marks in table.marks.items() if Mark.CALLABLE in marks][:_SHOWN]
+    if early:
+        one = len(early) == 1
+        script.observe(
+            f"{join_names(early)} may be repaid before {'its' if one else 'their'} day, when that suits the debtor: a "
+            "yield to maturity may not be had then.",
+            47,
+        )
+
+
 def _warn_matured(table: FactTable, script: Script) -> None:
     """What should have been paid back before the day of the list, and who has failed to pay."""
     matured = [fact for fact in table.facts if fact.id.startswith("matured.")]
@@ -110,11 +134,14 @@ def _warn_matured(table: FactTable, script: Script) -> None:
         )
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
     failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
+    past = {fact.subject for fact in matured}
     if failed:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "them"
         script.suggest(f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68)
-        if table.find("ytm") is not None:
+        counted = [name for name in failed if name not in past]
+        if table.find("ytm") is not None and counted:
+            names = join_names(counted[:_SHOWN])
             script.observe(
                 f"The average yield counts {names} too, where nothing is paid, so that less than it comes in.", 46
             )
@@ -131,18 +158,29 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
     if limit is None or not over:
         return
     weights = {fact.subject: fact for fact in table.list_measure("weight")}
+    over.sort(key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST))  # the others first, the largest first
     first = over[0]
+    safest = table.is_marked(first.subject, Mark.SAFEST)
     says = relate(Relation.ABOVE, weights[first.subject], limit)
     script.warn(
         f"{first.subject} has a weight of {script.percent(weights[first.subject])}, {script.points(first)} "
         f"{script.above(limit, says)}: one default would reach that much of the bonds.",
-        83, says,
+        64 if safest else 83, says,
     )  # fmt: skip
     others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
     if others:
         above = script.mark("Above the limit", relate(Relation.ABOVE, weights[over[1].subject], limit))
-        script.warn(f"{above} for a single debtor too: {join_names(others)}.", 82)
+        script.warn(f"{above} for a single debtor too: {join_names(others)}.", 63 if safest else 82)
     soon = {fact.subject for fact in table.facts if fact.id.startswith("maturing.")}
+    safe = [str(fact.subject) for fact in over if table.is_marked(fact.subject, Mark.SAFEST)]
+    if len(safe) == len(over):  # what is as safe as debts are is told, and not spread
+        are = "is" if len(safe) == 1 else "are"
+        script.suggest(
+            f"Agree in writing why so much may be owed by {join_names(safe)}, which {are} rated AAA, covered by assets "
+            "or owed by a state.",
+            48,
+        )
+        return
     lasting = sort_by_risk(table, [str(fact.subject) for fact in over if fact.subject not in soon])
     if not lasting:
         return  # repaid before it could be spread
@@ -165,6 +203,12 @@ def _write_abroad(table: FactTable, script: Script) -> None:
 def _write_rates(table: FactTable, script: Script) -> None:
     duration, change, amount = (table.find(name) for name in ("duration", "sensitivity", "sensitivity_amount"))
     if duration is None or change is None or amount is None or not duration.value:
+        if NO_DURATION in table.glosses:
+            script.observe(
+                f"What a rise in rates would cost cannot be told: the duration of {table.glosses[NO_DURATION]} is not "
+                "known.",
+                48,
+            )
         _write_stand_in(table, script)
         return
     step = script.mark("one percentage point", relate(Relation.IS, change))
@@ -224,8 +268,10 @@ def _write_ladder(table: FactTable, script: Script) -> None:
     if buckets:
         shown = [f"{script.percent(fact)} in {fact.subject}" for fact in buckets[:3]]
         script.observe(f"By maturity, {join_names(shown)} fall due.", 38)
+        if UNDATED in table.glosses:
+            script.observe(f"What has no day of maturity is left out of these: {table.glosses[UNDATED]}.", 37)
         if any(fact.id.startswith("matured.") for fact in table.facts):
-            script.observe("What is past its date is in none of these.", 29)
+            script.observe("What is past its date counts by its value alone.", 37)
         if buckets[0].value >= _CROWDED and len(buckets) > 1 and not _is_one_bond(table, buckets[0]):
             script.suggest(
                 "Spread the maturities more evenly, so that not all is reinvested at the rates of one moment.", 46

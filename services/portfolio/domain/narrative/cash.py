@@ -2,6 +2,7 @@
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative.remedies import must_repay
 from services.portfolio.domain.narrative.text import Script, rank, relate
 
 
@@ -29,6 +30,8 @@ def write(table: FactTable, script: Script) -> None:
         )  # fmt: skip
         spare = table.find("reduction.cash")
         much = f" {script.money(spare)} stands {script.mark('above its limit', says)}." if spare is not None else ""
+        if must_repay(table):
+            return  # what is owed takes of it first
         script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it.{much}", 54)
     elif share.value:
         script.observe(f"Cash comes to {script.money(cash)}.", 28)

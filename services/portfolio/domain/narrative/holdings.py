@@ -38,6 +38,8 @@ _RULES = {
     "account": ("an account", "one set of terms decides over most of the money"),
     "issuer": ("an issuer", "one default would reach several holdings"),
 }
+_WORTH_IT = Decimal("0.1")
+"""The part of a loss from which a gain is worth setting it against."""
 _HALF, _WHOLE = Decimal(50), Decimal(100)
 """Parts of the whole gain from which one position made most of it, or more than all."""
 
@@ -164,11 +166,13 @@ def _write_gains(table: FactTable, script: Script) -> None:
             says,
         )
     _write_accounts(table, script)
-    if gains and gains[-1].value <= _DEEP_LOSS and not _is_offset(table, str(gains[-1].subject)):
+    loser = str(gains[-1].subject) if gains else ""
+    decidable = not _is_offset(table, loser) and remedies.may_sell_part(table, loser)
+    if gains and gains[-1].value <= _DEEP_LOSS and decidable:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
         against = _find_offset(table, str(worst.subject))
-        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table)
+        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table, str(worst.subject))
         if against is None and elsewhere is not None and elsewhere != worst.subject:
             sold = f"realise the loss and, where gains are taxed, set it against what the sale of {elsewhere} realises"
         if against is not None:
@@ -193,14 +197,20 @@ def _find_offset(table: FactTable, loser: str) -> Fact | None:
     return next((fact for fact in gains if name is not None and fact.subject == name), None)
 
 
-def _find_sale(table: FactTable) -> str | None:
-    """What is above its limit and stands at a gain, so that a sale of it realises one."""
-    gains = {fact.subject for fact in table.list_measure("gain", "gain_pct.") if fact.value > 0}
-    over = table.list_measure("excess", "excess.single_name.")
-    return next(
-        (str(fact.subject) for fact in over if fact.subject in gains and not table.is_marked(fact.subject, Mark.WHOLE)),
-        None,
-    )
+def _find_sale(table: FactTable, loser: str) -> str | None:
+    """The sale of what is above its limit that realises the largest gain, where that is worth setting a loss against.
+
+    A sale realises its part of the gain."""
+    gains = {fact.subject: fact for fact in table.list_measure("gain", "gain.") if fact.unit is Unit.MONEY}
+    weights = {fact.subject: fact.value for fact in table.list_measure("weight", "weight.position.")}
+    realised = {
+        str(fact.subject): gains[fact.subject].value * fact.value / weights[fact.subject]
+        for fact in table.list_measure("excess", "excess.single_name.")
+        if fact.subject in gains and weights.get(fact.subject) and remedies.may_sell_part(table, str(fact.subject))
+    }
+    lost = next((fact.value for name, fact in gains.items() if name == loser), Decimal(0))
+    best = max(realised, key=lambda name: realised[name], default=None)
+    return best if best is not None and realised[best] >= -lost * _WORTH_IT else None
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -265,16 +275,33 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value:
         says = relate(Relation.NONE, breaches)
         script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
+        _ask_for_profile(table, script)
         return
     found = {rule: _list_over(table, rule) for rule in _RULES}
     for rule, over in found.items():
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
+    _warn_kin(table, script)
     _warn_totals(table, script)
     remedies.write(table, found, script)
+    _ask_for_profile(table, script)
+
+
+def _ask_for_profile(table: FactTable, script: Script) -> None:
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
+
+
+def _warn_kin(table: FactTable, script: Script) -> None:
+    """Shares whose names begin alike, such as vested and unvested ones: the limit is for the company."""
+    over = {str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")}
+    held = [str(fact.subject) for fact in table.list_measure("weight", "weight.position.")]
+    shares = [name for name in dict.fromkeys(held) if table.is_marked(name, Mark.SHARE)]
+    for name in shares:
+        kin = [other for other in shares if other.casefold().startswith(f"{name.casefold()} ")]
+        if kin and over & {name, *kin}:
+            script.warn(f"{join_names([name, *kin[:_SHOWN]])} may be of one company, whose weights add up then.", 79)
 
 
 def _list_over(table: FactTable, rule: str) -> list[Fact]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import KEPT, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -24,7 +24,7 @@ def _write_income(table: FactTable, script: Script) -> None:
     if income is None or monthly is None:
         return
     if not income.value:
-        script.headline("The portfolio pays no income.", 70)
+        _write_nothing(table, script)
         return
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
     script.headline(
@@ -49,6 +49,15 @@ def _write_income(table: FactTable, script: Script) -> None:
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
+
+
+def _write_nothing(table: FactTable, script: Script) -> None:
+    """That nothing is paid, and what of a need has to be met otherwise."""
+    script.headline(f"{name_portfolio(table.frame)} pays no income.", 70)
+    script.paragraph()
+    _write_cover(table, script)
+    if table.find("annual_need") is None:
+        script.suggest("Ask whether an income is needed: it would have to come from sales, or from another mix.", 50)
 
 
 def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
@@ -79,10 +88,12 @@ def _write_cover(table: FactTable, script: Script) -> None:
             script.observe(
                 f"Against the whole portfolio of {script.money(capital)} that gap is {script.percent(rate)} a year."
                 if capital.label == WHOLE_PORTFOLIO
-                else f"Drawn from the sources whose value was sent, {script.money(capital)} in all, the gap would take "
+                else f"Drawn from {_name_drawn(table)}, {script.money(capital)} in all, the gap would take "
                 f"{script.percent(rate)} of these assets a year.",
                 56,
             )
+        if KEPT in table.glosses and (capital is None or capital.label != WHOLE_PORTFOLIO):
+            script.observe(f"Nothing can be drawn from {table.glosses[KEPT]} without giving up what it pays.", 55)
         script.suggest(
             "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill "
             "it by reaching for yield.",
@@ -99,6 +110,11 @@ def _write_cover(table: FactTable, script: Script) -> None:
             script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
         elif surplus is not None and surplus.value * 10 >= need.value:
             script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
+
+
+def _name_drawn(table: FactTable) -> str:
+    kept = table.glosses.get(KEPT)
+    return "what can be sold in parts" if kept is not None else "the sources whose value was sent"
 
 
 def _write_sources(table: FactTable, script: Script) -> None:

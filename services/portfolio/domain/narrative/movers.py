@@ -1,10 +1,19 @@
 """What an adviser says of the top movers."""
 
+import re
+from decimal import Decimal
+
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, join_names
-from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_portfolio, rank, relate
 
 _SHOWN = 3
+_COMMON = re.compile(r"(?:first|second|third|fourth|previous|current|week|month|quarter|half|year)\b(?! to date)")
+"""How a time begins that is named by common words: it takes an article."""
+_PRINTED = Decimal("0.005")
+"""Points below this are printed as nothing."""
+_SIZE = 72
+"""What is at twice its limit or more is urgent, what is little above it is told after what happened."""
 _MUCH = 10
 """From this return on, in percent, a rise may have moved a weight noticeably."""
 
@@ -14,6 +23,7 @@ def write(table: FactTable, script: Script) -> None:
     returns = sorted(table.list_measure("return"), key=lambda fact: -fact.value)
     contributions = sorted(table.list_measure("contribution"), key=lambda fact: -fact.value)
     _write_headline(table, returns, script)
+    _warn_size(table, script)
     _write_moves(table, returns, script)
     _write_contributions(table, contributions, script)
     _write_advice(table, returns, contributions, script)
@@ -27,9 +37,13 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
         rest = "and everything else made up for it" if portfolio.value > 0 else "which everything else undid"
         if not total.value:
             together = "neither added nor cost anything"
+        elif total.value * portfolio.value <= 0:
+            together = f"{did}, {rest}"
+        elif abs(total.value) - abs(portfolio.value) >= _PRINTED:  # a part is never more than its whole
+            together = f"{did}, more than the whole, as everything else {'cost' if total.value > 0 else 'added'} some"
         else:
-            together = f"{did} of it" if total.value * portfolio.value > 0 else f"{did}, {rest}"
-        when = f"over {table.frame.period}" if table.frame.period else "over the period"
+            together = f"{did} of it"
+        when = f"over {spell_period(table.frame.period)}"
         script.headline(
             f"{name_portfolio(table.frame)} {script.moved(portfolio)} {when}; the movers together {together}.", 66
         )
@@ -43,8 +57,18 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
         )
     elif gainers is not None and losers is not None:
         best = returns[0] if returns and returns[0].value > 0 else None
-        led = f", led by {best.subject} (+{script.percent(best)})" if best else ""
-        script.headline(f"{script.number(gainers)} of the movers gained and {script.number(losers)} lost{led}.", 58)
+        led = f", led by {best.subject} (+{script.percent(best)})," if best else ""
+        when = f" over {spell_period(table.frame.period)}" if table.frame.period else ""
+        script.headline(
+            f"{script.number(gainers)} of the movers gained{led} and {script.number(losers)} lost{when}.", 58
+        )
+
+
+def spell_period(period: str | None) -> str:
+    """How the payload names its time, as words after ``over``: ``the first half of 2026``, ``Q3 2026``."""
+    if period is None:
+        return "the period"
+    return f"the {period}" if _COMMON.match(period) else period
 
 
 def _fell(table: FactTable) -> bool:
@@ -54,6 +78,8 @@ def _fell(table: FactTable) -> bool:
 
 
 def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
+    ranked = returns
+    returns = [fact for fact in returns if fact.subject not in _list_short(table)]  # whose price is no gain of theirs
     up = [fact for fact in returns if fact.value > 0][:_SHOWN]
     down = [fact for fact in reversed(returns) if fact.value < 0][:_SHOWN]
 
@@ -61,13 +87,16 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
         if up:
             shown = join_names([f"{fact.subject} (+{script.percent(fact)})" for fact in up])
             strongest = script.mark("strongest", relate(Relation.MOST, up[0]))
-            script.observe(f"The {strongest} gain{'s' if len(up) > 1 else ''} came from {shown}.")
+            gains = f"The {strongest} gain{'s' if len(up) > 1 else ''}" if up[0] is ranked[0] else "Gains"
+            script.observe(f"{gains} came from {shown}.")
 
     def write_down() -> None:
         if down:
             shown = join_names([f"{fact.subject} (-{script.percent(fact)})" for fact in down])
             largest = script.mark("largest", relate(Relation.LEAST, down[0]))
-            script.observe(f"The {largest} fall{'s were' if len(down) > 1 else ' was'} in {shown}.", 44)
+            falls = f"The {largest} fall{'s were' if len(down) > 1 else ' was'}"
+            falls = falls if down[0] is ranked[-1] else "Falls were"
+            script.observe(f"{falls} in {shown}.", 44)
 
     for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
         write_side()
@@ -96,8 +125,9 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
         if losses:
             worst = losses[0]
             says = relate(Relation.LEAST, worst)
+            short = ", which is held short," if worst.subject in _list_short(table) else ""
             script.observe(
-                f"{worst.subject} hurt {script.mark('most', says)}: it cost {script.points(worst)}.", 56, says
+                f"{worst.subject}{short} hurt {script.mark('most', says)}: it cost {script.points(worst)}.", 56, says
             )
         if len(losses) > 1 and _fell(table):
             script.observe(f"{losses[1].subject} cost {script.points(losses[1])}.", 43)
@@ -109,6 +139,30 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"
         script.observe(f"{_name_rest(table)} {word} {script.points(rest)}{_tell_rest(table, rest)}.", 30)
+
+
+def _list_short(table: FactTable) -> set[str | None]:
+    """What is held below zero: its price rises against the portfolio."""
+    return {fact.subject for fact in table.list_measure("weight") if fact.value < 0}
+
+
+def _warn_size(table: FactTable, script: Script) -> None:
+    """What is so large that whatever it does moves the whole, and what that asks for."""
+    limit = table.find("limit.single_name")
+    over = sorted(table.list_measure("excess", "excess.single_name."), key=lambda fact: -fact.value)
+    weights = {fact.subject: fact for fact in table.list_measure("weight")}
+    if limit is None or not over or over[0].subject not in weights:
+        return
+    first = over[0]
+    says = relate(Relation.ABOVE, weights[first.subject], limit)
+    above, bracket, default = script.above(limit, says).partition(" (")
+    script.warn(
+        f"{first.subject} had a weight of {script.percent(weights[first.subject])} at the start, "
+        f"{script.points(first)} {above} for a position{bracket}{default}: one holding going wrong shows in the whole.",
+        rank(_SIZE, first.value, limit),
+        says,
+    )
+    script.suggest(f"Agree how much of {first.subject} may be held at all, whatever its next results are.", 57)
 
 
 def _write_decider(table: FactTable, contributions: list[Fact], script: Script) -> None:
@@ -135,6 +189,19 @@ def _tell_rest(table: FactTable, rest: Fact) -> str:
     return ", so that this list tells only part of it" if total and abs(rest.value) >= abs(total.value) / 2 else ""
 
 
+def _find_risen(table: FactTable, returns: list[Fact]) -> str | None:
+    """Whose weight rose most: a weight rises with what it gained beyond the whole, and falls where that did better."""
+    whole = table.find("portfolio_return")
+    base = whole.value if whole is not None else Decimal(0)
+    weights = {fact.subject: fact.value for fact in table.list_measure("weight")}
+    grown = {
+        str(fact.subject): weights[fact.subject] * (fact.value - base)
+        for fact in returns
+        if fact.value - base >= _MUCH and weights.get(fact.subject, Decimal(0)) > 0
+    }
+    return max(grown, key=lambda name: grown[name], default=None)
+
+
 def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fact], script: Script) -> None:
     worst = (
         contributions[-1]
@@ -152,12 +219,10 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
         script.suggest(
             f"Test the case for {worst.subject} against its latest results before adding to it or selling.", 55
         )
-    change = next((fact for fact in returns if best is not None and fact.subject == best.subject), None)
-    if best is not None and change is not None and change.value >= _MUCH:
+    risen = _find_risen(table, returns)
+    if best is not None and risen is not None:
         decides = worst is None or best.value > abs(worst.value)
-        script.suggest(
-            f"See whether the rise has taken {best.subject} above its intended weight.", 56 if decides else 45
-        )
+        script.suggest(f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45)
     if any(note.code == "contributions_do_not_sum" for note in table.notes):
         script.warn(
             "The contributions do not add up to the portfolio's return; check weights and period before quoting them.",

@@ -21,6 +21,10 @@ _FEW = 12
 """Fewer returns than this say little of how far they scatter (``figures.track.LEAST_RETURNS``)."""
 _OTHER_RISK = Decimal("0.05")
 """A beta closer to one than this is that of the benchmark."""
+_BORNE_OUT = Decimal("0.5")
+"""The part of a beta's distance from one that has to show in the swings too: else these come from elsewhere."""
+_MORE_SWINGS = Decimal("1.5")
+"""From this many times the benchmark's volatility on, to be behind is worse than the gap says."""
 _TIMED = Decimal("0.5")
 """Points a year from which the way of the payments is told: less may be the days on which values are known."""
 
@@ -50,7 +54,7 @@ def _write_return(table: FactTable, script: Script) -> None:
     if yearly is not None and safe is not None and yearly.value < safe.value:
         says = relate(Relation.BELOW, yearly, safe)
         least = Decimal("0.005")  # less is printed as nothing
-        that = "That is" if told or yearly.value < least else f"At {script.percent(yearly)} a year that is"
+        that = "The return is" if told or yearly.value < least else f"At {script.percent(yearly)} a year the return is"
         script.observe(
             f"{that} below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
             55,
@@ -90,14 +94,18 @@ def _write_flows(table: FactTable, script: Script) -> None:
     first, last, net, earned = (table.find(name) for name in ("start_value", "market_value", "net_flows", "earned"))
     if first is None or last is None or net is None or earned is None or not net.value:
         return
-    grew = "grew" if last.value > first.value else "shrank" if last.value < first.value else "went"
+    starts, ends = script.money(first), script.money(last)
+    grew = "grew" if last.value > first.value else "shrank"
+    changed = f"Its value {grew} from {starts} to {ends}"
+    if script.style.money(first.value, first.currency) == script.style.money(last.value, last.currency):
+        changed = f"Its value is {ends} again, as it was at the start"
     both = {fact.value > 0 for fact in table.given if fact.measure == "flow" and fact.value}
     into, out = ("paid in, net of withdrawals", "taken out, net of payments in")
     if len(both) < 2:  # nothing to net where all went one way
         into, out = "paid in", "taken out"
     way = f"were {into if net.value > 0 else out}"
     script.observe(
-        f"Its value {grew} from {script.money(first)} to {script.money(last)}: {script.money(net)} {way}, and the "
+        f"{changed}: {script.money(net)} {way}, and the "
         f"investments {'earned' if earned.value >= 0 else 'lost'} {script.money(earned)}.",
         52,
     )
@@ -169,11 +177,15 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     per = " a year" if yearly else ""
     ahead = script.ahead(excess, name_benchmark(table.frame), per)
     moved = script.moved(other, "returned", "lost")
+    part = table.find("shared_cagr" if yearly else "shared_twr")
+    own = f"returned {script.percent(part)}{per}" if part is not None and part.value >= 0 else "is"
+    own = f"lost {script.percent(part)}{per}" if part is not None and part.value < 0 else own
     script.observe(
-        f"{_shared(table)} the portfolio is {ahead}, which {moved}{per}.",
+        f"{_shared(table)} the portfolio {own}{', ' if part is not None else ' '}{ahead}, which {moved}{per}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
     explained = _write_market_risk(table, script)
+    _warn_unpaid_risk(table, script)
     if excess.value < 0 and not explained:
         _ask_for_reasons(table, script)
     _write_capture(table, script)
@@ -195,6 +207,11 @@ def _is_market_risk(table: FactTable) -> bool:
         return False
     if beta.value < 0 or abs(beta.value - 1) <= _OTHER_RISK:
         return False
+    own, its = table.find("volatility"), table.find("benchmark_volatility")
+    if own is None or its is None or not its.value:
+        return False
+    if (own.value / its.value - 1) / (beta.value - 1) < _BORNE_OUT:
+        return False  # it moves with other things than the benchmark, and no less for that
     by_beta = (beta.value - 1) * (other.value - (safe.value if safe is not None else 0))
     return by_beta * excess.value > 0 and abs(by_beta) * 2 >= abs(excess.value)
 
@@ -222,6 +239,28 @@ def _write_market_risk(table: FactTable, script: Script) -> bool:
         58,
     )
     return True
+
+
+def _swings_more(table: FactTable) -> bool:
+    """Whether it is behind and swings much more than the benchmark all the same."""
+    own, its, excess = (table.find(name) for name in ("volatility", "benchmark_volatility", "excess_cagr"))
+    count = table.find("periods")
+    if own is None or its is None or excess is None or count is None or count.value < _FEW:
+        return False
+    return excess.value < 0 and its.value > 0 and own.value >= its.value * _MORE_SWINGS
+
+
+def _warn_unpaid_risk(table: FactTable, script: Script) -> None:
+    """That more risk was taken for a lower return."""
+    own, its = table.find("volatility"), table.find("benchmark_volatility")
+    if own is None or its is None or not _swings_more(table):
+        return
+    script.warn(
+        f"It took more risk for less return: volatility was {script.percent(own)} a year, against "
+        f"{script.percent(its)} for the benchmark.",
+        82,
+    )
+    script.suggest("Ask what the swings come from, and whether they are meant at all.", 60)
 
 
 def _ask_for_reasons(table: FactTable, script: Script) -> None:
@@ -300,7 +339,7 @@ def _write_risk(table: FactTable, script: Script) -> None:
             "ones may scatter.",
             36,
         )
-    elif volatility is not None:
+    elif volatility is not None and not _swings_more(table):
         tail = f", against {script.percent(other)} for the benchmark" if other is not None else ""
         script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
     if drawdown is not None and drawdown.value:

@@ -1,7 +1,7 @@
 """What an adviser says of a portfolio against its model."""
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, join_names
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
@@ -12,7 +12,8 @@ def write(table: FactTable, script: Script) -> None:
     """Whether it is out of its bands first, then by what, then the trades, then whether it suits the client."""
     drifts = sorted(table.list_measure("drift"), key=lambda fact: -abs(fact.value))
     _write_headline(table, script)
-    _write_drifts(table, drifts, script)
+    if not _is_model_broken(table):
+        _write_drifts(table, drifts, script)
     _write_trades(table, script)
     _write_patience(table, drifts, script)
     suitability.write(table, script)
@@ -20,13 +21,23 @@ def write(table: FactTable, script: Script) -> None:
 
 def _write_headline(table: FactTable, script: Script) -> None:
     breaches, active = table.find("breaches"), table.find("active_share")
+    whose = name_portfolio(table.frame)
     if breaches is None:
+        script.headline(f"Whether {whose.replace('The', 'the', 1)} is outside its bands cannot be told.", 76)
         return
     script.paragraph()
+    if _is_model_broken(table):
+        script.headline(
+            f"{whose} cannot be held against its model{script.as_of(table.frame)}: the model weights do not add up to "
+            "the whole.",
+            76,
+        )
+        return
     if not breaches.value:
         suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
         idle = script.mark("no trade is due", relate(Relation.NONE, breaches))
-        due = f"; {idle}" if suits else ""  # where something does not suit, much may be due
+        unfit = "the model itself" if not suitability.suits_model(table) else "what is held"
+        due = f"; {idle}" if suits else f", but {unfit} does not suit the client"
         script.headline(
             f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),
@@ -46,6 +57,11 @@ def _write_headline(table: FactTable, script: Script) -> None:
         )
     if active is not None and active.value and not table.list_measure("trade"):
         script.observe(f"Its active share against the model is {script.percent(active)}.", 34)
+
+
+def _is_model_broken(table: FactTable) -> bool:
+    """Whether the model's weights do not make up a whole, so that no drift from them means anything."""
+    return any(absent.id == "trade" and "do not sum" in absent.reason for absent in table.absent)
 
 
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
@@ -68,9 +84,11 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
             if outside
             else f", {script.mark('within its band', says)}"
         )
-        furthest = script.mark("Furthest", relate(Relation.FURTHEST, drift))
+        furthest = f"{script.mark('Furthest', relate(Relation.FURTHEST, drift))} from the model is"
+        if any(abs(other.value) > abs(drift.value) for other in drifts):
+            furthest = "Beside what is owed, there is"  # which is further from it, and told as leverage
         text = (
-            f"{furthest} from the model is {drift.subject}, {script.points(drift)} {_side(drift)}, with a weight of "
+            f"{furthest} {drift.subject}, {script.points(drift)} {_side(drift)}, with a weight of "
             f"{script.percent(weight)} against a model weight of {script.percent(model)}{tail}."
         )
         script.observe(text, 62 if outside else 38, says)
@@ -117,31 +135,49 @@ def _write_trades(table: FactTable, script: Script) -> None:
     turnover, amount = table.find("turnover"), table.find("turnover_amount")
     if not trades:
         reasons = [absent.reason for absent in table.absent if absent.id == "trade"]
-        if any("do not sum" in reason for reason in reasons):
-            script.warn(
-                "The model weights do not sum to the whole, so no trades are proposed; correct the model first.", 74
-            )
+        if _is_model_broken(table):
+            script.warn("So nothing is said of drifts, and no trades are proposed.", 81)
+            script.suggest("Correct the model first: its weights have to add up to the whole.", 74)
         elif reasons:
             script.warn("No trades are proposed: what they rest on was not sent, or could not be settled.", 74)
         return
-    sells = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value < 0][:_SHOWN]
-    owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}
-    repaid = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0 and fact.subject in owed]
-    buys = [
-        f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0 and fact.subject not in owed
-    ][:_SHOWN]
     breaches = table.find("breaches")
-    if breaches is not None and not breaches.value:
+    if breaches is None:
+        script.warn("The bands that were sent could not be read, so no trades are proposed.", 81)
+        script.suggest("Settle the bands first: they decide whether anything is traded at all.", 74)
+        return
+    spent = [fact for fact in trades if fact.value < 0 and table.is_marked(fact.subject, Mark.MONEY)]
+    sold = [fact for fact in trades if fact.value < 0 and fact not in spent]
+    sells = [f"{script.money(fact)} of {fact.subject}" for fact in sold][:_SHOWN]
+    uses = [f"{script.money(fact)} out of {fact.subject}" for fact in spent][:_SHOWN]
+    owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}
+    repaid = [fact for fact in trades if fact.value > 0 and fact.subject in owed]
+    bought = [fact for fact in trades if fact.value > 0 and fact.subject not in owed]
+    buys = [
+        f"{script.money(fact)} of {fact.subject}" for fact in bought if not table.is_marked(fact.subject, Mark.MONEY)
+    ]
+    buys = buys[:_SHOWN]
+    kept = [f"{script.money(fact)} into {fact.subject}" for fact in bought if table.is_marked(fact.subject, Mark.MONEY)]
+    if not breaches.value:
         return  # what is within its bands is left alone
     if not suitability.suits_model(table):
         return  # nobody is told to trade towards what does not suit the client
+    bound = [fact.subject or "" for fact in sold if _is_bound(table, fact)][:_SHOWN]
+    if bound:
+        can = "cannot be sold in part or freely"
+        script.suggest(
+            f"Decide on {join_names(bound)} first, which {can}: the trades towards the model rest on it.", 64
+        )
+        return
     lead = "To return to the model, "
     parts = [
         part
         for part in (
             f"sell {join_names(sells)}" if sells else "",
-            f"repay {join_names(repaid)}" if repaid else "",
+            f"take {join_names(uses)}" if uses else "",
+            _tell_repayment(table, repaid, script),
             f"buy {join_names(buys)}" if buys else "",
+            f"put {join_names(kept)}" if kept else "",
         )
         if part
     ]
@@ -152,8 +188,28 @@ def _write_trades(table: FactTable, script: Script) -> None:
             f"Full rebalancing is a turnover of {script.percent(turnover)} of the portfolio ({script.money(amount)}).",
             36,
         )
-        script.suggest(
-            "Weigh the costs of the sales, and their tax where it is due, against the drift; use new money or "
-            "withdrawals first.",
-            46,
+        if sells:
+            script.suggest(
+                "Weigh the costs of the sales, and their tax where it is due, against the drift; use new money or "
+                "withdrawals first.",
+                46,
+            )
+
+
+def _is_bound(table: FactTable, trade: Fact) -> bool:
+    """Whether a sale cannot be made as the model has it: of a part of what is sold whole, or of what is not sold."""
+    model = table.find(f"model_weight.{trade.id.removeprefix('trade.')}")
+    in_part = model is not None and bool(model.value)
+    return table.is_marked(trade.subject, Mark.LOCKED) or (in_part and table.is_marked(trade.subject, Mark.WHOLE))
+
+
+def _tell_repayment(table: FactTable, repaid: list[Fact], script: Script) -> str:
+    """What is repaid, which is never more than is owed: the rest of the trade stays at hand."""
+    amount = table.find("leverage_amount")
+    if len(repaid) == 1 and amount is not None and repaid[0].value > amount.value + 1:
+        return (
+            f"bring {script.money(repaid[0])} into {repaid[0].subject}, which repays what is owed and keeps the "
+            "rest at hand"
         )
+    shown = [f"{script.money(fact)} of {fact.subject}" for fact in repaid]
+    return f"repay {join_names(shown)}" if shown else ""

@@ -48,19 +48,54 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
 
 def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     found = [str(fact.subject) for fact in over["single_name"]]
-    names = sort_by_risk(table, [name for name in found if not table.is_marked(name, Mark.WHOLE)])
+    names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
+    for name in [name for name in found if table.is_marked(name, Mark.LOCKED)][:_SHOWN]:
+        script.suggest(
+            f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
+            "freely, so that the rest has to be planned around it.",
+            _FIRST,
+        )
     if not names:
         return
     first = ", in this order," if len(names) > 1 else ""
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
-        f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and spread what "
-        f"that brings more widely{_leave_equity(table, script) or _keep_equity(table, names, script)}."
+        f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and "
+        f"{_tell_use(table, names)}{_leave_equity(table, script) or _keep_equity(table, names, script)}."
         f"{_tell_cures(table, over, script)}{tell_safest(table, names)}",
         _FIRST,
     )
+
+
+def may_sell_part(table: FactTable, name: str) -> bool:
+    """Whether a part of something can be sold when its holder wants to."""
+    return not table.is_marked(name, Mark.WHOLE) and not table.is_marked(name, Mark.LOCKED)
+
+
+def name_cash(table: FactTable) -> str:
+    """That what is owed is repaid out of the cash at hand, as far as there is any."""
+    cash, owed = table.find("cash"), table.find("leverage_amount")
+    if cash is None or owed is None or cash.value <= 0:
+        return ""
+    return " out of the cash at hand" if cash.value >= owed.value else ", first out of the cash at hand,"
+
+
+def must_repay(table: FactTable) -> bool:
+    """Whether more is owed than may be."""
+    leverage = table.find("leverage")
+    limit = table.find("limit.bound.leverage") or table.find("profile_limit.leverage")
+    return leverage is not None and (limit is None or leverage.value > limit.value)
+
+
+def _tell_use(table: FactTable, names: list[str]) -> str:
+    """Where the proceeds go: what is owed beyond what the client may owe is repaid before anything is bought."""
+    covered = name_cash(table).endswith("hand")
+    bound = all(table.is_marked(name, Mark.SHELTERED) for name in names)  # what such an account sells for stays there
+    if not must_repay(table) or covered or bound:
+        return "spread what that brings more widely"
+    return "use what that brings to repay what is owed, and spread only what is left of it more widely"
 
 
 def sort_by_risk(table: FactTable, names: list[str]) -> list[str]:
@@ -153,8 +188,10 @@ def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
     equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
     sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
     shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
-    if equity is None or least is None or total is None or not total.value or equity.value < least.value:
+    if equity is None or least is None or total is None or not total.value:
         return ""
+    if equity.value < least.value:
+        return "" if table.find("leverage") is not None else ", into shares, of which there are too few"
     after = equity.value - sum(shares, Decimal(0)) / total.value * 100
     if after >= least.value:
         return ""
@@ -177,7 +214,7 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
     taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
-    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and not table.is_marked(name, Mark.WHOLE)]
+    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and may_sell_part(table, name)]
     if free:
         where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
         script.suggest(

@@ -75,8 +75,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
         script.suggest("Name a benchmark of the same mix: without one nobody can say whether that return is good.", 42)
         return
     script.observe(
-        f"{pace}, {script.ahead(excess, name_benchmark(table.frame))}, which "
-        f"{script.moved(other, 'returned', 'lost')}.",
+        f"{pace}, {script.ahead(excess, name_benchmark(table.frame), ' a year')}, which "
+        f"{script.moved(other, 'returned', 'lost')}{' a year' if other.value else ''}.",
         50 + min(int(abs(excess.value)) * 3, 25),
     )
     told = _write_unlike(table, own, other, script)
@@ -149,7 +149,8 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
         rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"
         script.warn(
-            f"{dominant.subject} is {script.percent(dominant)} of the portfolio: where that has a weak spell, {rest}.",
+            f"Of the portfolio, {script.percent(dominant)} is in {dominant.subject}: where that has a weak spell, "
+            f"{rest}.",
             72,
         )
         script.suggest(f"Check that this much in {dominant.subject} still suits the horizon and the need for cash.", 55)

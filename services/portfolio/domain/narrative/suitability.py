@@ -2,13 +2,15 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark
+from services.portfolio.domain.facts import AS_SENT, EQUITY_IS_BOUND, SOLD_SHORT, Fact, FactTable, Mark
 from services.portfolio.domain.narrative import remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
 from services.portfolio.domain.sections import LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
 _MUCH_ILLIQUID = 25
+_ALLOWED = 66
+"""What a profile allows is told, and asks for nothing."""
 _WEAKEST = 63
 """Weak debtors go before the sales of other names."""
 _CLOSE, _WHOLE = 2, 100
@@ -32,7 +34,15 @@ def suits_model(table: FactTable) -> bool:
 
 def suits_portfolio(table: FactTable) -> bool:
     """Whether the equity that is held is within the client's profile; true where it is not known."""
-    return _is_within(table, "equity_share")
+    outside = table.find("equity_least") or table.find("equity_most")
+    return outside is None and _is_within(table, "equity_share")
+
+
+def trades_settle(table: FactTable) -> bool:
+    """Whether trades towards a model that suits the client are told: they bring equity into the profile's range."""
+    breaches = table.find("breaches")
+    due = breaches is not None and bool(breaches.value)
+    return due and bool(table.list_measure("trade")) and suits_model(table)
 
 
 def _is_within(table: FactTable, fact_id: str) -> bool:
@@ -87,7 +97,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"suits {profile} by the house ranges: a bad year for shares would cost more than was agreed.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
-        if not table.list_measure("trade") or not suits_model(table):  # else the trades towards the model do it
+        if not trades_settle(table):
             rest = table.find("equity_rest")
             if rest is not None and not rest.value:
                 return  # the sales of single names do it, which is said with them
@@ -96,7 +106,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
             )
             where = f", {narrow.subject} first," if narrow is not None else ","
             over = table.list_measure("excess", "excess.single_name.")
-            shares = (fact for fact in over if not table.is_marked(fact.subject, Mark.WHOLE))
+            shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
             share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
             if narrow is None and share is not None:
                 where = f", {share.subject} first,"
@@ -117,6 +127,15 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"suits {profile} by the house ranges; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
+        if trades_settle(table):
+            return
+        if EQUITY_IS_BOUND in table.glosses:
+            script.suggest(
+                "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
+                "too little, or review whether the risk profile is still right.",
+                60,
+            )
+            return
         script.suggest(
             f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
             "still right.",
@@ -156,8 +175,39 @@ def _write_unknown(table: FactTable, script: Script) -> None:
     """That it cannot be told whether the portfolio suits its client, and why."""
     least = table.find("profile_min")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
+    if _write_ends(table, script):
+        return
     if least is not None and reason is not None and table.find("equity_share") is None:
         script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
+
+
+def _write_ends(table: FactTable, script: Script) -> bool:
+    """That equity is outside the profile's range whatever it is that is not known; whether it is."""
+    least, most = table.find("profile_min"), table.find("profile_max")
+    low, high = table.find("equity_least"), table.find("equity_most")
+    if least is None or most is None or (low is None and high is None):
+        return False
+    profile = _profile(table, least, script)
+    if low is not None:
+        script.warn(
+            f"Even without what is not known, equity makes up {script.percent(low)} of the portfolio, more than the "
+            f"{script.percent(most)} that suits {profile} by the house ranges: a bad year for shares would cost more "
+            "than was agreed.",
+            _PORTFOLIO, relate(Relation.ABOVE, low, most),
+        )  # fmt: skip
+        script.suggest(
+            f"Bring the equity share down to {script.percent(most)} or less, or review with the client whether the "
+            "profile still holds.",
+            70,
+        )
+    elif high is not None:
+        script.warn(
+            f"Even with all that is not known, equity makes up {script.percent(high)} of the portfolio, less than the "
+            f"{script.percent(least)} that suits {profile} by the house ranges; the goals may be out of reach.",
+            _BELOW, relate(Relation.BELOW, high, least),
+        )  # fmt: skip
+        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
+    return True
 
 
 def _write_leverage(table: FactTable, script: Script) -> None:
@@ -166,17 +216,25 @@ def _write_leverage(table: FactTable, script: Script) -> None:
         return
     limit, amount = _find_bound(table, "leverage"), table.find("leverage_amount")
     own = limit is not None and limit.method == AS_SENT
-    bound = f", where the profile allows leverage of {_allowance(limit, script)}" if limit is not None else ""
+    within = limit is not None and bool(limit.value) and leverage.value <= limit.value
+    bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
     if own and limit is not None:
-        bound = f", {'above' if leverage.value > limit.value else 'within'} {script.own(limit)}"
+        bound = f", {'within' if within else 'above'} {script.own(limit)}"
     sum_ = f" ({script.money(amount)})" if amount is not None else ""
+    what = "what it owes or has sold short" if SOLD_SHORT in table.glosses else "what it owes"
     script.warn(
-        f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
+        f"The portfolio is leveraged: {what} comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
         "that losses weigh more than the assets alone say.",
-        _LEVERAGE,
+        _ALLOWED if within else _LEVERAGE,
     )
+    if within:
+        return
     if limit is not None and not limit.value and amount is not None:
-        script.suggest("Repay what is owed before anything is bought, as the profile allows no borrowing.", 71)
+        short = ", and close what is sold short," if SOLD_SHORT in table.glosses else ""
+        where = remedies.name_cash(table)
+        script.suggest(
+            f"Repay what is owed{where}{short} before anything is bought, as the profile allows no borrowing.", 71
+        )
         return
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
 
@@ -187,7 +245,7 @@ def _find_bound(table: FactTable, name: str) -> Fact | None:
 
 
 def _allowance(limit: Fact, script: Script) -> str:
-    return f"at most {script.percent(limit)}" if limit.value else "nothing"
+    return f"leverage of at most {script.percent(limit)}" if limit.value else "no leverage"
 
 
 _REMEDIES = {
@@ -198,6 +256,7 @@ _REMEDIES = {
     "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first.",
 }
 _REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it is passed."
+_NONE_ALLOWED = "Sell what is held in {subject}{size}, or agree in writing why it is kept."
 
 
 def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: Script) -> None:
@@ -211,23 +270,28 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     points = f"{script.points(excess)} " if excess is not None and own else ""
     far = f", by {script.points(excess)}" if excess is not None and not own else ""
     are = "are" if subject.endswith("s") or name == LOW_RATED else "is"
+    stands = f"{points}{above}{far}" if limit.value or own else "where the profile allows none"
     script.warn(
-        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {points}{above}{far}."
+        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {stands}."
         f"{_tell_lever(table, name, script)}",
         rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, says,
     )  # fmt: skip
     rest = table.find(f"reduction.rest.{name}")
     if rest is not None and not rest.value:
         return  # the sales of single names do it
+    if f"{name} is settled by the model" in table.glosses and trades_settle(table):
+        return
     beside = " beside the sales of single names" if name == LOW_RATED else " more than those sales do"
     more = beside if rest is not None else ""
     size = rest or size
     whole = f"{name} is whole" in table.glosses  # no sum can be sold of a house
     much = f" by {script.money(size)}{more}" if size is not None and not whole else ""
+    remedy = _REMEDIES.get(name, _REMEDY)
+    if not limit.value and name not in _REMEDIES:
+        remedy, much = _NONE_ALLOWED, much.replace(" by ", ", ", 1)
+    both = " What leaves them counts for illiquid assets too." if f"{name} counts twice" in table.glosses else ""
     script.suggest(
-        _REMEDIES.get(name, _REMEDY).format(
-            subject=subject, size=much, first=remedies.name_lever(table, name)
-        ),
+        remedy.format(subject=subject, size=much, first=remedies.name_lever(table, name)) + both,
         _WEAKEST if name == LOW_RATED else 58,
     )  # fmt: skip
 
