@@ -61,7 +61,7 @@ class Unlike(Edge):
 def unit_edges(
     layout: Layout, relation: Relation, items: Sequence[Address | Cells], read: Sequence[int]
 ) -> Iterator[Unlike]:
-    """What tells units unlike the example's: nothing filled, another number of lines, other labels, other gaps.
+    """What tells units unlike the example's: nothing filled, other numbers of lines, labels, gaps.
 
     ``read``: the lines of a unit that single places read; empty: all, or lists of any length.
     """
@@ -72,6 +72,7 @@ def unit_edges(
         "a line of the record has another label than in the example: a line may be missing": _mislabelled(
             layout, units
         ),
+        "the record lacks a line that each of the example has": _lacking(layout, relation, units),
         "cells are blank where none was in the example, and filled ones are taken in turn": _other_gaps(units, items),
     }
     yield from (
@@ -153,6 +154,16 @@ def _mislabelled(layout: Layout, units: Sequence[Unit]) -> str | None:
     place, said = found
     known = ", ".join(f"[{', '.join(map(literal, labels))}]" for labels in said)
     return f"list_transform(block, lambda l: l[{place + 1}]) NOT IN ({known})"
+
+
+def _lacking(layout: Layout, relation: Relation, units: Sequence[Unit]) -> str | None:
+    """Records without a line that no record of the example lacks, which so does not say what becomes of them."""
+    if layout.labels is None or layout.columns != "all" or not units:
+        return None
+    lines, labels = layout.sheet(relation).lines, layout.labels
+    said = [{labels.of(lines[number]) for number in unit.numbers} for unit in units]
+    always = [label for label in labels.known if all(label in labels_said for labels_said in said)]
+    return f"NOT list_has_all(said, [{', '.join(map(literal, always))}])" if always else None
 
 
 def _other_gaps(units: Sequence[Unit], items: Sequence[Address | Cells]) -> str | None:
