@@ -44,6 +44,8 @@ CLOSELY_NAMED = 9.0
 _FEW_DIGITS = 2
 _CONFUSED = frozenset({"capture", "ratio", "risk"})
 _PEER_NAMED = 5.0
+_EXTREMES = frozenset({"best_period", "worst_period", "drawdown", "current_drawdown", "var", "cvar"})
+"""Bad and good times of a track, of which a figure is the one that is named."""
 _ENDS = {
     "profile_max": re.compile(r"\b(?:at least|a minimum of|no less than|not less than)\s*$", re.IGNORECASE),
     "profile_min": re.compile(r"\b(?:at most|a maximum of|no more than|not more than|up to)\s*$", re.IGNORECASE),
@@ -196,6 +198,13 @@ def _has_named_peer(candidate: Candidate, candidates: Sequence[Candidate], evide
         item.score.named
         and item.held.fact.measure in _PARTS - {measure}
         and item.score.cue >= max(_PART_NAMED, candidate.score.cue)
+        for item in candidates
+    ):
+        return True
+    if measure in _EXTREMES and any(
+        item.score.named
+        and item.held.fact.measure in _EXTREMES - {measure}
+        and item.score.cue >= max(_PEER_NAMED, candidate.score.cue)
         for item in candidates
     ):
         return True

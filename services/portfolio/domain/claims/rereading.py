@@ -133,7 +133,7 @@ def _repeat(
 def _bound_of(setting: Setting, candidates: Sequence[Candidate], done: Sequence[Verdict]) -> Verdict | None:
     """A figure that another of the sentence is set against, and that is the very limit of that one (``0.61%, under
     the 0.75% agreed``); or the length of the track (``the three-year average``)."""
-    if setting.bound in {Bound.UNDER, Bound.OVER, Bound.NEAR}:
+    if setting.bound in {Bound.UNDER, Bound.OVER, Bound.NEAR} or setting.figure.rounded:
         return None  # a limit is not said to be about something
     stated = [item.fact for item in done if item.fact is not None and not item.fault]
     for candidate in candidates:

@@ -122,7 +122,7 @@ def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fac
 
 def _is_denied(sentence: Sentence, start: int) -> bool:
     """Whether a word of denial stands shortly before."""
-    window = re.split(r"[,;]", sentence.plain[max(start - 30, 0) : start])[-1]
+    window = re.split(r"[,;:]", sentence.plain[max(start - 30, 0) : start])[-1]
     return _NOT.search(window) is not None
 
 

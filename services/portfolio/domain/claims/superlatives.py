@@ -21,6 +21,8 @@ _QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
 _LOOSE = re.compile(
     r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
 )
+_COMPOUND = re.compile(r"-(?:up|down|of|off|to|in|for|notch|level)\b", re.IGNORECASE)
+"""What makes another word of a superlative: ``a top-up``, ``best-in-class``."""
 _SCOPE_REACH = 45
 _FEWEST = 2
 _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
@@ -48,6 +50,8 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
     yield from _check_maturities(sentence, evidence)
     for start, end, least in matches:
         word = text[start:end]
+        if _COMPOUND.match(text[end:]):
+            continue  # "a top-up", "best-in-class"
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
