@@ -27,6 +27,7 @@ _OF_THE_WHOLE = frozenset(
     {"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover", "top_1",
      "top_2", "top_3", "top_4", "top_5", "top_10"}
 )  # fmt: skip
+_ENDS = ("band_least.", "band_most.")
 _MOVED = frozenset({"trade", "flow", "next_payment"})
 _HEADROOM = re.compile(
     r"\b(?:another|headroom|room|before(?!\s+(?:any\s+)?tax)|to spare|still|may|could|can)\b", re.IGNORECASE
@@ -192,6 +193,8 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         return False
     if first.unit is second.unit is Unit.NUMBER and first.measure == second.measure:
         return False  # so many classes less than holdings is nobody's meaning
+    if first.id.startswith(_ENDS) or second.id.startswith(_ENDS):
+        return False  # an end of a band is set against nothing
     measures = {first.measure, second.measure}
     if first.measure != second.measure and measures & _DIFFERENCES and "band" not in measures:
         return False

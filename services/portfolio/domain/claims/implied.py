@@ -11,6 +11,8 @@ from services.portfolio.domain.number_words import Unit
 _HUNDRED = Decimal(100)
 _SHOWN = 6
 _MOST = 5
+_ROW = 2
+"""Of a bond its face value and its coupon."""
 """Of how many of the largest their sum is known."""
 
 
@@ -36,6 +38,8 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
             formula = " + ".join(fact.id for fact in chosen[:_SHOWN])
             yield _make(held, chosen[0], f"trade_sum.{name}", f"all {name}", "trade", total, formula, signed=True)
     yield from _imply_largest(held)
+    yield from _imply_coupons(held)
+    yield from _imply_bands(held, by_id)
     payments = [item for item in held if item.fact.id.startswith("next_payment.") and item.fact.dates]
     if payments:
         first = min(payments, key=lambda item: item.fact.dates)
@@ -121,14 +125,56 @@ def _imply_money(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]
     if whole is None:
         return
     known = {item.subject for item in held if item.fact.measure in {"market_value", "cash"} and item.subject}
+    income = by_id.get("income")
     for item in held:
         fact = item.fact
+        if income is not None and fact.id.startswith("income_share.kind."):
+            made = _make(
+                held, income, f"income.of.{fact.id}", f"income from {fact.subject}", "income",
+                income.value * fact.value / _HUNDRED, f"{income.id} x {fact.id}", of=item,
+            )  # fmt: skip
+            yield replace(made, fact=replace(made.fact, bases=income.bases))
         if fact.measure == "weight" and item.subject and item.subject not in known and not fact.id.startswith("given."):
             known.add(item.subject)
             label = f"value of {fact.subject}"
             yield _make(
                 held, whole, f"value.{fact.id}", label, "market_value", whole.value * fact.value / _HUNDRED,
                 f"{whole.id} x {fact.id}", of=item,
+            )  # fmt: skip
+
+
+def _imply_coupons(held: Sequence[Held]) -> Iterator[Held]:
+    """What each bond pays in a year, and all of them, where every row states its face value and its coupon."""
+    rows: dict[str, dict[str, Held]] = {}
+    for item in held:
+        if item.fact.id.startswith("given.") and (parts := item.fact.id.rpartition("."))[2] in {"face_value", "coupon"}:
+            rows.setdefault(parts[0], {})[parts[2]] = item
+    if any(item.fact.measure == "income" for item in held) or any(len(row) != _ROW for row in rows.values()):
+        return
+    total, terms = Decimal(0), []
+    for row in rows.values():
+        face, coupon = row["face_value"], row["coupon"]
+        paid, formula = face.fact.value * coupon.fact.value / _HUNDRED, f"{face.fact.id} x {coupon.fact.id}"
+        total, terms = total + paid, [*terms, formula]
+        label = f"coupons of {face.fact.subject} a year"
+        made = _make(held, face.fact, f"income.of.{face.subject}", label, "income", paid, formula, of=face)
+        yield replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+    if terms:
+        like = next(iter(rows.values()))["face_value"].fact
+        made = _make(held, like, "income.of.all", "coupons of a year", "income", total, " + ".join(terms[:_SHOWN]))
+        yield replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+
+
+def _imply_bands(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """The two ends of the band around what the model gives each asset."""
+    for item in held:
+        band = by_id.get(f"band.{item.fact.id.removeprefix('model_weight.')}")
+        if item.fact.measure != "model_weight" or not item.fact.id.startswith("model_weight.") or band is None:
+            continue
+        for name, sign in (("least", -1), ("most", 1)):
+            yield _make(
+                held, item.fact, f"band_{name}.{item.subject}", f"{name} that the band of {item.fact.subject} allows",
+                "band", item.fact.value + sign * band.value, f"{item.fact.id} {'+-'[sign < 0]} {band.id}", of=item,
             )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+from services.portfolio.domain.claims.changing import find_change
 from services.portfolio.domain.claims.counting import is_precise
 from services.portfolio.domain.claims.deriving import derive, gather_pool
 from services.portfolio.domain.claims.evidence import Evidence
@@ -60,7 +61,7 @@ def derive_from(setting: Setting, told: Sequence[Fact], evidence: Evidence) -> V
     stated = [fact for fact in stated if not is_of_other_time(setting, fact)]
     stated = [fact for fact in stated if not has_wrong_currency(setting.figure, fact)]
     sure = {measure for measure, named_so in measures.items() if named_so}
-    found = derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), evidence, sure)
+    found = find_change(setting, evidence) or derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), evidence, sure)
     if found is None:
         return None
     fact, formula = found
