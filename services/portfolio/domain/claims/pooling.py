@@ -14,7 +14,7 @@ from services.portfolio.domain.claims.naming import (
     make_claim,
 )
 from services.portfolio.domain.claims.settings import Setting
-from services.portfolio.domain.claims.signs import check_sign
+from services.portfolio.domain.claims.signs import check_sign, tells_of_benchmark
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 
@@ -82,7 +82,9 @@ def _denies_side(setting: Setting, mentioned: Collection[str], evidence: Evidenc
     )
     return any(
         item.fact.measure in _SIDED
-        and not (told and item.fact.measure == "excess_return")  # whose lead it is would have to be known
+        and not (
+            told and item.fact.measure == "excess_return" and not tells_of_benchmark(setting, evidence.vocabulary)
+        )  # whose lead it is would have to be known
         and (item.subject is None or item.subject in mentioned)
         and convert(setting.figure, item.fact) is not None
         and is_close(setting.figure, item.fact.value)

@@ -9,7 +9,8 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.vocabulary import Direction, Scope
 
-_RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
+_RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2,
+          "deuxième": 2, "troisième": 3, "quatrième": 4, "zweit": 2, "dritt": 3, "viert": 4}  # fmt: skip
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
 _PLACE = re.compile(
     rf"\b(?:ranks?|ranked|ranking|comes?|came|stands?|is|are|was|were)\s+(?:in\s+)?(?:the\s+)?(?P<rank>first|"
