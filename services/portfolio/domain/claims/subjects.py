@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from services.portfolio.domain.vocabulary import Vocabulary
 
@@ -223,6 +223,13 @@ _IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _YEAR = re.compile(r"20\d\d")
 _OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
 _JOINT = re.compile(r"-(?=[\w\s])")
+_FUNDS = ("etf", "fund", "trust", "tracker", "index")
+_KIND_BEHIND = re.compile(r"[\s-]+(?:etf|funds?|trust|tracker)(?!\w)", re.IGNORECASE)
+_THE_KIND = re.compile(
+    r"(?<!\w)(?:the|this|that|der|die|das|dem|den|des|le|la|du|cet|cette|l['’])\s?"
+    r"(?P<kind>etf|reit|trust|tracker|deposit|debenture|gilt|ncd)(?![\w-])",
+    re.IGNORECASE,
+)
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -271,12 +278,38 @@ class SubjectIndex:
             for match in self._pattern.finditer(text)
             if (key := self._keys.get(_form(match[0])) or self._keys.get(_form(match[0]).removesuffix("s"))) is not None
         ]
-        runs = list(self._find_runs(text))
+        whole = [self._widen(item, text) for item in whole]
+        runs = [*self._find_runs(text), *self._find_kinds(text)]
         kept: list[Mention] = []
         for mention in sorted([*whole, *runs], key=lambda item: (item.start - item.end, item.start)):
             if not any(mention.start < other.end and other.start < mention.end for other in kept):
                 kept.append(mention)
         return sorted(kept, key=lambda item: item.start)
+
+    def _widen(self, mention: Mention, text: str) -> Mention:
+        """The one asset that is meant by a group's name with the kind of an asset behind it (``the international
+        fund`` where a region and a fund are called so)."""
+        match = _KIND_BEHIND.match(text, mention.end)
+        if match is None:
+            return mention
+        tokens = [stem_word(word[0]) for word in _WORD.finditer(text[mention.start : mention.end])]
+        owners = [self._owners.get(token, set()) for token in tokens]
+        found = set.intersection(*owners) & self._funds if owners else set()
+        if len(found) != 1 or mention.subject in self._funds:
+            return mention
+        return Mention(next(iter(found)), mention.start, match.end())
+
+    def _find_kinds(self, text: str) -> Iterator[Mention]:
+        """``the ETF``, ``dem ETF``: the only one of its kind."""
+        for match in _THE_KIND.finditer(text):
+            owners = self._owners.get(stem_word(match["kind"]), set())
+            if len(owners) == 1:
+                yield Mention(next(iter(owners)), match.start("kind"), match.end("kind"))
+
+    @cached_property
+    def _funds(self) -> set[str]:
+        """The assets with the kind of an asset in their names."""
+        return {key for kind in _FUNDS for key in self._owners.get(kind, set())}
 
     def _find_runs(self, text: str) -> Iterator[Mention]:
         """Runs of words that are all of one name alone."""

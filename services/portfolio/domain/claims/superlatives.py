@@ -44,7 +44,7 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
     text = sentence.plain
     matches = [
         (match.start(), match.end(), match.lastgroup == "least")
-        for match in evidence.vocabulary.superlatives.finditer(text)
+        for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
     matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
     matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
@@ -79,6 +79,12 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
 
 
+def _part_ranks(text: str) -> str:
+    """A text of the same length with the ranks of German superlatives blanked (``zweitgrößte``)."""
+    return _JOINED_RANK.sub(lambda match: " " * len(match[0]), text)
+
+
+_JOINED_RANK = re.compile(r"\b((?:zweit|dritt|viert)(?=(?:größt|kleinst|höchst|niedrigst|best|schwächst)))", re.IGNORECASE)
 _VERB = re.compile(r"(?:dominat|lead)\w*", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 
