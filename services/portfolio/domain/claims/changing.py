@@ -52,9 +52,11 @@ def find_change(setting: Setting, evidence: Evidence) -> tuple[Fact, str] | None
     if figure.unit in {Unit.MONEY, Unit.NUMBER, Unit.MULTIPLE} and abs(figure.value) < _FEW:
         return _find_per_unit(setting, evidence)
     match = _COMPARED.match(setting.after) or _MOVED.search(setting.before)
-    if figure.unit is not Unit.PERCENT or match is None or figure.sign:
+    if figure.unit not in {Unit.PERCENT, Unit.POINTS} or match is None or figure.sign:
         return None
     up = match["up"] is not None
+    if figure.unit is Unit.POINTS:
+        return _find_from_par(setting, up=up, evidence=evidence)
     for top, bottom, base in _list_pairs(setting, evidence):
         if not base or (top.value > base) is not up:
             continue
@@ -85,6 +87,14 @@ def _list_pairs(setting: Setting, evidence: Evidence) -> Iterator[tuple[Fact, st
         one, other = (_find_own(measure, name, evidence) for name in named)
         if one is not None and other is not None and one.unit is other.unit and one.currency == other.currency:
             yield one, other.id, other.value
+
+
+def _find_from_par(setting: Setting, *, up: bool, evidence: Evidence) -> tuple[Fact, str] | None:
+    """``15.5 points below par``."""
+    price = _find_own("price", setting.subject, evidence) if setting.subject and _PAR.search(setting.sentence.plain) else None
+    if price is None or (price.value > _HUNDRED) is not up or not agrees(setting, price.value - _HUNDRED):
+        return None
+    return price, f"{price.id} - 100"
 
 
 def _find_own(measure: str, subject: str, evidence: Evidence) -> Fact | None:

@@ -39,6 +39,8 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
             yield _make(held, chosen[0], f"trade_sum.{name}", f"all {name}", "trade", total, formula, signed=True)
     yield from _imply_largest(held)
     yield from _imply_coupons(held)
+    yield from _imply_prices(held)
+    yield from _imply_shares(held, by_id)
     yield from _imply_bands(held, by_id)
     payments = [item for item in held if item.fact.id.startswith("next_payment.") and item.fact.dates]
     if payments:
@@ -163,6 +165,39 @@ def _imply_coupons(held: Sequence[Held]) -> Iterator[Held]:
         like = next(iter(rows.values()))["face_value"].fact
         made = _make(held, like, "income.of.all", "coupons of a year", "income", total, " + ".join(terms[:_SHOWN]))
         yield replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+
+
+def _imply_prices(held: Sequence[Held]) -> Iterator[Held]:
+    """What each bond is worth at its price, and the face value of all, where every row states both."""
+    rows: dict[str, dict[str, Held]] = {}
+    for item in held:
+        if item.fact.id.startswith("given.") and (parts := item.fact.id.rpartition("."))[2] in {"face_value", "price"}:
+            rows.setdefault(parts[0], {})[parts[2]] = item
+    if not rows or any(len(row) != _ROW for row in rows.values()):
+        return
+    for row in rows.values():
+        face, price = row["face_value"], row["price"]
+        worth, formula = face.fact.value * price.fact.value / _HUNDRED, f"{face.fact.id} x {price.fact.id}"
+        label = f"market value of {face.fact.subject}"
+        yield _make(held, face.fact, f"value.of.{face.subject}", label, "market_value", worth, formula, of=face)
+    faces = [row["face_value"].fact for row in rows.values()]
+    total, formula = sum((fact.value for fact in faces), Decimal(0)), " + ".join(fact.id for fact in faces[:_SHOWN])
+    if len({fact.currency for fact in faces}) == 1:
+        yield _make(held, faces[0], "face_value", "face value of all bonds", "face_value", total, formula)
+
+
+def _imply_shares(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """What part of the whole each value is, where no weight says it."""
+    whole = by_id.get("market_value")
+    if whole is None or not whole.value or any(item.fact.measure == "weight" for item in held):
+        return
+    for item in held:
+        fact = item.fact
+        if fact.measure == "market_value" and item.subject and fact.currency == whole.currency:
+            yield _make(
+                held, fact, f"share.of.{item.subject}", f"share of {fact.subject} in the whole", "weight",
+                _HUNDRED * fact.value / whole.value, f"{fact.id} / {whole.id}", of=item, unit=Unit.PERCENT,
+            )  # fmt: skip
 
 
 def _imply_bands(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:

@@ -78,6 +78,7 @@ def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     yield from _check_followers(sentence, evidence)
     yield from _check_places(sentence, evidence)
     yield from _check_none(sentence, evidence)
+    yield from _check_any_other(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
 
@@ -230,6 +231,39 @@ def _check_none(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
                 fault=True,
             )
         return
+
+
+_ANY_OTHER = re.compile(
+    r"\b(?P<word>more|less)\s+than\s+(?:any\s+other\b|anything\s+else\b|(?:all|every(?:thing|one)?)\s+(?:the\s+)?"
+    r"(?:others?|else)\b|(?:any|all)\s+of\s+the\s+others?\b)",
+    re.IGNORECASE,
+)
+
+
+def _check_any_other(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``A has gained 40%, more than any other``: the first by what the sentence speaks of."""
+    match = _ANY_OTHER.search(sentence.plain)
+    before = [item for item in sentence.mentions if match is not None and item.end <= match.start()]
+    if match is None or not before:
+        return
+    own = before[-1]
+    orders = list(_list_orders(sentence, [own.subject], evidence))
+    if not orders:
+        return
+    falls = re.search(r"\b(?:lost|lose\w*|fell|fall\w*|loss\w*|hurt|detract\w*|drag\w*)\b", sentence.plain, re.IGNORECASE)
+    top = (match["word"].lower() == "more") is not bool(falls)
+    ends = [(max if top else min)(fact.value for fact in order.values()) for order in orders]
+    held = [order for order, end in zip(orders, ends, strict=True) if order[own.subject].value == end]
+    fact = (held or orders)[0][own.subject]
+    claim = Claim(
+        match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.MOST if top else Relation.LEAST,
+        fact.measure, own.subject,
+    )  # fmt: skip
+    if held:
+        yield Verdict(claim, Outcome.DERIVED, fact, f"{'most' if top else 'least'} of {fact.id.partition('.')[0]}")
+    else:
+        why = f"{fact.label} is not the {'most' if top else 'least'}"
+        yield Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
 
 
 _MOST_FROM = re.compile(

@@ -103,6 +103,12 @@ def tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
     ahead = setting.sentence.plain[: setting.start]
     if setting.sentence.of_benchmark:
         return True
+    clause = re.split(r"[,;:]\s+(?:and|but|while|whereas)?\s*", ahead)[-1]
+    if (named := vocabulary.benchmark.search(clause)) is not None:
+        if _PASSED.match(clause, named.end()):
+            return False  # who was beaten is not ahead
+        if _LEFT.match(clause, named.end()):
+            return True
     if vocabulary.portfolio.search(ahead):
         return False
     named = vocabulary.benchmark.search(ahead)
@@ -112,6 +118,12 @@ def tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
     return _OTHERS.search(before) is None and (_SET_AGAINST if named else _SET_ANYWHERE).search(before) is None
 
 
+_PASSED = re.compile(
+    r"['’]?s?\s+(?:was|were|is|has been|had been)\s+(?:\w+ly\s+)?(?:beaten|outperformed|outpaced|outstripped|surpassed|"
+    r"exceeded|overtaken|outdone|topped)\b",
+    re.IGNORECASE,
+)
+_LEFT = re.compile(r"\s+(?:was|were|is|has been|had been)\s+(?:\w+ly\s+)?left\s+(?:far\s+)?behind\b", re.IGNORECASE)
 _OTHERS = re.compile(r"\b(?:it|its|we|our|he|his|she|her|they|their|you|your|i|my)\b", re.IGNORECASE)
 _SET = (
     r"\b(?:beat\w*|trail\w*|lag\w*|led|leads?|behind|ahead|than|below|above|over|against|versus|vs|with|to|"

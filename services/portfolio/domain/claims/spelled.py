@@ -186,6 +186,14 @@ _SHARE_AFTER = re.compile(
 )
 
 
+_SITS = re.compile(
+    r"\s*(?:sits?|goes|went|comes|came|lies|stays?|stems?|remains?|was|were|are|has|have|entfällt|liegt|steckt|stammt|"
+    r"est|sont|vient|reste)\b",
+    re.IGNORECASE,
+)
+"""Verbs behind a share that is their subject."""
+
+
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     """Whether a fraction is one: ``a third of``, ``by a quarter``, not ``a third fund`` or ``the third quarter``."""
     after = masked[match.end() :]
@@ -209,6 +217,8 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
         return False
     if not match["top"] and re.search(r"\b(?:the|its|a|second|first|their|other)$", before) and word != "half":
         return False
+    if match["top"] and word not in {"quarter", "second"} and _SITS.match(after):
+        return True
     return bool(_SHARE_AFTER.match(after)) or not after.strip() or word == "half"
 
 

@@ -30,7 +30,6 @@ _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contributio
 _MONEY_WORDS = re.compile(
     r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
 )
-_ANY_OTHER = re.compile(r"\bmore than any other\b|\bmore than anything else\b", re.IGNORECASE)
 _LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 _SAID_AFTER = re.compile(
     r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
@@ -46,7 +45,6 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         (match.start(), match.end(), match.lastgroup == "least")
         for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
-    matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
     matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
     yield from _check_maturities(sentence, evidence)
     for start, end, least in matches:
@@ -62,11 +60,11 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             peers, upside_down = found
             yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
             continue
-        scope = _find_scope(text, start, end, evidence)
+        moved = _find_move(text, start, evidence)
+        scope = None if moved else _find_scope(text, start, end, evidence)
         if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
-        moved = _find_move(text, start, evidence)
         if scope is None and _LOOSE.fullmatch(word) and not loss and not moved:
             continue
         if scope is None and moved:

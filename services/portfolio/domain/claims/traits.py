@@ -207,8 +207,8 @@ _VERBS = (
     (r"overweight|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
     (r"underweight|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
     (r"on target|at (?:its |their )?(?:target|model weight)s?", signed(("drift.",), lambda value: not value)),
-    (r"(?:above par|over par|at a premium)", priced(lambda value: value > _PAR)),
-    (r"(?:below par|under par|at a discount)", priced(lambda value: value < _PAR)),
+    (r"(?:(?:above|over) (?:par|100|face value)|at a premium)", priced(lambda value: value > _PAR)),
+    (r"(?:(?:below|under) (?:par|100|face value)|at a discount)", priced(lambda value: value < _PAR)),
     (
         rf"(?:below (?:their |its )?cost|(?:below|less than) {_PAID}|under ?water|in the red|at a loss|{_SHOW}loss(?:es)?)",
         moved(_COSTS, up=False),
