@@ -223,6 +223,7 @@ _IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _YEAR = re.compile(r"20\d\d")
 _OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
 _JOINT = re.compile(r"-(?=[\w\s])")
+_CLASSES = ("cash", "gold", "silver", "bonds", "gilts", "treasuries", "debt", "property", "infrastructure", "commodities")
 _FUNDS = ("etf", "fund", "trust", "tracker", "index")
 _KIND_BEHIND = re.compile(r"[\s-]+(?:etf|funds?|trust|tracker)(?!\w)", re.IGNORECASE)
 _THE_KIND = re.compile(
@@ -230,6 +231,8 @@ _THE_KIND = re.compile(
     r"(?P<kind>etf|reit|trust|tracker|deposit|debenture|gilt|ncd)(?![\w-])",
     re.IGNORECASE,
 )
+_ELIDED = re.compile(r"(?<!\w)(?:[ldnscj]|qu)['’](?=\w\w)", re.IGNORECASE)
+"""Articles that are written together with a name in French (``l'OAT``)."""
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -273,13 +276,14 @@ class SubjectIndex:
             return []
         if self._people is not None:
             text = self._people.sub(lambda match: " " * len(match[0]), text)
+        text = _ELIDED.sub(lambda match: " " * len(match[0]), text)
         whole = [
             Mention(key, match.start(), match.end())
             for match in self._pattern.finditer(text)
             if (key := self._keys.get(_form(match[0])) or self._keys.get(_form(match[0]).removesuffix("s"))) is not None
         ]
         whole = [self._widen(item, text) for item in whole]
-        runs = [*self._find_runs(text), *self._find_kinds(text)]
+        runs = [*self._find_runs(text), *self._find_kinds(text), *self._find_classes(text)]
         kept: list[Mention] = []
         for mention in sorted([*whole, *runs], key=lambda item: (item.start - item.end, item.start)):
             if not any(mention.start < other.end and other.start < mention.end for other in kept):
@@ -305,6 +309,26 @@ class SubjectIndex:
             owners = self._owners.get(stem_word(match["kind"]), set())
             if len(owners) == 1:
                 yield Mention(next(iter(owners)), match.start("kind"), match.end("kind"))
+
+    def _find_classes(self, text: str) -> Iterator[Mention]:
+        """``Cash`` of a Cash Sweep: the word of a class that only one asset has in its name."""
+        if self._classes is not None:
+            for match in self._classes[0].finditer(text):
+                yield Mention(self._classes[1][stem_word(match[0])], match.start(), match.end())
+
+    @cached_property
+    def _classes(self) -> tuple[re.Pattern[str], dict[str, str]] | None:
+        """The words of classes that stand for one asset alone, as a pattern and with the asset of each."""
+        present = set(self._keys.values())
+        found: dict[str, str] = {}
+        for word in _CLASSES:
+            key = self._vocabulary.key(word)
+            owners = self._owners.get(stem_word(word), set())
+            if key not in present and len(owners) == 1:
+                found[stem_word(word)] = next(iter(owners))
+        if not found:
+            return None
+        return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, found))})s?(?![\w-])", re.IGNORECASE), found
 
     @cached_property
     def _funds(self) -> set[str]:
