@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from services.portfolio.domain.claims.model import Outcome, Printed, Verdict
+from services.portfolio.domain.claims.model import Bound, Outcome, Printed, Verdict
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.number_words import Unit
 
@@ -57,6 +57,8 @@ def counts_nothing(setting: Setting, verdict: Verdict) -> bool:
         return False
     if setting.partitive and verdict.fact is not None:
         return False
+    if verdict.fact is not None and verdict.fact.unit is Unit.MULTIPLE and setting.bound is not Bound.EXACT:
+        return False  # "a Sharpe ratio just above one" counts nothing
     small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
     single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
     return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)

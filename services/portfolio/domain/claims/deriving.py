@@ -20,6 +20,7 @@ _PAIR = 2
 _POOL = 26
 _HUNDRED = Decimal(100)
 
+_THAN_NAME = re.compile(r"\s*(?:\w+\s+){0,3}(?:than|als|que)\s+(?:that\s+of\s+)?(?:the\s+)?\x01", re.IGNORECASE)
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
@@ -53,6 +54,8 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
             continue
+        if mentioned > 1 and (first.subject is None) is not (second.subject is None) and _THAN_NAME.match(setting.after):
+            continue  # "a point less than A" is set against A, and not against the whole
         if (
             (vocabulary.apart.search(near) or _is_plain_gap(setting, first, second))
             and _is_against(first, second, named)
@@ -264,7 +267,7 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
         counted = measures - {"count", "periods"}
         return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
     if first.measure == second.measure:
-        return first.subject != second.subject and (mentioned >= _PAIR or first.unit is not Unit.PERCENT)
+        return first.subject != second.subject and (mentioned >= _PAIR or first.unit not in _SHARES)
     if mentioned >= _PAIR or first.subject != second.subject:
         return False
     if first.unit not in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and "capture" not in first.measure:

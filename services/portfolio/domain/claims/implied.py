@@ -164,7 +164,9 @@ def _imply_coupons(held: Sequence[Held]) -> Iterator[Held]:
     if terms:
         like = next(iter(rows.values()))["face_value"].fact
         made = _make(held, like, "income.of.all", "coupons of a year", "income", total, " + ".join(terms[:_SHOWN]))
-        yield replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+        made = replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+        yield made
+        yield replace(made, fact=replace(made.fact, id="coupon.of.all", measure="coupon"))
 
 
 def _imply_prices(held: Sequence[Held]) -> Iterator[Held]:

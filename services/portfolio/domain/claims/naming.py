@@ -127,6 +127,8 @@ def states(setting: Setting, candidate: Candidate, top: float) -> bool:
     distance = abs(abs(candidate.value) - abs(figure.value))
     if figure.rounded and candidate.score.cue < CLOSELY_NAMED and 2 * distance > abs(figure.value):
         return False  # "more than half" is not said of nine tenths
+    if distance > abs(figure.value):
+        return False  # nobody says "more than 10" of 31
     return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
 

@@ -67,7 +67,7 @@ _LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s
 _ARE = re.compile(
     r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|"
     r"never)\s+)?"
-    r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+)?",
+    r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+|well\s+|just\s+|comfortably\s+|clearly\s+|slightly\s+|far\s+)*",
     re.IGNORECASE,
 )
 _THE_ONLY = re.compile(

@@ -79,6 +79,7 @@ def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     yield from _check_places(sentence, evidence)
     yield from _check_none(sentence, evidence)
     yield from _check_any_other(sentence, evidence)
+    yield from _check_top_list(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
 
@@ -264,6 +265,57 @@ def _check_any_other(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
     else:
         why = f"{fact.label} is not the {'most' if top else 'least'}"
         yield Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
+
+
+_COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
+_TOP_LIST = re.compile(
+    rf"\b(?:the|its|our|your|her|his|their)\s+(?P<count>{'|'.join(_COUNTS)})\s+(?:(?P<top>largest|biggest|heaviest|highest)|"
+    r"(?P<low>smallest|lightest|lowest))\s+(?P<noun>[a-z ]{3,30}?)\s*(?:are|were|is|:|,|-)\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_TOP_NOUNS = (
+    (re.compile(r"overweights?", re.IGNORECASE), "drift", 1), (re.compile(r"underweights?", re.IGNORECASE), "drift", -1),
+    (re.compile(r"gain\w*|winners?", re.IGNORECASE), "gain", 1), (re.compile(r"los\w+", re.IGNORECASE), "gain", -1),
+    (re.compile(r"payers?|sources?.*", re.IGNORECASE), "income", 1),
+    (re.compile(r"positions?|holdings?|investments?|stakes?|lines?|assets?", re.IGNORECASE), "weight", 1),
+)  # fmt: skip
+
+
+def _check_top_list(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``The two biggest underweights are A and B``: no others, whatever their order."""
+    first = sentence.mentions[0]
+    match = _TOP_LIST.search(sentence.plain[: first.start])
+    if match is None:
+        return
+    found = next(((name, sign) for words, name, sign in _TOP_NOUNS if words.fullmatch(match["noun"].strip())), None)
+    chain = _read_names(sentence, sentence.mentions)
+    names = list(dict.fromkeys(item.subject for item in chain))
+    if found is None or len(names) != _COUNTS[match["count"].lower()]:
+        return
+    measure, sign = found
+    groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
+    for item in evidence.by_measure.get(measure, []):
+        if item.subject is not None and not item.fact.id.startswith("given."):
+            groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
+    orders = [order for order in groups.values() if all(name in order for name in names) and len(order) > len(names)]
+    if not orders:
+        return
+    order = orders[0]
+    falls = (match["low"] is not None) is not (sign < 0)
+    ranked = sorted(order, key=lambda name: order[name].value if falls else -order[name].value)
+    edge = order[ranked[len(names) - 1]].value
+    right = all((order[name].value <= edge) if falls else (order[name].value >= edge) for name in names)
+    span = match.start(), chain[-1].end
+    fact = order[names[0]]
+    claim = Claim(
+        sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1],
+        Relation.LEAST if falls else Relation.MOST, measure, names[0],
+    )  # fmt: skip
+    if right:
+        yield Verdict(claim, Outcome.DERIVED, fact, f"order of {', '.join(order[name].id for name in ranked[:4])}")
+    else:
+        shown = ", ".join(str(order[name].subject) for name in ranked[: len(names)])
+        yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"they are {shown}", fault=True)
 
 
 _MOST_FROM = re.compile(

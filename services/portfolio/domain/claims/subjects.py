@@ -224,6 +224,8 @@ _YEAR = re.compile(r"20\d\d")
 _OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
 _JOINT = re.compile(r"-(?=[\w\s])")
 _CLASSES = ("cash", "gold", "silver", "bonds", "gilts", "treasuries", "debt", "property", "infrastructure", "commodities")
+_OTHER_KINDS = {"tracker": ("etf", "index"), "etf": ("index",), "gilt": ("treasury",), "deposit": ("deposits",)}
+"""What else a thing of a kind may be called in its name."""
 _FUNDS = ("etf", "fund", "trust", "tracker", "index")
 _KIND_BEHIND = re.compile(r"[\s-]+(?:etf|funds?|trust|tracker)(?!\w)", re.IGNORECASE)
 _THE_KIND = re.compile(
@@ -306,7 +308,9 @@ class SubjectIndex:
     def _find_kinds(self, text: str) -> Iterator[Mention]:
         """``the ETF``, ``dem ETF``: the only one of its kind."""
         for match in _THE_KIND.finditer(text):
-            owners = self._owners.get(stem_word(match["kind"]), set())
+            kind = stem_word(match["kind"])
+            kinds = _OTHER_KINDS.get(kind, ()) if kind not in self._owners else (kind,)
+            owners = {owner for name in kinds or (kind,) for owner in self._owners.get(name, set())}
             if len(owners) == 1:
                 yield Mention(next(iter(owners)), match.start("kind"), match.end("kind"))
 
