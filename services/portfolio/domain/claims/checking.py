@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from services.portfolio.domain.claims.against import compare_references
 from services.portfolio.domain.claims.comparing import compare_neighbours
-from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum
+from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum, is_year
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import fits, is_close
 from services.portfolio.domain.claims.model import Outcome, Verdict
@@ -63,7 +63,12 @@ class FigureChecker:
         idle = {
             index
             for index, verdict in enumerate(done)
-            if verdict.fault and (counts_nothing(settings[index], verdict) or counts_largest(settings[index], done))
+            if verdict.fault
+            and (
+                counts_nothing(settings[index], verdict)
+                or counts_largest(settings[index], done)
+                or is_year(settings[index], evidence.dates)
+            )
         }
         kept = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]

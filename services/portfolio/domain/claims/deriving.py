@@ -51,6 +51,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
+    whole = _find_whole(setting)
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
             continue
@@ -63,6 +64,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
+        by_ratio = by_ratio and (not whole or bool(whole & {first.measure, second.measure}))
         by_ratio = by_ratio or _PER_ONE.search(setting.sentence.plain)
         divisible = by_ratio and _divisible(first, second, named, mentioned)
         if (
@@ -79,6 +81,19 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members, vocabulary)
     return _match_rest(setting, members)
+
+
+_OF_THE = re.compile(r"\s*of\s+(?:the|its|all|our|your|her|his|their|total)?\s*", re.IGNORECASE)
+
+
+def _find_whole(setting: Setting) -> set[str]:
+    """The measures that a share is said to be of (``half of the income``)."""
+    match = _OF_THE.match(setting.after)
+    if match is None or setting.figure.unit is not Unit.PERCENT:
+        return set()
+    place = setting.end + match.end()
+    found = {cue.measure for cue in setting.sentence.cues if cue.named and cue.start <= place < cue.end}
+    return set() if "weight" in found else found  # "of the total" may be of anything
 
 
 def _is_sum_of_list(setting: Setting) -> bool:

@@ -23,6 +23,7 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     """
     by_id = {item.fact.id: item.fact for item in held}
     yield from _imply_gains(held)
+    yield from _imply_total_gain(held, by_id)
     yield from _imply_money(held, by_id)
     income, net = by_id.get("income"), by_id.get("income_after_tax")
     if income is not None and net is not None:
@@ -121,6 +122,31 @@ def _imply_gains(held: Sequence[Held]) -> Iterator[Held]:
         )  # fmt: skip
 
 
+def _imply_total_gain(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """What all cost and have gained, where every position states its cost and no fact is of all."""
+    whole = by_id.get("market_value")
+    if whole is None or not whole.value or "cost" in by_id or "gain" in by_id:
+        return
+    values = {item.subject: item.fact for item in held if item.fact.id.startswith("market_value.") and item.subject}
+    costs = {item.subject: item.fact for item in held if item.fact.measure == "cost" and item.subject}
+    if not values:
+        values = {item.subject: item.fact for item in held if item.fact.measure == "market_value" and item.subject}
+    money = {fact.currency for fact in (*values.values(), *costs.values(), whole)}
+    worth = sum((fact.value for fact in values.values()), Decimal(0))
+    if not costs or values.keys() != costs.keys() or len(money) != 1 or worth != whole.value:
+        return
+    total = sum((fact.value for fact in costs.values()), Decimal(0))
+    formula = " + ".join(fact.id for fact in list(costs.values())[:_SHOWN])
+    yield _make(held, whole, "cost.of.all", "cost of all holdings", "cost", total, formula)
+    if total:
+        gain, formula = whole.value - total, f"{whole.id} - ({formula})"
+        yield _make(held, whole, "gain.of.all", "gain of all holdings", "gain", gain, formula, signed=True)
+        yield _make(
+            held, whole, "gain_pct.of.all", "gain of all holdings on cost", "gain", _HUNDRED * gain / total,
+            f"({formula}) / cost", signed=True, unit=Unit.PERCENT,
+        )  # fmt: skip
+
+
 def _imply_money(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
     """The money that a share of the whole is."""
     whole = by_id.get("market_value")
@@ -197,7 +223,7 @@ def _imply_shares(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held
         fact = item.fact
         if fact.measure == "market_value" and item.subject and fact.currency == whole.currency:
             yield _make(
-                held, fact, f"share.of.{item.subject}", f"share of {fact.subject} in the whole", "weight",
+                held, fact, f"share.of.{item.subject}", f"share of {fact.subject} in the capital", "capital_share",
                 _HUNDRED * fact.value / whole.value, f"{fact.id} / {whole.id}", of=item, unit=Unit.PERCENT,
             )  # fmt: skip
 
