@@ -21,6 +21,9 @@ _POOL = 26
 _HUNDRED = Decimal(100)
 
 _THAN_NAME = re.compile(r"\s*(?:\w+\s+){0,3}(?:than|als|que)\s+(?:that\s+of\s+)?(?:the\s+)?\x01", re.IGNORECASE)
+_BY_SIZE = re.compile(r"\s*(?:as\s+(?:large|big|heavy)\b|the\s+size\s+of\b|so\s+(?:groß|schwer)\b)", re.IGNORECASE)
+_SIZED = frozenset({"weight", "market_value", "model_weight", "top_1", "equity_share", "capital_share"})
+"""What things are large or small by."""
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
@@ -52,6 +55,9 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
     whole = _find_whole(setting)
+    by_size = _BY_SIZE.match(setting.after) is not None and mentioned > 1 and not _SIZED.isdisjoint(
+        fact.measure for fact in members
+    )
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
             continue
@@ -66,7 +72,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
         by_ratio = by_ratio and (not whole or bool(whole & {first.measure, second.measure}))
         by_ratio = by_ratio or _PER_ONE.search(setting.sentence.plain)
-        divisible = by_ratio and _divisible(first, second, named, mentioned)
+        divisible = by_ratio and (not by_size or {first.measure, second.measure} <= _SIZED) and _divisible(first, second, named, mentioned)
         if (
             divisible
             and (not told or first in told or second in told)
@@ -213,6 +219,8 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         return False  # so many classes less than holdings is nobody's meaning
     if first.id.startswith(_ENDS) or second.id.startswith(_ENDS):
         return False  # an end of a band is set against nothing
+    if not (_is_of_range(first, second, evidence) and _is_of_range(second, first, evidence)):
+        return False
     measures = {first.measure, second.measure}
     if first.measure != second.measure and measures & _DIFFERENCES and "band" not in measures:
         return False
@@ -239,6 +247,19 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
+
+
+_PROFILE_LIMIT = "profile_limit."
+
+
+def _is_of_range(rule: Fact, fact: Fact, evidence: Evidence) -> bool:
+    """Whether what a profile bounds is set against nothing but that: its range against equity, a limit of it against
+    the class that it names."""
+    if rule.id.startswith(_PROFILE_LIMIT):
+        return rule.id.removeprefix(_PROFILE_LIMIT) in re.split(r"[._]", fact.id) or fact.id.startswith(_PROFILE_LIMIT)
+    if rule.measure != "profile_range" or fact.measure in {"profile_range", "equity_share", "model_equity"}:
+        return True
+    return fact.subject is not None and evidence.vocabulary.key(fact.subject) == evidence.vocabulary.key("equity")
 
 
 _LIMITED = {"single_name": ("position", ""), "top_five": ("top_5",), "fee": ("fee",), "cash": ("cash_pct", "cash")}

@@ -43,6 +43,8 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value
     if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
         return fact.value
+    if printed is Unit.PERCENT and fact.measure == "beta" and figure.rounded:
+        return fact.value * 100  # "four fifths of the market's risk"
     if printed is Unit.MULTIPLE and fact.measure in _AS_MULTIPLES:
         times = fact.value / 100
         return times if abs(times - figure.value) <= abs(figure.value) * _LOOSE_BOUND else None

@@ -40,7 +40,7 @@ _COME = re.compile(
     re.IGNORECASE,
 )
 _BY_SIZE = re.compile(
-    r"\bby\s+(?:size|weight|value|amount|income|return|contribution)\b[^\x01.;]{0,25}(?::|,|\bis|\bare|\bruns?)\s*(?:the\s+)?$",
+    r"\bby\s+(?:size|weight|value|amount|income|return|contribution|damage|loss|gain|yield|coupon)\b[^\x01.;]{0,25}(?::|,|\bis|\bare|\bruns?)\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
 _IN_ORDER = re.compile(

@@ -180,7 +180,7 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
 
 _SHARE_AFTER = re.compile(
     r"^\s*(?:as\s+(?:large|big|much|high|great|heavy)\b|the\s+size\b|"
-    r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|d['’]|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b|on\s+top\b|"
+    r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|d['’]|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b|par\b|sur\b|auf\b|von\b|gegenüber\b|on\s+top\b|"
     r"more\b|less\b|above\b|below\b|higher\b|lower\b|larger\b|smaller\b|bigger\b|ahead\b|mehr\b|weniger\b)",
     re.IGNORECASE,
 )

@@ -126,6 +126,10 @@ def _choose_alike(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
     """Choices of facts of one measure and unit, the larger first; counts are not added up."""
     for size in range(min(len(facts), _SUMMED), 1, -1):
         for chosen in combinations(facts[: _SUMMED + 2], size):
+            if len({fact.subject for fact in chosen}) < size and any(fact.subject is None for fact in chosen):
+                continue
+            if any(fact.subject is None for fact in chosen) and any(fact.subject is not None for fact in chosen):
+                continue  # a part and the whole have no sum
             if chosen[0].unit is not Unit.NUMBER and len({(x.unit, x.currency, x.measure) for x in chosen}) == 1:
                 yield chosen
 
