@@ -237,7 +237,7 @@ def _imply_bands(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]
         for name, sign in (("least", -1), ("most", 1)):
             yield _make(
                 held, item.fact, f"band_{name}.{item.subject}", f"{name} that the band of {item.fact.subject} allows",
-                "band", item.fact.value + sign * band.value, f"{item.fact.id} {'+-'[sign < 0]} {band.id}", of=item,
+                "band_end", item.fact.value + sign * band.value, f"{item.fact.id} {'+-'[sign < 0]} {band.id}", of=item,
             )  # fmt: skip
 
 

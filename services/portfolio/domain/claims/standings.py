@@ -94,6 +94,7 @@ _WHOLE = Decimal(100)
 _BOTH = 2
 _HEAD = 4
 """Where the first word of a sentence that is no article stands at the latest."""
+_PARTED = re.compile(r"\s*[,;.(]")
 _CLOSE = 12
 _RECOVERED_DATES = 3
 
@@ -144,6 +145,8 @@ def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> It
         after = sentence.text[match.end() : match.end() + 40]
         found = benchmark.search(after)
         turned = benchmark.search(sentence.text[: match.start()]) and evidence.vocabulary.portfolio.search(after)
+        if "benchmark_return" in stated and not (found and _PARTED.match(after, found.end())):
+            continue  # what it is ahead of is told by its figure
         if sentence.mentions or not (turned or (found is not None and found.start() <= _CLOSE)):
             continue
         up = ((match.lastgroup == "up") is not _is_denied(sentence, match.start())) is not bool(turned)

@@ -61,7 +61,9 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
             continue
         moved = _find_move(text, start, evidence)
-        scope = None if moved else _find_scope(text, start, end, evidence)
+        scope = _find_scope(text, start, end, evidence)
+        if moved and not (scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])):
+            scope = None
         if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
@@ -75,6 +77,9 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+
+
+_OF_EFFECT = frozenset({"contributor", "detractor"})
 
 
 def _part_ranks(text: str) -> str:
