@@ -33,7 +33,9 @@ _PAR = re.compile(
     r"\b(?:par|face|nominal\w*|nennwert|redemption|repaid|premium|discount|pair|price\w*|trades?|trading)\b",
     re.IGNORECASE,
 )
-_FROM_START = re.compile(r"\b(?:start\w*|beginning|began|begun|initial\w*|opening|at first|outset|anfang|début)\b", re.IGNORECASE)
+_FROM_START = re.compile(
+    r"\b(?:start\w*|beginning|began|begun|initial\w*|opening|at first|outset|anfang|début)\b", re.IGNORECASE
+)
 _FROM_COST = re.compile(
     r"\b(?:cost|invest\w*|paid|bought|purchase\w*|put in|einstand\w*|kauf\w*|investi\w*|revient|basis)\b", re.IGNORECASE
 )
@@ -91,7 +93,11 @@ def _list_pairs(setting: Setting, evidence: Evidence) -> Iterator[tuple[Fact, st
 
 def _find_from_par(setting: Setting, *, up: bool, evidence: Evidence) -> tuple[Fact, str] | None:
     """``15.5 points below par``."""
-    price = _find_own("price", setting.subject, evidence) if setting.subject and _PAR.search(setting.sentence.plain) else None
+    price = (
+        _find_own("price", setting.subject, evidence)
+        if setting.subject and _PAR.search(setting.sentence.plain)
+        else None
+    )
     if price is None or (price.value > _HUNDRED) is not up or not agrees(setting, price.value - _HUNDRED):
         return None
     return price, f"{price.id} - 100"

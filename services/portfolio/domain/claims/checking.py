@@ -80,7 +80,10 @@ class FigureChecker:
         return compare_references(kept, compare_neighbours(kept, done, evidence), evidence)
 
 
-_ELIDED = re.compile(r"\s*(?:,|;|and|und|et|,\s*and)\s*(?:the\s+|die\s+|der\s+|das\s+|le\s+|la\s+)?\x01+\s*(?:by\s+|um\s+|de\s+)?", re.IGNORECASE)
+_ELIDED = re.compile(
+    r"\s*(?:,|;|and|und|et|,\s*and)\s*(?:the\s+|die\s+|der\s+|das\s+|le\s+|la\s+)?\x01+\s*(?:by\s+|um\s+|de\s+)?",
+    re.IGNORECASE,
+)
 """What stands between two figures where the second has the verb of the first (``A returned 3% and B 9%``)."""
 
 
@@ -97,7 +100,9 @@ def _continue_list(
         return None
     if not alone or fact.subject is None or setting.paired or evidence.vocabulary.key(fact.subject) != last.subject:
         return None
-    own = [item for item in candidates if item.held.fact.measure == fact.measure and item.held.subject == setting.subject]
+    own = [
+        item for item in candidates if item.held.fact.measure == fact.measure and item.held.subject == setting.subject
+    ]
     stem = fact.id.rpartition(".")[0]
     own = [item for item in own if item.held.fact.id.rpartition(".")[0] == stem] or own
     if not own or any(fits(figure, setting.bound, item.value) for item in own):

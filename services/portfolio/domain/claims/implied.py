@@ -179,7 +179,8 @@ def _imply_coupons(held: Sequence[Held]) -> Iterator[Held]:
             rows.setdefault(parts[0], {})[parts[2]] = item
     if any(item.fact.measure == "income" for item in held) or any(len(row) != _ROW for row in rows.values()):
         return
-    total, terms = Decimal(0), []
+    terms: list[str] = []
+    total = Decimal(0)
     for row in rows.values():
         face, coupon = row["face_value"], row["coupon"]
         paid, formula = face.fact.value * coupon.fact.value / _HUNDRED, f"{face.fact.id} x {coupon.fact.id}"

@@ -97,7 +97,11 @@ def check_direct(setting: Setting, candidates: Sequence[Candidate], evidence: Ev
             continue
         if candidate.held.fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
             continue  # what a point costs is not what half a point does
-        if (points.cue <= 0 or (candidate.held.fact.measure == "band_end" and not points.named)) and candidate.held.fact.measure in _RULES and not is_precise(setting.figure):
+        if (
+            (points.cue <= 0 or (candidate.held.fact.measure == "band_end" and not points.named))
+            and candidate.held.fact.measure in _RULES
+            and not is_precise(setting.figure)
+        ):
             continue  # a rule is not stated without its name
         if not points.named and _has_named_peer(candidate, candidates, evidence):
             continue

@@ -373,7 +373,8 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 
 _THE_ONLY_LEAD = re.compile(
-    r"\bthe\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?P<what>[a-z -]{3,50}?)\s+(?:is|are|was|were)\s+(?:the\s+)?$",
+    r"\bthe\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?P<what>[a-z -]{3,50}?)\s+"
+    r"(?:is|are|was|were)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 

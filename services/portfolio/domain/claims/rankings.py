@@ -251,14 +251,16 @@ def _check_any_other(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
     orders = list(_list_orders(sentence, [own.subject], evidence))
     if not orders:
         return
-    falls = re.search(r"\b(?:lost|lose\w*|fell|fall\w*|loss\w*|hurt|detract\w*|drag\w*)\b", sentence.plain, re.IGNORECASE)
+    falls = re.search(
+        r"\b(?:lost|lose\w*|fell|fall\w*|loss\w*|hurt|detract\w*|drag\w*)\b", sentence.plain, re.IGNORECASE
+    )
     top = (match["word"].lower() == "more") is not bool(falls)
     ends = [(max if top else min)(fact.value for fact in order.values()) for order in orders]
     held = [order for order, end in zip(orders, ends, strict=True) if order[own.subject].value == end]
     fact = (held or orders)[0][own.subject]
     claim = Claim(
-        match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.MOST if top else Relation.LEAST,
-        fact.measure, own.subject,
+        match[0], sentence.start + match.start(), sentence.start + match.end(),
+        Relation.MOST if top else Relation.LEAST, fact.measure, own.subject,
     )  # fmt: skip
     if held:
         yield Verdict(claim, Outcome.DERIVED, fact, f"{'most' if top else 'least'} of {fact.id.partition('.')[0]}")
@@ -274,7 +276,8 @@ _TOP_LIST = re.compile(
     re.IGNORECASE,
 )
 _TOP_NOUNS = (
-    (re.compile(r"overweights?", re.IGNORECASE), "drift", 1), (re.compile(r"underweights?", re.IGNORECASE), "drift", -1),
+    (re.compile(r"overweights?", re.IGNORECASE), "drift", 1),
+    (re.compile(r"underweights?", re.IGNORECASE), "drift", -1),
     (re.compile(r"gain\w*|winners?", re.IGNORECASE), "gain", 1), (re.compile(r"los\w+", re.IGNORECASE), "gain", -1),
     (re.compile(r"payers?|sources?.*", re.IGNORECASE), "income", 1),
     (re.compile(r"positions?|holdings?|investments?|stakes?|lines?|assets?", re.IGNORECASE), "weight", 1),

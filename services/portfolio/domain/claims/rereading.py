@@ -4,11 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from services.portfolio.domain.claims.deriving import is_own_limit, read_shift
+from services.portfolio.domain.claims.comparable import is_own_limit
+from services.portfolio.domain.claims.deriving import read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import fits, is_close
 from services.portfolio.domain.claims.model import Bound, Verdict
-from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, check_direct, ground, has_wrong_currency, rank, states
+from services.portfolio.domain.claims.naming import (
+    CLOSELY_NAMED,
+    Candidate,
+    check_direct,
+    ground,
+    has_wrong_currency,
+    rank,
+    states,
+)
 from services.portfolio.domain.claims.pooling import derive_from
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.signs import check_sign
@@ -224,7 +233,9 @@ def _state_unnamed(
         item.value for item in candidates if item.held.subject is not None
         and (not kinds or item.held.fact.measure in kinds)
     }  # fmt: skip
-    slack = figure.value.copy_abs() * _ROUNDED if figure.rounded or setting.bound is not Bound.EXACT else figure.step / 2
+    slack = (
+        figure.value.copy_abs() * _ROUNDED if figure.rounded or setting.bound is not Bound.EXACT else figure.step / 2
+    )
     if len(peers) * 2 * slack > _CHANCE * abs(figure.value):
         return None
     return ground(setting, fitting[0].held)

@@ -24,7 +24,8 @@ _AFTERWARDS = re.compile(r"\b(?:would|should|will|after|once|if|carrying out|reb
 _OPENS_RANGE = re.compile(r"\s*(?:to|and|-|–)\s*[\d.,]+\s?%?\s*(?:range|corridor)\b", re.IGNORECASE)
 """``the 40% to 65% range``: the first of the two is an end of it too."""
 _OF_PROFILE = re.compile(
-    r"\s*(?:ceiling|cap|maximum|limit|upper limit|floor|minimum)?\s*(?:for|of|to|that suits)\s+(?:an?|the|his|her|your)\s+"
+    r"\s*(?:ceiling|cap|maximum|limit|upper limit|floor|minimum)?\s*(?:for|of|to|that suits)\s+"
+    r"(?:an?|the|his|her|your)\s+"
     r"(?:[\w-]+\s+){0,2}(?:investors?|profile|mandate|clients?)\b",
     re.IGNORECASE,
 )

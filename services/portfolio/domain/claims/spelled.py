@@ -151,7 +151,9 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         yield _share(match, _HUNDRED * top / bottom)
 
 
-_SAME_PLURAL = frozenset({"tiers", "drittel", "viertel", "fünftel", "sechstel", "siebtel", "achtel", "neuntel", "zehntel"})
+_SAME_PLURAL = frozenset(
+    {"tiers", "drittel", "viertel", "fünftel", "sechstel", "siebtel", "achtel", "neuntel", "zehntel"}
+)
 _SINGLE = frozenset({"a", "an", "one", "ein", "un", "la", "le", "die", "une"})
 _PART_OF = re.compile(
     r"(?:\s+(?:of\s+)?an?\s+|[-\s](?=(?:percentage[- ])?point))(?P<unit>percentage[- ]point|point|"

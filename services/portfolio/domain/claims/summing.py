@@ -80,11 +80,14 @@ def _find_part_of_whole(setting: Setting, evidence: Evidence) -> Found | None:
             if item.subject in names and item.fact.unit is not Unit.PERCENT:
                 facts.setdefault(item.subject or "", item.fact)
         for whole in (item.fact for name in wholes for item in evidence.by_measure.get(name, [])):
-            alike = whole.subject is None and whole.value and whole.currency == next(iter(facts.values()), whole).currency
-            if len(facts) == len(names) and alike and (whole.unit is Unit.MONEY) is (measure != "contribution"):
-                if agrees(setting, _total(facts.values()) / whole.value * _HUNDRED):
-                    total = " + ".join(fact.id for fact in facts.values())
-                    return next(iter(facts.values())), f"({total}) / {whole.id}"
+            alike = (
+                whole.subject is None and whole.value and whole.currency == next(iter(facts.values()), whole).currency
+            )
+            if len(facts) < len(names) or not alike or (whole.unit is Unit.MONEY) is (measure == "contribution"):
+                continue
+            if agrees(setting, _total(facts.values()) / whole.value * _HUNDRED):
+                total = " + ".join(fact.id for fact in facts.values())
+                return next(iter(facts.values())), f"({total}) / {whole.id}"
     return None
 
 

@@ -62,7 +62,9 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             continue
         moved = _find_move(text, start, evidence)
         scope = _find_scope(text, start, end, evidence)
-        if moved and not (scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])):
+        if moved and not (
+            scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
+        ):
             scope = None
         if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
@@ -87,7 +89,9 @@ def _part_ranks(text: str) -> str:
     return _JOINED_RANK.sub(lambda match: " " * len(match[0]), text)
 
 
-_JOINED_RANK = re.compile(r"\b((?:zweit|dritt|viert)(?=(?:größt|kleinst|höchst|niedrigst|best|schwächst)))", re.IGNORECASE)
+_JOINED_RANK = re.compile(
+    r"\b((?:zweit|dritt|viert)(?=(?:größt|kleinst|höchst|niedrigst|best|schwächst)))", re.IGNORECASE
+)
 _VERB = re.compile(r"(?:dominat|lead)\w*", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 
