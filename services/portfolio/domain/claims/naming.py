@@ -51,6 +51,12 @@ _ENDS = {
     "profile_min": re.compile(r"\b(?:at most|a maximum of|no more than|not more than|up to)\s*$", re.IGNORECASE),
 }
 """Ends of a range, each with the words that are said of the other."""
+_INCLUSIVE = re.compile(
+    r"\b(?:at least|at most|no less than|no more than|not less than|not more than|mindestens|höchstens|au moins|au plus)"
+    r"\s*$",
+    re.IGNORECASE,
+)
+"""Bounds that promise no more than that, however far the value lies from them."""
 _DUE = frozenset({"trade", "reduction"})
 """Amounts that are to be bought or sold: beside such words no other amount of the asset is meant."""
 _PART_NAMED = 7.0
@@ -131,7 +137,7 @@ def states(setting: Setting, candidate: Candidate, top: float) -> bool:
     distance = abs(abs(candidate.value) - abs(figure.value))
     if figure.rounded and candidate.score.cue < CLOSELY_NAMED and 2 * distance > abs(figure.value):
         return False  # "more than half" is not said of nine tenths
-    if distance > abs(figure.value):
+    if distance > abs(figure.value) and not _INCLUSIVE.search(setting.before):
         return False  # nobody says "more than 10" of 31
     return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 

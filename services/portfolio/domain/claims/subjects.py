@@ -223,18 +223,7 @@ _IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _YEAR = re.compile(r"20\d\d")
 _OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
 _JOINT = re.compile(r"-(?=[\w\s])")
-_CLASSES = (
-    "cash",
-    "gold",
-    "silver",
-    "bonds",
-    "gilts",
-    "treasuries",
-    "debt",
-    "property",
-    "infrastructure",
-    "commodities",
-)
+_CLASSES = ("cash", "gold", "silver", "property", "infrastructure", "commodities")
 _OTHER_KINDS = {"tracker": ("etf", "index"), "etf": ("index",), "gilt": ("treasury",), "deposit": ("deposits",)}
 """What else a thing of a kind may be called in its name."""
 _FUNDS = ("etf", "fund", "trust", "tracker", "index")
