@@ -52,7 +52,8 @@ _ENDS = {
 }
 """Ends of a range, each with the words that are said of the other."""
 _INCLUSIVE = re.compile(
-    r"\b(?:at least|at most|no less than|no more than|not less than|not more than|mindestens|höchstens|au moins|au plus)"
+    r"\b(?:at least|at most|no less than|no more than|not less than|not more than|"
+    r"mindestens|höchstens|au moins|au plus)"
     r"\s*$",
     re.IGNORECASE,
 )
@@ -79,7 +80,8 @@ def rank(setting: Setting, evidence: Evidence) -> list[Candidate]:
     cues = weigh_cues(setting)
     for item in evidence.held:
         value = convert(setting.figure, item.fact)
-        if value is not None:
+        # an end of a band is what a figure is, or is not meant at all: it makes no other figure wrong
+        if value is not None and not (item.fact.measure == "band_end" and not is_close(setting.figure, value)):
             found.append(Candidate(item, score(setting, item, evidence.vocabulary, cues), value))
     found.sort(key=lambda candidate: -candidate.score.total)
     return found
