@@ -111,7 +111,7 @@ def test_each_kind_of_fault_is_contradicted_by_its_fact(payload: str, text: str,
     [
         ("uk_multi", "AstraZeneca is worth 59% more than it cost.", "AstraZeneca is worth 59% less than it cost."),
         ("fresh_e7", "Westpac costs two per cent more than its face value.",
-         "Westpac costs three per cent more than its face value."),
+         "Westpac costs nine per cent more than its face value."),
         ("fresh_e7", "The coupons bring in A$33,750 a year.", "The coupons bring in A$37,350 a year."),
         ("fresh_e7", "ACGB is worth A$394,000.", "ACGB is worth A$349,000."),
         ("fresh_e2", "The band around the gilt target runs from 30% to 40%.",
