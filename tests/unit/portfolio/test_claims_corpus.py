@@ -24,7 +24,11 @@ SUPPORTED = {Outcome.GROUNDED, Outcome.DERIVED}
 # What is reached today; the aim is 0.95 of the false ones caught and 0.97 of the true ones left alone.
 FLOORS = {
     "work": (0.95, 0.94), "measure": (0.89, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
-    "other-measure": (0.82, 0.85), "free": (0.92, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
+    "other-measure": (0.82, 0.86), "free": (0.94, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
+    "fresh-work": (0.97, 0.93), "fresh-measure": (0.86, 0.80), "fresher-work": (0.95, 0.92),
+    "fresher-measure": (0.83, 0.79), "later-work": (0.95, 0.90), "later-measure": (0.85, 0.79),
+    "latest-work": (0.90, 0.87), "latest-measure": (0.88, 0.80), "last-work": (0.85, 0.91),
+    "last-measure": (0.93, 0.86), "varied-work": (0.84, 0.74), "varied-measure": (0.82, 0.72),
 }  # fmt: skip
 
 
@@ -100,6 +104,35 @@ def test_each_kind_of_fault_is_contradicted_by_its_fact(payload: str, text: str,
     verdicts = check_against(text, load_evidence()(payload), make_style("en_GB"))
 
     assert [verdict.claim.text for verdict in verdicts if verdict.outcome is Outcome.CONTRADICTED] == [figure]
+
+
+@pytest.mark.parametrize(
+    ("payload", "right", "wrong"),
+    [
+        ("uk_multi", "AstraZeneca is worth 59% more than it cost.", "AstraZeneca is worth 59% less than it cost."),
+        ("fresh_e7", "Westpac costs two per cent more than its face value.",
+         "Westpac costs nine per cent more than its face value."),
+        ("fresh_e7", "The coupons bring in A$33,750 a year.", "The coupons bring in A$37,350 a year."),
+        ("fresh_e7", "ACGB is worth A$394,000.", "ACGB is worth A$349,000."),
+        ("fresh_e2", "The band around the gilt target runs from 30% to 40%.",
+         "The band around the gilt target runs from 25% to 40%."),
+        ("fresh_e4", "Interest provides $23,500 a year.", "Interest provides $25,300 a year."),
+        ("fresh_e8", "Palantir and Meta Platforms contributed about a third of the return.",
+         "Palantir and Meta Platforms contributed about two thirds of the return."),
+        ("fresh_e1", "For every dollar in bonds there are three and a half dollars in equities.",
+         "For every dollar in bonds there are two and a half dollars in equities."),
+        ("uk_performance", "The index returned 65.75%, some eight points more than the portfolio.",
+         "The index returned 65.75%, some eight points less than the portfolio."),
+        ("us_rebalance", "The two biggest underweights are Core Bond Fund and Treasury Ladder.",
+         "The two biggest underweights are Core Bond Fund and TIPS Fund."),
+        ("in_review", "HDFC Bank returned 3.2% and Sun Pharma 9.0%.", "HDFC Bank returned 3.2% and Sun Pharma 6.0%."),
+    ],
+)  # fmt: skip
+def test_what_is_one_step_from_facts_is_told_from_what_is_not(payload: str, right: str, wrong: str) -> None:
+    evidence, style = load_evidence()(payload), make_style("en_US")
+
+    assert is_judged_right({"label": "true"}, check_against(right, evidence, style))
+    assert is_judged_right({"label": "false"}, check_against(wrong, evidence, style))
 
 
 def test_a_forecast_is_listed_apart_and_a_fault_only_where_asked() -> None:

@@ -1,14 +1,15 @@
 """Holding the figures of a text against the facts, sentence by sentence: what each figure states, what it is one step
 from, what the figures beside it leave out, and else why it is refused."""
 
+import re
 from collections.abc import Sequence
 
 from services.portfolio.domain.claims.against import compare_references
 from services.portfolio.domain.claims.comparing import compare_neighbours
-from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum
+from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum, is_year
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import fits, is_close
-from services.portfolio.domain.claims.model import Outcome, Verdict
+from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, check_direct, make_claim, rank
 from services.portfolio.domain.claims.pooling import derive_from
 from services.portfolio.domain.claims.refusing import refuse
@@ -39,6 +40,10 @@ class FigureChecker:
             _check_hundred(setting, settings, evidence) or check_direct(setting, candidates, evidence)
             for setting, candidates in zip(settings, ranked, strict=True)
         ]
+        direct = [
+            _continue_list(setting, direct[index - 1] if index else None, settings, candidates, evidence) or verdict
+            for index, (setting, candidates, verdict) in enumerate(zip(settings, ranked, direct, strict=True))
+        ]
         self._stated += [
             (sentence.index, item.fact)
             for item in direct
@@ -63,11 +68,47 @@ class FigureChecker:
         idle = {
             index
             for index, verdict in enumerate(done)
-            if verdict.fault and (counts_nothing(settings[index], verdict) or counts_largest(settings[index], done))
+            if verdict.fault
+            and (
+                counts_nothing(settings[index], verdict)
+                or counts_largest(settings[index], done)
+                or is_year(settings[index], evidence.dates)
+            )
         }
         kept = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
         return compare_references(kept, compare_neighbours(kept, done, evidence), evidence)
+
+
+_ELIDED = re.compile(
+    r"\s*(?:,|;|and|und|et|,\s*and)\s*(?:the\s+|die\s+|der\s+|das\s+|le\s+|la\s+)?\x01+\s*(?:by\s+|um\s+|de\s+)?",
+    re.IGNORECASE,
+)
+"""What stands between two figures where the second has the verb of the first (``A returned 3% and B 9%``)."""
+
+
+def _continue_list(
+    setting: Setting, earlier: Verdict | None, settings: Sequence[Setting], candidates: Sequence[Candidate],
+    evidence: Evidence,
+) -> Verdict | None:  # fmt: skip
+    """The verdict on a figure that leaves out what it says of its name: the measure of the figure before it."""
+    if earlier is None or earlier.fact is None or earlier.fault or earlier.outcome is not Outcome.GROUNDED:
+        return None
+    fact, figure, last = earlier.fact, setting.figure, settings[setting.index - 1]
+    alone = last.subject not in {None, setting.subject} and setting.bound is Bound.EXACT
+    if not _ELIDED.fullmatch(setting.before) or figure.unit is not last.figure.unit or figure.unit is Unit.NUMBER:
+        return None
+    if not alone or fact.subject is None or setting.paired or evidence.vocabulary.key(fact.subject) != last.subject:
+        return None
+    own = [
+        item for item in candidates if item.held.fact.measure == fact.measure and item.held.subject == setting.subject
+    ]
+    stem = fact.id.rpartition(".")[0]
+    own = [item for item in own if item.held.fact.id.rpartition(".")[0] == stem] or own
+    if not own or any(fits(figure, setting.bound, item.value) for item in own):
+        return None
+    why = f"{own[0].held.fact.label} is {round(own[0].value, 2)}"
+    return Verdict(make_claim(setting, own[0].held.fact), Outcome.CONTRADICTED, own[0].held.fact, why=why, fault=True)
 
 
 def _check_hundred(setting: Setting, settings: Sequence[Setting], evidence: Evidence) -> Verdict | None:

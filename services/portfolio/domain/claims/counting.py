@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from services.portfolio.domain.claims.model import Outcome, Printed, Verdict
+from services.portfolio.domain.claims.model import Bound, Outcome, Printed, Verdict
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.number_words import Unit
 
 PRECISE_DIGITS = 3
+_YEAR_DIGITS = 4
 _SMALL = 31
 _LIST_REACH = 45
 EACH_UNIT = re.compile(r"\b(?:every|each|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
@@ -57,9 +59,18 @@ def counts_nothing(setting: Setting, verdict: Verdict) -> bool:
         return False
     if setting.partitive and verdict.fact is not None:
         return False
+    if verdict.fact is not None and verdict.fact.unit is Unit.MULTIPLE and setting.bound is not Bound.EXACT:
+        return False  # "a Sharpe ratio just above one" counts nothing
     small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
     single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
     return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)
+
+
+def is_year(setting: Setting, days: Sequence[date]) -> bool:
+    """Whether a number without a unit is a year that the input has days of (``the 2023 dip``)."""
+    figure = setting.figure
+    bare = figure.unit is Unit.NUMBER and figure.text.isdigit() and len(figure.text) == _YEAR_DIGITS
+    return bare and bool(days) and days[0].year <= figure.value <= days[-1].year
 
 
 def counts_largest(setting: Setting, verdicts: Sequence[Verdict]) -> bool:

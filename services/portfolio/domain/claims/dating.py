@@ -98,6 +98,8 @@ def _find_days(
     dated = [fact for fact in stated if fact.measure != "drawdown"]
     if dated:
         return [day for fact in dated for day in fact.dates], dated[0], True
+    if repaid := _find_repaid(sentence, mention, evidence):
+        return [day for fact in repaid for day in fact.dates], repaid[0], True
     sections = {frame.dates for frame in evidence.frames}
     days = [day for dates in sections for day in dates]
     if _NEXT.search(sentence.plain):
@@ -111,6 +113,26 @@ def _find_days(
     if fall is not None and re.search(r"\b(?:lost|fell|fallen|dropped|down)\b", sentence.plain):
         days += fall.dates
     return days or list(evidence.dates), None, False
+
+
+_REPAID = re.compile(
+    r"\b(?:matur\w+|falls?\s+due|fall(?:ing)?\s+due|repaid|redeem\w*|redemption)\W+(?:(?:is|are|on|in|by|until|before|"
+    r"at|the|end|of|not|only)\W+){0,4}$",
+    re.IGNORECASE,
+)
+_LAST = re.compile(r"\b(?:last|latest|longest|furthest|final)\b", re.IGNORECASE)
+_SOONEST = re.compile(r"\b(?:first|next|earliest|soonest|shortest|nearest)\b", re.IGNORECASE)
+
+
+def _find_repaid(sentence: Sentence, mention: DateMention, evidence: Evidence) -> list[Fact]:
+    """The bonds that a day of repayment may be of, where none is named: all, or the first, or the last."""
+    if sentence.mentions or not _REPAID.search(sentence.plain[: mention.start]):
+        return []
+    found = [item.fact for item in evidence.by_measure.get("maturity", []) if item.fact.subject and item.fact.dates]
+    found.sort(key=lambda fact: fact.dates)
+    if _LAST.search(sentence.plain):
+        return found[-1:]
+    return found[:1] if _SOONEST.search(sentence.plain) else found
 
 
 def _find_spoken(sentence: Sentence, mention: DateMention, evidence: Evidence) -> Fact | None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from itertools import combinations
 
+from services.portfolio.domain.claims.comparable import is_against, is_comparable, is_divisible
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import agrees, convert, is_close
 from services.portfolio.domain.claims.model import Bound, Held, Printed
@@ -20,14 +21,11 @@ _PAIR = 2
 _POOL = 26
 _HUNDRED = Decimal(100)
 
-_NO_RATIO = frozenset({"limit", "profile_range"})
-_DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
+_THAN_NAME = re.compile(r"\s*(?:\w+\s+){0,3}(?:than|als|que)\s+(?:that\s+of\s+)?(?:the\s+)?\x01", re.IGNORECASE)
+_BY_SIZE = re.compile(r"\s*(?:as\s+(?:large|big|heavy)\b|the\s+size\s+of\b|so\s+(?:groß|schwer)\b)", re.IGNORECASE)
+_SIZED = frozenset({"weight", "market_value", "model_weight", "top_1", "equity_share", "capital_share"})
+"""What things are large or small by."""
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
-_OF_THE_WHOLE = frozenset(
-    {"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover", "top_1",
-     "top_2", "top_3", "top_4", "top_5", "top_10"}
-)  # fmt: skip
-_MOVED = frozenset({"trade", "flow", "next_payment"})
 _HEADROOM = re.compile(
     r"\b(?:another|headroom|room|before(?!\s+(?:any\s+)?tax)|to spare|still|may|could|can)\b", re.IGNORECASE
 )
@@ -49,20 +47,34 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     members = list(pool)[:_POOL]
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
+    whole = _find_whole(setting)
+    by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
+    per_one = _PER_ONE.search(setting.sentence.plain)
+    by_size = (
+        _BY_SIZE.match(setting.after) is not None
+        and mentioned > 1
+        and not _SIZED.isdisjoint(fact.measure for fact in members)
+    )
     for first, second in combinations(members, 2):
-        if not _comparable(first, second, evidence):
+        if not is_comparable(first, second, evidence):
             continue
         if (
+            mentioned > 1
+            and (first.subject is None) is not (second.subject is None)
+            and _THAN_NAME.match(setting.after)
+        ):
+            continue  # "a point less than A" is set against A, and not against the whole
+        if (
             (vocabulary.apart.search(near) or _is_plain_gap(setting, first, second))
-            and _is_against(first, second, named)
+            and is_against(first, second, named)
             and (found := _match_difference(setting, first, second, vocabulary))
         ):
             return found
-        by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
-        by_ratio = by_ratio or _PER_ONE.search(setting.sentence.plain)
-        divisible = by_ratio and _divisible(first, second, named, mentioned)
+        measures = {first.measure, second.measure}
         if (
-            divisible
+            ((by_ratio and (not whole or not whole.isdisjoint(measures))) or per_one)
+            and (not by_size or measures <= _SIZED)
+            and is_divisible(first, second, named, mentioned)
             and (not told or first in told or second in told)
             and not _is_share_of_whole(setting, first, second)
             and (found := _match_ratio(setting, first, second, vocabulary))
@@ -75,6 +87,19 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members, vocabulary)
     return _match_rest(setting, members)
+
+
+_OF_THE = re.compile(r"\s*of\s+(?:the|its|all|our|your|her|his|their|total)?\s*", re.IGNORECASE)
+
+
+def _find_whole(setting: Setting) -> set[str]:
+    """The measures that a share is said to be of (``half of the income``)."""
+    match = _OF_THE.match(setting.after)
+    if match is None or setting.figure.unit is not Unit.PERCENT:
+        return set()
+    place = setting.end + match.end()
+    found = {cue.measure for cue in setting.sentence.cues if cue.named and cue.start <= place < cue.end}
+    return set() if "weight" in found else found  # "of the total" may be of anything
 
 
 def _is_sum_of_list(setting: Setting) -> bool:
@@ -178,95 +203,6 @@ def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
     return re.match(r"\s*of\s+(?:the|its|all|our|your|this)?\s*\x01", setting.after) is None and not re.match(
         r"\s*(?:of|as)\s+(?:that|what|it|large|big|much|high)\b", setting.after
     )
-
-
-def _is_against(first: Fact, second: Fact, named: Collection[str]) -> bool:
-    """Whether a difference is of what the words set against each other: of a limit or profile that they name."""
-    measures = {first.measure, second.measure}
-    references = _NO_RATIO.intersection(named)
-    return not references or bool(measures & _NO_RATIO)  # a profile's limit is called a limit too
-
-
-def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
-    if first.currency != second.currency and first.unit is second.unit is Unit.MONEY:
-        return False
-    if first.unit is second.unit is Unit.NUMBER and first.measure == second.measure:
-        return False  # so many classes less than holdings is nobody's meaning
-    measures = {first.measure, second.measure}
-    if first.measure != second.measure and measures & _DIFFERENCES and "band" not in measures:
-        return False
-    if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
-        return False
-    if (first.subject is None) is not (second.subject is None):
-        whole = (first if first.subject is None else second).measure
-        if whole in _OF_THE_WHOLE:
-            return False  # a position's weight less the equity share is nobody's meaning
-    if (
-        first.measure != second.measure
-        and {first.measure, second.measure} & _MOVED
-        and "turnover" not in {first.measure, second.measure}
-    ):
-        return False  # what is bought or paid in is set against its own kind alone
-    if (
-        "limit" in {first.measure, second.measure}
-        and first.measure != second.measure
-        and not is_own_limit(first, second)
-    ):
-        return False
-    if not _is_of_one_time(first, second):
-        return False
-    families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
-    money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
-    return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
-
-
-_LIMITED = {"single_name": ("position", ""), "top_five": ("top_5",), "fee": ("fee",), "cash": ("cash_pct", "cash")}
-"""What each limit bounds, by the part of a weight's id behind its first stop, or by a whole id."""
-_LENGTHS = frozenset({"best_period", "worst_period", "var", "cvar", "drawdown", "current_drawdown", "volatility"})
-
-
-def is_own_limit(first: Fact, second: Fact) -> bool:
-    """Whether a limit bounds the very figure that it is set against."""
-    limit, fact = (first, second) if first.measure == "limit" else (second, first)
-    rule = limit.id.rpartition(".")[2]
-    if fact.measure == "excess":
-        return f".{rule}" in fact.id
-    parts = fact.id.split(".")
-    group = parts[1] if len(parts) > 2 else parts[-1] if len(parts) == 1 else ""
-    allowed = _LIMITED.get(rule, (rule,))
-    return group in allowed or fact.id in allowed
-
-
-def _is_of_one_time(first: Fact, second: Fact) -> bool:
-    """Whether two returns are of one stretch of time: a year's, the whole's, or one period's."""
-    if first.measure == second.measure or "per_year" in {*first.bases} & {*second.bases}:
-        return True
-    return not ({first.measure, second.measure} & _LENGTHS) or {first.measure, second.measure} <= _LENGTHS
-
-
-def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int) -> bool:
-    """Whether a ratio of two facts says something: the same figure of two, or two figures of one."""
-    measures = {first.measure, second.measure}
-    if mentioned >= _PAIR and (first.subject is None) is not (second.subject is None):
-        return False  # "A is four times B" is of both
-    if measures == {"weight", "limit"} and "limit" in named:
-        return True
-    if measures & _NO_RATIO:
-        return False
-    if "contribution" in f"{first.measure} {second.measure}":
-        return measures <= {"contribution", "total_contribution", "portfolio_return"} and (
-            first.measure != second.measure or first.measure == "contribution"
-        )
-    if first.unit is Unit.NUMBER:
-        counted = measures - {"count", "periods"}
-        return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
-    if first.measure == second.measure:
-        return first.subject != second.subject and (mentioned >= _PAIR or first.unit is not Unit.PERCENT)
-    if mentioned >= _PAIR or first.subject != second.subject:
-        return False
-    if first.unit not in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and "capture" not in first.measure:
-        return False
-    return measures - {"market_value"} <= set(named)
 
 
 def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:

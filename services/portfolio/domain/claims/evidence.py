@@ -67,10 +67,8 @@ class Evidence:
     @cached_property
     def generic(self) -> frozenset[str]:
         """Subjects that are kinds of income: their names are common words, and name them only where nothing else is."""
-        kinds = {item.subject for item in self.held if item.fact.id.startswith("income_share.kind.") and item.subject}
-        others = {
-            item.subject for item in self.held if item.subject and not item.fact.id.startswith("income_share.kind.")
-        }
+        kinds = {item.subject for item in self.held if "income_share.kind." in item.fact.id and item.subject}
+        others = {item.subject for item in self.held if item.subject and "income_share.kind." not in item.fact.id}
         return frozenset(kinds - others)
 
     @cached_property

@@ -13,8 +13,13 @@ _NEAR_FRACTION = Decimal("0.06")
 _LOOSE_BOUND = Decimal("0.25")
 _COUNTS = frozenset({"count", "gainers", "losers", "breaches", "periods", "effective_number", "drift", "trade", "band"})
 """What is counted is no multiple of anything."""
+_SMALL, _AMOUNT = 31, 1000
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.1")
+
+
+def _is_small(figure: Printed) -> bool:
+    return figure.step == 1 and not figure.scaled and abs(figure.value) <= _SMALL
 
 
 def convert(figure: Printed, fact: Fact) -> Decimal | None:
@@ -32,10 +37,14 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value  # a contribution of 0.4% is how many write 0.4 points of the portfolio's return
     if printed is Unit.POINTS and unit is Unit.PERCENT and fact.measure == "sensitivity":
         return fact.value
+    if printed is Unit.NUMBER and unit is Unit.MONEY and _is_small(figure) and abs(fact.value) >= _AMOUNT:
+        return None  # "more than five" counts something, and is no amount
     if printed is Unit.NUMBER and unit in {Unit.MONEY, Unit.MULTIPLE}:
         return fact.value
     if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
         return fact.value
+    if printed is Unit.PERCENT and fact.measure == "beta" and figure.rounded:
+        return fact.value * 100  # "four fifths of the market's risk"
     if printed is Unit.MULTIPLE and fact.measure in _AS_MULTIPLES:
         times = fact.value / 100
         return times if abs(times - figure.value) <= abs(figure.value) * _LOOSE_BOUND else None
@@ -58,9 +67,9 @@ def fits(figure: Printed, bound: Bound, value: Decimal) -> bool:
     if bound is Bound.BELOW:
         return value < printed
     if bound is Bound.UNDER:
-        return printed * (1 - _JUST_SHARE) <= value <= printed + half
+        return printed * (1 - _JUST_SHARE) <= value <= printed
     if bound is Bound.OVER:
-        return printed - half <= value <= printed * (1 + _JUST_SHARE)
+        return printed <= value <= printed * (1 + _JUST_SHARE)
     return abs(printed - value) <= slack
 
 

@@ -11,6 +11,8 @@ from services.portfolio.domain.number_words import Unit
 _HUNDRED = Decimal(100)
 _SHOWN = 6
 _MOST = 5
+_ROW = 2
+"""Of a bond its face value and its coupon."""
 """Of how many of the largest their sum is known."""
 
 
@@ -21,6 +23,7 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     """
     by_id = {item.fact.id: item.fact for item in held}
     yield from _imply_gains(held)
+    yield from _imply_total_gain(held, by_id)
     yield from _imply_money(held, by_id)
     income, net = by_id.get("income"), by_id.get("income_after_tax")
     if income is not None and net is not None:
@@ -36,6 +39,10 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
             formula = " + ".join(fact.id for fact in chosen[:_SHOWN])
             yield _make(held, chosen[0], f"trade_sum.{name}", f"all {name}", "trade", total, formula, signed=True)
     yield from _imply_largest(held)
+    yield from _imply_coupons(held)
+    yield from _imply_prices(held)
+    yield from _imply_shares(held, by_id)
+    yield from _imply_bands(held, by_id)
     payments = [item for item in held if item.fact.id.startswith("next_payment.") and item.fact.dates]
     if payments:
         first = min(payments, key=lambda item: item.fact.dates)
@@ -115,20 +122,123 @@ def _imply_gains(held: Sequence[Held]) -> Iterator[Held]:
         )  # fmt: skip
 
 
+def _imply_total_gain(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """What all cost and have gained, where every position states its cost and no fact is of all."""
+    whole = by_id.get("market_value")
+    if whole is None or not whole.value or "cost" in by_id or "gain" in by_id:
+        return
+    values = {item.subject: item.fact for item in held if item.fact.id.startswith("market_value.") and item.subject}
+    costs = {item.subject: item.fact for item in held if item.fact.measure == "cost" and item.subject}
+    if not values:
+        values = {item.subject: item.fact for item in held if item.fact.measure == "market_value" and item.subject}
+    money = {fact.currency for fact in (*values.values(), *costs.values(), whole)}
+    worth = sum((fact.value for fact in values.values()), Decimal(0))
+    if not costs or values.keys() != costs.keys() or len(money) != 1 or worth != whole.value:
+        return
+    total = sum((fact.value for fact in costs.values()), Decimal(0))
+    formula = " + ".join(fact.id for fact in list(costs.values())[:_SHOWN])
+    yield _make(held, whole, "cost.of.all", "cost of all holdings", "cost", total, formula)
+    if total:
+        gain, formula = whole.value - total, f"{whole.id} - ({formula})"
+        yield _make(held, whole, "gain.of.all", "gain of all holdings", "gain", gain, formula, signed=True)
+        yield _make(
+            held, whole, "gain_pct.of.all", "gain of all holdings on cost", "gain", _HUNDRED * gain / total,
+            f"({formula}) / cost", signed=True, unit=Unit.PERCENT,
+        )  # fmt: skip
+
+
 def _imply_money(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
     """The money that a share of the whole is."""
     whole = by_id.get("market_value")
     if whole is None:
         return
     known = {item.subject for item in held if item.fact.measure in {"market_value", "cash"} and item.subject}
+    income = by_id.get("income")
     for item in held:
         fact = item.fact
+        if income is not None and fact.id.startswith("income_share.kind."):
+            made = _make(
+                held, income, f"income.of.{fact.id}", f"income from {fact.subject}", "income",
+                income.value * fact.value / _HUNDRED, f"{income.id} x {fact.id}", of=item,
+            )  # fmt: skip
+            yield replace(made, fact=replace(made.fact, bases=income.bases))
         if fact.measure == "weight" and item.subject and item.subject not in known and not fact.id.startswith("given."):
             known.add(item.subject)
             label = f"value of {fact.subject}"
             yield _make(
                 held, whole, f"value.{fact.id}", label, "market_value", whole.value * fact.value / _HUNDRED,
                 f"{whole.id} x {fact.id}", of=item,
+            )  # fmt: skip
+
+
+def _imply_coupons(held: Sequence[Held]) -> Iterator[Held]:
+    """What each bond pays in a year, and all of them, where every row states its face value and its coupon."""
+    rows: dict[str, dict[str, Held]] = {}
+    for item in held:
+        if item.fact.id.startswith("given.") and (parts := item.fact.id.rpartition("."))[2] in {"face_value", "coupon"}:
+            rows.setdefault(parts[0], {})[parts[2]] = item
+    if any(item.fact.measure == "income" for item in held) or any(len(row) != _ROW for row in rows.values()):
+        return
+    terms: list[str] = []
+    total = Decimal(0)
+    for row in rows.values():
+        face, coupon = row["face_value"], row["coupon"]
+        paid, formula = face.fact.value * coupon.fact.value / _HUNDRED, f"{face.fact.id} x {coupon.fact.id}"
+        total, terms = total + paid, [*terms, formula]
+        label = f"coupons of {face.fact.subject} a year"
+        made = _make(held, face.fact, f"income.of.{face.subject}", label, "income", paid, formula, of=face)
+        yield replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+    if terms:
+        like = next(iter(rows.values()))["face_value"].fact
+        made = _make(held, like, "income.of.all", "coupons of a year", "income", total, " + ".join(terms[:_SHOWN]))
+        made = replace(made, fact=replace(made.fact, bases=("per_year", "before_tax")))
+        yield made
+        yield replace(made, fact=replace(made.fact, id="coupon.of.all", measure="coupon"))
+
+
+def _imply_prices(held: Sequence[Held]) -> Iterator[Held]:
+    """What each bond is worth at its price, and the face value of all, where every row states both."""
+    rows: dict[str, dict[str, Held]] = {}
+    for item in held:
+        if item.fact.id.startswith("given.") and (parts := item.fact.id.rpartition("."))[2] in {"face_value", "price"}:
+            rows.setdefault(parts[0], {})[parts[2]] = item
+    if not rows or any(len(row) != _ROW for row in rows.values()):
+        return
+    for row in rows.values():
+        face, price = row["face_value"], row["price"]
+        worth, formula = face.fact.value * price.fact.value / _HUNDRED, f"{face.fact.id} x {price.fact.id}"
+        label = f"market value of {face.fact.subject}"
+        yield _make(held, face.fact, f"value.of.{face.subject}", label, "market_value", worth, formula, of=face)
+    faces = [row["face_value"].fact for row in rows.values()]
+    total, formula = sum((fact.value for fact in faces), Decimal(0)), " + ".join(fact.id for fact in faces[:_SHOWN])
+    if len({fact.currency for fact in faces}) == 1:
+        yield _make(held, faces[0], "face_value", "face value of all bonds", "face_value", total, formula)
+
+
+def _imply_shares(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """What part of the whole each value is, where no weight says it."""
+    whole = by_id.get("market_value")
+    if whole is None or not whole.value or any(item.fact.measure == "weight" for item in held):
+        return
+    for item in held:
+        fact = item.fact
+        if fact.measure == "market_value" and item.subject and fact.currency == whole.currency:
+            yield _make(
+                held, fact, f"share.of.{item.subject}", f"share of {fact.subject} in the capital", "capital_share",
+                _HUNDRED * fact.value / whole.value, f"{fact.id} / {whole.id}", of=item, unit=Unit.PERCENT,
+            )  # fmt: skip
+
+
+def _imply_bands(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """The two ends of the band around what the model gives each asset."""
+    for item in held:
+        band = by_id.get(f"band.{item.fact.id.removeprefix('model_weight.')}")
+        if item.fact.measure != "model_weight" or not item.fact.id.startswith("model_weight.") or band is None:
+            continue
+        for name, sign in (("least", -1), ("most", 1)):
+            yield _make(
+                held, item.fact, f"band_{name}.{item.subject}", f"{name} that the band of {item.fact.subject} allows",
+                "band_end", item.fact.value + sign * band.value, f"{item.fact.id} {'+-'[sign < 0]} {band.id}", of=item,
             )  # fmt: skip
 
 

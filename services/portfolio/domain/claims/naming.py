@@ -37,18 +37,27 @@ _REFERENCES = frozenset(
     }
 )
 """What others are set against, so that ``above 10%`` may name it."""
-_RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
+_RULES = frozenset({"limit", "profile_range", "band", "band_end", "tax_rate", "risk_free"})
 _POINT = Decimal(1)
 CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
 _FEW_DIGITS = 2
 _CONFUSED = frozenset({"capture", "ratio", "risk"})
 _PEER_NAMED = 5.0
+_EXTREMES = frozenset({"best_period", "worst_period", "drawdown", "current_drawdown", "var", "cvar"})
+"""Bad and good times of a track, of which a figure is the one that is named."""
 _ENDS = {
     "profile_max": re.compile(r"\b(?:at least|a minimum of|no less than|not less than)\s*$", re.IGNORECASE),
     "profile_min": re.compile(r"\b(?:at most|a maximum of|no more than|not more than|up to)\s*$", re.IGNORECASE),
 }
 """Ends of a range, each with the words that are said of the other."""
+_INCLUSIVE = re.compile(
+    r"\b(?:at least|at most|no less than|no more than|not less than|not more than|"
+    r"mindestens|höchstens|au moins|au plus)"
+    r"\s*$",
+    re.IGNORECASE,
+)
+"""Bounds that promise no more than that, however far the value lies from them."""
 _DUE = frozenset({"trade", "reduction"})
 """Amounts that are to be bought or sold: beside such words no other amount of the asset is meant."""
 _PART_NAMED = 7.0
@@ -71,7 +80,8 @@ def rank(setting: Setting, evidence: Evidence) -> list[Candidate]:
     cues = weigh_cues(setting)
     for item in evidence.held:
         value = convert(setting.figure, item.fact)
-        if value is not None:
+        # an end of a band is what a figure is, or is not meant at all: it makes no other figure wrong
+        if value is not None and not (item.fact.measure == "band_end" and not is_close(setting.figure, value)):
             found.append(Candidate(item, score(setting, item, evidence.vocabulary, cues), value))
     found.sort(key=lambda candidate: -candidate.score.total)
     return found
@@ -95,7 +105,11 @@ def check_direct(setting: Setting, candidates: Sequence[Candidate], evidence: Ev
             continue
         if candidate.held.fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
             continue  # what a point costs is not what half a point does
-        if points.cue <= 0 and candidate.held.fact.measure in _RULES and not is_precise(setting.figure):
+        if (
+            (points.cue <= 0 or (candidate.held.fact.measure == "band_end" and not points.named))
+            and candidate.held.fact.measure in _RULES
+            and not is_precise(setting.figure)
+        ):
             continue  # a rule is not stated without its name
         if not points.named and _has_named_peer(candidate, candidates, evidence):
             continue
@@ -125,6 +139,8 @@ def states(setting: Setting, candidate: Candidate, top: float) -> bool:
     distance = abs(abs(candidate.value) - abs(figure.value))
     if figure.rounded and candidate.score.cue < CLOSELY_NAMED and 2 * distance > abs(figure.value):
         return False  # "more than half" is not said of nine tenths
+    if distance > abs(figure.value) and not _INCLUSIVE.search(setting.before):
+        return False  # nobody says "more than 10" of 31
     return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
 
@@ -196,6 +212,13 @@ def _has_named_peer(candidate: Candidate, candidates: Sequence[Candidate], evide
         item.score.named
         and item.held.fact.measure in _PARTS - {measure}
         and item.score.cue >= max(_PART_NAMED, candidate.score.cue)
+        for item in candidates
+    ):
+        return True
+    if measure in _EXTREMES and any(
+        item.score.named
+        and item.held.fact.measure in _EXTREMES - {measure}
+        and item.score.cue >= max(_PEER_NAMED, candidate.score.cue)
         for item in candidates
     ):
         return True

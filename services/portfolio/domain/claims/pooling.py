@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+from services.portfolio.domain.claims.changing import find_change
 from services.portfolio.domain.claims.counting import is_precise
 from services.portfolio.domain.claims.deriving import derive, gather_pool
 from services.portfolio.domain.claims.evidence import Evidence
@@ -13,7 +14,7 @@ from services.portfolio.domain.claims.naming import (
     make_claim,
 )
 from services.portfolio.domain.claims.settings import Setting
-from services.portfolio.domain.claims.signs import check_sign
+from services.portfolio.domain.claims.signs import check_sign, tells_of_benchmark
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 
@@ -60,7 +61,7 @@ def derive_from(setting: Setting, told: Sequence[Fact], evidence: Evidence) -> V
     stated = [fact for fact in stated if not is_of_other_time(setting, fact)]
     stated = [fact for fact in stated if not has_wrong_currency(setting.figure, fact)]
     sure = {measure for measure, named_so in measures.items() if named_so}
-    found = derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), evidence, sure)
+    found = find_change(setting, evidence) or derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), evidence, sure)
     if found is None:
         return None
     fact, formula = found
@@ -81,7 +82,9 @@ def _denies_side(setting: Setting, mentioned: Collection[str], evidence: Evidenc
     )
     return any(
         item.fact.measure in _SIDED
-        and not (told and item.fact.measure == "excess_return")  # whose lead it is would have to be known
+        and not (
+            told and item.fact.measure == "excess_return" and not tells_of_benchmark(setting, evidence.vocabulary)
+        )  # whose lead it is would have to be known
         and (item.subject is None or item.subject in mentioned)
         and convert(setting.figure, item.fact) is not None
         and is_close(setting.figure, item.fact.value)

@@ -67,7 +67,7 @@ _LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s
 _ARE = re.compile(
     r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|"
     r"never)\s+)?"
-    r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+)?",
+    r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+|well\s+|just\s+|comfortably\s+|clearly\s+|slightly\s+|far\s+)*",
     re.IGNORECASE,
 )
 _THE_ONLY = re.compile(
@@ -346,6 +346,9 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     first = sentence.mentions[0]
     names, end = _read_names(sentence, first.start)
+    if lead := _THE_ONLY_LEAD.search(text[: first.start]):
+        yield from _check_lead(sentence, names, (lead.start(), end), lead, evidence)
+        return
     only = _ONLY_BEFORE.search(text[: first.start])
     the_only = _THE_ONLY.match(text[end:])
     if not only and not the_only:
@@ -367,6 +370,32 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             shown = f"{len(chosen)} of {told.total}"
             yield _say(sentence, first.start, high, told, right=chosen == set(names), shown=shown)
             return
+
+
+_THE_ONLY_LEAD = re.compile(
+    r"\bthe\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?P<what>[a-z -]{3,50}?)\s+"
+    r"(?:is|are|was|were)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def _check_lead(
+    sentence: Sentence, names: Sequence[str], span: tuple[int, int], lead: re.Match[str], evidence: Evidence
+) -> Iterator[Verdict]:
+    """``The only losing position is A``: exactly these."""
+    words = lead[0]
+    found = [
+        (match.start(), place, trait)
+        for place, (pattern, trait) in enumerate(PREDICATES)
+        if (match := pattern.search(words)) is not None
+    ]
+    if not found:
+        return
+    _, _, trait = min(found, key=lambda item: item[:2])
+    told = trait("position", evidence)
+    if told is not None and all(name in told.holds for name in names):
+        chosen = {name for name, held in told.holds.items() if held is not (_DENIED.search(words) is not None)}
+        yield _say(sentence, *span, told, right=chosen == set(names), shown=f"{len(chosen)} of {told.total}")
 
 
 def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

@@ -40,7 +40,7 @@ _COME = re.compile(
     re.IGNORECASE,
 )
 _BY_SIZE = re.compile(
-    r"\bby\s+(?:size|weight|value|amount|income|return|contribution)\b[^\x01.;]{0,25}(?::|,|\bis|\bare|\bruns?)\s*(?:the\s+)?$",
+    r"\bby\s+(?:size|weight|value|amount|income|return|contribution|damage|loss|gain|yield|coupon)\b[^\x01.;]{0,25}(?::|,|\bis|\bare|\bruns?)\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
 _IN_ORDER = re.compile(
@@ -78,6 +78,8 @@ def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     yield from _check_followers(sentence, evidence)
     yield from _check_places(sentence, evidence)
     yield from _check_none(sentence, evidence)
+    yield from _check_any_other(sentence, evidence)
+    yield from _check_top_list(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
 
@@ -230,6 +232,93 @@ def _check_none(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
                 fault=True,
             )
         return
+
+
+_ANY_OTHER = re.compile(
+    r"\b(?P<word>more|less)\s+than\s+(?:any\s+other\b|anything\s+else\b|(?:all|every(?:thing|one)?)\s+(?:the\s+)?"
+    r"(?:others?|else)\b|(?:any|all)\s+of\s+the\s+others?\b)",
+    re.IGNORECASE,
+)
+
+
+def _check_any_other(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``A has gained 40%, more than any other``: the first by what the sentence speaks of."""
+    match = _ANY_OTHER.search(sentence.plain)
+    before = [item for item in sentence.mentions if match is not None and item.end <= match.start()]
+    if match is None or not before:
+        return
+    own = before[-1]
+    orders = list(_list_orders(sentence, [own.subject], evidence))
+    if not orders:
+        return
+    falls = re.search(
+        r"\b(?:lost|lose\w*|fell|fall\w*|loss\w*|hurt|detract\w*|drag\w*)\b", sentence.plain, re.IGNORECASE
+    )
+    top = (match["word"].lower() == "more") is not bool(falls)
+    ends = [(max if top else min)(fact.value for fact in order.values()) for order in orders]
+    held = [order for order, end in zip(orders, ends, strict=True) if order[own.subject].value == end]
+    fact = (held or orders)[0][own.subject]
+    claim = Claim(
+        match[0], sentence.start + match.start(), sentence.start + match.end(),
+        Relation.MOST if top else Relation.LEAST, fact.measure, own.subject,
+    )  # fmt: skip
+    if held:
+        yield Verdict(claim, Outcome.DERIVED, fact, f"{'most' if top else 'least'} of {fact.id.partition('.')[0]}")
+    else:
+        why = f"{fact.label} is not the {'most' if top else 'least'}"
+        yield Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
+
+
+_COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
+_TOP_LIST = re.compile(
+    rf"\b(?:the|its|our|your|her|his|their)\s+(?P<count>{'|'.join(_COUNTS)})\s+(?:(?P<top>largest|biggest|heaviest|highest)|"
+    r"(?P<low>smallest|lightest|lowest))\s+(?P<noun>[a-z ]{3,30}?)\s*(?:are|were|is|:|,|-)\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_TOP_NOUNS = (
+    (re.compile(r"overweights?", re.IGNORECASE), "drift", 1),
+    (re.compile(r"underweights?", re.IGNORECASE), "drift", -1),
+    (re.compile(r"gain\w*|winners?", re.IGNORECASE), "gain", 1), (re.compile(r"los\w+", re.IGNORECASE), "gain", -1),
+    (re.compile(r"payers?|sources?.*", re.IGNORECASE), "income", 1),
+    (re.compile(r"positions?|holdings?|investments?|stakes?|lines?|assets?", re.IGNORECASE), "weight", 1),
+)  # fmt: skip
+
+
+def _check_top_list(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``The two biggest underweights are A and B``: no others, whatever their order."""
+    first = sentence.mentions[0]
+    match = _TOP_LIST.search(sentence.plain[: first.start])
+    if match is None:
+        return
+    found = next(((name, sign) for words, name, sign in _TOP_NOUNS if words.fullmatch(match["noun"].strip())), None)
+    chain = _read_names(sentence, sentence.mentions)
+    names = list(dict.fromkeys(item.subject for item in chain))
+    if found is None or len(names) != _COUNTS[match["count"].lower()]:
+        return
+    measure, sign = found
+    groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
+    for item in evidence.by_measure.get(measure, []):
+        if item.subject is not None and not item.fact.id.startswith("given."):
+            groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
+    orders = [order for order in groups.values() if all(name in order for name in names) and len(order) > len(names)]
+    if not orders:
+        return
+    order = orders[0]
+    falls = (match["low"] is not None) is not (sign < 0)
+    ranked = sorted(order, key=lambda name: order[name].value if falls else -order[name].value)
+    edge = order[ranked[len(names) - 1]].value
+    right = all((order[name].value <= edge) if falls else (order[name].value >= edge) for name in names)
+    span = match.start(), chain[-1].end
+    fact = order[names[0]]
+    claim = Claim(
+        sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1],
+        Relation.LEAST if falls else Relation.MOST, measure, names[0],
+    )  # fmt: skip
+    if right:
+        yield Verdict(claim, Outcome.DERIVED, fact, f"order of {', '.join(order[name].id for name in ranked[:4])}")
+    else:
+        shown = ", ".join(str(order[name].subject) for name in ranked[: len(names)])
+        yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"they are {shown}", fault=True)
 
 
 _MOST_FROM = re.compile(

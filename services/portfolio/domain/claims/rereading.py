@@ -4,11 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from services.portfolio.domain.claims.deriving import is_own_limit, read_shift
+from services.portfolio.domain.claims.comparable import is_own_limit
+from services.portfolio.domain.claims.deriving import read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import fits, is_close
 from services.portfolio.domain.claims.model import Bound, Verdict
-from services.portfolio.domain.claims.naming import Candidate, check_direct, ground, has_wrong_currency, rank, states
+from services.portfolio.domain.claims.naming import (
+    CLOSELY_NAMED,
+    Candidate,
+    check_direct,
+    ground,
+    has_wrong_currency,
+    rank,
+    states,
+)
 from services.portfolio.domain.claims.pooling import derive_from
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.signs import check_sign
@@ -42,9 +51,12 @@ def reread(
     def rebind(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
         return _rebind(setting, candidates, verdict, evidence)
 
+    def leave(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
+        return _state_unnamed(setting, candidates, verdict, evidence)
+
     found = list(done)
     taken: dict[str, float] = {}
-    for reading in (repeat, assign, inherit, rebind):
+    for reading in (repeat, assign, inherit, rebind, leave):
         taken = _list_taken(found, ranked)
         found = [
             reading(setting, candidates, verdict) or verdict
@@ -133,7 +145,7 @@ def _repeat(
 def _bound_of(setting: Setting, candidates: Sequence[Candidate], done: Sequence[Verdict]) -> Verdict | None:
     """A figure that another of the sentence is set against, and that is the very limit of that one (``0.61%, under
     the 0.75% agreed``); or the length of the track (``the three-year average``)."""
-    if setting.bound in {Bound.UNDER, Bound.OVER, Bound.NEAR}:
+    if setting.bound in {Bound.UNDER, Bound.OVER, Bound.NEAR} or setting.figure.rounded:
         return None  # a limit is not said to be about something
     stated = [item.fact for item in done if item.fact is not None and not item.fault]
     for candidate in candidates:
@@ -178,6 +190,61 @@ def _rebind(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict,
         if check_sign(setting, fact, candidate.value, evidence.vocabulary) is None:
             return ground(setting, held)
     return None
+
+
+_CHANCE = Decimal("0.25")
+"""How many facts may be expected to have a figure's value by chance where its subject is not known."""
+
+
+def _state_unnamed(
+    setting: Setting, candidates: Sequence[Candidate], verdict: Verdict, evidence: Evidence
+) -> Verdict | None:
+    """A fact of what the words do not name in any way that is known: a figure with digits enough that no fact of its
+    kind would have its value by chance is that fact's (``with 75.1% against a limit of 65%, the regional limit``)."""
+    if not verdict.fault or setting.subject is not None or setting.sentence.mentions or setting.sentence.carried:
+        return None
+    if setting.bound in {Bound.ABOVE, Bound.BELOW} or not setting.figure.value or setting.figure.unit not in _KINDS:
+        return None
+    figure = setting.figure
+    others = [item for item in setting.sentence.figures if item is not figure and item.unit is figure.unit]
+    rivals = [
+        item
+        for item in candidates
+        if item.score.named and item.score.cue >= CLOSELY_NAMED and not item.score.conflict
+        and not any(is_close(other, item.value) for other in others)
+    ]  # fmt: skip
+    if any(item.score.named and item.held.subject is None and not item.score.elsewhere for item in candidates):
+        return None  # the words name a figure of the whole
+    kinds = {item.held.fact.measure for item in candidates if item.score.cue > 0 and item.held.subject is not None}
+    fitting = [
+        item
+        for item in candidates
+        if item.held.subject is not None
+        and (not kinds or item.held.fact.measure in kinds)
+        and item.held.fact.measure not in _BUCKETS
+        and not item.score.elsewhere
+        and fits(figure, setting.bound, item.value)
+        and not has_wrong_currency(figure, item.held.fact)
+        and check_sign(setting, item.held.fact, item.value, evidence.vocabulary) is None
+    ]
+    if rivals or not fitting:
+        return None
+    peers = {
+        item.value for item in candidates if item.held.subject is not None
+        and (not kinds or item.held.fact.measure in kinds)
+    }  # fmt: skip
+    slack = (
+        figure.value.copy_abs() * _ROUNDED if figure.rounded or setting.bound is not Bound.EXACT else figure.step / 2
+    )
+    if len(peers) * 2 * slack > _CHANCE * abs(figure.value):
+        return None
+    return ground(setting, fitting[0].held)
+
+
+_ROUNDED = Decimal("0.04")
+_BUCKETS = frozenset({"maturity_weight", "quality_weight"})
+"""Shares of groups that the words give a range or a grade of, whatever it is called."""
+_KINDS = frozenset({Unit.PERCENT, Unit.MONEY})
 
 
 def _list_taken(done: Sequence[Verdict], ranked: Sequence[Sequence[Candidate]]) -> dict[str, float]:

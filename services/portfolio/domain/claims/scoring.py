@@ -23,6 +23,13 @@ _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_r
 _AFTERWARDS = re.compile(r"\b(?:would|should|will|after|once|if|carrying out|rebalanc\w+)\b", re.IGNORECASE)
 _OPENS_RANGE = re.compile(r"\s*(?:to|and|-|–)\s*[\d.,]+\s?%?\s*(?:range|corridor)\b", re.IGNORECASE)
 """``the 40% to 65% range``: the first of the two is an end of it too."""
+_OF_PROFILE = re.compile(
+    r"\s*(?:ceiling|cap|maximum|limit|upper limit|floor|minimum)?\s*(?:for|of|to|that suits)\s+"
+    r"(?:an?|the|his|her|your)\s+"
+    r"(?:[\w-]+\s+){0,2}(?:investors?|profile|mandate|clients?)\b",
+    re.IGNORECASE,
+)
+"""``the 65% ceiling for a balanced investor``: an end of the profile's range."""
 _ARRIVES = re.compile(r"\b(?:to|at)\s+(?:about\s+|around\s+|just\s+)?$", re.IGNORECASE)
 _OF_BENCHMARK = {"benchmark_volatility": "volatility"}
 """Measures that the benchmark has as the portfolio has them, by the words of which both are known."""
@@ -58,7 +65,7 @@ def weigh_cues(setting: Setting) -> Cues:
         points = _weigh(cue, setting)
         if points > found.get(cue.measure, (_NO_CUE, False))[0]:
             found[cue.measure] = points, cue.named
-    if _OPENS_RANGE.match(setting.sentence.plain[setting.end :]):
+    if _OPENS_RANGE.match(setting.sentence.plain[setting.end :]) or _OF_PROFILE.match(setting.after):
         found["profile_range"] = _NAMED, True
     return found
 

@@ -72,7 +72,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
     starts = [mention.start for mention in everywhere]
     spots = [figure.start for figure in figures]
     found: list[Sentence] = []
-    position, carried = 0, None
+    position, carried, opened = 0, None, False
     for end, following, paragraph in _find_ends(hidden):
         part = text[position:end]
         inside = everywhere[bisect_left(starts, position) : bisect_left(starts, end)]
@@ -97,17 +97,21 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
                 tuple(_shift(day, position) for day in dates if position <= day.start < end),
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
-                carried if _PRONOUN.search(part) else None if mentions else find_described(part, evidence), len(found),
+                carried if opened or _PRONOUN.search(part) else None if mentions else find_described(part, evidence),
+                len(found),
                 bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
             )
         )  # fmt: skip
-        carried = None if paragraph else mentions[0].subject if mentions else carried
+        opened = bool(mentions) and not own and _OPENS.search(part) is not None
+        carried = None if paragraph and not opened else mentions[0].subject if mentions else carried
         position = following
     return found
 
 
 _GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
 _SUBJECT_REACH = 25
+_OPENS = re.compile(r"[?:]\W*$|^\s*(?:#+\s|\*\*|__)")
+"""A question, a heading or a lead: what follows speaks of what it names."""
 
 
 def _spans(figures: Iterable[Printed], position: int) -> list[Mention]:

@@ -37,7 +37,7 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         return None
     if fact.measure == "sensitivity" and _RATES_FALL.search(setting.sentence.plain):
         value = -value
-    if fact.measure == "excess_return" and _tells_of_benchmark(setting, vocabulary):
+    if fact.measure == "excess_return" and tells_of_benchmark(setting, vocabulary):
         value = -value
     direction = vocabulary.measure(fact.measure).direction
     positive = value > 0
@@ -98,13 +98,40 @@ def _compared_behind(setting: Setting) -> tuple[str, int] | None:
     return (match[0].strip(), 1 if match["up"] else -1) if match else None
 
 
-def _tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
+def tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
     """Whether the sentence is about the benchmark and names the portfolio nowhere before the figure."""
     ahead = setting.sentence.plain[: setting.start]
     if setting.sentence.of_benchmark:
         return True
-    head = re.match(r"(?:the\s+)?", ahead, re.IGNORECASE)
-    return bool(head and vocabulary.benchmark.match(ahead, head.end())) and not vocabulary.portfolio.search(ahead)
+    clause = re.split(r"[,;:]\s+(?:and|but|while|whereas)?\s*", ahead)[-1]
+    if (named := vocabulary.benchmark.search(clause)) is not None:
+        if _PASSED.match(clause, named.end()):
+            return False  # who was beaten is not ahead
+        if _LEFT.match(clause, named.end()):
+            return True
+    if vocabulary.portfolio.search(ahead):
+        return False
+    named = vocabulary.benchmark.search(ahead)
+    if named is None and setting.owner != "benchmark":
+        return False
+    before = ahead[: named.start()] if named else ahead
+    return _OTHERS.search(before) is None and (_SET_AGAINST if named else _SET_ANYWHERE).search(before) is None
+
+
+_PASSED = re.compile(
+    r"['’]?s?\s+(?:was|were|is|has been|had been)\s+(?:\w+ly\s+)?(?:beaten|outperformed|outpaced|outstripped|surpassed|"
+    r"exceeded|overtaken|outdone|topped)\b",
+    re.IGNORECASE,
+)
+_LEFT = re.compile(r"\s+(?:was|were|is|has been|had been)\s+(?:\w+ly\s+)?left\s+(?:far\s+)?behind\b", re.IGNORECASE)
+_OTHERS = re.compile(r"\b(?:it|its|we|our|he|his|she|her|they|their|you|your|i|my)\b", re.IGNORECASE)
+_SET = (
+    r"\b(?:beat\w*|trail\w*|lag\w*|led|leads?|behind|ahead|than|below|above|over|against|versus|vs|with|to|"
+    r"out\w+ed|under\w+ed|outdid|of|exceed\w*|miss\w*|match\w*)\b"
+)
+_SET_ANYWHERE = re.compile(_SET, re.IGNORECASE)
+_SET_AGAINST = re.compile(_SET + r"\s+(?:\w+\s+)?$", re.IGNORECASE)
+"""Words behind which the benchmark is what something else is set against."""
 
 
 def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: str) -> bool:

@@ -24,6 +24,13 @@ _UNITS = {
     "year": Unit.YEARS,
     "%": Unit.PERCENT,
     "days": Unit.DAYS,
+    "prozent": Unit.PERCENT,
+    "prozentpunkte": Unit.POINTS,
+    "prozentpunkten": Unit.POINTS,
+    "pour cent": Unit.PERCENT,
+    "points de pourcentage": Unit.POINTS,
+    "mal": Unit.MULTIPLE,
+    "fois": Unit.MULTIPLE,
 }
 _CURRENCIES = {
     "rupees": "INR", "dollars": "USD", "us dollars": "USD", "euros": "EUR", "euro": "EUR", "pounds": "GBP",
@@ -144,7 +151,9 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         yield _share(match, _HUNDRED * top / bottom)
 
 
-_SAME_PLURAL = frozenset({"tiers", "drittel", "viertel", "fünftel", "zehntel"})
+_SAME_PLURAL = frozenset(
+    {"tiers", "drittel", "viertel", "fünftel", "sechstel", "siebtel", "achtel", "neuntel", "zehntel"}
+)
 _SINGLE = frozenset({"a", "an", "one", "ein", "un", "la", "le", "die", "une"})
 _PART_OF = re.compile(
     r"(?:\s+(?:of\s+)?an?\s+|[-\s](?=(?:percentage[- ])?point))(?P<unit>percentage[- ]point|point|"
@@ -173,9 +182,18 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
 
 _SHARE_AFTER = re.compile(
     r"^\s*(?:as\s+(?:large|big|much|high|great|heavy)\b|the\s+size\b|"
-    r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)",
+    r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|d['’]|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b|par\b|sur\b|auf\b|von\b|gegenüber\b|on\s+top\b|"
+    r"more\b|less\b|above\b|below\b|higher\b|lower\b|larger\b|smaller\b|bigger\b|ahead\b|mehr\b|weniger\b)",
     re.IGNORECASE,
 )
+
+
+_SITS = re.compile(
+    r"\s*(?:sits?|goes|went|comes|came|lies|stays?|stems?|remains?|was|were|are|has|have|entfällt|liegt|steckt|stammt|"
+    r"est|sont|vient|reste)\b",
+    re.IGNORECASE,
+)
+"""Verbs behind a share that is their subject."""
 
 
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
@@ -184,8 +202,11 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     before = masked[: match.start()].rstrip().lower()
     if word in {"quarter", "half", "second"} and re.match(r"\s*(?:to|ended|ending|year)\b", after, re.IGNORECASE):
         return False
-    if word == "quarter" and re.search(
-        r"(?:per|each|every|last|this|the|first|second|third|fourth|that|over|during)$", before
+    part = re.match(r"\s*of\s+(?!(?:19|20)\d\d)", after) and re.search(r"\b(?:over|under)$", before)
+    if (
+        word == "quarter"
+        and not part  # "just over a quarter of the assets" is no time
+        and re.search(r"(?:per|each|every|last|this|the|first|second|third|fourth|that|over|during)$", before)
     ):
         return False
     if word == "quarter" and not match["top"]:
@@ -198,6 +219,8 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
         return False
     if not match["top"] and re.search(r"\b(?:the|its|a|second|first|their|other)$", before) and word != "half":
         return False
+    if match["top"] and word not in {"quarter", "second"} and _SITS.match(after):
+        return True
     return bool(_SHARE_AFTER.match(after)) or not after.strip() or word == "half"
 
 
@@ -230,7 +253,12 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
             value, step = value + Decimal(part), Decimal("0.1")
         if not (match["unit"] or match["scale"] or match["money"]) and not _counts(masked, match, vocabulary):
             continue
-        if match["unit"] and match["unit"].lower() in {"year", "point"} and value == 1:
+        if (
+            match["unit"]
+            and match["unit"].lower() in {"year", "point"}
+            and value == 1
+            and not (match["unit"].lower() == "point" and _DISTANCE.match(masked[match.end() :]))
+        ):
             continue  # "one year" is a time, not a figure
         scale = SCALES[match["scale"].lower()] if match["scale"] else Decimal(1)
         unit = _UNITS.get(re.sub(r"[\s-]+", " ", (match["unit"] or "")).lower(), Unit.NUMBER)
@@ -244,6 +272,12 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         )  # fmt: skip
 
 
+_DISTANCE = re.compile(
+    r"\s+(?:less|more|above|below|over|under|short|ahead|behind|heav\w+|light\w*|off|higher|lower|overweight|"
+    r"underweight|better|worse)\b",
+    re.IGNORECASE,
+)
+"""What makes ``one point`` a distance."""
 _TIME_NOUNS = r"[\s-]+(?:\w+\s+)?(?:months?|weeks?|quarters?|years?|days?)\b"
 _A_TIME_BEFORE = re.compile(
     r"\b(?:in|over|for|took|takes|lasted|after|during|by|about|roughly|nearly|another|every|first|these|those|all|the)$"

@@ -94,6 +94,7 @@ _WHOLE = Decimal(100)
 _BOTH = 2
 _HEAD = 4
 """Where the first word of a sentence that is no article stands at the latest."""
+_PARTED = re.compile(r"\s*[,;.(]")
 _CLOSE = 12
 _RECOVERED_DATES = 3
 
@@ -122,7 +123,7 @@ def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fac
 
 def _is_denied(sentence: Sentence, start: int) -> bool:
     """Whether a word of denial stands shortly before."""
-    window = re.split(r"[,;]", sentence.plain[max(start - 30, 0) : start])[-1]
+    window = re.split(r"[,;:]", sentence.plain[max(start - 30, 0) : start])[-1]
     return _NOT.search(window) is not None
 
 
@@ -135,7 +136,7 @@ def _nearest(sentence: Sentence, position: int) -> str | None:
 
 def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> Iterator[Verdict]:
     excess = evidence.find("excess_cagr") or evidence.find("excess_twr") or evidence.find("xirr_excess")
-    if excess is None or stated & {"excess_return", "benchmark_return"} or not excess.value:
+    if excess is None or "excess_return" in stated or not excess.value:
         return
     benchmark = re.compile(
         f"(?:{evidence.vocabulary.benchmark.pattern})|(?:{evidence.benchmark_pattern.pattern})", re.IGNORECASE
@@ -144,6 +145,8 @@ def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> It
         after = sentence.text[match.end() : match.end() + 40]
         found = benchmark.search(after)
         turned = benchmark.search(sentence.text[: match.start()]) and evidence.vocabulary.portfolio.search(after)
+        if "benchmark_return" in stated and not (found and _PARTED.match(after, found.end())):
+            continue  # what it is ahead of is told by its figure
         if sentence.mentions or not (turned or (found is not None and found.start() <= _CLOSE)):
             continue
         up = ((match.lastgroup == "up") is not _is_denied(sentence, match.start())) is not bool(turned)

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from services.portfolio.domain.vocabulary import Vocabulary
 
@@ -223,6 +223,18 @@ _IN_ACCOUNT = re.compile(r"(.+) \(([^()]+)\)")
 _YEAR = re.compile(r"20\d\d")
 _OF_YEAR = re.compile(r"\s+(?:notes?|bonds?|gilts?|issue|paper|ncd|maturity)\b", re.IGNORECASE)
 _JOINT = re.compile(r"-(?=[\w\s])")
+_CLASSES = ("cash", "gold", "silver", "property", "infrastructure", "commodities")
+_OTHER_KINDS = {"tracker": ("etf", "index"), "etf": ("index",), "gilt": ("treasury",), "deposit": ("deposits",)}
+"""What else a thing of a kind may be called in its name."""
+_FUNDS = ("etf", "fund", "trust", "tracker", "index")
+_KIND_BEHIND = re.compile(r"[\s-]+(?:etf|funds?|trust|tracker)(?!\w)", re.IGNORECASE)
+_THE_KIND = re.compile(
+    r"(?<!\w)(?:the|this|that|der|die|das|dem|den|des|le|la|du|cet|cette|l['’])\s?"
+    r"(?P<kind>etf|reit|trust|tracker|deposit|debenture|gilt|ncd)(?![\w-])",
+    re.IGNORECASE,
+)
+_ELIDED = re.compile(r"(?<!\w)(?:[ldnscj]|qu)['’](?=\w\w)", re.IGNORECASE)
+"""Articles that are written together with a name in French (``l'OAT``)."""
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
 _CASED = 3
@@ -266,17 +278,66 @@ class SubjectIndex:
             return []
         if self._people is not None:
             text = self._people.sub(lambda match: " " * len(match[0]), text)
+        text = _ELIDED.sub(lambda match: " " * len(match[0]), text)
         whole = [
             Mention(key, match.start(), match.end())
             for match in self._pattern.finditer(text)
             if (key := self._keys.get(_form(match[0])) or self._keys.get(_form(match[0]).removesuffix("s"))) is not None
         ]
-        runs = list(self._find_runs(text))
+        whole = [self._widen(item, text) for item in whole]
+        runs = [*self._find_runs(text), *self._find_kinds(text), *self._find_classes(text)]
         kept: list[Mention] = []
         for mention in sorted([*whole, *runs], key=lambda item: (item.start - item.end, item.start)):
             if not any(mention.start < other.end and other.start < mention.end for other in kept):
                 kept.append(mention)
         return sorted(kept, key=lambda item: item.start)
+
+    def _widen(self, mention: Mention, text: str) -> Mention:
+        """The one asset that is meant by a group's name with the kind of an asset behind it (``the international
+        fund`` where a region and a fund are called so)."""
+        match = _KIND_BEHIND.match(text, mention.end)
+        if match is None:
+            return mention
+        tokens = [stem_word(word[0]) for word in _WORD.finditer(text[mention.start : mention.end])]
+        owners = [self._owners.get(token, set()) for token in tokens]
+        found = set.intersection(*owners) & self._funds if owners else set()
+        if len(found) != 1 or mention.subject in self._funds:
+            return mention
+        return Mention(next(iter(found)), mention.start, match.end())
+
+    def _find_kinds(self, text: str) -> Iterator[Mention]:
+        """``the ETF``, ``dem ETF``: the only one of its kind."""
+        for match in _THE_KIND.finditer(text):
+            kind = stem_word(match["kind"])
+            kinds = _OTHER_KINDS.get(kind, ()) if kind not in self._owners else (kind,)
+            owners = {owner for name in kinds or (kind,) for owner in self._owners.get(name, set())}
+            if len(owners) == 1:
+                yield Mention(next(iter(owners)), match.start("kind"), match.end("kind"))
+
+    def _find_classes(self, text: str) -> Iterator[Mention]:
+        """``Cash`` of a Cash Sweep: the word of a class that only one asset has in its name."""
+        if self._classes is not None:
+            for match in self._classes[0].finditer(text):
+                yield Mention(self._classes[1][stem_word(match[0])], match.start(), match.end())
+
+    @cached_property
+    def _classes(self) -> tuple[re.Pattern[str], dict[str, str]] | None:
+        """The words of classes that stand for one asset alone, as a pattern and with the asset of each."""
+        present = set(self._keys.values())
+        found: dict[str, str] = {}
+        for word in _CLASSES:
+            key = self._vocabulary.key(word)
+            owners = self._owners.get(stem_word(word), set())
+            if key not in present and len(owners) == 1:
+                found[stem_word(word)] = next(iter(owners))
+        if not found:
+            return None
+        return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, found))})s?(?![\w-])", re.IGNORECASE), found
+
+    @cached_property
+    def _funds(self) -> set[str]:
+        """The assets with the kind of an asset in their names."""
+        return {key for kind in _FUNDS for key in self._owners.get(kind, set())}
 
     def _find_runs(self, text: str) -> Iterator[Mention]:
         """Runs of words that are all of one name alone."""

@@ -36,6 +36,8 @@ def find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Foun
     named = list(dict.fromkeys(mention.subject for mention in inside))
     if setting.paired:
         return None  # as many figures as names: each has its own
+    if (part := _find_part_of_whole(setting, evidence)) is not None:
+        return part
     before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
     wide = _is_wide(setting, evidence)
     for names in (_list_before(setting), _list_after(setting), *((before, named) if wide else ())):
@@ -55,6 +57,38 @@ def find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Foun
     return next(
         (found for facts in choices if (found := _total_of(setting, facts, evidence.vocabulary)) is not None), None
     )
+
+
+_WHOLES = (
+    ("contribution", ("portfolio_return", "total_contribution")), ("income", ("income",)), ("gain", ("gain",)),
+    ("market_value", ("market_value",)), ("trade", ("turnover_amount",)),
+)  # fmt: skip
+"""What of several assets is a part of which figure of the whole."""
+
+
+def _find_part_of_whole(setting: Setting, evidence: Evidence) -> Found | None:
+    """``A and B supplied a third of it``: what several are of the whole together."""
+    names = _list_before(setting) or _list_after(setting)
+    if len(names) < _PAIR or setting.figure.unit is not Unit.PERCENT:
+        return None
+    cued = {cue.measure for cue in setting.sentence.cues}
+    for measure, wholes in _WHOLES:
+        if measure not in cued:
+            continue
+        facts: dict[str, Fact] = {}
+        for item in evidence.by_measure.get(measure, []):
+            if item.subject in names and item.fact.unit is not Unit.PERCENT:
+                facts.setdefault(item.subject or "", item.fact)
+        for whole in (item.fact for name in wholes for item in evidence.by_measure.get(name, [])):
+            alike = (
+                whole.subject is None and whole.value and whole.currency == next(iter(facts.values()), whole).currency
+            )
+            if len(facts) < len(names) or not alike or (whole.unit is Unit.MONEY) is (measure == "contribution"):
+                continue
+            if agrees(setting, _total(facts.values()) / whole.value * _HUNDRED):
+                total = " + ".join(fact.id for fact in facts.values())
+                return next(iter(facts.values())), f"({total}) / {whole.id}"
+    return None
 
 
 def _sum_by_word(setting: Setting, evidence: Evidence) -> Found | None:
@@ -95,6 +129,10 @@ def _choose_alike(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
     """Choices of facts of one measure and unit, the larger first; counts are not added up."""
     for size in range(min(len(facts), _SUMMED), 1, -1):
         for chosen in combinations(facts[: _SUMMED + 2], size):
+            if len({fact.subject for fact in chosen}) < size and any(fact.subject is None for fact in chosen):
+                continue
+            if any(fact.subject is None for fact in chosen) and any(fact.subject is not None for fact in chosen):
+                continue  # a part and the whole have no sum
             if chosen[0].unit is not Unit.NUMBER and len({(x.unit, x.currency, x.measure) for x in chosen}) == 1:
                 yield chosen
 

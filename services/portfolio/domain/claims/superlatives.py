@@ -9,7 +9,8 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.vocabulary import Direction, Scope
 
-_RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
+_RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2,
+          "deuxième": 2, "troisième": 3, "quatrième": 4, "zweit": 2, "dritt": 3, "viert": 4}  # fmt: skip
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
 _PLACE = re.compile(
     rf"\b(?:ranks?|ranked|ranking|comes?|came|stands?|is|are|was|were)\s+(?:in\s+)?(?:the\s+)?(?P<rank>first|"
@@ -21,13 +22,14 @@ _QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
 _LOOSE = re.compile(
     r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
 )
+_COMPOUND = re.compile(r"-(?:up|down|of|off|to|in|for|notch|level)\b", re.IGNORECASE)
+"""What makes another word of a superlative: ``a top-up``, ``best-in-class``."""
 _SCOPE_REACH = 45
 _FEWEST = 2
 _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
 _MONEY_WORDS = re.compile(
     r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
 )
-_ANY_OTHER = re.compile(r"\bmore than any other\b|\bmore than anything else\b", re.IGNORECASE)
 _LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 _SAID_AFTER = re.compile(
     r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
@@ -41,13 +43,14 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
     text = sentence.plain
     matches = [
         (match.start(), match.end(), match.lastgroup == "least")
-        for match in evidence.vocabulary.superlatives.finditer(text)
+        for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
-    matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
     matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
     yield from _check_maturities(sentence, evidence)
     for start, end, least in matches:
         word = text[start:end]
+        if _COMPOUND.match(text[end:]):
+            continue  # "a top-up", "best-in-class"
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
@@ -57,11 +60,15 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             peers, upside_down = found
             yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
             continue
+        moved = _find_move(text, start, evidence)
         scope = _find_scope(text, start, end, evidence)
+        if moved and not (
+            scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
+        ):
+            scope = None
         if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
-        moved = _find_move(text, start, evidence)
         if scope is None and _LOOSE.fullmatch(word) and not loss and not moved:
             continue
         if scope is None and moved:
@@ -74,6 +81,17 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
 
 
+_OF_EFFECT = frozenset({"contributor", "detractor"})
+
+
+def _part_ranks(text: str) -> str:
+    """A text of the same length with the ranks of German superlatives blanked (``zweitgrößte``)."""
+    return _JOINED_RANK.sub(lambda match: " " * len(match[0]), text)
+
+
+_JOINED_RANK = re.compile(
+    r"\b((?:zweit|dritt|viert)(?=(?:größt|kleinst|höchst|niedrigst|best|schwächst)))", re.IGNORECASE
+)
 _VERB = re.compile(r"(?:dominat|lead)\w*", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 

@@ -192,6 +192,14 @@ _LIMIT = (
 )
 _BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,2}?(?:bands?|tolerances?|corridors?)"
 _DUE = r"(?:(?:have|has|need|needs|are|is|ought) to be|must be|to be|should be|would be|are|is|were|was)?\s*"
+_PAID = (
+    r"(?:what )?(?:was|were|they|it|the \w+|he|she|we|you) (?:once |originally )?(?:paid|cost|bought)"
+    r"(?: for (?:it|them))?"
+)
+_SHOW = (
+    r"(?:show(?:s|ing|n)?|carr(?:y|ies|ying)|sit(?:s|ting)? on|ha(?:s|ve)|with|record(?:s|ed|ing)?|nurs(?:e|es|ing)) "
+    r"(?:an? )?(?:unreali[sz]ed |paper |book )?"
+)
 _VERBS = (
     (rf"{_DUE}(?:sold|trimmed|cut back|reduced)", traded(sold=True)),
     (rf"{_DUE}(?:bought|topped up|added to|increased)", traded(sold=False)),
@@ -205,10 +213,18 @@ _VERBS = (
     (r"overweight|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
     (r"underweight|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
     (r"on target|at (?:its |their )?(?:target|model weight)s?", signed(("drift.",), lambda value: not value)),
-    (r"(?:above par|over par|at a premium)", priced(lambda value: value > _PAR)),
-    (r"(?:below par|under par|at a discount)", priced(lambda value: value < _PAR)),
-    (r"(?:below cost|under ?water|in the red|at a loss)", moved(_COSTS, up=False)),
-    (r"(?:above cost|in profit|in the black|at a profit)", moved(_COSTS, up=True)),
+    (r"(?:(?:above|over) (?:par|100|face value)|at a premium)", priced(lambda value: value > _PAR)),
+    (r"(?:(?:below|under) (?:par|100|face value)|at a discount)", priced(lambda value: value < _PAR)),
+    (
+        (rf"(?:below (?:their |its )?cost|(?:below|less than) {_PAID}|under ?water|in the red|at a loss|"
+        rf"{_SHOW}loss(?:es)?)"),
+        moved(_COSTS, up=False),
+    ),
+    (
+        (rf"(?:above (?:their |its )?cost|(?:above|more than) {_PAID}|in profit|in the black|at a profit|"
+        rf"{_SHOW}(?:gain|profit)s?)"),
+        moved(_COSTS, up=True),
+    ),
     (r"(?:detract\w*|hurt)", moved(("contribution.",), up=False)),
     (r"(?:contribut\w+ positively|helped)", moved(("contribution.",), up=True)),
     (
