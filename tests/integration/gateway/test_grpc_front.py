@@ -53,6 +53,8 @@ async def test_connections_of_one_peer_leave_room_for_others(tmp_path: Path) -> 
         held = [await connect(running) for _ in range(32)]  # as many as may come at once
         let_time_pass(running, 60)
         held += [await connect(running) for _ in range(200)]
+        let_time_pass(running, 120)
+        held.append(await connect(running))  # the burst's time is over
         front = running.gateway.grpc
         await eventually(lambda: front.connections <= 8)
         async with own_channel(running) as channel:
@@ -66,6 +68,8 @@ async def test_connection_of_a_key_is_not_counted_among_strangers(tmp_path: Path
         await call_with_key(running, channel)
         let_time_pass(running, 60)
         held = [await connect(running, "127.0.0.1") for _ in range(50)]
+        let_time_pass(running, 120)
+        held.append(await connect(running, "127.0.0.1"))  # the burst's time is over
         await eventually(lambda: running.gateway.grpc.connections <= 5)
         assert (await call_with_key(running, channel)).task_id == "t"
         assert channel.get_state() is grpc.ChannelConnectivity.READY
