@@ -30,14 +30,14 @@ MUTANTS = (
         JOBS + "kind:JobKind.may_follow",
         "if not self.is_terminal(previous.status) or record.status == DELETED:",
         "if True:",
-        seed=33,
+        seed=743,
     ),
     Mutant(
         "an ended job may still be excused",
         JOBS + "kind:_ending_of",
         "body={},",
         "body={}, excused=0, updated_at=None, message='', progress=0,",
-        seed=33,
+        seed=743,
     ),
     Mutant("writes do not compare", RECORDS + "update", "if_match=if_match", "if_match=''"),
     Mutant(
@@ -266,7 +266,7 @@ MUTANTS = (
         JOBS + "dispatcher:_Shift._hand_out",
         "self._add_later(job, _REFUSED_PAUSE_S)",
         "self._handed_out_at[job.ready_subject] = float('inf')",
-        seed=58,
+        seed=339,
     ),
     Mutant(
         "nobody takes the lead over",
