@@ -106,6 +106,7 @@ MUTANTS = (
         RECORDS + "create",
         "await self._put_index_keys(space, self._due_keys(envelope, key))\n    try:",
         "try:",
+        seed=1049,
         is_rare=True,
     ),
     Mutant(
@@ -158,7 +159,7 @@ MUTANTS = (
         JOBS + "store:JobStore.save",
         "run=previous.run if record.generation == previous.generation else record.generation",
         "run=previous.run",
-        seed=1050,
+        seed=1967,
         is_rare=True,
     ),
     Mutant(
