@@ -1,6 +1,7 @@
 """Comparisons of what cannot be compared: parts beyond their whole, yields before and after inflation, risk by a beta
 that says little of it, weights that fell where a price rose, and averages over what is past its day."""
 
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -283,3 +284,29 @@ def test_where_nothing_is_paid_the_need_is_told_all_the_same(need: str | None, f
 
     assert ("the rest, £20,000 a year, has to come from elsewhere" in text) is (need is not None)
     assert ("Ask whether an income is needed" in text) is (need is None)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_group_is_above_its_limit_by_what_is_told_of_its_weight(seed: int, facts_of: Compute) -> None:
+    draw = random.Random(seed)
+    classes = ["Equity", "Corporate Bond", "Government Bond", "Cash", "Gold", "Real Estate"]
+    rows = [
+        {
+            "name": f"Acme {number}",
+            "asset_class": draw.choice(classes),
+            "sector": draw.choice(["Financials", "Energy", "Government"]),
+            "region": draw.choice(["Asia", "Europe"]),
+            "currency": draw.choice(["SGD", "USD"]),
+            "market_value": draw.randint(1, 40) * 1000,
+        }
+        for number in range(draw.randint(3, 9))
+    ]
+    limits = {"single_name": 90, "sector": 20, "region": 30, "currency": 30}
+    table = facts_of({"concentration": rows, "limits": limits, "Currency": "SGD"})
+    for excess in table.list_measure("excess"):
+        _, group, *names = excess.id.split(".")
+        if group in {"sector", "region", "currency"}:
+            weight, limit = table.find(f"weight.{group}.{'.'.join(names)}"), table.find(f"limit.{group}")
+            assert weight is not None
+            assert limit is not None
+            assert excess.value == weight.value - limit.value

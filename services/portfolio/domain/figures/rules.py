@@ -57,9 +57,9 @@ def add_rules(held: Held, draft: Draft) -> None:
     single = combine_names(position for position in positions if is_single_name(position, held.reference))
     mark_kinds(held, draft)
     over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
+    keys = {group: _find_key(group, held) for group in _RULED_GROUPS}
     for group in _RULED_GROUPS:
-        ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]
-        weights = sort_groups(ruled, GROUPS[group])
+        weights = sort_groups(positions, keys[group])
         if group == "currency" and held.base_currency and group not in held.own_limits:
             weights = [(name, weight) for name, weight in weights if name != held.base_currency]
         if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
@@ -82,7 +82,7 @@ def add_rules(held: Held, draft: Draft) -> None:
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     _add_cash(held, draft)
     _gloss_overlaps(over["single_name"], held, draft)
-    add_plan(held, over, {group: _find_key(group, held) for group in _RULED_GROUPS}, draft)
+    add_plan(held, over, keys, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
 
@@ -106,8 +106,7 @@ def _add_cash(held: Held, draft: Draft) -> None:
 
 
 def _has_sector(position: Position, reference: Reference) -> bool:
-    """Whether a position stands and falls with a sector: bonds, cash and gold are classes of their own, whatever their
-    row says."""
+    """Whether a position alone makes a sector of what its row says: bonds, cash and gold are classes of their own."""
     found = classify_position(position, reference)
     return found is None or found.name not in _NO_SECTOR
 
@@ -130,11 +129,18 @@ def _is_wrapper(account: str, reference: Reference) -> bool:
 
 
 def _find_key(group: str, held: Held) -> Callable[[Position], str | None]:
-    """What a position counts towards under the rule of a group: nothing where it has no sector of its own."""
+    """What a position counts towards under the rule of a group.
+
+    A sector of nothing but bonds, cash or gold is a class, and no sector. Any other counts with all its rows, a
+    bank's bond with its share: so its weight here is the one that is told of it.
+    """
     key = GROUPS[group]
     if group != "sector":
         return key
-    return lambda position: key(position) if _has_sector(position, held.reference) else None
+    sectors = {
+        name.casefold() for item in held.book.positions if (name := key(item)) and _has_sector(item, held.reference)
+    }
+    return lambda position: name if (name := key(position)) and name.casefold() in sectors else None
 
 
 def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:

@@ -207,7 +207,7 @@ def _tell_cures(table: FactTable, over: dict[str, list[Fact]], script: Script) -
             after, before = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "weight"))
             if after is not None and before is not None:
                 told.append(f"{fact.subject} from {script.percent(before)} to {script.percent(after)}")
-    return f" That takes {join_names(told)}." if told else ""
+    return f" With none of it put back into these, that takes {join_names(told)}." if told else ""
 
 
 def _tell_taxes(table: FactTable, script: Script) -> None:
