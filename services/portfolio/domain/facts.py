@@ -153,6 +153,8 @@ class Mark(StrEnum):
     """What can be sold only whole, as a house or a private stake."""
     LOCKED = "locked"
     """What cannot be sold at will, as an annuity, a pension right or shares that have not vested."""
+    SLOW = "slow"
+    """What takes long to sell, as a fund of property."""
     LINKED = "linked"
     """A bond whose payments rise with prices."""
     ABROAD = "abroad"

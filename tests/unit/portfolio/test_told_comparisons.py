@@ -310,3 +310,40 @@ def test_a_group_is_above_its_limit_by_what_is_told_of_its_weight(seed: int, fac
             assert weight is not None
             assert limit is not None
             assert excess.value == weight.value - limit.value
+
+
+@pytest.mark.parametrize("count", range(2, 8))
+def test_all_that_is_outside_its_band_is_named_and_the_plan_holds_every_trade(count: int, facts_of: Compute) -> None:
+    values = [1000 + 150 * n * (-1) ** n for n in range(1, count)]
+    rows = [
+        {"name": f"Acme {n}", "asset_class": "Equity", "market_value": value, "band": "2%"}
+        for n, value in enumerate(values)
+    ]
+    rows.append({"name": "Beta Bonds", "asset_class": "Debt", "market_value": 1400, "band": "2%"})
+    models = [100 // count] * (count - 1)
+    assets = [
+        {**row, "model_weight": f"{model}%"} for row, model in zip(rows, [*models, 100 - sum(models)], strict=True)
+    ]
+    payload = {"assets": assets, "total_portfolio_mv": sum(values) + 1400, "Currency": "EUR"}
+    table = facts_of(payload)
+    text = write(table)
+    drifts, bands = table.list_measure("drift"), {fact.subject: fact.value for fact in table.list_measure("band")}
+    outside = [fact.subject for fact in drifts if abs(fact.value) > bands[fact.subject]]
+    assert outside
+    assert all(f"{name}, " in text for name in outside)
+    (plan,) = [line for line in list_advice(text) if line.startswith("To return")]
+    assert all(f"of {fact.subject}" in plan for fact in table.list_measure("trade") if fact.value)
+
+
+def test_what_takes_long_to_sell_pays_for_nothing_before_it_is_sold(facts_of: Compute) -> None:
+    rows = [
+        {
+            "name": "Acme Unlisted Property Trust",
+            "asset_class": "Real Estate",
+            "market_value": 3000,
+            "model_weight": "20%",
+        },
+        {"name": "Beta Bonds", "asset_class": "Debt", "market_value": 7000, "model_weight": "80%"},
+    ]
+    advice = list_advice(write(facts_of({"assets": rows, "total_portfolio_mv": 10000, "Currency": "EUR"})))
+    assert any("Acme Unlisted Property Trust may take long to sell" in line for line in advice)

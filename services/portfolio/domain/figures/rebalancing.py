@@ -20,6 +20,7 @@ from services.portfolio.domain.figures.suitability import (
     add_profile,
     add_shares,
     classify_position,
+    is_illiquid,
     is_locked,
     is_whole,
 )
@@ -299,6 +300,8 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
             draft.mark(position.name, Mark.LOCKED)
         elif is_whole(position, model.catalogue.reference):
             draft.mark(position.name, Mark.WHOLE)
+        elif is_illiquid(position, model.catalogue.reference):
+            draft.mark(position.name, Mark.SLOW)
     models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
     base = model.reading.currency or model.book.currency
     add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total)

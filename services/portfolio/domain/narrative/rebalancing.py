@@ -6,6 +6,8 @@ from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
+_NAMED = 8
+"""Names of a kind that are listed where none may be left out without a word: what is outside its band, and trades."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -68,7 +70,9 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
     """The furthest from the model in full, those after it in brief, together where they stand alike."""
     alike: dict[bool, list[tuple[Fact, Fact]]] = {}
     owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}  # told as leverage
-    for place, drift in enumerate([drift for drift in drifts if drift.value and drift.subject not in owed][:_SHOWN]):
+    moved = [drift for drift in drifts if drift.value and drift.subject not in owed]
+    shown = [drift for place, drift in enumerate(moved) if place < _SHOWN or _is_outside(table, drift)][:_NAMED]
+    for place, drift in enumerate(shown):
         suffix = drift.id.removeprefix("drift.")
         weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
         if weight is None or model is None or band is None:
@@ -93,12 +97,18 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
         )
         script.observe(text, 62 if outside else 38, says)
     for outside, items in alike.items():
-        shown = join_names([f"{drift.subject}, {script.points(drift)} {_side(drift)}," for drift, _ in items])
+        told = [f"{drift.subject}, {script.points(drift)} {_side(drift)}," for drift, _ in items]
+        those = " ".join([*told[:-2], join_names(told[-2:])])
         are, band_s = ("is", "band") if len(items) == 1 else ("are", "bands")
         where = f"{'outside' if outside else 'within'} {'its' if len(items) == 1 else 'their'} {band_s}"
         each = [_stand(drift, band) for drift, band in items]
         # Those that come after another make no sense alone, among the highlights.
-        script.observe(f"{shown} {are} {script.mark(where, each[0])}.", 37, *each)
+        script.observe(f"{those} {are} {script.mark(where, each[0])}.", 37, *each)
+
+
+def _is_outside(table: FactTable, drift: Fact) -> bool:
+    band = table.find(f"band.{drift.id.removeprefix('drift.')}")
+    return band is not None and abs(drift.value) > band.value
 
 
 def _side(drift: Fact) -> str:
@@ -148,15 +158,14 @@ def _write_trades(table: FactTable, script: Script) -> None:
         return
     spent = [fact for fact in trades if fact.value < 0 and table.is_marked(fact.subject, Mark.MONEY)]
     sold = [fact for fact in trades if fact.value < 0 and fact not in spent]
-    sells = [f"{script.money(fact)} of {fact.subject}" for fact in sold][:_SHOWN]
-    uses = [f"{script.money(fact)} out of {fact.subject}" for fact in spent][:_SHOWN]
+    sells = [f"{script.money(fact)} of {fact.subject}" for fact in sold]
+    uses = [f"{script.money(fact)} out of {fact.subject}" for fact in spent]
     owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}
     repaid = [fact for fact in trades if fact.value > 0 and fact.subject in owed]
     bought = [fact for fact in trades if fact.value > 0 and fact.subject not in owed]
     buys = [
         f"{script.money(fact)} of {fact.subject}" for fact in bought if not table.is_marked(fact.subject, Mark.MONEY)
     ]
-    buys = buys[:_SHOWN]
     kept = [f"{script.money(fact)} into {fact.subject}" for fact in bought if table.is_marked(fact.subject, Mark.MONEY)]
     if not breaches.value:
         return  # what is within its bands is left alone
@@ -173,15 +182,21 @@ def _write_trades(table: FactTable, script: Script) -> None:
     parts = [
         part
         for part in (
-            f"sell {join_names(sells)}" if sells else "",
-            f"take {join_names(uses)}" if uses else "",
+            f"sell {_list_all(sells)}" if sells else "",
+            f"take {_list_all(uses)}" if uses else "",
             _tell_repayment(table, repaid, script),
-            f"buy {join_names(buys)}" if buys else "",
+            f"buy {_list_all(buys)}" if buys else "",
             f"put {join_names(kept)}" if kept else "",
         )
         if part
     ]
     script.suggest(f"{lead}{'; then '.join(parts)}.", 64)
+    slow = [fact.subject or "" for fact in sold if table.is_marked(fact.subject, Mark.SLOW)]
+    if slow and buys:
+        script.suggest(
+            f"Buy for no more than the sales have brought so far: {join_names(slow[:_SHOWN])} may take long to sell.",
+            63,
+        )
     _write_effect(table, script)
     if turnover is not None and amount is not None:
         script.observe(
@@ -194,6 +209,12 @@ def _write_trades(table: FactTable, script: Script) -> None:
                 "withdrawals first.",
                 46,
             )
+
+
+def _list_all(trades: list[str]) -> str:
+    """All of a plan's trades of one kind, or the largest and how many there are beside them."""
+    more = len(trades) - _NAMED
+    return join_names([*trades[:_NAMED], f"{more} more"] if more > 0 else trades)
 
 
 def _is_bound(table: FactTable, trade: Fact) -> bool:
