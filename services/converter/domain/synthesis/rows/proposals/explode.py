@@ -1,10 +1,14 @@
-"""Cells whose parts may become rows."""
+"""One row that may become several: for each part of a cell, or as often as all others."""
 
 from collections.abc import Iterator
 
 from services.converter.domain.synthesis.operators.text.split import delimiters
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.explode import Explode
+from services.converter.domain.synthesis.rows.steps.repeat import Repeat
+
+MOST_TIMES = 24
+"""Times that a row is repeated at most: the months of two years."""
 
 
 def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
@@ -17,3 +21,12 @@ def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
             if wanted_rows <= total <= max(50, 4 * wanted_rows):
                 yield plan.then(Explode(name, delimiter))
                 yield plan.then(Explode(name, delimiter, by_part=True))
+
+
+def repeats(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
+    """Every row as often, where two rows or more show how often that is."""
+    rows = len(plan.relation.rows)
+    times, rest = divmod(wanted_rows, rows) if rows > 1 else (0, 0)
+    if not rest and 1 < times <= MOST_TIMES:
+        yield plan.then(Repeat(times))
+        yield plan.then(Repeat(times, by_time=True))

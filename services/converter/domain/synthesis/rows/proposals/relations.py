@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.rows.proposals.context import (
     with_neighbours,
     with_running,
 )
-from services.converter.domain.synthesis.rows.proposals.explode import explosions
+from services.converter.domain.synthesis.rows.proposals.explode import explosions, repeats
 from services.converter.domain.synthesis.rows.proposals.filtering import one_kind
 from services.converter.domain.synthesis.rows.proposals.grouping import groupings
 from services.converter.domain.synthesis.rows.proposals.melting import melts
@@ -48,6 +48,7 @@ def bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -
     if rows < wanted:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, wanted)
+        yield from repeats(start, wanted)
     yield from _melted(start, outputs, targets)
     yield from block_columns(start, wanted)
     group = group_head(start.relation)
