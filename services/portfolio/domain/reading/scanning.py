@@ -6,10 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from services.portfolio.domain.errors import BoundError, InputError
+from services.portfolio.domain.errors import BoundError, InputError, NumberError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.numbers import POINT, NamedShare, NumberError, Numeral, parse_named_share, scan_number
+from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, parse_named_share, scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import (
     AMOUNTS,
