@@ -124,16 +124,23 @@ def test_a_fee_that_was_sent_is_part_of_the_gap(fee: Payload, amount: str, gap: 
 def test_charges_that_cannot_be_counted_are_said_to_be_left_out(fee: Payload, facts_of: Compute) -> None:
     (name,) = fee
 
-    assert f"Charges are not counted in that: what was sent for {name} could not be used." in write(
+    assert f"Charges sent as {name} could not be used and are not counted in that." in write(
         make_income(**fee), facts_of
     )
+
+
+def test_a_second_fee_is_said_to_be_left_out_beside_the_one_that_counts(facts_of: Compute) -> None:
+    text = write(make_income(**{"Advisory Fee": "0.5%", "Platform Fee": "0.25%"}), facts_of)
+
+    assert "With the fee of 0.5% of the value" in text
+    assert "Charges sent as Platform Fee could not be used and are not counted in that." in text
 
 
 def test_a_rate_of_a_value_that_is_not_known_is_not_counted(facts_of: Compute) -> None:
     payload = make_income(portfolio_fee="1%")
     del payload["income"][1]["market_value"]
 
-    assert "Charges are not counted" in write(payload, facts_of)
+    assert "are not counted in that" in write(payload, facts_of)
 
 
 def test_a_fee_counts_in_what_the_gap_takes_of_the_assets(facts_of: Compute) -> None:

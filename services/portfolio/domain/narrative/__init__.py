@@ -54,7 +54,7 @@ def _tell_parts(table: FactTable, script: Script) -> Iterator[str]:
     value = table.find("market_value")
     for fact in table.list_measure("parts_sum", "parts_total."):
         if value is not None:
-            short = " (either some are not listed, or one of the two is wrong)" if fact.value < value.value else ""
+            short = " (either the list is not complete, or a figure is wrong)" if fact.value < value.value else ""
             yield (
                 f"the amounts of {fact.subject} add up to {script.money(fact)}, while {script.money(value)} is sent as "
                 f"the market value{short}"

@@ -149,7 +149,7 @@ def _name_fee(table: FactTable, fee: Fact, script: Script) -> str:
 def _name_uncounted(table: FactTable) -> str:
     """That charges were sent which are in none of these figures."""
     lost = table.glosses.get(NO_FEE)
-    return f" Charges are not counted in that: what was sent for {lost} could not be used." if lost else ""
+    return f" Charges sent as {lost} could not be used and are not counted in that." if lost else ""
 
 
 def _name_drawn(table: FactTable) -> str:
