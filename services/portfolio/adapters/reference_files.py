@@ -27,7 +27,19 @@ from services.portfolio.domain.reference import (
 FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "vocabulary", "words")
 _MAX_BYTES = 1_000_000
 _KINDS = Literal[
-    "money", "gain", "cash", "price", "count", "number", "years", "rate", "share", "return", "named_share", "date"
+    "money",
+    "gain",
+    "cash",
+    "price",
+    "count",
+    "number",
+    "years",
+    "rate",
+    "share",
+    "return",
+    "named_share",
+    "fee",
+    "date",
 ]
 
 

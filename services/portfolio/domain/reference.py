@@ -356,6 +356,18 @@ class Reference:
         symbol = self._find_symbol(text)
         return self.grades[symbol] if symbol is not None else None
 
+    def is_better(self, rating: str | None, than: str | None) -> bool:
+        """Whether a rating is of a better grade: of investment grade beside one that is not, or the best one, or that
+        of a state in its own currency, beside any other; symbols of several agencies are told apart no finer."""
+        best, other = (self._is_best(item) for item in (rating, than))
+        if best or self.grade(rating) == INVESTMENT:
+            return not other and (best or self.grade(than) != INVESTMENT)
+        return False
+
+    def _is_best(self, rating: str | None) -> bool:
+        text = _rating_form(rating or "")
+        return text in self.sovereign_ratings or self._find_symbol(text) == _TOP_RATING
+
     def explain_rating(self, rating: str) -> str | None:
         """What a rating below investment grade says of the debtor, as the agencies define it; None for the others."""
         symbol = self._find_symbol(_rating_form(rating))

@@ -31,32 +31,6 @@ def make_snapshot(own: float, other: float, equity: int, classes: dict[str, str]
     }  # fmt: skip
 
 
-def bears_out(own: float, other: float, equity: int) -> str:
-    """How much of a gap the mix can cause where all but shares earns nothing: ``whole``, ``part`` or ``none``."""
-    by_mix, gap = (equity / 100 - 1) * other, own - other
-    if gap * by_mix <= 0:
-        return "none"
-    return "whole" if abs(by_mix) >= abs(gap) else "part"
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_the_mix_is_a_reason_only_as_far_as_it_can_cause_the_gap(seed: int, facts_of: Compute) -> None:
-    draw = random.Random(seed)
-    own, other, equity = draw.randint(-90, 140) / 10, draw.randint(-91, 141) / 10, draw.randint(20, 85)
-    text = write(make_snapshot(own, other, equity), facts_of)
-
-    told = "whole" if "not like for like" in text else "part" if "only part of the gap" in text else "none"
-    assert told == bears_out(own, other, equity), (own, other, equity)
-    assert ("blended benchmark" in text) is (told == "whole")
-
-
-@pytest.mark.parametrize(
-    ("own", "other", "equity"), [(-3.4, 2.2, 78), (-1, 6, 50), (-8, -5, 60), (14, 10, 70), (1, 11, 58)]
-)
-def test_an_excuse_that_the_figures_deny_is_not_made(own: float, other: float, equity: int, facts_of: Compute) -> None:
-    assert "not like for like" not in write(make_snapshot(own, other, equity), facts_of)
-
-
 @pytest.mark.parametrize("narrow", ["Small Cap Equity", "Mid Cap", "Emerging Market Equity", "Sectoral"])
 def test_shares_of_a_narrow_kind_are_a_risk_and_reduced_first(narrow: str, facts_of: Compute) -> None:
     classes = {narrow: "54%", "Large Cap Equity": "24%", "Debt": "22%"}

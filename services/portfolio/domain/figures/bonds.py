@@ -42,6 +42,9 @@ BUCKETS: tuple[tuple[str, Decimal], ...] = (
 _DOUBTED = Decimal(3)
 """Points above the average from which a yield says that lenders doubt the debtor: the least that bonds below investment
 grade have paid above those of it in calm years (ICE BofA option-adjusted spreads)."""
+_LIKE_YEARS, _LIKE_PART = Decimal(2), Decimal(3)
+"""Bonds are of like maturity within two years, or a third of the time to run where that is more: the slope of a usual
+yield curve makes tenths of a point there, and more beyond."""
 _LIFTED = Decimal("0.1")
 """A difference in yields that is printed."""
 _NAMED = 3
@@ -68,9 +71,10 @@ class Bond:
     duration: Decimal | None
     rating: str | None
     derived: bool
+    """Whether yield or duration was computed here from price, coupon and maturity."""
     linked: bool
     """Whether its payments rise with prices, so that its yield is one after inflation."""
-    """Whether yield or duration was computed here from price, coupon and maturity."""
+    currency: str | None = None
     why: str = ""
     """Why yield and duration could not be computed."""
 
@@ -282,7 +286,8 @@ def _make_bond(
                 duration, derived = compute_duration(ytm, payments), True
     return Bond(
         name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived,
-        reference.is_linked(name, row.text("asset_class"), row.text("kind"), row.text("coupon_kind")), why,
+        reference.is_linked(name, row.text("asset_class"), row.text("kind"), row.text("coupon_kind")),
+        row.currency or amounts.currency, why,
     )  # fmt: skip
 
 
@@ -524,11 +529,40 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     if paying:  # the one that adds most to the average yield
         _, rate, name = max(paying)
         draft.state("bond_yield", rate, (ladder.field,), subject=name, key=slug(name))
+        _add_pickup(name, ladder, draft)
         return
     average = draft.find("ytm")
     rates = [(bond.ytm, bond.name) for bond in ladder.bonds if bond.ytm is not None and not _is_soon(bond)]
     if average is not None and rates and max(rates)[0] - average.value >= _DOUBTED:
         draft.state("bond_yield", max(rates)[0], (ladder.field,), subject=max(rates)[1], key=slug(max(rates)[1]))
+        _add_pickup(max(rates)[1], ladder, draft)
+
+
+def _add_pickup(name: str, ladder: _Ladder, draft: Draft) -> None:
+    """How far a bond's yield is from that of the bond of better grade that is nearest in maturity, where one is near:
+    against others it says what lies between the maturities as much as what lies between the debtors."""
+    own = [bond for bond in ladder.bonds if bond.name == name and bond.ytm is not None]
+    peer = _find_peer(own[0], ladder) if len(own) == 1 else None
+    if peer is None or peer.ytm is None or own[0].ytm is None:
+        draft.miss("yield_pickup", "no bond of better grade and like maturity in the same currency has a yield")
+        return
+    draft.state("like_yield", peer.ytm, (ladder.field,), subject=peer.name, key=slug(peer.name))
+    draft.state("yield_pickup", own[0].ytm - peer.ytm, (ladder.field,), subject=name, key=slug(name))
+
+
+def _find_peer(bond: Bond, ladder: _Ladder) -> Bond | None:
+    reference, years = ladder.reference, bond.years
+    if years is None or years <= 0 or bond.linked:
+        return None
+    most = max(_LIKE_YEARS, years / _LIKE_PART)
+    near = [
+        (abs(other.years - years), -other.market_value, other.name, other)
+        for other in ladder.live
+        if other.years is not None and other.ytm is not None and abs(other.years - years) <= most
+        and other.currency == bond.currency and not other.linked and not _is_soon(other)
+        and not reference.is_callable(other.name) and reference.is_better(other.rating, bond.rating)
+    ]  # fmt: skip
+    return min(near)[3] if near else None
 
 
 FIGURES = Figures(

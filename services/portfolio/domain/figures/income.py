@@ -1,22 +1,26 @@
 """Figures of ``income``: what the portfolio pays, from where, when, and whether it is enough."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import KEPT, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import KEPT, NO_FEE, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.reading import Reading, Row, Table
+from services.portfolio.domain.periods import split_words
+from services.portfolio.domain.reading import Money, Reading, Row, Table
 from services.portfolio.domain.reference import REAL_ESTATE
 from services.portfolio.domain.sections import Catalogue
 
 _NAMED = 3
+_CHARGES = re.compile(r"\b(?:fees?|charges?)\b", re.IGNORECASE)
+"""Names of fields that speak of what a portfolio is charged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def _add_yields(earned: _Earned, draft: Draft) -> None:
         if basis == "market_value":
             draft.state("market_value", whole, source, label="market value of the sources", method="sum of the sources")
     _add_after_tax(earned, total, draft)
+    _add_fee(earned, draft)
     _add_cover(earned, total, draft)
 
 
@@ -159,6 +164,53 @@ def _add_own_taxes(earned: _Earned, rest: Decimal | None, draft: Draft) -> None:
             draft.state("source_tax", tax, field, subject=name, key=slug(name))
 
 
+def _add_fee(earned: _Earned, draft: Draft) -> None:
+    """What the portfolio is charged a year, as sent or by a rate of its value; what is in no figure is said to be."""
+    reading, field = earned.reading, earned.reading.name_of("portfolio_fee")
+    lost = [name for name in reading.detected.unknown if _CHARGES.search(split_words(name))]
+    try:
+        fee = reading.value("portfolio_fee")
+        if isinstance(fee, Money):
+            settle_currency([fee], draft.currency, field)
+    except MissingInputError as missing:
+        draft.miss("portfolio_fee_amount", missing)
+        lost.insert(0, field)
+        fee = None
+    amount = fee.value if isinstance(fee, Money) else None
+    if isinstance(fee, Decimal) and 0 < fee <= HUNDRED:
+        draft.state("portfolio_fee", fee, (field,))
+        base = _find_charged(earned, draft)
+        amount = base * fee / HUNDRED if base is not None else None
+        if base is None:
+            draft.miss("portfolio_fee_amount", "the value that the fee is taken of is not known")
+            lost.insert(0, field)
+    elif isinstance(fee, Decimal) and fee:
+        lost.insert(0, field)
+    if amount is not None and amount < 0:
+        raise InputError(field, reading.detected.get("portfolio_fee"), "a fee cannot be negative")
+    if amount:
+        sent = isinstance(fee, Money)
+        draft.state("portfolio_fee_amount", amount, (field,) if sent else (earned.field, field),
+                    method="as sent" if sent else None)  # fmt: skip
+    if lost:
+        draft.glosses[NO_FEE] = join_names(lost[:_NAMED])
+
+
+def _find_charged(earned: _Earned, draft: Draft) -> Decimal | None:
+    """The value that a rate is charged on: the whole portfolio where that is known, else the sources; not what is sold
+    only whole or paid for life, such as houses and pensions. None where the value of a source is missing."""
+    if draft.whole is not None and draft.whole[1] == draft.currency:
+        return draft.whole[0]
+    reference = earned.catalogue.reference
+    charged = [
+        source for source in earned.sources
+        if not _is_kept(source, earned.catalogue) and not reference.is_lifelong(f"{source.name} {source.kind or ''}")
+    ]  # fmt: skip
+    if not charged or any(source.market_value is None for source in charged):
+        return None
+    return sum((source.market_value or Decimal(0) for source in charged), Decimal(0))
+
+
 def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     field = earned.reading.name_of("annual_need")
     try:
@@ -176,10 +228,22 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     if after is not None:
         draft.state("income_cover_after_tax", after.value / need.value * HUNDRED, (earned.field, field))
     spendable = after.value if after is not None else total
-    if spendable >= need.value:
-        draft.state("income_surplus", spendable - need.value, (earned.field, field))
-        return
-    draft.state("income_gap", need.value - spendable, (earned.field, field))
+    fee, gap = draft.find("portfolio_fee_amount"), need.value - spendable
+    if gap <= 0:
+        draft.state("income_surplus", -gap, (earned.field, field))
+    else:
+        draft.state("income_gap", gap, (earned.field, field))
+    if fee is not None:
+        gap += fee.value
+        sources = tuple(dict.fromkeys((earned.field, field, *fee.inputs)))
+        draft.state("gap_with_fee" if gap > 0 else "surplus_with_fee", abs(gap), sources)
+    if gap > 0:
+        _add_draw(earned, gap, draft)
+
+
+def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
+    """What part of the assets it takes a year to meet what is open, the fee among it."""
+    field = earned.reading.name_of("annual_need")
     kept = [source for source in earned.sources if source.market_value and _is_kept(source, earned.catalogue)]
     if kept:
         draft.glosses[KEPT] = join_names([source.name for source in kept[:_NAMED]])
@@ -192,7 +256,7 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     elif capital > 0:
         draft.state("capital", capital, (earned.field,))
     if capital > 0:
-        draft.state("gap_rate", (need.value - spendable) / capital * HUNDRED, (earned.field, field))
+        draft.state("gap_rate", gap / capital * HUNDRED, (earned.field, field))
 
 
 def _is_kept(source: Source, catalogue: Catalogue) -> bool:

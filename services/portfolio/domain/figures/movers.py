@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import PERIODS, Draft, join_names, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.number_words import Unit
@@ -95,6 +95,7 @@ def _check_periods(movers: Sequence[Mover], draft: Draft) -> None:
     periods = sorted({mover.period for mover in movers if mover.period})
     draft.name(*periods)
     if len(periods) > 1:
+        draft.glosses[PERIODS] = join_names(periods[:5])
         draft.note(
             "mixed_periods",
             f"Returns over different periods ({', '.join(periods[:5])}) are set side by side.",

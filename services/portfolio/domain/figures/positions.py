@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.figures.quoting import HUNDRED, find_doubled_quote, find_quoting, is_per_face
 from services.portfolio.domain.reading import PER_FACE, Money, Reading, Row, Table
@@ -317,6 +317,7 @@ def check_weight_sum(total: Decimal, field: str, draft: Draft, limits: Limits) -
     """Whether weights in percent sum to one hundred within the tolerance; a warning is noted where not."""
     if abs(total - HUNDRED) <= limits.total_tolerance:
         return True
+    draft.state("parts_sum", total, (field,), subject=field, key=slug(field))
     draft.note(
         "weights_do_not_sum", f"The weights of {field} sum to {total:.2f}%, not to 100%.", warning=True, field=field
     )

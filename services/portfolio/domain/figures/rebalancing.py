@@ -119,6 +119,7 @@ def _check_total(parts: Decimal, stated: Decimal, field: str, catalogue: Catalog
     if abs(gap) <= stated * catalogue.limits.total_tolerance / HUNDRED:
         return
     draft.state("unlisted", gap, (field,))
+    draft.state("parts_total", parts, (field,), subject=field, key=slug(field))
     draft.note(
         "parts_do_not_sum",
         f"The assets sum to {parts:,f}, the total sent is {stated:,f}; weights are of the assets' sum.",

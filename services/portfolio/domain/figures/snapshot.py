@@ -239,6 +239,7 @@ def _add_top_asset(snapshot: _Snapshot, draft: Draft) -> None:
     if listed is None:
         draft.state("top_asset", share, (field,), subject=name)
     elif abs(listed.value - share) > snapshot.catalogue.limits.total_tolerance:
+        draft.state("stated_share", share, (field,), subject=listed.subject, key=slug(name))
         draft.note(
             "top_asset_mismatch",
             f"{field} says {share}% for {name}, its allocation {listed.value:.1f}%; the allocation is used.",
@@ -252,7 +253,7 @@ def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
     reading, limits = snapshot.reading, snapshot.catalogue.limits
     table = reading.table(name)
     table.need("market_value", "weight")
-    inner = Draft(draft.section)
+    inner = Draft(draft.section, draft.specs)
     book = read_book(table, reading, inner, limits, snapshot.catalogue.reference, snapshot.market_value)
     book.need_weights()
     note_fractions(table, "weight", draft, "The shares")
@@ -260,8 +261,7 @@ def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
         _check_total(book, snapshot, draft)
         return combine_names(book.positions)
     whole = sum((position.weight for position in book.positions), Decimal(0))
-    if not check_weight_sum(whole, table.field, draft, limits):
-        draft.state("parts_sum", whole, (table.field,), subject=table.field, key=slug(table.field))
+    check_weight_sum(whole, table.field, draft, limits)
     return combine_names(book.positions)
 
 
@@ -276,6 +276,7 @@ def _check_total(book: Book, snapshot: _Snapshot, draft: Draft) -> None:
     if scaled is not None:
         draft.note("scale", f"The amounts of {book.table.field} are in {scaled}, by the market value.")
         return
+    draft.state("parts_total", total, (book.table.field,), subject=book.table.field, key=slug(book.table.field))
     draft.note(
         "parts_do_not_sum",
         f"The parts of {book.table.field} sum to {total:,f}, the market value is {value:,f}; shares are of the parts' "
@@ -288,11 +289,14 @@ def _check_total(book: Book, snapshot: _Snapshot, draft: Draft) -> None:
 def _add_concentration(snapshot: _Snapshot, draft: Draft) -> None:
     reading, limits = snapshot.reading, snapshot.catalogue.limits
     if "Holdings" in reading.tables:
-        inner = Draft(draft.section)
+        inner = Draft(draft.section, draft.specs)
         book = read_book(
             reading.table("Holdings"), reading, inner, limits, snapshot.catalogue.reference, snapshot.market_value
         )
         draft.notes.extend(inner.notes)
+        for fact in inner.facts:
+            if fact.measure == "parts_sum":
+                draft.add(fact)
         book.need_weights()
         weights = combine_names(book.positions)
         add_allocation(draft, "position", weights, limits.facts_per_group, "market value / total")

@@ -85,6 +85,8 @@ SPECS: dict[str, FactSpec] = {
         "loss in the sale of {subject}", _MONEY, "gain", "loss x part sold, in accounts that are taxed", signed=True
     ),
     "parts_sum": FactSpec("sum of the weights sent in {subject}", _PERCENT, "parts_sum", "sum of the weights as sent"),
+    "parts_total": FactSpec("sum of the amounts sent in {subject}", _MONEY, "parts_sum", "sum of the amounts as sent"),
+    "stated_share": FactSpec("weight of {subject} as stated beside its name", _PERCENT, "weight", "as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
     # Against a benchmark, as sent
     "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
@@ -396,6 +398,22 @@ SPECS: dict[str, FactSpec] = {
         "yearly need - income",
         bases=("per_year",),
     ),
+    "portfolio_fee": FactSpec("fee a year, as a rate of the value", _PERCENT, "fee", "as sent", bases=_YEARLY),
+    "portfolio_fee_amount": FactSpec("fee a year", _MONEY, "fee", "market value x fee", bases=_YEARLY),
+    "gap_with_fee": FactSpec(
+        "part of the yearly need that income leaves open once the fee is paid",
+        _MONEY,
+        "income_gap",
+        "yearly need + fee - income",
+        bases=("per_year",),
+    ),
+    "surplus_with_fee": FactSpec(
+        "income beyond the yearly need and the fee",
+        _MONEY,
+        "income_surplus",
+        "income - yearly need - fee",
+        bases=("per_year",),
+    ),
     "income_surplus": FactSpec(
         "income beyond the yearly need", _MONEY, "income_surplus", "income - yearly need", bases=("per_year",)
     ),
@@ -430,6 +448,21 @@ SPECS: dict[str, FactSpec] = {
     "maturing": FactSpec("value of {subject}, due within 90 days", _MONEY, "maturity", "as sent"),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),
+    "like_yield": FactSpec(
+        "yield to maturity of {subject}",
+        _PERCENT,
+        "yield",
+        "as sent, or from price, coupon and maturity",
+        bases=_YEARLY,
+    ),
+    "yield_pickup": FactSpec(
+        "yield of {subject} above that of a like maturity of better grade",
+        _POINTS,
+        "yield_pickup",
+        "its yield - that of the bond of better grade nearest in maturity",
+        signed=True,
+        bases=_YEARLY,
+    ),
     "bond_yield": FactSpec(
         "yield to maturity of {subject}",
         _PERCENT,

@@ -342,33 +342,52 @@ def _write_quality(table: FactTable, script: Script) -> None:
 
 
 def _warn_outliers(table: FactTable, script: Script) -> None:
-    """What yields so much more than the rest that its lenders must doubt it, whatever its rating."""
+    """What yields more than a like maturity of better grade; what is like none is told by its grade alone."""
     rate = next((fact for fact in table.list_measure("yield", "bond_yield.")), None)
-    average, low = table.find("ytm"), table.find("below_investment_grade")
-    if rate is None or average is None or (low is not None and low.value >= _LOW_QUALITY):
+    low = table.find("below_investment_grade")
+    if rate is None or (low is not None and low.value >= _LOW_QUALITY):
         return
     if table.is_marked(rate.subject, Mark.DEFAULTED):
         return
-    script.warn(
-        f"{rate.subject} yields {script.percent(rate)}. The average yield to maturity is {script.percent(average)}, "
-        "and so much more is pay for a risk that its lenders see.",
-        84,
-    )
+    if beside := _tell_pickup(table, rate, script):
+        script.warn(f"{rate.subject} yields {script.percent(rate)}{beside}.", 84)
+    elif rate.subject not in table.glosses:  # of no low grade that would be told
+        script.warn(
+            f"{rate.subject} yields {script.percent(rate)}, and nothing of better grade and like maturity is held that "
+            "it could be compared with: find out whether its price and its rating are still right.",
+            84,
+        )
     script.suggest(
         f"Decide whether the yield of {rate.subject} is worth its risk, and add nothing to it until then.", 63
     )
+
+
+def _tell_pickup(table: FactTable, rate: Fact, script: Script) -> str:
+    """How a bond's yield stands to that of the nearest in maturity of better grade, and whose that is; empty where
+    there is none."""
+    pickup = next((fact for fact in table.list_measure("yield_pickup") if fact.subject == rate.subject), None)
+    like = next(iter(table.list_measure("yield", "like_yield.")), None)
+    if pickup is None or like is None:
+        return ""
+    of = f"{like.subject}, the nearest in maturity of better grade"
+    beside = f"{like.subject} yields {script.percent(like)}"
+    if abs(pickup.value) < _PRINTED:
+        return f", no more than {of}: by that its risk is not paid for. {beside}"
+    above = pickup.value > 0
+    word = script.mark("above" if above else "below", relate(Relation.ABOVE if above else Relation.BELOW, pickup))
+    says = "so much is pay for a risk that its lenders see" if above else "by that its risk is not paid for"
+    return f", {script.points(pickup)} {word} {of}: {says}. {beside}"
 
 
 def _name_weak(table: FactTable, script: Script) -> str:
     """The largest of the weak bonds, with what it yields."""
     rate = next((fact for fact in table.list_measure("yield", "bond_yield.") if fact.subject), None)
     weight = rate and next((fact for fact in table.list_measure("weight") if fact.subject == rate.subject), None)
-    average = table.find("ytm")
-    if rate is None or weight is None or average is None or rate.value <= max(average.value, Decimal(0)):
+    if rate is None or weight is None:
         return ""
     return (
         f" Among them is {rate.subject}, with a weight of {script.percent(weight)}; it yields "
-        f"{script.percent(rate)}, and part of the average yield is pay for that risk."
+        f"{script.percent(rate)}{_tell_pickup(table, rate, script)}."
     )
 
 

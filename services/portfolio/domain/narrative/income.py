@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import KEPT, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import KEPT, NO_FEE, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -34,6 +34,11 @@ def _write_income(table: FactTable, script: Script) -> None:
     _write_cover(table, script)
     if table.find("annual_need") is None:
         script.observe(f"That is an income of {script.money(monthly)} a month on average, before tax.", 34)
+        fee = table.find("portfolio_fee_amount")
+        if fee is not None:
+            script.observe(f"Nothing of it has been set aside for {_name_fee(table, fee, script)}.", 55)
+        elif NO_FEE in table.glosses:
+            script.observe(_name_uncounted(table).strip(), 55)
     after = table.find("income_after_tax")
     if after is not None and table.list_measure("source_tax"):
         _write_own_taxes(table, after, script)
@@ -75,14 +80,18 @@ def _write_cover(table: FactTable, script: Script) -> None:
     if cover is None or need is None:
         return
     income = "Income after tax" if after is not None else "Income before tax"
-    if cover.value < _WHOLE:
+    with_fee = table.find("gap_with_fee")
+    if with_fee is not None:
+        _write_gap_with_fee(table, income, cover, with_fee, script)
+    elif cover.value < _WHOLE:
         gap = table.find("income_gap")
         rest = f"the rest, {script.money(gap)} a year, has" if gap is not None else "the rest has"
         script.warn(
             f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}; {rest} to come from "
-            "elsewhere: other income, lower spending or capital.",
+            f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
             82,
         )
+    if with_fee is not None or cover.value < _WHOLE:
         rate, capital = table.find("gap_rate"), table.find("capital")
         if rate is not None and capital is not None:
             script.observe(
@@ -100,16 +109,47 @@ def _write_cover(table: FactTable, script: Script) -> None:
             64,
         )
     else:
-        surplus = table.find("income_surplus")
-        spare = f", with {script.money(surplus)} a year to spare" if surplus is not None and surplus.value else ""
+        surplus = table.find("surplus_with_fee") or table.find("income_surplus")
+        fee = table.find("portfolio_fee_amount")
+        before, paid = "", ""
+        if fee is not None:
+            before, paid = ", before the fee,", f" once {_name_fee(table, fee, script)} is paid"
+        spare = f", with {script.money(surplus)} a year to spare{paid}" if surplus is not None and surplus.value else ""
         script.observe(
-            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}.",
+            f"{income}{before} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}."
+            f"{_name_uncounted(table)}",
             54, relate(Relation.COVERS, cover),
         )  # fmt: skip
         if surplus is not None and surplus.value and after is None:
             script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
         elif surplus is not None and surplus.value * 10 >= need.value:
             script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
+
+
+def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, script: Script) -> None:
+    """What the need and the fee together leave open, and what each of them takes."""
+    need, fee, short = (table.find(name) for name in ("annual_need", "portfolio_fee_amount", "income_gap"))
+    if need is None or fee is None:
+        return
+    leaves = f" and leaves {script.money(short)} a year open" if short is not None else ""
+    script.warn(
+        f"{income}, before the fee, covers {script.percent(cover)} of the yearly need of {script.money(need)}{leaves}. "
+        f"With {_name_fee(table, fee, script)}, {script.money(gap)} a year is left open and has to come from "
+        f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
+        82,
+    )
+
+
+def _name_fee(table: FactTable, fee: Fact, script: Script) -> str:
+    """``the fee of 0.75% of the value, £7,613 a year``."""
+    rate = table.find("portfolio_fee")
+    return f"the fee of {f'{script.percent(rate)} of the value, ' if rate else ''}{script.money(fee)} a year"
+
+
+def _name_uncounted(table: FactTable) -> str:
+    """That charges were sent which are in none of these figures."""
+    lost = table.glosses.get(NO_FEE)
+    return f" Charges sent as {lost} could not be used and are not counted in that." if lost else ""
 
 
 def _name_drawn(table: FactTable) -> str:

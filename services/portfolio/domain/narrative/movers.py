@@ -223,8 +223,3 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
     if best is not None and risen is not None:
         decides = worst is None or best.value > abs(worst.value)
         script.suggest(f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45)
-    if any(note.code == "contributions_do_not_sum" for note in table.notes):
-        script.warn(
-            "The contributions do not add up to the portfolio's return; check weights and period before quoting them.",
-            75,
-        )

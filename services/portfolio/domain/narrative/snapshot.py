@@ -10,9 +10,8 @@ from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)
-_ALIKE, _WHOLE = Decimal(90), Decimal(100)
-"""From this share of its class on, a portfolio is what an index of the class alone can be compared with."""
-_WHOLLY, _PARTLY, _NOT = "wholly", "partly", "not"
+_WHOLE, _FEW_POINTS = Decimal(100), Decimal(5)
+"""Mixes that are no more points apart are compared as one: the band within which models let a class drift."""
 _NARROW = Decimal(40)
 """From this share on, a narrow part of the market decides on the result: that of what is large in a mix elsewhere."""
 _CLASSES = {"equity": "shares", "debt": "bonds"}
@@ -79,56 +78,30 @@ def _write_pace(table: FactTable, script: Script) -> None:
         f"{script.moved(other, 'returned', 'lost')}{' a year' if other.value else ''}.",
         50 + min(int(abs(excess.value)) * 3, 25),
     )
-    told = _write_unlike(table, own, other, script)
-    if excess.value < 0 and told is None:
+    if not _write_unlike(table, script) and excess.value < 0:
         script.suggest(
             "Find out what the shortfall against the benchmark comes from: whether it holds the same mix at all, then "
             "selection and costs.",
             58,
         )
-    elif excess.value < 0 and told != _WHOLLY:
-        script.suggest(
-            "Find out which asset class the gap comes from, by indexes of single classes, and what the "
-            "days of purchase did to it.",
-            58,
-        )
 
 
-def _write_unlike(table: FactTable, own: Fact, other: Fact, script: Script) -> str | None:
-    """That the benchmark holds one class alone and the portfolio does not, and how much of the gap that explains; None
-    where it is not so."""
+def _write_unlike(table: FactTable, script: Script) -> bool:
+    """That the benchmark holds one class alone and the portfolio does not, so that their gap is no measure of what was
+    chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
     kind, equity = table.frame.benchmark_class, table.find("equity_share")
     if kind is None or equity is None:
-        return None
-    alike = equity.value >= _ALIKE if kind == EQUITY else equity.value <= _WHOLE - _ALIKE
-    if alike:
-        return None
-    # How much is in the class of another benchmark is not known here: nothing says that the mix does not explain it.
-    told = _explain_by_mix(own.value, other.value, equity.value) if kind == EQUITY else _WHOLLY
-    holds = f"the benchmark holds {_CLASSES.get(kind, kind)} alone"
-    held = f"{script.percent(equity)} of the portfolio is in equity"
-    if told == _WHOLLY:
-        script.observe(f"That comparison is not like for like: {holds}, while {held}.", 57)
-        script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
-    elif told == _PARTLY:
-        loss = ", and the loss not at all" if own.value < 0 < other.value else ""
-        script.observe(
-            f"{holds[:1].upper()}{holds[1:]}, while {held}, but that explains only part of the gap{loss}.", 57
-        )
-    else:
-        script.observe(
-            f"{holds[:1].upper()}{holds[1:]}, while {held}, so that the mix is no reason for the gap.",
-            57,
-        )
-    return told
-
-
-def _explain_by_mix(own: Decimal, other: Decimal, equity: Decimal) -> str:
-    """How much of the gap a mix of so much equity can cause: that of an index of shares beside what earns nothing."""
-    by_mix, gap = (equity / _WHOLE - 1) * other, own - other
-    if gap * by_mix <= 0:
-        return _NOT
-    return _WHOLLY if abs(by_mix) >= abs(gap) else _PARTLY
+        return False
+    apart = _WHOLE - equity.value if kind == EQUITY else equity.value
+    if apart <= _FEW_POINTS:
+        return False
+    script.observe(
+        f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while {script.percent(equity)} of the portfolio is in "
+        "equity: the two differ in what they hold, so that the gap alone is no measure of the choice of holdings.",
+        57,
+    )
+    script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
+    return True
 
 
 def _write_allocation(table: FactTable, script: Script) -> None:
@@ -144,7 +117,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         if leaders:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
     dominant = classes[0] if classes else single
-    if table.list_measure("parts_sum"):
+    if table.list_measure("parts_sum", "parts_sum."):
         dominant = None  # of which whole it is a share is not known
     if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
         rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"

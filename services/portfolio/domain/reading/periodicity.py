@@ -36,7 +36,7 @@ def settle_periods(feed: Feed) -> None:
                 _settle_cell(feed, column, row, cell, table.rows[row].cells, paid)
         if paid:
             _settle_paid(feed, name, column, paid)
-    _settle_need(feed)
+    _settle_yearly_amounts(feed)
 
 
 def _settle_cell(
@@ -148,9 +148,15 @@ def _read_span(text: str) -> int | None:
     return read_period(text) or (1 if _YEAR.fullmatch(text) else None)
 
 
-def _settle_need(feed: Feed) -> None:
-    """A client's need by its own name, by the period beside it, or not at all."""
-    column, stated = feed.columns.get(("", "annual_need")), feed.texts.get("Need Period")
+def _settle_yearly_amounts(feed: Feed) -> None:
+    """A client's need, and a fee that is sent as an amount: by its own name, by the period beside it, or not at all."""
+    _settle_yearly(feed.columns.get(("", "annual_need")), feed.texts.get("Need Period"))
+    fee = feed.columns.get(("", "portfolio_fee"))
+    if fee is not None and fee.spec.kind == "money":
+        _settle_yearly(fee, None)
+
+
+def _settle_yearly(column: Column | None, stated: str | None) -> None:
     cell = column.cells.get(0) if column is not None else None
     if column is None or column.reason or not isinstance(cell, Numeral) or cell.a_year or column.header.a_year:
         return

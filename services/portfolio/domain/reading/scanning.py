@@ -6,9 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from services.portfolio.domain.errors import BoundError, InputError
+from services.portfolio.domain.errors import BoundError, InputError, NumberError
 from services.portfolio.domain.headers import Header, read_header
-from services.portfolio.domain.numbers import NamedShare, Numeral, parse_named_share
+from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, parse_named_share, scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import (
     AMOUNTS,
@@ -30,6 +31,8 @@ from services.portfolio.domain.sections import match_form
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
+_MOST_RATE = 100
+"""A bare fee above this is no rate of the value in percent."""
 _BARE = re.compile(r"[-+(]?[\d.,'’ \u00a0\u202f]*\d[\d.,]*\)?")
 _ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
@@ -181,7 +184,10 @@ def scan_field(feed: Feed, name: str) -> None:
         if (text := read_text(raw, field)) is not None:
             feed.texts[name] = text
         return
-    header = feed.make_header(spec, feed.detected.headers.get(name, Header(name)))
+    own = feed.detected.headers.get(name, Header(name))
+    if spec.kind == "fee":
+        spec = replace(spec, kind="money" if _is_amount(raw, own, field) else "rate")
+    header = feed.make_header(spec, own)
     column = Column(name, field, spec, header)
     if spec.kind == "named_share":
         _scan_named(feed, column, raw)
@@ -192,6 +198,19 @@ def scan_field(feed: Feed, name: str) -> None:
     if column.faults:
         feed.leave_out(column, column.faults[0])
     feed.columns["", name] = column
+
+
+def _is_amount(raw: object, header: Header, field: str) -> bool:
+    """Whether a fee is sent as an amount, and no rate: by a currency or scale beside it, or as no rate is so large."""
+    try:
+        cell = scan_number(raw, field)
+    except (InputError, NumberError):
+        return False
+    if cell is None or cell.unit not in {Unit.NUMBER, Unit.MONEY}:
+        return False
+    bare = cell.unit is Unit.NUMBER and not header.currency and header.scale is None
+    value = cell.under(POINT)
+    return not bare or (value is not None and abs(value) > _MOST_RATE)
 
 
 def _scan_named(feed: Feed, column: Column, raw: object) -> None:
