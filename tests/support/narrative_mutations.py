@@ -87,7 +87,7 @@ def mutate_sign(rng: random.Random, text: str, claims: list[Printed], table: Fac
     for claim in claims:
         window = text[max(claim.start - 40, 0) : claim.start]
         window = re.split(r"[.:\n]\s", window)[-1]
-        found = list(re.finditer(rf"\b(?:{'|'.join(_VERBS)})\b", window))
+        found = list(re.finditer(rf"(?<!\ba )\b(?:{'|'.join(_VERBS)})\b", window))  # "a cost" is no verb
         if found and not claim.sign and "reach" not in window:
             match = found[-1]
             words.append((claim.start - len(window) + match.start(), match[0]))

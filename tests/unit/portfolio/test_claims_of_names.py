@@ -88,3 +88,23 @@ def test_each_volatility_is_of_the_one_that_is_named(facts_of: Compute) -> None:
 def test_income_is_read_as_people_say_it(true: str, false: str, facts_of: Compute) -> None:
     assert not is_faulty(true, INCOME, facts_of)
     assert is_faulty(false, INCOME, facts_of)
+
+
+@pytest.mark.parametrize("turned", range(4))
+def test_each_of_a_list_has_the_direction_that_stands_by_it(turned: int, facts_of: Compute) -> None:
+    weights = {"Acme": (34, 20), "Beta": (12, 24), "Gamma": (33, 26), "Delta": (21, 30)}
+    assets = [
+        {"name": name, "market_value": weight * 100, "model_weight": f"{model}%", "band": "2%"}
+        for name, (weight, model) in weights.items()
+    ]
+    payload = {"assets": assets, "total_portfolio_mv": 10_000, "Currency": "GBP"}
+
+    def write(turned: int | None) -> str:
+        told = []
+        for place, (name, (weight, model)) in enumerate(weights.items()):
+            over = (weight > model) != (place == turned)
+            told.append(f"{name}, {abs(weight - model)} percentage points {'over' if over else 'under'}weight")
+        return f"{', '.join(told[:-1])}, and {told[-1]}, are outside their bands."
+
+    assert not is_faulty(write(None), payload, facts_of)
+    assert is_faulty(write(turned), payload, facts_of)

@@ -143,11 +143,10 @@ def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: s
 def _stands_by(setting: Setting, word: str) -> bool:
     """Whether a word of direction stands right by the figure."""
     position = setting.before.rfind(word)
-    if position >= 0:
-        between = setting.before[position + len(word) :]
-        return len(between) <= _BY and not re.search(r"[,;:\x01]", between)
-    position = setting.after.find(word)
-    return 0 <= position <= _BY
+    between = setting.before[position + len(word) :]
+    if position >= 0 and len(between) <= _BY and not re.search(r"[,;:\x01]", between):
+        return True
+    return 0 <= setting.after.find(word) <= _BY  # one that stands before may belong to another figure
 
 
 def _governs(setting: Setting, word: str) -> bool:
