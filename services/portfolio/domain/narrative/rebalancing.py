@@ -71,13 +71,16 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
     alike: dict[bool, list[tuple[Fact, Fact]]] = {}
     owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}  # told as leverage
     moved = [drift for drift in drifts if drift.value and drift.subject not in owed]
-    shown = [drift for place, drift in enumerate(moved) if place < _SHOWN or _is_outside(table, drift)][:_NAMED]
+    shown = [
+        drift for place, drift in enumerate(moved) if place < _SHOWN or _is_outside(drift, _find_band(table, drift))
+    ][:_NAMED]
     for place, drift in enumerate(shown):
         suffix = drift.id.removeprefix("drift.")
-        weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
+        weight, model = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight"))
+        band = _find_band(table, drift)
         if weight is None or model is None or band is None:
             continue
-        outside = abs(drift.value) > band.value
+        outside = _is_outside(drift, band)
         says = _stand(drift, band)
         if place:
             alike.setdefault(outside, []).append((drift, band))
@@ -106,8 +109,11 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
         script.observe(f"{those} {are} {script.mark(where, each[0])}.", 37, *each)
 
 
-def _is_outside(table: FactTable, drift: Fact) -> bool:
-    band = table.find(f"band.{drift.id.removeprefix('drift.')}")
+def _find_band(table: FactTable, drift: Fact) -> Fact | None:
+    return table.find(f"band.{drift.id.removeprefix('drift.')}")
+
+
+def _is_outside(drift: Fact, band: Fact | None) -> bool:
     return band is not None and abs(drift.value) > band.value
 
 
@@ -116,7 +122,7 @@ def _side(drift: Fact) -> str:
 
 
 def _stand(drift: Fact, band: Fact) -> Claim:
-    return relate(Relation.OUTSIDE if abs(drift.value) > band.value else Relation.WITHIN, drift, band)
+    return relate(Relation.OUTSIDE if _is_outside(drift, band) else Relation.WITHIN, drift, band)
 
 
 def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> None:
