@@ -416,7 +416,7 @@ def _state_limits(
                 "excess", share - limit, (field,), subject=named, key=f"bound.{name}",
                 label=f"{subject} above the limit",
             )  # fmt: skip
-            if total is not None and total > 0 and name != "leverage":
+            if total is not None and total > 0:
                 draft.state(
                     "reduction", (share - limit) * total / HUNDRED, (field,), subject=named, key=f"bound.{name}",
                     label=f"amount of {subject} above the limit",

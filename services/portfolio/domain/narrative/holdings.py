@@ -17,8 +17,6 @@ _MANY = 10
 _UNEVEN = Decimal("0.75")
 """Below this part of their number, positions count for noticeably less than they are."""
 _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
-_MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
-"""What is many positions, or none that could fail: not to be counted as one."""
 _SPARED = (
     (Mark.FUND, "is a fund that holds many, so that its size is no risk of a single name",
      "are funds that hold many, so that their size is no risk of a single name"),
@@ -93,7 +91,7 @@ def _write_spread(table: FactTable, script: Script) -> None:
     if many and top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
     spread = any(
-        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in _MANY_OR_SAFE
+        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in remedies.MANY_OR_SAFE
     )  # a fund is many positions, and what a state owes is none that could fail: they are not to be counted as one
     uneven = effective is not None and count is not None and effective.value < count.value * _UNEVEN
     if effective is not None and count is not None and uneven and not spread and count.value > 2:
@@ -336,7 +334,7 @@ def _list_spared(table: FactTable) -> list[str]:
 def _list_excused(table: FactTable, spared: list[str], limit: Fact) -> list[str]:
     """What is no risk of one company and yet above the client's own limit, which says a position and means each."""
     own = limit.method == AS_SENT
-    return [name for name in spared if own and any(table.is_marked(name, mark) for mark in _MANY_OR_SAFE)]
+    return [name for name in spared if own and any(table.is_marked(name, mark) for mark in remedies.MANY_OR_SAFE)]
 
 
 def _write_excused(table: FactTable, names: list[str], limit: Fact, script: Script) -> None:
@@ -413,17 +411,9 @@ def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
     return f". But {funds} may be no more than quoted in it and hold other currencies, so look inside first"
 
 
-def _top_five_binds(table: FactTable) -> bool:
-    """Whether the limit for the top 5 says something: it is the client's own, or they are all single names."""
-    limit = table.find("limit.top_five")
-    largest = table.list_measure("weight", "weight.position.")[:5]
-    spread = any(table.is_marked(fact.subject, kind) for fact in largest for kind in _MANY_OR_SAFE)
-    return limit is not None and (limit.method == AS_SENT or not spread)
-
-
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
-    if top_five is not None and limit is not None and excess is not None and _top_five_binds(table):
+    if top_five is not None and limit is not None and excess is not None and remedies.top_five_binds(table):
         says = relate(Relation.ABOVE, top_five, limit)
         script.warn(
             f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} {script.above(limit, says)}.", 62, says

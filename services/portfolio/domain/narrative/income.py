@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import KEPT, NO_FEE, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -113,7 +113,9 @@ def _write_cover(table: FactTable, script: Script) -> None:
         fee = table.find("portfolio_fee_amount")
         before, paid = "", ""
         if fee is not None:
-            before, paid = ", before the fee,", f" once {_name_fee(table, fee, script)} is paid"
+            several = FEES_OF in table.glosses
+            before = f", before {_spell_fees(table)},"
+            paid = f" once {_name_fee(table, fee, script)} {'are' if several else 'is'} paid"
         spare = f", with {script.money(surplus)} a year to spare{paid}" if surplus is not None and surplus.value else ""
         script.observe(
             f"{income}{before} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}."
@@ -133,7 +135,7 @@ def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, s
         return
     leaves = f" and leaves {script.money(short)} a year open" if short is not None else ""
     script.warn(
-        f"{income}, before the fee, covers {script.percent(cover)} of the yearly need of {script.money(need)}{leaves}. "
+        f"{income}, before {_spell_fees(table)}, covers {script.percent(cover)} of the yearly need of {script.money(need)}{leaves}. "
         f"With {_name_fee(table, fee, script)}, {script.money(gap)} a year is left open and has to come from "
         f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
         82,
@@ -141,9 +143,14 @@ def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, s
 
 
 def _name_fee(table: FactTable, fee: Fact, script: Script) -> str:
-    """``the fee of 0.75% of the value, £7,613 a year``."""
+    """``the fee of 0.75% of the value, £7,613 a year``, or all fees together, by name."""
     rate = table.find("portfolio_fee")
-    return f"the fee of {f'{script.percent(rate)} of the value, ' if rate else ''}{script.money(fee)} a year"
+    what = "the fee" if FEES_OF not in table.glosses else f"the fees together ({table.glosses[FEES_OF]})"
+    return f"{what} of {f'{script.percent(rate)} of the value, ' if rate else ''}{script.money(fee)} a year"
+
+
+def _spell_fees(table: FactTable) -> str:
+    return "fees" if FEES_OF in table.glosses else "the fee"
 
 
 def _name_uncounted(table: FactTable) -> str:
@@ -180,8 +187,10 @@ def _write_sources(table: FactTable, script: Script) -> None:
             41,
         )
     if len(shares) > 1 and shares[0].value >= _DEPENDENT and not table.is_marked(shares[0].subject, Mark.LIFELONG):
-        fixed = table.is_marked(shares[0].subject, Mark.DEPOSIT)
+        fund = table.is_marked(shares[0].subject, Mark.FUND)
+        fixed = any(table.is_marked(shares[0].subject, mark) for mark in (Mark.DEPOSIT, Mark.STATE))
         what = "it is fixed until it matures, and may be less then" if fixed else "a cut there would be felt at once"
+        what = "it pays what many holdings pay, so that it follows the market's rates and dividends" if fund else what
         script.warn(f"{shares[0].subject} is {script.percent(shares[0])} of the income: {what}.", 66)
         script.suggest(
             f"Find out when {shares[0].subject} matures, and plan for the rate of that time."

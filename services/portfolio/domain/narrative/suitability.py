@@ -166,8 +166,10 @@ def _write_source(table: FactTable, script: Script) -> None:
 
 
 def _size(table: FactTable, way: str, script: Script) -> str:
-    """How much money would have to move to reach the profile's range."""
-    amount = table.find("equity_move")
+    """How much money would have to move to reach the profile's range, with what sales of single shares take out."""
+    amount, rest = table.find("equity_move"), table.find("equity_rest")
+    if way == "into" and rest is not None:
+        return f", by moving {script.money(rest)} into shares, what those sales take out among it"
     return f", by moving {script.money(amount)} {way} shares" if amount is not None else ""
 
 
@@ -220,8 +222,9 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
     if own and limit is not None:
         bound = f", {'within' if within else 'above'} {script.own(limit)}"
-    sum_ = f" ({script.money(amount)})" if amount is not None else ""
     what = "what it owes or has sold short" if SOLD_SHORT in table.glosses else "what it owes"
+    sum_ = f" ({script.money(amount)})" if amount is not None else ""
+    script.paragraph()
     script.warn(
         f"The portfolio is leveraged: {what} comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
         "that losses weigh more than the assets alone say.",
@@ -234,6 +237,15 @@ def _write_leverage(table: FactTable, script: Script) -> None:
         where = remedies.name_cash(table)
         script.suggest(
             f"Repay what is owed{where}{short} before anything is bought, as the profile allows no borrowing.", 71
+        )
+        return
+    size = table.find("reduction.bound.leverage")
+    if limit is not None and size is not None:
+        most = script.own(limit) if own else f"the {script.percent(limit)} that the profile allows"
+        cash = remedies.name_cash(table)
+        first = f" Take it{cash.rstrip(',')}." if cash else ""
+        script.suggest(
+            f"Bring leverage down to {most} by repaying {script.money(size)} before anything is bought.{first}", 71
         )
         return
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)

@@ -1,0 +1,202 @@
+"""One telling per fact: what has one cause is told with it, what belongs together is added up, and what one trade
+settles is told once."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.narrative import write_narrative
+from tests.unit.portfolio.conftest import Compute
+
+Payload = dict[str, Any]
+STYLE = make_style("en_GB")
+
+
+def write(table: FactTable) -> str:
+    return write_narrative(table, STYLE).render()
+
+
+def list_advice(text: str) -> list[str]:
+    return [line[2:] for line in text.partition("To consider:")[2].splitlines() if line.startswith("- ")]
+
+
+def list_bonds(*rows: tuple[str, float, str], **more: Any) -> Payload:
+    """Bonds as name, market value and rating."""
+    data = [
+        {
+            "name": name, "market_value": value, "rating": rating, "coupon": "4%", "ytm": "4.5%", "duration": 4,
+            "maturity": f"{2028 + place}-06-30",
+        }
+        for place, (name, value, rating) in enumerate(rows)
+    ]  # fmt: skip
+    return {"fixed_income": data, "Currency": "GBP", "As Of": "2026-10-31", **more}
+
+
+FILL = [(f"Treasury 4.{place}% 20{30 + place}", 200_000.0, "AA") for place in range(3)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_several_bonds_of_one_debtor_are_added_up_before_single_ones_are_told(seed: int, facts_of: Compute) -> None:
+    dice = random.Random(seed)
+    count = dice.randint(2, 4)
+    debtor = dice.choice(["Barclays", "Muthoot Finance", "EDF", "Ørsted"])
+    owed = [(f"{debtor} {3 + place}.25% 20{28 + place}", dice.randint(60, 90) * 1000.0, "A") for place in range(count)]
+    total = sum(value for _, value, _ in [*owed, *FILL])
+    weight = sum(value for _, value, _ in owed) / total * 100
+    text = write(facts_of(list_bonds(*owed, *FILL)))
+
+    assert (f"{debtor} has a weight of" in text) is (weight > 15.05)
+    if weight > 15.05:
+        assert "with all of its bonds" in text
+        assert "for a single debtor" not in text  # its bonds are not told once more, one by one
+        assert any(line.startswith(f"Spread what {debtor} owes over more debtors") for line in list_advice(text))
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_issuer_that_is_sent_goes_before_what_names_say(sent: bool, facts_of: Compute) -> None:
+    payload = list_bonds(("Alpha 4% 2029", 150_000, "A"), ("Beta 5% 2031", 150_000, "A"), *FILL)
+    if sent:
+        for row in payload["fixed_income"][:2]:
+            row["issuer"] = "Gamma Group"
+    text = write(facts_of(payload))
+
+    assert ("Gamma Group has a weight of 33.3% with all of its bonds" in text) is sent
+    assert ("Alpha 4% 2029 has a weight of" in text) is not sent
+
+
+@pytest.mark.parametrize("kind", ["Treasury", "Bundesanleihe", "Gilt"])
+def test_the_bonds_of_a_state_are_not_added_up_as_those_of_a_debtor(kind: str, facts_of: Compute) -> None:
+    text = write(facts_of(list_bonds((f"{kind} 4% 2029", 300_000, "AA"), (f"{kind} 3% 2033", 300_000, "AA"))))
+
+    assert "with all of its bonds" not in text
+
+
+@pytest.mark.parametrize("linked", [0.5, 1.2, 4.4])
+def test_what_inflation_leaves_is_told_without_what_is_linked_to_it(linked: float, facts_of: Compute) -> None:
+    payload = list_bonds(("Index-linked 0.125% 2031", 100_000, "AA"), *FILL, Inflation="3.1%")
+    payload["fixed_income"][0]["ytm"] = f"{linked}%"
+    text = write(facts_of(payload))
+
+    assert "Inflation of 3.1% a year leaves 1.4 percentage points a year of the yield without Index-linked" in text
+
+
+def earn(**more: Any) -> Payload:
+    sources = [
+        {"name": "Gilt fund", "market_value": "£400,000", "yield": "4%"},
+        {"name": "Equity fund", "market_value": "£100,000", "yield": "3%"},
+    ]
+    return {"income": sources, "Currency": "GBP", "annual_need": "£30,000 a year", **more}
+
+
+@pytest.mark.parametrize(("fees", "amount", "names"), [
+    ({"Advisory Fee": "0.8%"}, "£4,000", None),
+    ({"Advisory Fee": "0.8%", "Custody Fee": "0.1%"}, "£4,500", "Advisory Fee and Custody Fee"),
+    ({"Management Fee": "0.5%", "Platform Fee": "£600 a year"}, "£3,100", "Management Fee and Platform Fee"),
+    ({"Custody Fee": "£300 a year", "Platform Fee": "£600 a year", "Adviser Fee": "£1,000 a year"}, "£1,900",
+     "Adviser Fee, Platform Fee and Custody Fee"),
+    ({"Total Fee": "1%", "Advisory Fee": "0.8%", "Custody Fee": "0.2%"}, "£5,000", None),
+])  # fmt: skip
+def test_all_kinds_of_fees_count_once(fees: dict[str, str], amount: str, names: str | None, facts_of: Compute) -> None:
+    text = write(facts_of(earn(**fees)))
+
+    assert f"{amount} a year" in text
+    assert ("the fees together" in text) is (names is not None)
+    if names is not None:
+        assert f"({names})" in text
+
+
+@pytest.mark.parametrize("fee", ["£300", "as agreed"])
+def test_a_fee_that_says_too_little_is_named_beside_those_that_count(fee: str, facts_of: Compute) -> None:
+    text = write(facts_of(earn(**{"Advisory Fee": "0.8%", "Custody Fee": fee})))
+
+    assert "the fee of 0.8% of the value, £4,000 a year" in text
+    assert "Charges sent as Custody Fee could not be used" in text
+
+
+def hold(*rows: tuple[str, str, float], **more: Any) -> Payload:
+    """Holdings as name, class and market value."""
+    data = [{"name": name, "asset_class": kind, "market_value": value} for name, kind, value in rows]
+    return {"holdings": data, "Currency": "CHF", **more}
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("loan", [300, 700, 900])
+@pytest.mark.parametrize("cash", [0, 100, 800])
+def test_a_loan_above_a_limit_is_told_with_what_has_to_be_repaid(
+    own: bool, loan: int, cash: int, facts_of: Compute
+) -> None:
+    limit = 15 if own else 10
+    rows = [("World ETF", "Equity", 1400.0), ("Bond ETF", "Bonds", 1100.0 + loan - cash), ("Lombard loan", "Loan", -loan)]
+    rows += [("Bank account", "Cash", cash)] if cash else []
+    whole = sum(value for _, _, value in rows)
+    more = {"limits": {"leverage": 15}} if own else {}
+    payload = hold(*((name, kind, value * 1000) for name, kind, value in rows), **more, **{"Risk Profile": "Growth"})
+    advice = list_advice(write(facts_of(payload)))
+    repay = loan - whole * limit / 100
+
+    told = next((line for line in advice if line.startswith("Bring leverage down")), "")
+    assert bool(told) is (repay > 0)
+    if told:
+        most = "the client's own limit of 15%" if own else "the 10% that the profile allows"
+        sum_ = STYLE.money(Decimal(repay) * 1000, "CHF")
+        assert f"down to {most} by repaying {sum_} before anything is bought." in told
+        assert ("Take it out of the cash at hand." in told) is (cash >= repay)
+        assert ("Take it, first out of the cash at hand." in told) is (0 < cash < repay)
+    assert not any("how much may be borrowed" in line for line in advice)
+
+
+@pytest.mark.parametrize("share", [20, 30, 45])
+def test_what_has_to_go_into_shares_counts_the_shares_that_are_sold(share: int, facts_of: Compute) -> None:
+    rows = ("Nvidia", "Equity", share * 10_000), ("World ETF", "Equity", 100_000), ("Bond ETF", "Bonds", (90 - share) * 10_000)
+    text = write(facts_of(hold(*rows, **{"Risk Profile": "Aggressive"})))
+    short, sold = 70 - share - 10, share - 10
+
+    assert f"by moving CHF {(short + sold) * 10_000:,} into shares, what those sales take out among it" in text.replace("’", ",")
+
+
+def test_sales_that_do_no_more_than_bring_shares_into_range_leave_nothing_for_shares(facts_of: Compute) -> None:
+    rows = [("Nestlé", "Equity", 480_000), ("Roche", "Equity", 390_000), ("UBS", "Equity", 310_000), ("SPI ETF", "Equity", 900_000)]
+    rows += [("Swiss Confederation 1.5% 2035", "Bonds", 420_000), ("Lombard loan", "Loan", -700_000)]
+    text = write(facts_of(hold(*rows, limits={"position": 10, "leverage": 15}, **{"Risk Profile": "Growth"})))
+
+    assert "None of it may go into shares, which brings these down to the 80% that the profile allows." in text
+    assert "CHF 0" not in text
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("Gilt portfolio", "it is fixed until it matures"), ("Bundesanleihe 2.5% 2034", "it is fixed until it matures"),
+    ("Fixed deposit", "it is fixed until it matures"), ("Dividend ETF", "it pays what many holdings pay"),
+    ("Altria", "a cut there would be felt at once"), ("Shop rent", "a cut there would be felt at once"),
+])  # fmt: skip
+def test_what_may_become_of_the_largest_source_follows_from_its_kind(name: str, told: str, facts_of: Compute) -> None:
+    payload = earn()
+    payload["income"].append({"name": name, "income": "£30,000 a year"})
+
+    assert f"of the income: {told}" in write(facts_of(payload))
+
+
+@pytest.mark.parametrize(("rows", "told"), [
+    ([("World ETF", 40), ("Bond ETF", 30), ("Europe ETF", 10), ("Gold ETF", 10), ("Asia ETF", 5), ("Cash", 5)], False),
+    ([("Shell", 10), ("BP", 10), ("Novo", 10), ("SAP", 10), ("ASML", 14), ("World ETF", 46)], False),
+    ([("Shell", 9), ("BP", 9), ("Novo", 9), ("SAP", 8), ("ASML", 8), ("Rio", 7), ("BHP", 50)], None),
+])  # fmt: skip
+def test_the_top_five_ask_for_nothing_where_they_are_funds(
+    rows: list[tuple[str, int]], told: bool | None, facts_of: Compute
+) -> None:
+    kinds = {"Cash": "Cash", "Bond ETF": "Bonds"}
+    text = write(facts_of(hold(*((name, kinds.get(name, "Equity"), part * 1000) for name, part in rows))))
+
+    assert told is None or ("Look at what the top 5 hold" in text) is told
+
+
+@pytest.mark.parametrize("name", ["KfW 2.75% 2031", "European Investment Bank 3% 2030", "Rentenbank 2% 2029"])
+def test_banks_that_states_stand_behind_are_sold_last(name: str, facts_of: Compute) -> None:
+    rows = (name, "Bonds", 300_000), ("Shell", "Equity", 150_000), ("World ETF", "Equity", 550_000)
+    text = write(facts_of(hold(*rows)))
+
+    assert f"Bring Shell and {name} down to the limit, in this order" in text
+    assert f"{name} can wait" in text
