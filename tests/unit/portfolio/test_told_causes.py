@@ -200,3 +200,64 @@ def test_banks_that_states_stand_behind_are_sold_last(name: str, facts_of: Compu
 
     assert f"Bring Shell and {name} down to the limit, in this order" in text
     assert f"{name} can wait" in text
+
+
+@pytest.mark.parametrize("field", ["Sector Allocation", "Region Allocation"])
+@pytest.mark.parametrize("parts", [(34, 22, 15), (40, 30, 30), (60, 50, 20)])
+def test_a_list_of_sectors_need_not_name_the_whole_but_is_no_more_than_it(
+    field: str, parts: tuple[int, ...], facts_of: Compute
+) -> None:
+    names = ("Financials", "Technology", "Energy") if field.startswith("Sector") else ("India", "Europe", "Japan")
+    payload = {
+        "Market Value": "£500,000", "Investment Value": "£400,000", "Top Asset": "Equity (71%)",
+        "Asset Allocation": {"Equity": "71%", "Bonds": "29%"},
+        field: {name: f"{part}%" for name, part in zip(names, parts, strict=True)},
+    }  # fmt: skip
+    text = write(facts_of(payload))
+
+    assert ("contradict each other" in text) is (sum(parts) > 100)
+
+
+@pytest.mark.parametrize("profile", ["Cautious", "Growth", None])
+def test_a_profile_that_nothing_can_be_held_against_is_told(profile: str | None, facts_of: Compute) -> None:
+    payload = {"Market Value": "£500,000", "Investment Value": "£400,000", "Top Asset": "Acme Fund (20%)"}
+    text = write(facts_of(payload | ({"Risk Profile": profile} if profile else {})))
+
+    assert ("cannot be told: the asset classes were not sent" in text) is (profile is not None)
+
+
+WISHES = [
+    ("ESG", "no tobacco or weapons", "Imperial Tobacco"), ("Exclusions", ["Tobacco", "Gambling"], "Imperial Tobacco"),
+    ("ethical_restrictions", {"exclude": "energy"}, "Shell"), ("clientPreferences", "no oil", None),
+    ("Exclusions", "nothing to exclude", None), ("Sustainability Preferences", "at least 20% aligned", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "wish", "touched"), WISHES)
+def test_a_wish_is_told_with_what_its_words_speak_of(
+    field: str, wish: object, touched: str | None, facts_of: Compute
+) -> None:
+    payload = hold(("Imperial Tobacco", "Equity", 40_000), ("Shell", "Equity", 40_000), ("World ETF", "Equity", 400_000))
+    payload["holdings"][1]["sector"] = "Energy"
+    text = write(facts_of(payload | {field: wish}))
+
+    assert ("speak of" in text) is (touched is not None)
+    assert touched is None or f"speak of {touched}, by name or sector" in text
+    assert any("client" in line and "funds too" in line for line in list_advice(text))
+
+
+@pytest.mark.parametrize(("name", "value", "told"), [
+    ("Time Horizon", "5 years", True), ("liabilities", [{"name": "Mortgage", "amount": 100}], True),
+    ("client_id", "A-17", False), ("Advisor Notes", "", False), ("requestId", "x", False),
+])  # fmt: skip
+def test_what_no_figure_counts_is_named(name: str, value: object, told: bool, facts_of: Compute) -> None:
+    text = write(facts_of(hold(("World ETF", "Equity", 400_000)) | {name: value}))
+
+    assert (f"Sent beside this, and in none of these figures: {name}." in text) is told
+
+
+def test_the_safest_debtor_is_not_told_before_a_company(facts_of: Compute) -> None:
+    rows = ("KfW 2.75% 2031", "Bonds", 300_000), ("Shell", "Equity", 150_000), ("World ETF", "Equity", 550_000)
+    text = write(facts_of(hold(*rows, limits={"position": 8})))
+
+    assert text.index("Shell has a weight of") < text.index("KfW 2.75% 2031 (30%)")

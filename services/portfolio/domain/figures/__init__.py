@@ -10,6 +10,7 @@ from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import Draft, FactTable, Frame
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.unread import add_unread
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 
@@ -34,6 +35,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    add_unread(reading, draft)
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)

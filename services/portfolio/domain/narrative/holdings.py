@@ -303,9 +303,9 @@ def _warn_kin(table: FactTable, script: Script) -> None:
 
 
 def _list_over(table: FactTable, rule: str) -> list[Fact]:
-    """What is above a rule's limit and is printed so, the furthest first."""
+    """What is above a rule's limit and is printed so, the furthest first, and the safest debtors last."""
     over = [fact for fact in table.list_measure("excess", f"excess.{rule}.") if fact.value >= _PRINTED]
-    return sorted(over, key=lambda fact: -fact.value)
+    return sorted(over, key=lambda fact: (table.is_marked(fact.subject, Mark.SAFEST), -fact.value))
 
 
 def _write_abroad(table: FactTable, script: Script) -> None:

@@ -181,6 +181,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
         return
     if least is not None and reason is not None and table.find("equity_share") is None:
         script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
+        script.suggest("Settle that first: whether the mix suits the client comes before how it has done.", 61)
 
 
 def _write_ends(table: FactTable, script: Script) -> bool:
