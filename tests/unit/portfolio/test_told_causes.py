@@ -130,7 +130,11 @@ def test_a_loan_above_a_limit_is_told_with_what_has_to_be_repaid(
     own: bool, loan: int, cash: int, facts_of: Compute
 ) -> None:
     limit = 15 if own else 10
-    rows = [("World ETF", "Equity", 1400.0), ("Bond ETF", "Bonds", 1100.0 + loan - cash), ("Lombard loan", "Loan", -loan)]
+    rows = [
+        ("World ETF", "Equity", 1400.0),
+        ("Bond ETF", "Bonds", 1100.0 + loan - cash),
+        ("Lombard loan", "Loan", -loan),
+    ]
     rows += [("Bank account", "Cash", cash)] if cash else []
     whole = sum(value for _, _, value in rows)
     more = {"limits": {"leverage": 15}} if own else {}
@@ -144,22 +148,33 @@ def test_a_loan_above_a_limit_is_told_with_what_has_to_be_repaid(
         most = "the client's own limit of 15%" if own else "the 10% that the profile allows"
         sum_ = STYLE.money(Decimal(repay) * 1000, "CHF")
         assert f"down to {most} by repaying {sum_} before anything is bought." in told
-        assert ("Take it out of the cash at hand." in told) is (cash >= repay)
-        assert ("Take it, first out of the cash at hand." in told) is (0 < cash < repay)
+        assert ("The cash at hand is enough." in told) is (cash >= repay)
+        assert ("Use the cash at hand before anything is sold for it." in told) is (0 < cash < repay)
     assert not any("how much may be borrowed" in line for line in advice)
 
 
 @pytest.mark.parametrize("share", [20, 30, 45])
 def test_what_has_to_go_into_shares_counts_the_shares_that_are_sold(share: int, facts_of: Compute) -> None:
-    rows = ("Nvidia", "Equity", share * 10_000), ("World ETF", "Equity", 100_000), ("Bond ETF", "Bonds", (90 - share) * 10_000)
+    rows = (
+        ("Nvidia", "Equity", share * 10_000),
+        ("World ETF", "Equity", 100_000),
+        ("Bond ETF", "Bonds", (90 - share) * 10_000),
+    )
     text = write(facts_of(hold(*rows, **{"Risk Profile": "Aggressive"})))
     short, sold = 70 - share - 10, share - 10
 
-    assert f"by moving CHF {(short + sold) * 10_000:,} into shares, what those sales take out among it" in text.replace("’", ",")
+    assert f"by moving CHF {(short + sold) * 10_000:,} into shares, what those sales take out among it" in text.replace(
+        "’", ","
+    )
 
 
 def test_sales_that_do_no_more_than_bring_shares_into_range_leave_nothing_for_shares(facts_of: Compute) -> None:
-    rows = [("Nestlé", "Equity", 480_000), ("Roche", "Equity", 390_000), ("UBS", "Equity", 310_000), ("SPI ETF", "Equity", 900_000)]
+    rows = [
+        ("Nestlé", "Equity", 480_000),
+        ("Roche", "Equity", 390_000),
+        ("UBS", "Equity", 310_000),
+        ("SPI ETF", "Equity", 900_000),
+    ]
     rows += [("Swiss Confederation 1.5% 2035", "Bonds", 420_000), ("Lombard loan", "Loan", -700_000)]
     text = write(facts_of(hold(*rows, limits={"position": 10, "leverage": 15}, **{"Risk Profile": "Growth"})))
 
@@ -237,7 +252,9 @@ WISHES = [
 def test_a_wish_is_told_with_what_its_words_speak_of(
     field: str, wish: object, touched: str | None, facts_of: Compute
 ) -> None:
-    payload = hold(("Imperial Tobacco", "Equity", 40_000), ("Shell", "Equity", 40_000), ("World ETF", "Equity", 400_000))
+    payload = hold(
+        ("Imperial Tobacco", "Equity", 40_000), ("Shell", "Equity", 40_000), ("World ETF", "Equity", 400_000)
+    )
     payload["holdings"][1]["sector"] = "Energy"
     text = write(facts_of(payload | {field: wish}))
 
@@ -261,3 +278,61 @@ def test_the_safest_debtor_is_not_told_before_a_company(facts_of: Compute) -> No
     text = write(facts_of(hold(*rows, limits={"position": 8})))
 
     assert text.index("Shell has a weight of") < text.index("KfW 2.75% 2031 (30%)")
+
+
+@pytest.mark.parametrize("share", [30, 45, 60])
+@pytest.mark.parametrize("fund", [10, 25])
+def test_an_unsuitable_mix_is_told_with_the_one_name_that_makes_it_so(share: int, fund: int, facts_of: Compute) -> None:
+    rows = (
+        ("Acme", "Equity", share * 1000),
+        ("World ETF", "Equity", fund * 1000),
+        ("Gilts", "Gilts", (100 - share - fund) * 1000),
+    )
+    payload = hold(*rows, **{"Risk Profile": "Cautious"})
+    payload["holdings"][0]["sector"] = "Technology"
+    text = write(facts_of(payload))
+    due = share + fund > 30 and share >= fund and fund + 10 <= 30 + 0.001
+
+    assert ("The main reason is Acme, with a weight of" in text) is due
+    if due:
+        assert text.index("Equity makes up") < text.index("The main reason is")
+        assert (
+            "for a position: one holding going wrong would show in the whole. That also shows in Technology"
+            in text.replace(" (a default, as the client has set none)", "")
+        ) is (share > 30)
+
+
+@pytest.mark.parametrize("limit", [8, 12])
+@pytest.mark.parametrize("share", [20, 40])
+def test_what_one_limit_has_told_is_not_listed_again(limit: int, share: int, facts_of: Compute) -> None:
+    rows = (
+        ("World ETF", "Equity", 25_000),
+        ("Acme", "Equity", share * 1000),
+        ("Beta", "Equity", 20_000),
+        ("Bond ETF", "Bonds", 55_000 - share * 1000),
+    )
+    text = write(facts_of(hold(*rows, limits={"position": limit})))
+
+    assert "By weight it is led by" not in text
+    assert text.count("no risk of a single name") == 0
+
+
+@pytest.mark.parametrize(("payload", "step"), [
+    (hold(("Acme", "Equity", 30), ("World ETF", "Equity", 70)), "find out what Acme cost"),
+    (hold(("Loan", "Loan", -30), ("World ETF", "Equity", 130), limits={"leverage": 10}), "ask the lender"),
+    (earn(), "ask the client for how long the money has to last"),
+    ({"top_movers_data": [{"name": "Acme", "weight": "5%", "return": "-10%"}]}, "read the latest results of Acme"),
+    ({"returns": ["1%"] * 13, "benchmark": ["2%"] * 13, "periods_per_year": 12}, "have the returns of each holding"),
+    (list_bonds(("EDF 4% 2029", 300_000, "BBB"), *FILL), "ask for bids on what EDF 4% 2029 owes"),
+])  # fmt: skip
+def test_a_text_ends_with_the_step_that_its_first_action_begins_with(
+    payload: Payload, step: str, facts_of: Compute
+) -> None:
+    *_, last = write(facts_of(payload)).split("\n\n")
+
+    assert last.startswith(f"Next step: {step}")
+    assert last.count("Next step") == 1
+
+
+def test_a_text_that_asks_for_nothing_has_no_step(facts_of: Compute) -> None:
+    assert "Next step" not in write(facts_of(hold(("World ETF", "Equity", 60), ("Bond ETF", "Bonds", 40))))

@@ -18,7 +18,9 @@ _WISH = re.compile(
 )
 """Names of fields for what a client wants held or not held: the sustainability preferences of MiFID II (delegated
 regulation 2021/1253) and what investment policy statements call exclusions, restrictions and screens."""
-_IDENTIFIER = re.compile(r"\b(?:id|ids|ref|reference|code|key|uuid|version|type|source|url|email|phone)\b", re.IGNORECASE)
+_IDENTIFIER = re.compile(
+    r"\b(?:id|ids|ref|reference|code|key|uuid|version|type|source|url|email|phone)\b", re.IGNORECASE
+)
 """Names of fields that say who or what a payload is, and nothing of the portfolio."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
@@ -33,7 +35,9 @@ _NAMED = 3
 
 def add_unread(reading: Reading, draft: Draft) -> None:
     """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure."""
-    unknown = {name: value for name, value in reading.detected.unknown.items() if value not in (None, "", [], {}, False)}
+    unknown = {
+        name: value for name, value in reading.detected.unknown.items() if value not in (None, "", [], {}, False)
+    }
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
               and (text := " ".join(_spell(value).split()))}  # fmt: skip
     told = draft.glosses.get(NO_FEE, "")

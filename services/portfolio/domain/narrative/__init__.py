@@ -27,6 +27,7 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     elif codes - _TOLD:
         script.warn(_UNUSED, 30)
     _tell_unread(table, script)
+    script.close()
     return tuple(script.lines)
 
 
@@ -35,8 +36,8 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     wish, touched = table.glosses.get(WISH), table.glosses.get(WISHED)
     if wish is not None and touched is not None:
         script.warn(
-            f"The client's wishes ({wish}) speak of {touched}, by name or sector: whether that may be held comes before "
-            "any figure of it.",
+            f"The client's wishes ({wish}) speak of {touched}, by name or sector: whether that may be held comes "
+            "before any figure of it.",
             86,
         )
         script.suggest(
@@ -44,6 +45,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
             "the rest, funds too.",
             72,
         )
+        script.prepare(f"ask the client about {touched}, with the list of all that is held", 72)
     elif wish is not None:
         script.observe(f"Whether what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
         script.suggest("Look through what is held, funds too, for what the client's wishes rule out.", 60)

@@ -79,6 +79,7 @@ def _write_inflation(table: FactTable, script: Script) -> None:
             85,
         )
         script.suggest("Decide how much of this money must keep its value, and look at index-linked bonds for it.", 64)
+        script.prepare("ask the client how much of this money must keep what it can buy", 64)
         return
     script.observe(
         f"Inflation of {script.percent(inflation)} a year leaves {script.points(real)} a year of the yield"
@@ -133,11 +134,13 @@ def _warn_matured(table: FactTable, script: Script) -> None:
             88,
         )
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
+        script.prepare(f"ask the custodian whether {fact.subject} was paid back", 66)
     failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
     past = {fact.subject for fact in matured}
     if failed:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "them"
+        script.prepare(f"have the claim on {names} registered", 68)
         script.suggest(f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68)
         counted = [name for name in failed if name not in past]
         if table.find("ytm") is not None and counted:
@@ -218,10 +221,12 @@ def _spread_debtors(table: FactTable, over: list[Fact], script: Script) -> None:
     if not lasting:
         return  # repaid before it could be spread
     names, owe = join_names(lasting), "owes" if len(lasting) == 1 else "owe"
+    urgency = 64 if any(fact.id.startswith("excess.issuer.") for fact in over) else 62
+    script.prepare(f"ask for bids on what {lasting[0]} owes before the rest is arranged", urgency)
     script.suggest(
         f"Spread what {names} {owe} over more debtors, or agree in writing why so much may be owed by one."
         f"{tell_safest(table, lasting)}",
-        64 if any(fact.id.startswith("excess.issuer.") for fact in over) else 62,
+        urgency,
     )
 
 
@@ -252,6 +257,7 @@ def _write_rates(table: FactTable, script: Script) -> None:
     if duration.value >= _LONG_DURATION:
         script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
         script.suggest(_advise_on_length(table), 61)
+        script.prepare("ask when the money is needed: that decides how long the bonds may run", 61)
     else:
         script.observe(f"{text}{_name_longest(table, script)}", 48)
 
@@ -340,6 +346,7 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
             63,
         )
         return
+    script.prepare(f"agree with the client where the money of {fact.subject} goes", 65)
     rated = "has no rating" if rating == "Unrated" else f"is rated {rating}"
     script.suggest(
         f"{fact.subject} falls due on {script.day(fact)} and {rated}: decide now where the money goes, "
@@ -394,6 +401,7 @@ def _warn_outliers(table: FactTable, script: Script) -> None:
     script.suggest(
         f"Decide whether the yield of {rate.subject} is worth its risk, and add nothing to it until then.", 63
     )
+    script.prepare(f"ask what the market doubts in {rate.subject}, and for a price at which it could be sold", 63)
 
 
 def _tell_pickup(table: FactTable, rate: Fact, script: Script) -> str:

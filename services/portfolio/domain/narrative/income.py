@@ -108,6 +108,7 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "it by reaching for yield.",
             64,
         )
+        script.prepare("ask the client for how long the money has to last, and what could be spent less", 64)
     else:
         surplus = table.find("surplus_with_fee") or table.find("income_surplus")
         fee = table.find("portfolio_fee_amount")
@@ -124,6 +125,7 @@ def _write_cover(table: FactTable, script: Script) -> None:
         )  # fmt: skip
         if surplus is not None and surplus.value and after is None:
             script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
+            script.prepare("have the tax on this income worked out", 51)
         elif surplus is not None and surplus.value * 10 >= need.value:
             script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
 
@@ -135,7 +137,8 @@ def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, s
         return
     leaves = f" and leaves {script.money(short)} a year open" if short is not None else ""
     script.warn(
-        f"{income}, before {_spell_fees(table)}, covers {script.percent(cover)} of the yearly need of {script.money(need)}{leaves}. "
+        f"{income}, before {_spell_fees(table)}, covers {script.percent(cover)} of the yearly need of "
+        f"{script.money(need)}{leaves}. "
         f"With {_name_fee(table, fee, script)}, {script.money(gap)} a year is left open and has to come from "
         f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
         82,

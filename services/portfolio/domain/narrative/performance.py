@@ -112,6 +112,7 @@ def _write_flows(table: FactTable, script: Script) -> None:
     if earned.value > 0 and net.value < 0 and -net.value > earned.value:
         script.warn("More was taken out than the investments earned, so that the capital shrank.", 72)
         script.suggest("Agree for how long the money has to last, and set the withdrawals by that.", 62)
+        script.prepare("ask the client for how long the withdrawals are meant to last", 62)
     if any(note.code == "large_flows" for note in table.notes):
         script.observe("As no value is known for the day of a large payment, the return around it is an estimate.", 31)
 
@@ -261,10 +262,12 @@ def _warn_unpaid_risk(table: FactTable, script: Script) -> None:
         82,
     )
     script.suggest("Ask what the swings come from, and whether they are meant at all.", 60)
+    script.prepare("have the returns of each holding sent for the same time: they show where the swings come from", 60)
 
 
 def _ask_for_reasons(table: FactTable, script: Script) -> None:
     years = table.find("years")
+    script.prepare("have the returns of each holding and all costs sent for the same time", 58)
     if _arose_lately(table):
         script.suggest(
             "Find out what changed about a year ago, a holding, a manager or the mix: the gap to the benchmark arose "

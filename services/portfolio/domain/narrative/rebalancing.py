@@ -197,6 +197,11 @@ def _write_trades(table: FactTable, script: Script) -> None:
         if part
     ]
     script.suggest(f"{lead}{'; then '.join(parts)}.", 64)
+    script.prepare(
+        f"sell {sold[0].subject} first, as that pays for what is bought" if sold and bought
+        else "confirm these trades with the client, and place them together",
+        64,
+    )  # fmt: skip
     slow = [fact.subject or "" for fact in sold if table.is_marked(fact.subject, Mark.SLOW)]
     if slow and buys:
         script.suggest(

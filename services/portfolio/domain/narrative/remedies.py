@@ -69,6 +69,21 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}",
         _FIRST,
     )
+    script.prepare(_begin_sale(table, names[0]), _FIRST)
+
+
+def _begin_sale(table: FactTable, name: str) -> str:
+    """What is done first for a sale: about its tax, as far as that is known, or about its price."""
+    gain = next((fact for fact in table.list_measure("gain", "gain.") if fact.subject == name), None)
+    if table.is_marked(name, Mark.WEAK):
+        return f"ask for bids on {name} before the rest is arranged, as weak debtors are not always easily sold"
+    if table.is_marked(name, Mark.SHELTERED):
+        return f"sell {name} where it is held, as no tax stands against it there"
+    if gain is None:
+        return f"find out what {name} cost, as the tax on a sale decides how fast it can be made"
+    if gain.value <= 0:
+        return f"sell {name}, which no tax on a gain stands against"
+    return f"have the tax on a sale of {name} worked out, and sell in stages if it is large"
 
 
 def top_five_binds(table: FactTable) -> bool:

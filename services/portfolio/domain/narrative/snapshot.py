@@ -27,7 +27,8 @@ def write(table: FactTable, script: Script) -> None:
     _write_allocation(table, script)
     cash.write(table, script)
     if table.find("market_value") is not None and not any(line.role is Role.ACTION for line in script.lines):
-        script.suggest("Look at the single holdings next: an overview does not show how much stands in one name.", 40)
+        script.suggest("Look at the single holdings: an overview does not show how much stands in one name.", 40)
+        script.prepare("have the list of single holdings sent", 40)
 
 
 def _write_value(table: FactTable, script: Script) -> None:
@@ -84,6 +85,7 @@ def _write_pace(table: FactTable, script: Script) -> None:
             "selection and costs.",
             58,
         )
+        script.prepare("have the costs and the returns of each holding sent", 58)
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:

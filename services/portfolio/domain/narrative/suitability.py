@@ -8,6 +8,8 @@ from services.portfolio.domain.narrative.text import URGENT, Script, article, ra
 from services.portfolio.domain.sections import LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
+CAUSE = 93
+"""What an unsuitable portfolio is due to is told right after it."""
 _MUCH_ILLIQUID = 25
 _ALLOWED = 66
 """What a profile allows is told, and asks for nothing."""
@@ -84,6 +86,7 @@ def _write_model(table: FactTable, script: Script) -> None:
         says,
     )
     script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
+    script.prepare("talk with the client about how much a bad year may cost, and set model and profile by that", 75)
 
 
 def _write_equity(table: FactTable, script: Script) -> None:
@@ -99,6 +102,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
         )  # fmt: skip
         if not trades_settle(table):
             rest = table.find("equity_rest")
+            if rest is None:
+                script.prepare("agree with the client whether the mix or the profile gives way, and by when", 70)
             if rest is not None and not rest.value:
                 return  # the sales of single names do it, which is said with them
             narrow = next(
@@ -129,6 +134,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
         )  # fmt: skip
         if trades_settle(table):
             return
+        script.prepare("agree with the client whether the mix or the profile gives way, and by when", 60)
         if EQUITY_IS_BOUND in table.glosses:
             script.suggest(
                 "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
@@ -182,6 +188,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
     if least is not None and reason is not None and table.find("equity_share") is None:
         script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
         script.suggest("Settle that first: whether the mix suits the client comes before how it has done.", 61)
+        script.prepare("have sent what is missing for that", 61)
 
 
 def _write_ends(table: FactTable, script: Script) -> bool:
@@ -233,6 +240,7 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     )
     if within:
         return
+    script.prepare("ask the lender what an early repayment costs, and repay then", 71)
     if limit is not None and not limit.value and amount is not None:
         short = ", and close what is sold short," if SOLD_SHORT in table.glosses else ""
         where = remedies.name_cash(table)
@@ -244,7 +252,12 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     if limit is not None and size is not None:
         most = script.own(limit) if own else f"the {script.percent(limit)} that the profile allows"
         cash = remedies.name_cash(table)
-        first = f" Take it{cash.rstrip(',')}." if cash else ""
+        first = (
+            " The cash at hand is enough."
+            if cash.endswith("hand")
+            else " Use the cash at hand before anything is sold for it."
+        )
+        first = first if cash else ""
         script.suggest(
             f"Bring leverage down to {most} by repaying {script.money(size)} before anything is bought.{first}", 71
         )
