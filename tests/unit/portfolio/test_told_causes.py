@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.figures import compute
+from services.portfolio.domain.figures.siblings import add_siblings
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
+from services.portfolio.domain.reading import Context
+from services.portfolio.domain.sections import Catalogue, Detected, detect
 from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]
@@ -336,3 +340,115 @@ def test_a_text_ends_with_the_step_that_its_first_action_begins_with(
 
 def test_a_text_that_asks_for_nothing_has_no_step(facts_of: Compute) -> None:
     assert "Next step" not in write(facts_of(hold(("World ETF", "Equity", 60), ("Bond ETF", "Bonds", 40))))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one(seed: int, facts_of: Compute) -> None:
+    dice = random.Random(seed)
+    drifts = [dice.randint(-9, 9) for _ in range(3)]
+    drifts.append(-sum(drifts))
+    assets = [
+        {
+            "name": name,
+            "asset_class": "Bonds",
+            "market_value": (25 + drift) * 10_000,
+            "model_weight": "25%",
+            "band": "4%",
+        }
+        for name, drift in zip(("Alpha", "Beta", "Gamma", "Delta"), drifts, strict=True)
+    ]
+    payload = {"total_portfolio_mv": 1_000_000, "assets": assets, "Currency": "GBP"}
+    text = write(facts_of(payload))
+    outside = [drift for drift in drifts if abs(drift) > 4]
+    least = max((abs(drift) - 4 for drift in outside), default=0)
+    ends = [max(drifts), min(drifts)]
+    one = bool(outside) and all(drift in ends for drift in outside) and least < min(ends[0], -ends[1])
+    twice = any(drifts.count(drift) > 1 for drift in outside)
+
+    assert ("Or make one trade alone" in text) is (one and not twice)
+    if one and not twice:
+        moved = dict(zip(("Alpha", "Beta", "Gamma", "Delta"), drifts, strict=True))
+        out = next(name for name in moved if f"out of {name} into" in text)
+        into = next(name for name in moved if f" into {name} cures" in text)
+        assert f"moving £{least * 10_000:,} out of" in text
+        moved[out], moved[into] = moved[out] - least, moved[into] + least
+        assert all(abs(drift) <= 4 for drift in moved.values())
+
+
+def test_no_trade_to_the_edge_of_a_band_is_told_where_the_profile_asks_for_more(facts_of: Compute) -> None:
+    assets = [
+        {"name": "Shares", "asset_class": "Equity", "market_value": 720_000, "model_weight": "60%", "band": "5%"},
+        {"name": "Gilts", "asset_class": "Bonds", "market_value": 280_000, "model_weight": "40%", "band": "5%"},
+    ]
+    payload = {"total_portfolio_mv": 1_000_000, "assets": assets, "Currency": "GBP", "Risk Profile": "Balanced"}
+
+    assert "Or make one trade alone" not in write(facts_of(payload))
+    assert "Or make one trade alone" in write(facts_of(payload | {"Risk Profile": "Growth"}))
+
+
+def tell_all(payloads: list[Payload], catalogue: Catalogue) -> list[str]:
+    """The texts of all sections of a task."""
+    found = detect(payloads, catalogue.sections)
+    context = add_siblings(found, catalogue, Context())
+    return [write(compute(item, catalogue, context)) for item in found if isinstance(item, Detected)]
+
+
+def list_task(equity: int, model: int, profile: str, client: str = "Ann") -> list[Payload]:
+    """An overview, holdings and a model of the same million."""
+    rest = 100 - equity
+    return [
+        {
+            "Market Value": "£1,000,000", "Investment Value": "£800,000", "Top Asset": f"Equity ({equity}%)",
+            "Asset Allocation": {"Equity": f"{equity}%", "Bonds": f"{rest}%"}, "Risk Profile": profile,
+            "Client Name": client,
+        },
+        {
+            "holdings": [
+                {"name": "Acme", "asset_class": "Equity", "market_value": f"£{equity // 2 * 10_000:,}"},
+                {"name": "World ETF", "asset_class": "Equity", "market_value": f"£{(equity - equity // 2) * 10_000:,}"},
+                {"name": "Gilts", "asset_class": "Gilts", "market_value": f"£{rest * 10_000:,}"},
+            ],
+            "Risk Profile": profile, "Client Name": client,
+        },
+        {
+            "total_portfolio_mv": "£1,000,000", "customer_risk_profile": profile, "Client Name": "Ann",
+            "assets": [
+                {"name": "Shares", "asset_class": "Equity", "market_value": f"£{equity * 10_000:,}",
+                 "model_weight": f"{model}%", "band": "5%"},
+                {"name": "Bonds", "asset_class": "Bonds", "market_value": f"£{rest * 10_000:,}",
+                 "model_weight": f"{100 - model}%", "band": "5%"},
+            ],
+        },
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("equity", "model", "profile", "client", "joined"), [
+    (80, 60, "Balanced", "Ann", True), (30, 60, "Balanced", "Ann", True), (80, 78, "Balanced", "Ann", False),
+    (80, 90, "Balanced", "Ann", False), (80, 60, "Balanced", "Ben", False), (60, 50, "Balanced", "Ann", None),
+])  # fmt: skip
+def test_sections_of_one_client_advise_one_set_of_trades(
+    equity: int, model: int, profile: str, client: str, joined: bool | None, catalogue: Catalogue
+) -> None:
+    overview, holdings, trades = tell_all(list_task(equity, model, profile, client), catalogue)
+
+    assert ("To return to the model" in trades) is (joined is not False or client == "Ben")
+    assert ("Make the trades towards the model, which are listed with it" in overview) is (joined is True)
+    assert (", by moving £" in overview) is (joined is False)
+    assert ("Count this among the trades towards the model" in holdings) is (joined is not False)
+
+
+@pytest.mark.parametrize("equity", [50, 80])
+def test_what_has_to_leave_shares_pays_the_gap_of_the_income(equity: int, catalogue: Catalogue) -> None:
+    overview, income = tell_all([list_task(equity, 60, "Balanced")[0], earn()], catalogue)
+
+    told = f"Pay it first out of the £{(equity - 65) * 10_000:,} of equity above the profile's range"
+    assert (told in income) is (equity > 65)
+    assert ("out of shares" in overview) is (equity > 65)
+
+
+def test_a_task_with_a_payload_that_cannot_be_used_tells_the_others(catalogue: Catalogue) -> None:
+    payloads = list_task(80, 60, "Balanced")
+    payloads[2]["total_portfolio_mv"] = "minus one"
+    found = detect(payloads, catalogue.sections)
+
+    assert add_siblings(found, catalogue, Context()).siblings.trades_settle is False

@@ -226,8 +226,8 @@ def _read_fee(name: str, earned: _Earned, draft: Draft) -> Money | None:
 def _find_charged(earned: _Earned, draft: Draft) -> Decimal | None:
     """The value that a rate is charged on: the whole portfolio where that is known, else the sources; not what is sold
     only whole or paid for life, such as houses and pensions. None where the value of a source is missing."""
-    if draft.whole is not None and draft.whole[1] == draft.currency:
-        return draft.whole[0]
+    if draft.siblings.whole is not None and draft.siblings.whole[1] == draft.currency:
+        return draft.siblings.whole[0]
     reference = earned.catalogue.reference
     charged = [
         source for source in earned.sources
@@ -276,7 +276,8 @@ def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
         draft.glosses[KEPT] = join_names([source.name for source in kept[:_NAMED]])
     drawn = [source for source in earned.sources if source not in kept]
     capital = sum((source.market_value or Decimal(0) for source in drawn), Decimal(0))
-    whole = draft.whole if draft.whole is not None and draft.whole[1] == draft.currency else None
+    whole = draft.siblings.whole
+    whole = whole if whole is not None and whole[1] == draft.currency else None
     if whole is not None and whole[0] >= capital and not kept:
         capital = whole[0]
         draft.state("capital", capital, ("Market Value",), label=WHOLE_PORTFOLIO, method="as sent with another section")
@@ -284,6 +285,10 @@ def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
         draft.state("capital", capital, (earned.field,))
     if capital > 0:
         draft.state("gap_rate", gap / capital * HUNDRED, (earned.field, field))
+    moved = draft.siblings.leaves_shares
+    if moved is not None and moved[1] == draft.currency:
+        draft.state("equity_move", moved[0], ("Risk Profile",), label="amount of equity above the profile's range",
+                    method="as computed of another section")  # fmt: skip
 
 
 def _is_kept(source: Source, catalogue: Catalogue) -> bool:

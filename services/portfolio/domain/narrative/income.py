@@ -108,6 +108,12 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "it by reaching for yield.",
             64,
         )
+        if (moved := table.find("equity_move")) is not None:
+            script.suggest(
+                f"Pay it first out of the {script.money(moved)} of equity above the profile's range, so that one "
+                "sale serves both.",
+                63,
+            )
         script.prepare("ask the client for how long the money has to last, and what could be spent less", 64)
     else:
         surplus = table.find("surplus_with_fee") or table.find("income_surplus")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import AS_SENT, TRADES_ELSEWHERE, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, relate
 
 _SHOWN = 3
@@ -66,10 +66,18 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     script.suggest(
         f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and "
         f"{_tell_use(table, names)}{_keep_equity(table, names, script)}."
-        f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}",
+        f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}"
+        f"{_tell_trades(table)}",
         _FIRST,
     )
     script.prepare(_begin_sale(table, names[0]), _FIRST)
+
+
+def _tell_trades(table: FactTable) -> str:
+    """That the sales are no others than those that are listed with the model."""
+    if TRADES_ELSEWHERE not in table.glosses:
+        return ""
+    return " Count this among the trades towards the model, which are listed with it, not beside them."
 
 
 def _begin_sale(table: FactTable, name: str) -> str:

@@ -2,7 +2,15 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, EQUITY_IS_BOUND, SOLD_SHORT, Fact, FactTable, Mark
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    EQUITY_IS_BOUND,
+    SOLD_SHORT,
+    TRADES_ELSEWHERE,
+    Fact,
+    FactTable,
+    Mark,
+)
 from services.portfolio.domain.narrative import remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
 from services.portfolio.domain.sections import LOW_RATED
@@ -100,53 +108,14 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"suits {profile} by the house ranges: a bad year for shares would cost more than was agreed.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
-        if not trades_settle(table):
-            rest = table.find("equity_rest")
-            if rest is None:
-                script.prepare("agree with the client whether the mix or the profile gives way, and by when", 70)
-            if rest is not None and not rest.value:
-                return  # the sales of single names do it, which is said with them
-            narrow = next(
-                (fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None
-            )
-            where = f", {narrow.subject} first," if narrow is not None else ","
-            over = table.list_measure("excess", "excess.single_name.")
-            shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
-            share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
-            if narrow is None and share is not None:
-                where = f", {share.subject} first,"
-            size = _size(table, "out of", script)
-            if rest is not None:
-                size, where = (
-                    f": beside the sales of single names, by moving {script.money(rest)} more out of shares",
-                    ",",
-                )
-            script.suggest(
-                f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
-                "whether the profile still holds.",
-                70 if rest is None else 60,  # after the sales that it is beside
-            )
+        _lower_equity(table, most, script)
     elif equity.value < least.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
             f"suits {profile} by the house ranges; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
-        if trades_settle(table):
-            return
-        script.prepare("agree with the client whether the mix or the profile gives way, and by when", 60)
-        if EQUITY_IS_BOUND in table.glosses:
-            script.suggest(
-                "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
-                "too little, or review whether the risk profile is still right.",
-                60,
-            )
-            return
-        script.suggest(
-            f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
-            "still right.",
-            60,
-        )
+        _raise_equity(table, script)
     else:
         says = relate(Relation.WITHIN, equity, most)
         script.observe(
@@ -155,6 +124,60 @@ def _write_equity(table: FactTable, script: Script) -> None:
             40,
             says,
         )
+
+
+_TRADES = "Make the trades towards the model, which are listed with it: they bring the equity share back into the range"
+_TALK = "agree with the client whether the mix or the profile gives way, and by when"
+
+
+def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
+    """What takes shares down to what the profile allows, where nothing else that is told does it."""
+    rest = table.find("equity_rest")
+    if TRADES_ELSEWHERE in table.glosses:
+        script.suggest(f"{_TRADES}, so that no more has to leave shares.", 70)
+        return
+    if trades_settle(table) or (rest is not None and not rest.value):
+        return  # the trades, or the sales of single names, do it, which is said with them
+    if rest is None:
+        script.prepare(_TALK, 70)
+    narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
+    where = f", {narrow.subject} first," if narrow is not None else ","
+    over = table.list_measure("excess", "excess.single_name.")
+    shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
+    share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
+    if narrow is None and share is not None:
+        where = f", {share.subject} first,"
+    size = _size(table, "out of", script)
+    if rest is not None:
+        size = f": beside the sales of single names, by moving {script.money(rest)} more out of shares"
+        where = ","
+    script.suggest(
+        f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
+        "whether the profile still holds.",
+        70 if rest is None else 60,  # after the sales that it is beside
+    )
+
+
+def _raise_equity(table: FactTable, script: Script) -> None:
+    """What takes shares up to what the profile asks for, where nothing else that is told does it."""
+    if TRADES_ELSEWHERE in table.glosses:
+        script.suggest(f"{_TRADES}.", 60)
+        return
+    if trades_settle(table):
+        return
+    script.prepare(_TALK, 60)
+    if EQUITY_IS_BOUND in table.glosses:
+        script.suggest(
+            "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
+            "too little, or review whether the risk profile is still right.",
+            60,
+        )
+        return
+    script.suggest(
+        f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
+        "still right.",
+        60,
+    )
 
 
 def _tell_edge(equity: Fact, least: Fact, most: Fact) -> str:
