@@ -82,5 +82,5 @@ async def write_file(path: Path, chunks: AsyncIterator[bytes], size: int, sha256
         if sha256 and digest.hexdigest() != sha256:
             raise Internal("what was downloaded has another checksum than what was stored", reason="CHECKSUM_MISMATCH")
     except BaseException:
-        path.unlink()
+        await asyncio.to_thread(path.unlink)
         raise

@@ -13,7 +13,6 @@ from services.storage.adapters.backup_folder import BackupFolder
 from services.storage.ports import StoredObject
 from tests.support.eventually import eventually
 
-
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
