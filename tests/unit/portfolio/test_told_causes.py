@@ -301,7 +301,7 @@ def test_an_unsuitable_mix_is_told_with_the_one_name_that_makes_it_so(share: int
     if due:
         assert text.index("Equity makes up") < text.index("The main reason is")
         assert (
-            "for a position: one holding going wrong would show in the whole. That also shows in Technology"
+            "for a position: one holding going wrong would show in the whole. With such single names Technology has"
             in text.replace(" (a default, as the client has set none)", "")
         ) is (share > 30)
 
@@ -339,7 +339,44 @@ def test_a_text_ends_with_the_step_that_its_first_action_begins_with(
 
 
 def test_a_text_that_asks_for_nothing_has_no_step(facts_of: Compute) -> None:
-    assert "Next step" not in write(facts_of(hold(("World ETF", "Equity", 60), ("Bond ETF", "Bonds", 40))))
+    rows = ("World ETF", "Equity", 60), ("Bond ETF", "Bonds", 40)
+
+    assert "Next step" not in write(facts_of(hold(*rows, **{"Risk Profile": "Growth"})))
+
+
+def test_a_step_is_that_of_the_first_action(facts_of: Compute) -> None:
+    movers = [
+        {"name": "Acme", "weight": "6%", "return": "19%"}, {"name": "Beta", "weight": "2%", "return": "-22%"},
+    ]  # fmt: skip
+    text = write(facts_of({"top_movers_data": movers, "Portfolio Return": "2.4%"}))
+
+    assert list_advice(text)[0].startswith("See whether the rise has taken Acme")
+    assert text.endswith("Next step: weigh Acme at today's value.")
+
+
+@pytest.mark.parametrize("kind", ["sent", "share", "bonds"])
+@pytest.mark.parametrize("first", [8, 11])
+def test_share_and_bonds_of_one_company_are_one_issuer(kind: str, first: int, facts_of: Compute) -> None:
+    names = {
+        "sent": ("Saudi Aramco", "Aramco 4.25% 2039"), "share": ("Shell", "Shell 4.25% 2039"),
+        "bonds": ("EDF 4% 2031", "EDF 3.5% 2035"),
+    }[kind]  # fmt: skip
+    rows = [(names[0], "Bonds" if kind == "bonds" else "Equity", first * 1000), (names[1], "Bonds", 9000)]
+    payload = hold(*rows, ("World ETF", "Equity", 50_000), ("Bond ETF", "Bonds", (41 - first) * 1000))
+    if kind == "sent":
+        payload["holdings"][1]["issuer"] = "Saudi Aramco"
+    text = write(facts_of(payload))
+
+    issuer = {"sent": "Saudi Aramco group", "share": "Shell group", "bonds": "EDF"}[kind]
+    assert f"{issuer} has a weight of {first + 9}%, {first - 6} percentage points above the house limit of 15%" in text
+    assert "for an issuer" in text
+
+
+@pytest.mark.parametrize("names", [("Treasury 4% 2031", "Treasury 3% 2035"), ("Bond ETF A", "Bond ETF B")])
+def test_states_and_funds_are_no_issuers(names: tuple[str, str], facts_of: Compute) -> None:
+    text = write(facts_of(hold(*((name, "Bonds", 30_000) for name in names), ("World ETF", "Equity", 40_000))))
+
+    assert "for an issuer" not in text
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -5,7 +5,6 @@ sent is used as it is. Perpetual and floating bonds count by value and by what w
 actual days / 365.25.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from services.portfolio.domain.figures.bond_pricing import (
     list_payments,
     solve_yield,
 )
+from services.portfolio.domain.figures.debtors import name_debtor
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -51,8 +51,6 @@ _LIFTED = Decimal("0.1")
 _NAMED = 3
 _SOON_DAYS = 90
 """What falls due within a quarter, the rhythm of reports, is due before the next one."""
-_STEM = re.compile(r"(\D*[^\W\d_]\D*?)\s+\d+(?:[.,]\d+)?\s?%")
-"""What a bond's name says before its coupon: its debtor, as bonds are named (``Barclays 5.25% 2028``)."""
 _DEFAULT_FREQUENCY = 2
 _LONGEST_YEARS = 100
 _BASES = ((Decimal("0.2"), Decimal("2.5"), Decimal(100), "1"), (Decimal(20), Decimal(250), Decimal(1), "100"),
@@ -182,7 +180,7 @@ def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, dr
     papers: dict[str, list[Bond]] = {}
     for bond in bonds:
         if bond.name in sums and not reference.is_defaulted(bond.rating):
-            papers.setdefault(_name_debtor(bond), []).append(bond)
+            papers.setdefault(bond.issuer or name_debtor(bond.name), []).append(bond)
     several = {
         name: sum((bond.weight for bond in owed), Decimal(0))
         for name, owed in papers.items()
@@ -217,11 +215,6 @@ def _add_excesses(
             label=f"{name} above the limit",
         )  # fmt: skip
     return [name for name, _ in over]
-
-
-def _name_debtor(bond: Bond) -> str:
-    """Who owes a bond: the issuer of its row, else what stands before the coupon in its name."""
-    return bond.issuer or (stem[1].strip() if (stem := _STEM.match(bond.name)) else bond.name)
 
 
 def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Limits, draft: Draft) -> None:

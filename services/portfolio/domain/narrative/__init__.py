@@ -49,6 +49,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     elif wish is not None:
         script.observe(f"Whether what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
         script.suggest("Look through what is held, funds too, for what the client's wishes rule out.", 60)
+        script.prepare("have the list of what the funds hold sent", 60)
     script.paragraph()
     if (unread := table.glosses.get(UNREAD)) is not None:
         script.observe(f"Sent beside this, and in none of these figures: {unread}.", 25)

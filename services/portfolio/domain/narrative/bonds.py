@@ -326,6 +326,7 @@ def _write_ladder(table: FactTable, script: Script) -> None:
         part = next((fact for fact in table.list_measure("weight") if fact.subject == first.subject), None)
         if part is not None and part.value >= _LARGE and not soon:
             script.suggest(f"Decide in good time where the money of {first.subject} goes when it is paid back.", 49)
+            script.prepare(f"ask the client whether the money of {first.subject} is needed", 49)
 
 
 def _is_one_bond(table: FactTable, bucket: Fact) -> bool:
@@ -345,6 +346,7 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
             "listed.",
             63,
         )
+        script.prepare(f"ask the client whether the money of {fact.subject} is needed", 63)
         return
     script.prepare(f"agree with the client where the money of {fact.subject} goes", 65)
     rated = "has no rating" if rating == "Unrated" else f"is rated {rating}"
@@ -380,6 +382,7 @@ def _write_quality(table: FactTable, script: Script) -> None:
             "borne, or reduce it.",
             60,
         )
+        script.prepare("ask for bids on the weaker bonds, to know what they would bring", 60)
 
 
 def _warn_outliers(table: FactTable, script: Script) -> None:

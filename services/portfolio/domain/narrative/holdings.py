@@ -303,6 +303,7 @@ def _write_rules(table: FactTable, script: Script) -> None:
 def _ask_for_profile(table: FactTable, script: Script) -> None:
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
+        script.prepare("go through the risk questionnaire with the client", 44)
 
 
 def _warn_kin(table: FactTable, script: Script) -> None:
@@ -407,7 +408,7 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     if rule == "single_name" and _makes_unfit(table, worst):
         urgency, lead = suitability.CAUSE, f"The main reason is {worst.subject}, with"
     elif rule in {"sector", "region"} and _is_consequence(table, rule, worst, limit):
-        urgency, lead, why = max(urgency, _find_cause(table)), f"That also shows in {worst.subject}, with", ""
+        urgency, lead, why = max(urgency, _find_cause(table)), f"With such single names {worst.subject} has", ""
     says = relate(Relation.ABOVE, weight, limit)
     above, bracket, default = script.above(limit, says).partition(" (")
     reason = f": {why}" if why else ""

@@ -51,6 +51,7 @@ def _write_income(table: FactTable, script: Script) -> None:
             "changes the sum.",
             53,
         )
+        script.prepare("ask for the last tax assessment", 53)
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
@@ -207,6 +208,11 @@ def _write_sources(table: FactTable, script: Script) -> None:
             else f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.",
             52,
         )
+        script.prepare(
+            f"look up the day on which {shares[0].subject} is repaid" if fixed
+            else f"find out what {shares[0].subject} paid in its worst year",
+            52,
+        )  # fmt: skip
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates:
         script.warn(
@@ -219,6 +225,7 @@ def _write_sources(table: FactTable, script: Script) -> None:
             "and plan for a cut.",
             56,
         )
+        script.prepare(f"compare what {rates[0].subject} pays with what it earns", 56)
 
 
 def _write_payments(table: FactTable, script: Script) -> None:

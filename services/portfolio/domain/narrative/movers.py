@@ -225,3 +225,4 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
     if best is not None and risen is not None:
         decides = worst is None or best.value > abs(worst.value)
         script.suggest(f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45)
+        script.prepare(f"weigh {risen} at today's value", 56 if decides else 45)

@@ -57,7 +57,7 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
             "freely, so that the rest has to be planned around it.",
-            _FIRST,
+            _TAX,
         )
     if not names:
         return

@@ -60,6 +60,7 @@ def _write_value(table: FactTable, script: Script) -> None:
         )
     if table.frame.profile is None and table.find("equity_share") is not None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 56)
+        script.prepare("go through the risk questionnaire with the client", 56)
 
 
 def _write_pace(table: FactTable, script: Script) -> None:
@@ -103,6 +104,7 @@ def _write_unlike(table: FactTable, script: Script) -> bool:
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
+    script.prepare("agree on such a benchmark, and have its return sent", 58)
     return True
 
 
@@ -144,6 +146,7 @@ def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
         )
         if suitability.suits_portfolio(table):
             script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
+            script.prepare(f"have the list of what is held in {fact.subject} sent", 60)
 
 
 def _is_judged(table: FactTable, dominant: Fact) -> bool:
