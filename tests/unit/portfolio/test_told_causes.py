@@ -489,3 +489,53 @@ def test_a_task_with_a_payload_that_cannot_be_used_tells_the_others(catalogue: C
     found = detect(payloads, catalogue.sections)
 
     assert add_siblings(found, catalogue, Context()).siblings.trades_settle is False
+
+
+@pytest.mark.parametrize("share", [11, 14, 18])
+@pytest.mark.parametrize("fund", [60, 70])
+def test_sales_of_single_names_are_a_part_of_what_has_to_leave_shares(share: int, fund: int, facts_of: Compute) -> None:
+    rows = ("Acme", "Equity", share * 1000), ("World ETF", "Equity", fund * 1000)
+    text = write(facts_of(hold(*rows, ("Gilts", "Gilts", (100 - share - fund) * 1000), **{"Risk Profile": "Balanced"})))
+    move, sale = share + fund - 65, share - 10
+    advice = list_advice(text)
+
+    if move > sale:
+        assert f"by moving CHF {move},000 out of shares, the sales of single names counted in" in advice[0]
+        assert "keep what that brings outside shares" in advice[1]
+    else:
+        assert "out of shares" not in text
+
+
+@pytest.mark.parametrize(("held", "told"), [(5_000_000, False), (100_000, True)])
+def test_a_gain_is_spread_over_years_where_it_is_large_enough(held: int, told: bool, facts_of: Compute) -> None:
+    payload = hold(("Acme", "Equity", held * 0.12), ("World ETF", "Equity", held * 0.88))
+    for row in payload["holdings"]:
+        row |= {"account": "Taxable", "cost": row["market_value"] * (0.5 if told else 0.9)}
+    payload["holdings"][0]["market_value"] = held * (0.3 if told else 0.12)
+
+    assert ("Choose the tax years" in write(facts_of(payload))) is told
+
+
+@pytest.mark.parametrize(("value", "need", "spare"), [(30_000, 25, True), (150_000, 35, False)])
+def test_a_doubtful_payer_is_no_risk_to_a_need_that_is_covered_without_it(
+    value: int, need: int, spare: bool, facts_of: Compute
+) -> None:
+    payload = earn(annual_need=f"£{need},000 a year")
+    payload["income"] += [
+        {"name": "Pension", "income": "£11,000"},
+        {"name": "Doubt plc", "market_value": value, "yield": "12%"},
+    ]
+    text = write(facts_of(payload))
+
+    assert ("the need would be covered without it" in text) is spare
+    assert ("Look at what the payments of Doubt plc are paid from" in text) is not spare
+
+
+@pytest.mark.parametrize(("scale", "told"), [(1.0, True), (0.7, True), (1.5, False)])
+def test_a_track_that_is_ahead_is_judged_by_its_swings(scale: float, told: bool, facts_of: Compute) -> None:
+    index = [1.2, -0.8, 0.9, 1.4, -1.1, 0.7] * 4
+    mean = sum(index) / len(index)
+    own = [f"{0.3 + mean + (value - mean) * scale:.3f}%" for value in index]
+    payload = {"returns": own, "benchmark": [f"{value}%" for value in index], "periods_per_year": 12}
+
+    assert ("So it did better with" in write(facts_of(payload))) is told
