@@ -382,6 +382,7 @@ def test_states_and_funds_are_no_issuers(names: tuple[str, str], facts_of: Compu
 @pytest.mark.parametrize("seed", range(30))
 def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one(seed: int, facts_of: Compute) -> None:
     dice = random.Random(seed)
+    band = dice.choice(["4%", "±4%", "16% relative", "16% of model weight"])
     drifts = [dice.randint(-9, 9) for _ in range(3)]
     drifts.append(-sum(drifts))
     assets = [
@@ -390,7 +391,7 @@ def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one
             "asset_class": "Bonds",
             "market_value": (25 + drift) * 10_000,
             "model_weight": "25%",
-            "band": "4%",
+            "band": band,
         }
         for name, drift in zip(("Alpha", "Beta", "Gamma", "Delta"), drifts, strict=True)
     ]
@@ -399,6 +400,10 @@ def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one
     outside = [drift for drift in drifts if abs(drift) > 4]
     least = max((abs(drift) - 4 for drift in outside), default=0)
     ends = [max(drifts), min(drifts)]
+    ends = [
+        max((drift for drift in outside if drift > 0), default=max(drifts)),
+        min((drift for drift in outside if drift < 0), default=min(drifts)),
+    ]
     one = bool(outside) and all(drift in ends for drift in outside) and least < min(ends[0], -ends[1])
     twice = any(drifts.count(drift) > 1 for drift in outside)
 
@@ -539,3 +544,18 @@ def test_a_track_that_is_ahead_is_judged_by_its_swings(scale: float, told: bool,
     payload = {"returns": own, "benchmark": [f"{value}%" for value in index], "periods_per_year": 12}
 
     assert ("So it did better with" in write(facts_of(payload))) is told
+
+
+@pytest.mark.parametrize("band", ["20% relative", "±20% of target", "20% of the model weight", "+/-20% rel."])
+@pytest.mark.parametrize("gold", [5.5, 7.0])
+def test_a_relative_band_is_a_part_of_the_model_weight(band: str, gold: float, facts_of: Compute) -> None:
+    assets = [
+        {"name": "Shares", "asset_class": "Equity", "market_value": 550_000, "model_weight": "55%", "band": band},
+        {"name": "Gilts", "asset_class": "Bonds", "market_value": 450_000 - gold * 10_000, "model_weight": "40%",
+         "band": band},
+        {"name": "Gold", "asset_class": "Gold", "market_value": gold * 10_000, "model_weight": "5%", "band": band},
+    ]  # fmt: skip
+    text = write(facts_of({"total_portfolio_mv": 1_000_000, "assets": assets, "Currency": "GBP"}))
+
+    assert ("1 asset is outside the band" in text) is (gold > 6)
+    assert ("moving £10,000 out of Gold into Gilts cures the breach" in text) is (gold > 6)
