@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.identity import Principal
 from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
@@ -60,6 +60,8 @@ class TeachingOrder:
     corrections: Sequence[Correction] = ()
     promote: Promote = "auto"
     request_id: str = ""
+    generation: int = 0
+    """The generation whose questions are answered; 0: that of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,17 @@ class Teaching:
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
         if not order.answers and not order.corrections:
             raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        acceptance = self._runtime.acceptance
+        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        if order.generation not in (0, record.generation) and not served:
+            raise Conflict(
+                f"these are questions of generation {order.generation}, and there is a newer one: {record.generation}",
+                reason="QUESTIONS_CHANGED",
+            )
         if record.body.get("mode") == "inference" and not order.corrections:
             return await self._answer_inference(principal, record, order)
         _require_training(record)
-        body, acceptance = dict(record.body), self._runtime.acceptance
-        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        body = dict(record.body)
         if self._runtime.kind.is_terminal(record.status) and not served:
             body = await self._taught(principal, record, order)
         return await acceptance.restart(
@@ -145,8 +153,9 @@ class Teaching:
         if self._runtime.kind.is_terminal(record.status) and not served:
             names, absent, corrections = await self._said_of_file(record, order.answers)
             if corrections:
-                of_training = replace(order, job_id=body["trained_job_id"], answers=(), corrections=corrections)
-                return await self.teach(principal, of_training)
+                trained = body["trained_job_id"]
+                order = replace(order, job_id=trained, answers=(), corrections=corrections, generation=0)
+                return await self.teach(principal, order)
             body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
             body |= {"columns": {**body.get("columns", {}), **names}, "sources": kept_sources(record)}
             if absent:
@@ -191,6 +200,17 @@ class Teaching:
         if (names or absent) and corrections:
             raise InvalidInput("answers on names and on values are sent apart", field="answers")
         return names, absent, corrections
+
+    async def list_questions(self, principal: Principal, user_id: str, job_id: str) -> tuple[int, list[dict[str, Any]]]:
+        """A job's generation with the questions that it leaves open, as its report has them, the best one first.
+
+        Raises NotFound, PreconditionFailed while the job runs or where it has no report (REPORT_NOT_FOUND).
+        """
+        principal.require_scope(SCOPE)
+        record = await self._runtime.get_visible(principal, user_id, job_id)
+        if not self._runtime.kind.is_terminal(record.status):
+            raise PreconditionFailed("the job has not ended", reason="JOB_NOT_TERMINAL")
+        return record.generation, list((await self._questions_of(record)).values())
 
     async def list_versions(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """The training whose body lists its programs (`domain.versions`). Raises NotFound, PreconditionFailed."""
@@ -378,4 +398,5 @@ def _fields_of(order: TeachingOrder) -> dict[str, Any]:
             [c.file, c.row, c.column, c.value, c.drop, *([c.left] if c.left else [])] for c in order.corrections
         ],
         "promote": order.promote,
+        **({"generation": order.generation} if order.generation else {}),
     }
