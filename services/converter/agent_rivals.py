@@ -23,6 +23,8 @@ SURVIVORS = "survivors"
 """The report's field with the programs that explain the example and the lessons as well: an answer may choose one."""
 OWN, OTHER = "made by the program in service", "made by another program that the agents wrote"
 _MOST_OTHERS = 6
+"""Programs of earlier answers: each costs a few runs of the sandbox, and later ones were told what was wrong with
+earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)

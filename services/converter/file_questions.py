@@ -10,6 +10,7 @@ from services.converter.row_checks import ColumnFlags
 MOST_QUESTIONS = 5
 """Questions that people still answer."""
 _MOST_CANDIDATES = 4
+"""Answers that people still compare."""
 
 
 def ask_of_new_values(found: Sequence[tuple[Guard, ColumnFlags]], values: Mapping[str, Row]) -> Iterator[Question]:

@@ -31,6 +31,7 @@ from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 SERVICE_NAME = "wealth.converter.v1.ConverterService"
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+"""As the other services' pages."""
 _FILE_NAMES = {
     "program": "program.sql",
     "report": "report.json",

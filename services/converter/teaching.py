@@ -25,6 +25,7 @@ MOST_TRIED = 3
 _MOST_LISTED = 200
 """Latest jobs of a user among which those are looked for."""
 _MAX_REPORT_BYTES = 32 << 20
+"""Reports are written below it: their lists are bounded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ MOST_EFFORT = 16
 _WORTH_TRYING = 1_000_000
 """Units of work that must be left for a second look at the example."""
 _MAX_NAMED = 20
+"""Columns that a reason names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ MOST_ROWS = 60
 """Rows of each file, and of those made up, on which programs are held against each other."""
 _MANY = (exp.Group, exp.Distinct, exp.Limit, exp.SetOperation, exp.Unnest, exp.Explode, exp.Window)
 _WHOLE_ROW = -1
+"""The place of no column."""
 _RULE_CHARS = 300
+"""What a candidate shows of a program: a line or two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ _CANONICAL = re.compile(
 _MONTHS = {name.lower(): number for names in (MONTHS, MONTHS_SHORT) for number, name in enumerate(names, 1)}
 
 MONTHS_A_YEAR = 12
+"""A larger number is a day."""
 
 _CODE_JOINT = "([^%0-9A-Za-z|\n]{1,3})"
 _CODE_TIME = "(?P<time>(?:T|[ ,]+|[ ,]+at )%[HI]:%M(?::%S)? ?(?P<half>%p)?)?(?P<zulu> ?Z)?"

@@ -26,6 +26,8 @@ _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
 _CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 64 << 10
+"""Unpacked bytes that no archive must earn by its size; far more files than a workbook of many sheets has; what is
+read at once; and what shows of which form a text is."""
 _MARKUP = re.compile(
     r"(?P<xml><\?xml\b)|<!doctype html\b|<(?:html|head|body|table|meta|style)\b[^,;\t]*>", re.IGNORECASE
 )

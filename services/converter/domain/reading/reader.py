@@ -19,6 +19,8 @@ MAX_TABLE_BYTES = 64 << 20
 MAX_TABLE_ROWS = 1_000_000
 _CHUNK_BYTES = 1 << 20
 _SAMPLE_RECORDS = 2_000
+"""What shows how a file is written; a table that is held in memory; what is read at once; and records that show where
+the table stands."""
 
 
 @dataclass(frozen=True, slots=True)

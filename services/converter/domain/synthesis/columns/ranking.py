@@ -24,6 +24,8 @@ TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 _AMOUNT = re.compile(r"-?\d+[.,]\d+")
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
+"""What a column costs by its name beside the output's: a bit for any, half of it where the name is the same, what
+instructions mention little more."""
 
 
 def words_of(name: str) -> list[str]:

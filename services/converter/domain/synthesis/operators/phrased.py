@@ -24,6 +24,7 @@ from services.converter.domain.wording.sentences import named, sentences_of
 MAX_PAIRS, MAX_VALUE, MAX_TOKENS = 400, 80, 60
 """Pairs of values that are read, the characters of one, and the words and marks of a formula."""
 _SIDES = 2
+"""A pair has two."""
 _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _DECIMALS = re.compile(
     rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+"
