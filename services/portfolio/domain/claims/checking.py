@@ -76,8 +76,9 @@ class FigureChecker:
             )
         }
         kept = [setting for index, setting in enumerate(settings) if index not in idle]
+        orders = [candidates for index, candidates in enumerate(ranked) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
-        return compare_references(kept, compare_neighbours(kept, done, evidence), evidence)
+        return compare_references(kept, compare_neighbours(kept, orders, done, evidence), evidence)
 
 
 _ELIDED = re.compile(

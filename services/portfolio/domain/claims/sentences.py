@@ -16,7 +16,7 @@ from services.portfolio.domain.vocabulary import Direction
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
-    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|\n+"
+    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|;\s+|\n+"
 )
 _LONGEST_SENTENCE = 800
 _PRONOUN = re.compile(
