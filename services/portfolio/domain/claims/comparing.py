@@ -8,7 +8,7 @@ from decimal import Decimal
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.naming import Candidate
-from services.portfolio.domain.claims.ordering import check_orders, check_own_limits
+from services.portfolio.domain.claims.ordering import check_names_behind, check_orders, check_own_limits
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.siding import check_sides
 from services.portfolio.domain.facts import Fact
@@ -26,6 +26,7 @@ def compare_neighbours(
     _check_two(settings, done)
     _check_exchanged(settings, ranked, done)
     check_orders(settings, done, evidence)
+    check_names_behind(settings, done, evidence)
     check_own_limits(settings, done, evidence)
     check_sides(settings, done, evidence)
     for index in range(1, len(settings)):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.portfolio.domain.claims.comparable import is_own_limit
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Outcome, Verdict
+from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.vocabulary import Direction
@@ -25,6 +25,15 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _VERB_REACH = 30
+_SET_BESIDE = re.compile(
+    rf"\)?\s*(?:a year\s*)?,?\s*(?:compared (?:with|to)|against|versus|vs\.?|gegenüber|contre){_HEDGE}", re.IGNORECASE
+)
+_COMPARATIVE = re.compile(
+    r"\b(?:(?P<up>higher|greater|larger|bigger|increased|elevated)|(?P<down>lower|smaller|reduced|lesser))\b",
+    re.IGNORECASE,
+)
+_PAIRED = frozenset({"benchmark_return", "benchmark_volatility", "model_weight", "model_equity"})
+"""What is set beside a figure of the portfolio's own."""
 _BECAME = re.compile(
     r"[^.;:,\d]{0,40}\b(?:ha(?:s|ve|d)\s+(?:\w+\s+)?(?:become|turned into|grown (?:in)?to)|became|turned into|"
     rf"wurden?|devenus?)\b{_HEDGE}",
@@ -56,6 +65,8 @@ def _turns_back(before: Setting, after: Setting, one: Fact, two: Fact, evidence:
     if low == high:
         return None
     shown = f"{before.figure.text} and {after.figure.text}"
+    if _SET_BESIDE.fullmatch(after.before) and (way := _read_comparative(before, two)) is not None:
+        return None if (low > high) == way else f"{shown} are not in that order"
     if (match := _BACK_FROM.fullmatch(after.before)) is not None:
         return None if (low > high) == (match["up"] is not None) else f"{shown} are not in that order"
     opened = _FROM.search(before.before)
@@ -74,6 +85,51 @@ def _turns_back(before: Setting, after: Setting, one: Fact, two: Fact, evidence:
     if became and one.measure == "market_value" and (two.measure in _EARLIER or two.id == one.id):
         return f"{one.label} is what there is now"
     return None
+
+
+def _read_comparative(before: Setting, other: Fact) -> bool | None:
+    """Whether what is said before two figures set side by side makes the first the larger (``higher risk: 8% against 6%``)."""
+    clause = re.split(r"[.;]", before.before)[-1]
+    found = list(_COMPARATIVE.finditer(clause))
+    if not found or other.measure not in _PAIRED or re.search(r"\bthan\b", clause[: found[-1].start()]):
+        return None
+    if before.index and re.search(r"\b(?:benchmark|index|model)\b", clause, re.IGNORECASE):
+        return None
+    return found[-1]["up"] is not None
+
+
+_THAN_NAME = re.compile(
+    r"\)?\s*,?\s*(?:which is |and |or )?(?:\w+ )?(?:(?P<up>more|larger|bigger|higher|greater|better)|(?P<down>less|smaller|"
+    r"lower|fewer))\s+than\s+(?:that\s+of\s+|did\s+)?(?:the\s+)?(?=\x01)",
+    re.IGNORECASE,
+)
+
+
+def check_names_behind(settings: Sequence[Setting], done: list[Verdict], evidence: Evidence) -> None:
+    """Refutes figures that are said to be more, or less, than the same figure of another: ``took 0.45 points, less than B``."""
+    for index, (setting, verdict) in enumerate(zip(settings, done, strict=True)):
+        fact, sentence = verdict.fact, setting.sentence
+        if fact is None or verdict.fault or verdict.formula or fact.subject is None or setting.bound is not Bound.EXACT:
+            continue
+        match = _THAN_NAME.match(sentence.plain[setting.end :])
+        place = setting.end + match.end() if match else -1
+        mention = next((item for item in sentence.mentions if item.start == place), None)
+        if match is None or mention is None or re.match(r"[^;:.]{0,12}(?:,|\band\b)", sentence.plain[mention.end :]):
+            continue  # of several, the sum may be meant
+        stem = fact.id.rpartition(".")[0]
+        other = next(
+            (
+                x.fact
+                for x in evidence.by_measure[fact.measure]
+                if x.subject == mention.subject and x.fact.id.startswith(f"{stem}.")
+            ),
+            None,
+        )
+        if other is None or other.value == fact.value or (other.value > 0) is not (fact.value > 0):
+            continue
+        if (abs(fact.value) > abs(other.value)) is not (match["up"] is not None):
+            why = f"{other.label} is {round(other.value, 2).normalize():f}"
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
 
 
 def _read_way(ahead: str, evidence: Evidence) -> bool | None:
