@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
@@ -18,10 +18,6 @@ LONGEST_NAME = 80
 """Characters of the longest text that may be a name of several words."""
 MOST_KEYS, KEY_PRICE = 12, 1.4
 """Keys of the first texts that are tried, and the price of a key's value: a little below a split."""
-
-
-ENDED = 2
-"""Marks of a part that has one before and one behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +63,6 @@ class Extract(Expression):
                 there = f"regexp_matches({self.source.sql()}, {literal(mark.sql)})"
                 words = f"a mark is there, but not what stood by it in the example: {self.words()}"
                 yield self.check("missing", "note", words, f"{there} AND coalesce({self.sql()}, '') = ''")
-
-    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
-        """What stands before the last of the marks that end it, not the next: where there are more, it is another."""
-        if len(self.marks) != ENDED:
-            return
-        begin, stop = self.marks
-        other = replace(
-            self,
-            pattern=begin + raw(r"(?:[^\n]*") + stop + raw(r")?([^\n]*?)") + stop + raw(r"[^\n]*$"),
-            what=f"{self.what}, the last one",
-        )
-        if all(other.run(row) == self.run(row) for row in rows):
-            yield other
 
     def run(self, record: Record) -> str | None:
         """The part."""
