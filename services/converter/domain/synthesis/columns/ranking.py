@@ -114,8 +114,8 @@ def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
 
 
 def _is_spelled_word(task: Examples, expression: Expression) -> bool:
-    """Whether two pieces meet inside of a word, or a number, that stands in a text which they read: what stands there
-    is a part of that text, whichever, and not put together."""
+    """Whether two pieces meet inside of a word that stands in a text which they read: what stands there is a part of
+    that text, whichever, and not put together."""
     if not isinstance(expression, Concat) or sum(bool(piece.columns) for piece in expression.pieces) < SEVERAL:
         return False
     read = sorted(expression.columns)
@@ -125,11 +125,12 @@ def _is_spelled_word(task: Examples, expression: Expression) -> bool:
 
 
 def _met_words(expression: Concat, record: Record) -> Iterator[str]:
-    """The words, and the numbers, inside of which two pieces meet on a row; pieces that are empty there aside."""
-    given = ((piece, piece.run(record) or "") for piece in expression.pieces)
-    for (first, left), (second, right) in pairwise((piece, text) for piece, text in given if text):
+    """The words inside of which two pieces meet on a row; pieces that are empty there aside. Figures that meet may be
+    computed."""
+    given = ((piece.columns, piece.run(record) or "") for piece in expression.pieces)
+    for (first, left), (second, right) in pairwise((columns, text) for columns, text in given if text):
         head, tail = _LAST_WORD.search(left), _FIRST_WORD.search(right)
-        if first.columns and second.columns and head and tail and left[-1].isdigit() == right[0].isdigit():
+        if first and second and head and tail and left[-1].isalpha() and right[0].isalpha():
             yield head[0] + tail[0]
 
 

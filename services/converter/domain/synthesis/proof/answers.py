@@ -30,7 +30,8 @@ def answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
             yield from _beside_checks(shown, piece)
         if not piece.is_confirmed:
             for field in _fields(piece, sampling.some(shown.rows, MOST_CHECKED)):
-                yield from _field_checks(shown, field)
+                if not isinstance(field, Column) or len(expression.columns) == 1:  # cells that are joined are whole
+                    yield from _field_checks(shown, field)
 
 
 def pieces_of(expression: Expression) -> tuple[Expression, ...]:
@@ -112,13 +113,13 @@ def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:
 
 def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
     """A check on words that stand beside an answer of words, where the example's answers were all of the words at their
-    place: the rule may mean those words or one of them."""
-    columns = list(dict.fromkeys(node for node in piece.walk() if isinstance(node, Column)))
+    place: the rule may mean those words or one of them. What a step before took away stands beside nothing."""
+    sources = [part for part in piece.parts if isinstance(part, Expression) and part.columns]
     rows = list(dict.fromkeys(tuple(row) for row in sampling.some(shown.rows, MOST_CHECKED)))
-    if len(columns) != 1 or len(rows) < LEAST_WITNESSES:
+    if len(sources) != 1 or len(piece.columns) != 1 or len(rows) < LEAST_WITNESSES:
         return
-    seen = words_beside([columns[0].run(row) or "" for row in rows], [piece.run(row) or "" for row in rows])
+    seen = words_beside([sources[0].run(row) or "" for row in rows], [piece.run(row) or "" for row in rows])
     if seen is not None and not all(seen):
         words = "a word stands beside the answer, where none did in the example, and may belong to it"
-        test = word_beside_sql(columns[0].sql(), f"({piece.sql()})", before=not seen[0], behind=not seen[1])
+        test = word_beside_sql(sources[0].sql(), f"({piece.sql()})", before=not seen[0], behind=not seen[1])
         yield piece.check("ambiguity", "note", words, f"coalesce({piece.sql()}, '') <> '' AND ({test})")

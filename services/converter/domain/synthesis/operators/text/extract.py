@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.language import CELL, Examples, Express
 from services.converter.domain.synthesis.operators.text.split import texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
+from services.converter.domain.synthesis.tokens import Pattern, charset, encloses, exactly, raw
 
 LONGEST = 1000
 """Texts longer than this many characters are not taken apart."""
@@ -125,12 +125,12 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         if max(map(len, values)) > LONGEST or not any(values):
             continue
-        for pattern, what, price in _likely(values):
-            yield from _offered(task, Extract(source, pattern, what, price), values)
+        for pattern, what, price, enclosed in _likely(values):
+            yield from _offered(task, Extract(source, pattern, what, price, enclosed=enclosed), values)
 
 
-def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
-    """Patterns for the kinds of text that the values may be."""
+def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float, bool]]:
+    """Patterns for the kinds of text that the values may be, and whether marks enclose what they find."""
     some = [v for v in values if v]
     kinds = (
         (_WEB, _are_addresses(some)),
@@ -140,7 +140,7 @@ def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
         (_NAME, any(" " in v.strip() for v in some) and all(len(v) < LONGEST_NAME for v in some)),
     )
     for pattern, what, price in (entry for kind, are_such in kinds if are_such for entry in kind):
-        yield raw(pattern), what, price
+        yield raw(pattern), what, price, False
     yield from _keyed(some)
 
 
@@ -150,14 +150,19 @@ def _are_addresses(texts: list[str]) -> bool:
     return dotted and not all(text.replace(".", "").isdigit() for text in texts)
 
 
-def _keyed(texts: list[str]) -> Iterator[tuple[Pattern, str, float]]:
+def _keyed(texts: list[str]) -> Iterator[tuple[Pattern, str, float, bool]]:
     """Patterns for the values of keys, up to each of the marks that may end one."""
     keys = dict.fromkeys(m.groups() for text in texts[:6] for m in _KEY.finditer(text))
     stops = [stop for stop in (";", "&", ",", "|", " ", "\n") if any(stop in text for text in texts)]
     for key, mark in list(keys)[:MOST_KEYS]:
         start = raw(r"(?:^|[;&?,| {\n\"])") + exactly(key) + raw('"?' + mark + r" *\"?(")
         for stop in stops:
-            yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", KEY_PRICE
+            yield (
+                start + charset(f"'{stop}\"", negated=True) + raw("*)"),
+                f"value of {quoted(key)}",
+                KEY_PRICE,
+                encloses(stop),
+            )
 
 
 def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator[Candidate]:
