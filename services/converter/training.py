@@ -247,7 +247,8 @@ def _learn(
     # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
     learned = learn(source.table, target.table, instructions=instructions, budget=budget)
     found = Finding(source, learned, *_prove(learned, source.table, target.table, runner))
-    if not found.judgement.exact and source.notes and budget.left > _WORTH_TRYING:
+    is_open = learned.status != "completed" or not found.judgement.exact
+    if (is_open or learned.writes(source.table.around)) and source.notes and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
         grid = _read(input_file, "the input", _grid_hints(source))
         other = learn(grid.table, target.table, instructions=instructions, budget=budget)

@@ -16,6 +16,8 @@ _HEADER_SEARCH_ROWS = 60
 _MAX_HEADER_ROWS = 3
 _MAX_HELD = 64
 _MAX_PLACES = 5
+_MOST_AROUND = 1_000
+"""Cells of what stands around a table from which on no more are noted: a program writes none of so many."""
 _FULL_ENOUGH = 0.6
 _CLOSING_WORDS = re.compile(
     r"\b(?:sub)?totals?\b|\bsum(?:me|ma)?\b|\bgesamt|\bdate downloaded\b|\bdisclaimer\b|\bas of\b|\bend of\b"
@@ -111,9 +113,10 @@ class TableScanner:
     all) or the file ends (then they are left out). ``done`` says that a further table begins; nothing more is read.
     """
 
-    def __init__(self, layout: Layout, notes: list[str]) -> None:
+    def __init__(self, layout: Layout, notes: list[str], around: set[str] | None = None) -> None:
         self._layout = layout
         self._notes = notes
+        self._around = around if around is not None else set()
         self._held: list[Record] = []
         self._seen = 0
         self._first: Record | None = None
@@ -153,6 +156,8 @@ class TableScanner:
         """The rows that are certain now that ``record`` is known."""
         self._seen += 1
         if self._seen <= self._layout.first_row:
+            if self._seen <= self._layout.preamble_rows:
+                self._leave_out(record)
             return
         if self._layout.plain or self._layout.width <= 1:
             yield from self._pass_plain(record)
@@ -179,6 +184,8 @@ class TableScanner:
             yield from rows
         elif rows:
             words = next(cell.strip() for cell in rows[0] if cell.strip())
+            for row in rows:
+                self._leave_out(row)
             self._notes.append(f"{_count(len(rows), 'row')} behind the table left out, the first is {_shown(words)}")
         if self._pages:
             places = ", ".join(map(str, self._repeated_at[:_MAX_PLACES])) + (
@@ -252,8 +259,15 @@ class TableScanner:
         against = sum(position < len(kinds) and kinds[position] != "empty" for position in self._layout.typed_columns)
         return against >= 2 or (len(record) != self._layout.width and _filled(record) >= 3)
 
+    def _leave_out(self, record: Record) -> None:
+        """Note the cells of what is no row of the table."""
+        if len(self._around) < _MOST_AROUND:
+            self._around.update(cell.strip() for cell in record if cell.strip())
+
     def _stop(self, record: Record) -> None:
         self.done = True
+        for left in (*self._held, record):
+            self._leave_out(left)
         self._held = []
         words = ", ".join(cell.strip() for cell in record if cell.strip())
         self._notes.append(f"a further table starts behind this one (columns {_shown(words)}); it was left out")

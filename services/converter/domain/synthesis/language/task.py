@@ -71,6 +71,8 @@ class Examples:
     """The work that may go into learning the column."""
     order: Order | None = None
     """The order of day and month in the file, as far as known; None where it was not looked for yet."""
+    around: frozenset[str] = frozenset()
+    """Cells of the file that stand in no row."""
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
     _standing: frozenset[int] | None = None
@@ -213,4 +215,5 @@ class Examples:
             self.lone,
             self.budget,
             order=self.date_order,
+            around=self.around,
         )

@@ -32,6 +32,8 @@ class Relation:
     """The first rows of the input; they and its header stay in reach of every step."""
     count: int = 0
     """Rows of the input."""
+    around: frozenset[str] = frozenset()
+    """What stands in the file beside the input's rows: its header, and the cells that no row has."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -47,6 +49,7 @@ class Relation:
             header=table.header or (),
             tops=table.rows[:2],
             count=len(rows),
+            around=table.around.union(table.header or ()) - {""},
         )
 
     def keep(self, positions: Iterable[int]) -> "Relation":

@@ -80,11 +80,12 @@ class Branch(Expression):
     def doubt(self, task: Examples) -> str:
         """Conditions that so few rows would be told apart by in any case; data of the example as an answer."""
         arms = self._arms()
+        said = task.preference.conditions if task.preference else ()
         written = [arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)]
+        written += [text for condition, _ in arms if condition not in said for text in condition.bare.listed]
         data = next((text for text in written if is_data(text)), None)
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
-        said = task.preference.conditions if task.preference else ()
         conditions = [condition for condition, _ in arms if condition not in said and not self._stands_in(condition)]
         # What a kind of condition on some columns costs is paid once, however many of it there are.
         kinds = {condition.columns: condition.bits(task) - condition.choices(task) for condition in conditions}

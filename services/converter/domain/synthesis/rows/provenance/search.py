@@ -33,6 +33,7 @@ from services.converter.domain.synthesis.rows.provenance.places import (
 )
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.rows.provenance.unlike import SHOWN_ALIKE
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 6_000
@@ -282,8 +283,9 @@ class _Finder:
         return sorted(fitting, key=lambda address: address.cost)[:MOST_PLACES]
 
     def _stands(self, text: str) -> bool:
-        """Whether a text is a cell of the file or a word in one: then it is read there, not written."""
-        if text in self.cells:
+        """Whether a text is a cell of the file or a word in one: then it is read there, not written. So is data that
+        stands beside the rows."""
+        if text in self.cells or any(stands_in(text, cell) for cell in self.relation.around if is_data(text)):
             return True
         return bool(text.strip()) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", self.text) is not None
 

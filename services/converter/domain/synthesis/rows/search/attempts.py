@@ -270,6 +270,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         ranking.column_prices(names, target, hint),
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
         lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
+        around=plan.relation.around,
     )
 
 
