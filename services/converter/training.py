@@ -255,8 +255,19 @@ def _learn(
         verdict, _ = _prove(other, grid.table, target.table, runner)
         if other.status == "completed" and verdict.exact:
             note = "the program reads the whole file, with what stands before and behind the table"
-            found = Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
-    return found
+            return Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
+    return replace(found, whole=_reads_from_first_line(learned, source, input_file))
+
+
+def _reads_from_first_line(learned: LearnedProgram, source: ReadTable, input_file: bytes) -> bool:
+    """Whether the program reads all lines of the file alike, and no line of it is left out: in a later file the first
+    lines may look less like a header, and are none either."""
+    steps = learned.plan.steps if learned.plan is not None else ()
+    if not any(step.from_first_line for step in steps):
+        return False
+    hints = replace(_grid_hints(source), has_header=source.table.header is not None)
+    plain = _read(input_file, "the input", hints).table
+    return (plain.header, plain.rows) == (source.table.header, source.table.rows)
 
 
 def _teach(
@@ -364,7 +375,8 @@ def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False)
     """The sample files as tables, read as the example's input was."""
     known = source.table.dialect
     sheet = SheetChoice(source.sheet, learned=True)
-    hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header, sheet=sheet)
+    names = source.table.column_names if known.has_header else ()
+    hints = ReadingHints(known, exact=exact, has_header=known.has_header, sheet=sheet, names=names)
     if EXAMPLE in teaching.samples:
         raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')
     return {name: _read(content, name, hints).table for name, content in teaching.samples.items()}

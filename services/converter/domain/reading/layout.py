@@ -8,7 +8,7 @@ from statistics import median
 
 from services.converter.domain.reading.cells import cell_kind
 from services.converter.domain.reading.records import Record
-from services.converter.domain.table import Row
+from services.converter.domain.table import Row, Table
 
 _TYPED = frozenset({"number", "date", "time"})
 _PROFILE_ROWS = 200
@@ -45,8 +45,11 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def find_layout(records: Sequence[Record], *, has_header: bool | None = None, plain: bool = False) -> Layout:
-    """Find the table in a file's first records. ``has_header`` settles what is otherwise judged by the cells."""
+def find_layout(
+    records: Sequence[Record], *, has_header: bool | None = None, plain: bool = False, names: Row = ()
+) -> Layout:
+    """Find the table in a file's first records. ``has_header`` settles what is otherwise judged by the cells, and so
+    do the ``names`` of its columns where they are known and stand there, joined from however many rows."""
     if plain:
         if has_header is None:
             has_header = bool(records) and looks_like_header(records[0], records[1:])
@@ -55,11 +58,12 @@ def find_layout(records: Sequence[Record], *, has_header: bool | None = None, pl
         return Layout(header, int(header is not None), width=width, plain=True)
     width = _usual_width(records)
     full = median([_filled(r) for r in records if len(r) == width and _filled(r) > 1] or [1])
-    start = _find_start(records, width, full, has_header=has_header)
+    known = _find_names(records, names) if names and has_header is not False else None
+    start = known[0] if known else _find_start(records, width, full, has_header=has_header)
     body = [r for r in records[start + 1 :] if _filled(r) >= _FULL_ENOUGH * full]
-    named = looks_like_header(records[start], body) if has_header is None else has_header
+    named = bool(known) or (looks_like_header(records[start], body) if has_header is None else has_header)
     typed = _typed_columns(body if named else [records[start], *body], width)
-    rows = _header_rows(records, start, typed, full) if named else 0
+    rows = known[1] if known else _header_rows(records, start, typed, full) if named else 0
     header = _join_header(records[start : start + rows]) if rows else None
     notes = _preamble_notes(records[:start])
     if rows > 1:
@@ -299,6 +303,16 @@ def _find_start(records: Sequence[Record], width: int, full: float, *, has_heade
         return start
     body = [r for r in records[start + 1 :] if _filled(r) >= enough]
     return start if looks_like_header(records[start], body) else _first_filled(records)
+
+
+def _find_names(records: Sequence[Record], names: Row) -> tuple[int, int] | None:
+    """Where a header of these names begins, and how many rows it takes; None where they do not stand there."""
+    for start in range(min(len(records), _HEADER_SEARCH_ROWS)):
+        for rows in range(1, _MAX_HEADER_ROWS + 1):
+            header = _join_header(records[start : start + rows])
+            if len(header) <= len(names) and Table(header, (("",) * len(names),)).column_names == names:
+                return start, rows
+    return None
 
 
 def _start_after_gap(records: Sequence[Record], start: int, width: int) -> int:

@@ -27,7 +27,8 @@ class ReadingHints:
 
     ``dialect`` is tried first; with ``exact`` it is the whole truth and nothing is looked for, neither another dialect
     nor a preamble. ``whole`` looks for the dialect only: every record belongs to the table. ``has_header`` settles
-    whether the table's first row names its columns. ``sheet`` is that of a workbook.
+    whether the table's first row names its columns. ``names`` are those of the example's columns: where they stand in
+    the file, there its header is. ``sheet`` is that of a workbook.
     """
 
     dialect: Dialect | None = None
@@ -35,6 +36,7 @@ class ReadingHints:
     whole: bool = False
     has_header: bool | None = None
     sheet: SheetChoice = FIRST_SHEET
+    names: Row = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     has_header = hints.has_header
     if has_header is None and hints.exact:
         has_header = dialect.has_header
-    layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole)
+    layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole, names=hints.names)
     marked = replace(marked, has_header=layout.header is not None, preamble_rows=layout.preamble_rows)
     return ReadingPlan(marked, encoding.mark_bytes, layout)
 

@@ -102,12 +102,12 @@ def told(task: Examples, expression: Expression) -> float:
 
 
 def _written(task: Examples, expression: Expression) -> str:
-    """Data that a program writes, or a part of it, though it has to be read: it stands in the file beside the rows, or
-    in the output of one row of several. Empty where there is none."""
+    """Data that a program writes, or a part of it, though it has to be read: it stands beside the rows of the file, or
+    in another one, or in the output of one row of several. Empty where there is none."""
     texts = {node.text.strip() for node in expression.walk() if isinstance(node, Constant) if _ALNUM.search(node.text)}
     for text in sorted(texts):
         rows = {tuple(r): output for r, output in zip(task.records, task.outputs, strict=True) if text in output}
-        if is_data(text) and len(rows) == 1 and len(task.outputs) > 1:
+        if is_data(text) and (text in task.data or (len(rows) == 1 and len(task.outputs) > 1)):
             return text
         for record, output in rows.items():
             beside = output if is_data(output) else text

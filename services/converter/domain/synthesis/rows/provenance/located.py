@@ -174,6 +174,11 @@ class Located(Step):
         return bool(layout.split) or layout.columns != "all" or (layout.names and not layout.tops)
 
     @property
+    def from_first_line(self) -> bool:  # type: ignore[override]
+        """Whether no heading stands above the lines, the header's among them."""
+        return self.layout.names and not self.layout.tops
+
+    @property
     def written(self) -> int:
         """How many names are written that stand in the file."""
         return sum(isinstance(name, WrittenName) and name.stands for name in self.names)
@@ -255,6 +260,16 @@ class Locate(Step):
     addresses: tuple[tuple[str, Address], ...]
     title = "located"
     by_cell = True
+
+    @property
+    def from_first_line(self) -> bool:  # type: ignore[override]
+        """Whether no heading stands above the lines, the header's among them."""
+        return self.layout.names and not self.layout.tops
+
+    def shares(self, relation: Relation) -> frozenset[str]:
+        """What is read of titles and headings."""
+        del relation
+        return frozenset(name for name, address in self.addresses if address.reads & {"head", "over", "top"})
 
     @property
     def cost(self) -> float:
