@@ -274,10 +274,15 @@ class _Finder:
     def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:
         """The places that hold a column's texts in every unit, cheapest first."""
         fitting: list[Address] = []
-        for address in candidates(units[0], texts[0], layout, self.cells):
-            self.budget.spend(3)
-            if all(address.of(unit) == text for unit, text in zip(units, texts, strict=True)):
-                fitting.append(address)
+        shown = [0]
+        if layout.records == "whole":
+            # A record of one line does not show what becomes of several.
+            shown.append(max(range(len(units)), key=lambda at: len(units[at].part)))
+        for at in dict.fromkeys(shown):
+            for address in candidates(units[at], texts[at], layout, self.cells) if not fitting else ():
+                self.budget.spend(3)
+                if all(address.of(unit) == text for unit, text in zip(units, texts, strict=True)):
+                    fitting.append(address)
         if not fitting and len(set(texts)) == 1 and len(units) > 1 and not self._stands(texts[0]):
             fitting.append(Written(texts[0]))
         return sorted(fitting, key=lambda address: address.cost)[:MOST_PLACES]
