@@ -321,6 +321,7 @@ class Locate(Step):
         around = (("above", Heading(1, wide=True)), ("beside", Side(1, down=True)), ("cell", Cell(1, 1)))
         return (
             cls(Layout(tops=1, sides=1, columns="each"), around),
+            cls(Layout(tops=1, sides=1, columns="each", trail=1, keep="any"), around),
             cls(Layout(records="every", size=2), (("first", Cell(1, 1)), ("last", Cell(2, -1)))),
             cls(
                 Layout(tops=CORNER, sides=CORNER, columns="groups", group=2), (("label", Label()), ("two", Cell(1, 2)))
