@@ -102,7 +102,7 @@ class OtherProcess:
             "services.common.other_process",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,
+            process_group=0,  # not a session, in which niceness would count for nothing beside other ones
             # Nothing of this process's settings, and so no secret, is the other's business.
             env={key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LANG", "HOME") if key in os.environ},
         )
