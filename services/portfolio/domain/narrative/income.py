@@ -217,7 +217,7 @@ def _write_sources(table: FactTable, script: Script) -> None:
     if rates and _is_spare(table, rates[0]):
         script.observe(
             f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
-            "it to last; the need would be covered without it.",
+            "it to last; the rest is enough for the need.",
             39,
         )
     elif rates:
