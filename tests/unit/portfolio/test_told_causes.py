@@ -532,7 +532,7 @@ def test_a_doubtful_payer_is_no_risk_to_a_need_that_is_covered_without_it(
     ]
     text = write(facts_of(payload))
 
-    assert ("the rest is enough for the need" in text) is spare
+    assert ("the need would be covered without it" in text) is spare
     assert ("Look at what the payments of Doubt plc are paid from" in text) is not spare
 
 

@@ -214,10 +214,12 @@ def _write_sources(table: FactTable, script: Script) -> None:
             52,
         )  # fmt: skip
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
-    if rates and _is_spare(table, rates[0]):
+    cover = table.find("income_cover_after_tax") or table.find("income_cover")
+    if rates and cover is not None and _is_spare(table, rates[0]):
+        covered = script.mark("covered", relate(Relation.IS, cover))
         script.observe(
             f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
-            "it to last; the rest is enough for the need.",
+            f"it to last; the need would be {covered} without it.",
             39,
         )
     elif rates:
