@@ -75,6 +75,7 @@ def brief_agents(
     )  # fmt: skip
 
 
+# Longer than a page by what is said of its many arguments.
 def prove(
     code: Code,
     input_file: bytes,
