@@ -247,15 +247,27 @@ def _learn(
     # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
     learned = learn(source.table, target.table, instructions=instructions, budget=budget)
     found = Finding(source, learned, *_prove(learned, source.table, target.table, runner))
-    if not found.judgement.exact and source.notes and budget.left > _WORTH_TRYING:
+    is_open = learned.status != "completed" or not found.judgement.exact
+    if (is_open or learned.writes(source.table.around)) and source.notes and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
         grid = _read(input_file, "the input", _grid_hints(source))
         other = learn(grid.table, target.table, instructions=instructions, budget=budget)
         verdict, _ = _prove(other, grid.table, target.table, runner)
         if other.status == "completed" and verdict.exact:
             note = "the program reads the whole file, with what stands before and behind the table"
-            found = Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
-    return found
+            return Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
+    return replace(found, whole=_reads_from_first_line(learned, source, input_file))
+
+
+def _reads_from_first_line(learned: LearnedProgram, source: ReadTable, input_file: bytes) -> bool:
+    """Whether the program reads all lines of the file alike, and no line of it is left out: in a later file the first
+    lines may look less like a header, and are none either."""
+    steps = learned.plan.steps if learned.plan is not None else ()
+    if not any(step.from_first_line for step in steps):
+        return False
+    hints = replace(_grid_hints(source), has_header=source.table.header is not None)
+    plain = _read(input_file, "the input", hints).table
+    return (plain.header, plain.rows) == (source.table.header, source.table.rows)
 
 
 def _teach(
@@ -390,7 +402,8 @@ def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False)
     """The sample files as tables, read as the example's input was."""
     known = source.table.dialect
     sheet = SheetChoice(source.sheet, learned=True)
-    hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header, sheet=sheet)
+    names = source.table.column_names if known.has_header else ()
+    hints = ReadingHints(known, exact=exact, has_header=known.has_header, sheet=sheet, names=names)
     if EXAMPLE in teaching.samples:
         raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')
     return {name: _read(content, name, hints).table for name, content in teaching.samples.items()}

@@ -75,7 +75,8 @@ class StoredTraining:
         """How later files are read: as the example's input was."""
         known = self.input_dialect
         sheet = SheetChoice(self.input_sheet, learned=True)
-        return ReadingHints(dialect=known, exact=self.whole_input, has_header=known.has_header, sheet=sheet)
+        names = self.input_columns if known.has_header else ()
+        return ReadingHints(known, exact=self.whole_input, has_header=known.has_header, sheet=sheet, names=names)
 
 
 def program_digest(sql: str) -> str:

@@ -27,6 +27,7 @@ from services.common.errors import (
     Unavailable,
     WealthError,
 )
+from services.gateway import admission
 from tests.integration.client.conftest import OpenSpeaker, Speaker
 from tests.integration.gateway.test_rest_converter import CSV, JOB_ID, TRAINED_ID, finished_inference, make_job
 from tests.integration.gateway.test_rest_files import store
@@ -286,8 +287,9 @@ async def test_a_creation_is_repeated_under_one_key_while_a_service_is_away(
 
 
 async def test_a_key_that_calls_too_often_waits_as_long_as_it_is_told(
-    running: RunningGateway, open_speaker: OpenSpeaker
+    running: RunningGateway, open_speaker: OpenSpeaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(admission, "MOST_WAIT_S", 0)  # the gateway waits for no turn: the client has to
     running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
     loop = asyncio.get_running_loop()
     async with open_speaker(running, running.make_key(rate_per_s=0.5)) as speaker:

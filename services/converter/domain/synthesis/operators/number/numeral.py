@@ -11,8 +11,9 @@ from services.converter.domain.formats.letters import upper
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
-from services.converter.domain.synthesis.operators.text.cut import Cut, Offset
+from services.converter.domain.synthesis.operators.text.cut import Cut
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.positions import Offset
 from services.converter.domain.synthesis.sqltext import literal
 
 LARGEST = 2**53

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
-from services.converter.domain.synthesis.operators.text.split import Split, delimiters
+from services.converter.domain.synthesis.operators.text.split import Split
+from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.computed import Computed
 
