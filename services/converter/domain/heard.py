@@ -93,7 +93,9 @@ class _Hearing:
         wanted = [n for n in names if n.strip().lower() == column.strip().lower()] or named(sentence, names) or names
         if plan is None or len(plan.relation.rows) != len(self.expected.rows):
             return
-        few = Plan(plan.relation.keep(range(min(MOST_ROWS, len(plan.relation.rows)))), plan.steps, plan.lent, plan.shared)
+        few = Plan(
+            plan.relation.keep(range(min(MOST_ROWS, len(plan.relation.rows)))), plan.steps, plan.lent, plan.shared
+        )
         shown = replace(self.expected, rows=self.expected.rows[:MOST_ROWS])
         for position, (name, made) in enumerate(zip(names, self.learned.columns, strict=False)):
             if name in wanted and made is not None:
