@@ -210,6 +210,9 @@ def _find_other_reading(setting: Setting, held: Held, best: float, count: float,
 def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
     """The equity of the model where equity is named, and with it the model or what the trades would make of it
     (``equity is 11 points above the model's 60%``, ``selling these would bring equity to 57%``)."""
+    of_equity = any(cue.measure == "equity_share" for cue in setting.sentence.cues) and not setting.sentence.mentions
+    if of_equity and setting.subject is None and cues.get("model_weight", (0.0, False))[1]:
+        return max(best, cues["model_weight"][0] + 0.5), True  # all of the sentence is about equity
     if "equity_share" not in cues:
         return best, named
     if "model_weight" in cues and cues["model_weight"][1]:

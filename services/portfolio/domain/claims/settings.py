@@ -286,7 +286,10 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     lead = re.sub(rf"{_HEDGE}$", "", text[: sentence.spot(figures[low])[0]], flags=re.IGNORECASE).rstrip()
     if opposed and (lead.endswith((":", "(")) or text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("(")):
         # "A outweighs B (78% versus 19%)"; of "A outweighs B and C: ..." the second is of both
-        if any(names[0].end <= sentence.spot(other)[0] < names[-1].start for other in figures):
+        if any(
+            names[0].end <= sentence.spot(other)[0] < names[-1].start and other.unit is figures[index].unit
+            for other in figures
+        ):
             return None  # each name has a bracket of its own
         return names[index - low].subject if len(before) == count else before[0].subject if index == low else None
     listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))

@@ -83,6 +83,8 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
             scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:
+            if peers := _find_stated(sentence, mention, word, (start, end), stated, evidence):
+                yield _judge(sentence, mention, word, (start, end), peers, least)
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
