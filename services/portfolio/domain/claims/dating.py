@@ -163,6 +163,10 @@ def _find_fall(
         after,
     ):
         return [fact.dates[_LAST_ROLE] if len(fact.dates) > _LAST_ROLE else date.min], fact, True
+    if len(fact.dates) > 1 and re.search(
+        r"\b(?:from|between|von|de)\s+(?:the\s+)?(?:end of\s+)?$", before, re.IGNORECASE
+    ):
+        return [fact.dates[_FIRST]], fact, True
     for role, pattern in _ROLES:
         if pattern.search(before[start:]):
             if role < len(fact.dates):

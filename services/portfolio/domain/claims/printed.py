@@ -44,7 +44,9 @@ _EACH_REACH = 90
 _WHOLE = 100
 _RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
 _OF_WHOLE = re.compile(r"\s+(?:out\s+)?of\s+(?:the|its|a|an|those|these)\s+(?:total\s+(?:of\s+)?)?", re.IGNORECASE)
-_LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:\s*of (?:that|it|this|them))?\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=16)

@@ -29,6 +29,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(r"(\S+) - (\S+)")
+_EARLIER = re.compile(r"\b(?:ago|earlier|before|start|outset|beginning|then|at first)\b", re.IGNORECASE)
 _REACH = 60
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|nicht|kein\w*)\b|n't\b", re.IGNORECASE)
 
@@ -164,4 +165,6 @@ def _is_named(fact: Fact, setting: Setting, within: tuple[int, int], evidence: E
             for pattern in (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
             for found in pattern.finditer(sentence.text)
         )
+    if fact.measure == "start_value" and _EARLIER.search(sentence.plain[low:high]):
+        return True
     return any(cue.measure == fact.measure and cue.named and low <= cue.start < high for cue in sentence.cues)
