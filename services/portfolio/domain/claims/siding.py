@@ -165,6 +165,6 @@ def _is_named(fact: Fact, setting: Setting, within: tuple[int, int], evidence: E
             for pattern in (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
             for found in pattern.finditer(sentence.text)
         )
-    if fact.measure == "start_value" and _EARLIER.search(sentence.plain[low:high]):
+    if fact.id == "start_value" and _EARLIER.search(sentence.plain[low:high]):
         return True
     return any(cue.measure == fact.measure and cue.named and low <= cue.start < high for cue in sentence.cues)
