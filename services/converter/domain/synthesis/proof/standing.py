@@ -13,7 +13,7 @@ from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.positions import Position, shared_positions
 from services.converter.domain.synthesis.proof.column_rivals import CLOSE_COST, FAR_COST, LEAST_WITNESSES, Shown
-from services.converter.domain.synthesis.proof.surroundings import Stands, around_sql, classes_sql
+from services.converter.domain.synthesis.proof.surroundings import Stands, around_sql
 
 LEAST_WAYS = 2
 """Ways to tell a place that can part."""
@@ -70,17 +70,12 @@ def _place_check(shown: Shown, node: Expression, stands: Sequence[Stands]) -> It
         return
     column = node.first_column
     text, answer = f"coalesce({column.sql()}, '')", f"coalesce({node.sql()}, '')"
+    far, close = f"CASE WHEN {shown.of_another_make([column])} THEN", ways[0].cost + CLOSE_COST
+    places = ", ".join(f"{far} {way.sql(text)} END" if way.cost > close else way.sql(text) for way in ways)
     here = f"starts_with(substr({text}, p + 1), {answer})"
-    elsewhere = f"NOT {here} AND {around_sql(stands, classes_sql(text), 'p')}"
-    close = [way for way in ways if way.cost <= ways[0].cost + CLOSE_COST]
-    groups = (close, "true"), (ways[len(close) :], shown.of_another_make([column]))
-    tests = [
-        f"(({scope}) AND len(list_filter([{', '.join(way.sql(text) for way in group)}], lambda p: {elsewhere})) > 0)"
-        for group, scope in groups
-        if group
-    ]
+    elsewhere = f"list_filter([{places}], lambda p: NOT {here} AND {around_sql(stands, text, 'p')})"
     words = f"by the example the answer could as well stand elsewhere: {node.words()}"
-    yield node.check("ambiguity", "note", words, f"{answer} <> '' AND ({' OR '.join(tests)})")
+    yield node.check("ambiguity", "note", words, f"{answer} <> '' AND len({elsewhere}) > 0")
 
 
 def _ways(stands: Sequence[Stands], *, only_marks: bool) -> list[Position]:
