@@ -17,6 +17,8 @@ from services.converter.domain.synthesis.proof.surroundings import Stands, aroun
 
 LEAST_WAYS = 2
 """Ways to tell a place that can part."""
+MOST_LED = 20
+"""Rows from which ways are proposed; the others are asked whether these hold."""
 
 
 def standing_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -82,16 +84,17 @@ def _ways(stands: Sequence[Stands], *, only_marks: bool) -> list[Position]:
     """The ways to tell where the answers begin that hold on all rows, as likely as the likeliest: of each manner the
     likeliest one, likeliest first. A field that marks enclose is told by marks; a word that all texts have may be the
     answer itself."""
-    texts = tuple(one.text for one in stands)
+    shown, rest = stands[:MOST_LED], stands[MOST_LED:]
     holding = (
         way
-        for way, places in shared_positions(texts)
-        if all(place in one.places for one, place in zip(stands, places, strict=True))
+        for way, places in shared_positions(tuple(one.text for one in shown))
+        if all(place in one.places for one, place in zip(shown, places, strict=True))
         and way.told_by != "a word"
         and (way.told_by in ("an end", "a mark") or not only_marks)
     )
     found: dict[Hashable, Position] = {}
     for way in sorted(holding, key=lambda way: (way.cost, way.words())):
-        found.setdefault(way.manner, way)
+        if way.manner not in found and all(way.find(one.text) in one.places for one in rest):
+            found[way.manner] = way
     ways = list(found.values())
     return [way for way in ways if way.cost <= ways[0].cost + FAR_COST]
