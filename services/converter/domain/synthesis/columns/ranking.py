@@ -17,6 +17,8 @@ from services.converter.domain.synthesis.language import (
     Node,
     Record,
 )
+from services.converter.domain.synthesis.sqltext import quoted
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 
 ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
@@ -26,9 +28,12 @@ TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 SEVERAL = 2
 """Pieces that meet somewhere."""
+_ALNUM = re.compile(r"[^\W_]")
 _AMOUNT = re.compile(r"-?\d+[.,]\d+")
 _LAST_WORD, _FIRST_WORD = re.compile(r"[^\W_]+\Z"), re.compile(r"\A[^\W_]+")
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
+"""What a column costs by its name beside the output's: a bit for any, half of it where the name is the same, what
+instructions mention little more."""
 
 
 def words_of(name: str) -> list[str]:
@@ -92,6 +97,8 @@ def doubt(task: Examples, expression: Expression) -> str:
         return "an amount is spelled of pieces of several cells"
     if _is_spelled_word(task, expression):
         return "a word that stands in the file is spelled of pieces of texts"
+    if written := _written(task, expression):
+        return f"{quoted(written)} is data of the example, written into the rule"
     return next((words for node in _judged(expression) if (words := node.doubt(task))), "")
 
 
@@ -101,6 +108,22 @@ def told(task: Examples, expression: Expression) -> float:
     # A condition is told as a whole.
     within = {id(part) for node in nodes if isinstance(node, Condition) for part in node.walk() if part is not node}
     return min((node.told(task) for node in nodes if id(node) not in within), default=math.inf)
+
+
+def _written(task: Examples, expression: Expression) -> str:
+    """Data that a program writes, or a part of it, though it has to be read: it stands beside the rows of the file, or
+    in another one, or in the output of one row of several. Empty where there is none."""
+    texts = {node.text.strip() for node in expression.walk() if isinstance(node, Constant) if _ALNUM.search(node.text)}
+    for text in sorted(texts):
+        rows = {tuple(r): output for r, output in zip(task.records, task.outputs, strict=True) if text in output}
+        if is_data(text) and (text in task.data or (len(rows) == 1 and len(task.outputs) > 1)):
+            return text
+        for record, output in rows.items():
+            beside = output if is_data(output) else text
+            if is_data(beside) and not any(beside in (cell or "") for cell in record):
+                if any(stands_in(beside, cell) for cell in task.around):
+                    return beside
+    return ""
 
 
 def _is_spelled_amount(task: Examples, expression: Expression) -> bool:

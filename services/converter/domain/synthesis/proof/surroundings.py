@@ -12,6 +12,7 @@ MOST_READ = 500
 MOST_PLACES = 12
 """Places of an answer in one text that are looked at."""
 _NEAR = 2
+"""Characters on each side that show how a place is marked: a mark and what it follows."""
 _START = "^" * _NEAR
 """What stands before a text."""
 _WITHIN = frozenset("-.'’_&+%")

@@ -37,6 +37,7 @@ _ROMAN: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, tuple(text.translate(str.maketrans("XLC", "IVX")) for text in _TENS)),
 )
 MOST_ROMAN = 3999
+"""The largest number that is written with the letters up to M."""
 _ROMAN_TEXT = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\Z")
 
 

@@ -16,6 +16,8 @@ MAX_TEXTS = 5_000
 """Different texts of a column whose parts are looked at."""
 
 MAX_COLUMNS, MAX_PICK, MOST_COMPUTED = 20, 3, 4
+"""Columns, places in a cell and results that are tried for a key that is a part of a cell: their products are
+searched."""
 
 
 def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
