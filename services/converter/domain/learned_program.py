@@ -233,8 +233,9 @@ def _of_tables(watched: Watched | None) -> tuple[Question, ...]:
 
 
 def first_of(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The first questions, with ids."""
-    return tuple(replace(q, id=f"q{number}") for number, q in enumerate(questions[:MOST_QUESTIONS], 1))
+    """The first questions, with ids and with the answers that every question has."""
+    first = (question.with_ways_out() for question in questions[:MOST_QUESTIONS])
+    return tuple(replace(question, id=f"q{number}") for number, question in enumerate(first, 1))
 
 
 def _grounds(plan: Plan, expected: Table) -> tuple[Ground, ...]:

@@ -21,6 +21,8 @@ _MAX_NAMES = 10_000
 _MAX_GUARDS = 10_000
 _MAX_RIVALS = 16
 _MAX_SQL_CHARS = 1 << 20
+"""The form of stored reports, and bounds on what is read of one: more than any that was written, so that a damaged
+one ends soon."""
 
 
 class ReportInvalid(ConverterFault):

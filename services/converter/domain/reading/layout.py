@@ -19,6 +19,9 @@ _MAX_PLACES = 5
 _MOST_AROUND = 1_000
 """Cells of what stands around a table from which on no more are noted: a program writes none of so many."""
 _FULL_ENOUGH = 0.6
+"""Rows that tell what a column holds; rows among which the header is looked for, as statements have up to a page
+before it; rows that one header has; lines of a footer that are held back until a row follows; places that a remark
+names; and how full a row of the table is, beside the fullest: lines of totals and remarks are not."""
 _CLOSING_WORDS = re.compile(
     r"\b(?:sub)?totals?\b|\bsum(?:me|ma)?\b|\bgesamt|\bdate downloaded\b|\bdisclaimer\b|\bas of\b|\bend of\b"
     r"|\bprovided to you\b|\bgenerated (?:on|at|by)\b|\bcopyright\b|©|\btotale?\b|\btotaal\b|\bnote:|\brecords?:",

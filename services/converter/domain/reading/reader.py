@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_json, unpack
+from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_other_forms, unpack
 from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
@@ -19,6 +19,8 @@ MAX_TABLE_BYTES = 64 << 20
 MAX_TABLE_ROWS = 1_000_000
 _CHUNK_BYTES = 1 << 20
 _SAMPLE_RECORDS = 2_000
+"""What shows how a file is written; a table that is held in memory; what is read at once; and records that show where
+the table stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     text = decoder.decode(head[encoding.mark_bytes :], final=whole)
     if not text.strip(" \t\r\n\x00\x1a"):
         raise ReadingFault("INPUT_EMPTY", "the file is empty")
-    refuse_json(text)
+    refuse_other_forms(text)
     if hints.exact and hints.dialect is not None:
         dialect = hints.dialect
     else:
