@@ -9,6 +9,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from services.common.core_files import leave_no_core_files
+from services.common.fault_words import tell_fault
 from services.launcher import console
 from services.launcher.env_review import find_unknown
 from services.launcher.process import StartFailed
@@ -74,7 +75,7 @@ def main() -> int:
         console.warn(f"\n{error}")
     except ValidationError as error:
         for fault in error.errors():
-            console.warn(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
+            console.warn(f"{'.'.join(map(str, fault['loc'])).upper()}: {tell_fault(fault)}")
     except ValueError as error:
         console.warn(str(error))
     return 1

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from services.common.errors import InvalidInput
+from services.common.fault_words import tell_fault
 from services.common.json_limits import JsonLimits, check_json
 from services.common.near import find_near
-from services.gateway.domain.fault_words import tell_fault
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -18,8 +18,11 @@ Body = TypeVar("Body", bound=BaseModel)
 BODY_LIMITS = JsonLimits(values=5_000)
 
 
-def parse_body(model: type[Body], content: bytes) -> tuple[Body | None, Sequence[dict[str, Any]]]:
-    """Reads a JSON body into its model, or says what is wrong with it. Raises InvalidInput over a bound."""
+def parse_body(model: type[Body], content: bytes) -> tuple[Body | None, Sequence[dict[str, Any]], Sequence[str]]:
+    """Reads a JSON body into its model, or says what is wrong with it; and the fields of it that nobody reads.
+
+    Raises InvalidInput over a bound.
+    """
     check_json(content, BODY_LIMITS, field="body")
     faults: list[dict[str, Any]] = []
     body = None
@@ -28,24 +31,29 @@ def parse_body(model: type[Body], content: bytes) -> tuple[Body | None, Sequence
     except ValidationError as error:
         faults += list_faults(error)
         if any(not item["loc"] for item in faults):  # no JSON, or no object
-            return None, faults
-    slips = find_slips(model, json.loads(content))
-    return (None, [*slips, *faults]) if slips else (body, faults)
+            return None, faults, ()
+    names = json.loads(content)
+    slips = find_slips(model, names)
+    return (None if slips else body), [*slips, *faults], list_unread(model, names)
 
 
 def find_slips(model: type[BaseModel], names: Collection[str]) -> list[dict[str, Any]]:
     """Fields that the model has not and that stand where one of its own is missing by a slip of the pen.
 
-    Any other field that nobody reads is left alone: older clients send some.
+    Any other field that nobody reads is no fault, as older clients send some: the answer's header tells of it.
     """
     missing = [name for name in model.model_fields if name not in names]
-    unknown = [name for name in names if name not in model.model_fields]
-    found = ((name, find_near(name, missing)) for name in unknown)
+    found = ((name, find_near(name, missing)) for name in list_unread(model, names))
     return [
         {"loc": (name,), "msg": f"no such field: is {near} meant?", "type": "unknown_field"}
         for name, near in found
         if near
     ]
+
+
+def list_unread(model: type[BaseModel], names: Collection[str]) -> list[str]:
+    """The fields that the model has not."""
+    return [name for name in names if name not in model.model_fields]
 
 
 def list_faults(error: ValidationError) -> Sequence[dict[str, Any]]:

@@ -10,10 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from services.common.fault_words import HEADER_PATTERN
 from services.gateway.domain.bodies import list_faults, parse_body
 from services.gateway.domain.conditions import matches_tag
-from services.gateway.domain.fault_words import HEADER_PATTERN
+from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
+from services.gateway.rest.parameters import list_names
 from services.gateway.rest.problems import UnsupportedMediaType
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -49,10 +51,20 @@ def refuse_encoded(request: Request) -> None:
 async def read_body(request: Request, model: type[Body]) -> Body:
     """Reads a JSON body into its model. Raises RequestValidationError naming the fields."""
     content = await read_json_bytes(request)
-    body, faults = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
+    body, faults, unread = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
+    warn_of_fields(request, model, unread)
     if not isinstance(body, model):
         raise faulty_body(faults)
     return body
+
+
+def warn_of_fields(request: Request, model: type[BaseModel], unread: Sequence[str]) -> None:
+    """Tells in the answer's header of fields that nobody reads."""
+    if unread:
+        takes = ", ".join(sorted(model.model_fields))
+        call_of(request).warnings.append(
+            f"fields of the body that nobody reads: {list_names(unread)}; this call takes {takes}"
+        )
 
 
 def invalid_body(error: ValidationError) -> RequestValidationError:

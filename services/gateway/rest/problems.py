@@ -16,10 +16,10 @@ from starlette.routing import Match, Route
 
 from services.common.context import current_call
 from services.common.errors import Internal, InvalidInput, NotFound, TooLarge, WealthError
+from services.common.fault_words import tell_fault
 from services.common.logging import get_logger
 from services.common.status import from_rpc_error, to_problem
 from services.gateway.domain.conditions import RangeNotSatisfiable
-from services.gateway.domain.fault_words import tell_fault
 from services.gateway.rest.call import call_of
 
 # Errors of HTTP itself, which the suite's tree knows nothing of.
