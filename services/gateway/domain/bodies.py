@@ -2,8 +2,8 @@
 
 import json
 import urllib.parse
-from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -29,7 +29,7 @@ def parse_body(model: type[Body], content: bytes) -> tuple[Body | None, Sequence
     try:
         body = model.model_validate_json(content)
     except ValidationError as error:
-        faults += list_faults(error)
+        faults += list_faults(error, model)
         if any(not item["loc"] for item in faults):  # no JSON, or no object
             return None, faults, ()
     names = json.loads(content)
@@ -56,12 +56,33 @@ def list_unread(model: type[BaseModel], names: Collection[str]) -> list[str]:
     return [name for name in names if name not in model.model_fields]
 
 
-def list_faults(error: ValidationError) -> Sequence[dict[str, Any]]:
+def list_faults(error: ValidationError, model: type[BaseModel]) -> Sequence[dict[str, Any]]:
     """Pydantic's findings in words, without the values at fault: they may be secrets."""
     return [
-        {"type": item["type"], "loc": item["loc"], "msg": tell_fault(item)}
+        {
+            "type": item["type"],
+            "loc": item["loc"],
+            "msg": _tell_no_field(model, item["loc"]) if item["type"] == "extra_forbidden" else tell_fault(item),
+        }
         for item in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _tell_no_field(model: type[BaseModel], place: Sequence[str | int]) -> str:
+    """What there is where somebody wrote a field that a model within the body refuses."""
+    for part in place[:-1]:
+        if isinstance(part, str):
+            inner = _models_in(model.model_fields[part].annotation)
+            model = next(iter(inner), model)
+    near = find_near(str(place[-1]), model.model_fields)
+    return f"no such field: is {near} meant?" if near else f"no such field: it may have {', '.join(model.model_fields)}"
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
 
 
 def parse_form(body: bytes, max_fields: int) -> dict[str, str]:

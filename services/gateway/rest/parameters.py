@@ -1,12 +1,13 @@
 """Query parameters that a route does not read: refused where one of its own is nearly so called, told otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.types import Scope
 
 from services.common.errors import InvalidInput
@@ -52,7 +53,20 @@ def _list_taken(scope: Scope) -> list[str]:
     route = scope.get("route")
     if not isinstance(route, APIRoute):
         return []
-    return [field.alias for field in get_flat_params(route.dependant) if isinstance(field.field_info, Query)]
+    taken: list[str] = []
+    for field in _fields_of(route.dependant):
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            taken += [one.alias or name for name, one in model.model_fields.items()]
+        else:
+            taken.append(field.alias)
+    return taken
+
+
+def _fields_of(dependant: Dependant) -> Iterator[Any]:
+    yield from dependant.query_params
+    for inner in dependant.dependencies:
+        yield from _fields_of(inner)
 
 
 def _find_unread(given: Iterable[str], taken: Iterable[str]) -> list[str]:

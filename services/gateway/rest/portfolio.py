@@ -90,13 +90,13 @@ async def _read_body(request: Request, model: type[_Fields]) -> tuple[_Fields, S
     """
     content = await read_json_bytes(request)
     body = await door_of(request).elsewhere.run(len(content), split_task_body, content)
-    warn_of_fields(request, model, list_unread(model, body.fields))
     if slips := find_slips(model, body.fields):
         raise faulty_body(slips)
+    warn_of_fields(request, model, list_unread(model, body.fields), beside=["data"])
     try:
         return model.model_validate(body.fields), body.payloads
     except ValidationError as error:
-        raise invalid_body(error) from error
+        raise invalid_body(error, model) from error
 
 
 @router.post(

@@ -229,6 +229,28 @@ async def test_a_parameter_missed_by_a_letter_is_refused_with_the_right_one(runn
 
 
 @pytest.mark.parametrize(
+    ("path", "meant"),
+    [("/task/submit/", "/task/submit"), ("/api/v2/train", "/api/v1/train"), ("/task", "/tasks"), ("/nothing/x", "")],
+)
+async def test_a_path_that_is_nearly_one_names_it(running: RunningGateway, path: str, meant: str) -> None:
+    answer = await running.rest.get(path)
+    words = f"there is nothing at this path: is {meant} meant?" if meant else "there is nothing at this path"
+    assert (answer.status_code, answer.json()["detail"]) == (404, words)
+
+
+async def test_a_wrong_method_is_told_the_right_ones(running: RunningGateway) -> None:
+    answer = await running.rest.put("/tasks")
+    assert (answer.status_code, answer.json()["detail"]) == (405, "this path does not take PUT: it takes GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/task/submit", "/api/v1/train", "/api/v1/webhooks"])
+async def test_an_empty_body_is_told_as_empty(running: RunningGateway, path: str) -> None:
+    answer = await running.rest.post(path, content=b" ", headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["message"] == "the body is empty: a JSON object is needed"
+
+
+@pytest.mark.parametrize(
     ("path", "name"), [("/tasks", "state"), ("/tasks", "page_size"), ("/ping", "verbose"), ("/health", "x")]
 )
 async def test_a_parameter_that_nobody_reads_is_told_in_a_header(running: RunningGateway, path: str, name: str) -> None:

@@ -47,6 +47,13 @@ def test_a_parameter_that_is_read_is_not_told_of() -> None:
     assert told(find_route("/tasks"), limit="5", status="completed", search="x", page_token="", user_id="u") == ""
 
 
+def test_parameters_that_a_route_reads_together_are_read() -> None:
+    upload = next(route for route in ROUTES if route.path == "/api/v1/files" and "POST" in (route.methods or ()))
+    assert isinstance(upload, APIRoute)
+    assert told(upload, user_id="u", file_name="a.csv", sha256="") == ""
+    assert "file_name, sha256, user_id" in told(upload, encoding="x")
+
+
 def test_what_a_client_sent_is_told_in_ascii_and_in_few_words() -> None:
     words = told(find_route("/ping"), **{f"x{number}\r\nü" * 30: "" for number in range(50)})
     assert words.isascii()
