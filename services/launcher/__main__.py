@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 
@@ -24,10 +25,13 @@ def needs_crew(environment: Mapping[str, str]) -> bool:
 
 
 def warn_of_names() -> None:
-    """Says which names of ``.env`` are like a setting and none: such a line changes nothing, and looks as if it did."""
+    """Says which names of ``.env`` and of the environment are like a setting and none: such a name changes nothing, and
+    looks as if it did."""
     written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-    for finding in find_unknown(written):
-        console.warn(f"  .env: {finding.name}: {finding.words}")
+    own = {name: value for name, value in os.environ.items() if name not in written}
+    for place, names in ((".env", written), ("environment", own)):
+        for finding in find_unknown(names):
+            console.warn(f"  {place}: {finding.name}: {finding.words}")
 
 
 def run() -> int:
