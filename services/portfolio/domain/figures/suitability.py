@@ -322,6 +322,15 @@ def classify_position(position: Position, reference: Reference) -> Classified | 
     return reference.classify(position.text("asset_class"), position.text("kind"), position.name)
 
 
+def is_single_name(position: Position, reference: Reference) -> bool:
+    """Whether a position stands or falls with one company."""
+    found = classify_position(position, reference)
+    return reference.is_single_name(
+        position.name, found.name if found is not None else None, position.text("asset_class"),
+        position.text("rating"), position.text("kind"),
+    )  # fmt: skip
+
+
 def is_fund(position: Position, reference: Reference) -> bool:
     """Whether a position holds many, by all that its row says."""
     return reference.is_broad(position.name, position.text("asset_class"), position.text("kind"))
@@ -416,7 +425,7 @@ def _state_limits(
                 "excess", share - limit, (field,), subject=named, key=f"bound.{name}",
                 label=f"{subject} above the limit",
             )  # fmt: skip
-            if total is not None and total > 0 and name != "leverage":
+            if total is not None and total > 0:
                 draft.state(
                     "reduction", (share - limit) * total / HUNDRED, (field,), subject=named, key=f"bound.{name}",
                     label=f"amount of {subject} above the limit",
