@@ -64,13 +64,14 @@ class Admitted:
 
     ``holds`` says whether its key, as it is now, still lets it be: a call that lasts asks again and again. ``pay``
     waits until the tenant's share has room for what a number of bytes cost, and is called for those of a body that is
-    parsed.
+    parsed. ``waited_s`` is how long the call waited for its turn.
     """
 
     key_id: str
     principal: Principal
     holds: Callable[[], bool]
     pay: Callable[[int], Awaitable[None]]
+    waited_s: float = 0.0
     _taken: list[Slots] = field(default_factory=list)
 
     def release(self) -> None:
@@ -129,14 +130,16 @@ class Admission:
         *,
         peer: str = "",
         identify: Callable[[], None] = _nobody_asks,
+        calls: float = 1.0,
     ) -> Admitted:
         """Lets a call in by its key, once it is its turn; ``peer`` pays for those without a valid one.
 
-        ``identify`` is told before the call waits that it will be let in: its connection is no stranger's.
+        ``identify`` is told before the call waits that it will be let in: its connection is no stranger's. ``calls``
+        is what it counts as in its tenant's share.
 
         Raises Unauthenticated without a valid key, Denied without the scope, Exhausted above a limit.
         """
-        return await self._admit_record(self._authenticate(key_text, peer), scope, occupies, identify)
+        return await self._admit_record(self._authenticate(key_text, peer), scope, occupies, identify, calls)
 
     async def admit_session(
         self,
@@ -145,9 +148,10 @@ class Admission:
         occupies: Occupies = Occupies.CALL,
         *,
         identify: Callable[[], None] = _nobody_asks,
+        calls: float = 1.0,
     ) -> Admitted:
         """Lets a call in by the key that a session was opened with. Raises as ``admit`` does."""
-        return await self._admit_record(self._ring.find(key_id), scope, occupies, identify)
+        return await self._admit_record(self._ring.find(key_id), scope, occupies, identify, calls)
 
     async def admit_open_task(
         self,
@@ -156,19 +160,20 @@ class Admission:
         *,
         peer: str = "",
         identify: Callable[[], None] = _nobody_asks,
+        calls: float = 1.0,
     ) -> Admitted:
         """Lets a task call in, without a key too where the older task clients are still allowed that."""
         if key_text or self._open_tasks_tenant is None:
-            return await self.admit(key_text, "portfolio", occupies, peer=peer, identify=identify)
+            return await self.admit(key_text, "portfolio", occupies, peer=peer, identify=identify, calls=calls)
         principal = Principal(
             self._open_tasks_tenant, OPEN_TASKS_KEY_ID, frozenset({ALL_USERS}), frozenset({"portfolio"})
         )
-        return await self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies, identify)
+        return await self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies, identify, calls)
 
     async def authenticate(self, key_text: str | None, *, peer: str = "") -> KeyRecord:
         """Checks a key alone, within its rate: for opening a session. Raises as ``admit`` does."""
         record = self._authenticate(key_text, peer)
-        (await self._admit_record(record, ANY_SCOPE, Occupies.CALL, _nobody_asks)).release()
+        (await self._admit_record(record, ANY_SCOPE, Occupies.CALL, _nobody_asks, 1.0)).release()
         return record
 
     def find(self, key_id: str) -> KeyRecord:
@@ -240,12 +245,12 @@ class Admission:
             raise
 
     async def _admit_record(
-        self, record: KeyRecord, scope: str, occupies: Occupies, identify: Callable[[], None]
+        self, record: KeyRecord, scope: str, occupies: Occupies, identify: Callable[[], None], calls: float
     ) -> Admitted:
         if scope not in record.scopes and scope != ANY_SCOPE:
             raise Denied(f"the key lacks the scope {scope!r}", reason="SCOPE_MISSING", metadata={"scope": scope})
         return await self._occupy(
-            record.id, record.principal, record.rate_per_s, record.concurrency, occupies, identify
+            record.id, record.principal, record.rate_per_s, record.concurrency, occupies, identify, calls
         )
 
     async def _occupy(
@@ -256,6 +261,7 @@ class Admission:
         concurrency: int | None,
         occupies: Occupies,
         identify: Callable[[], None],
+        calls: float,
     ) -> Admitted:
         """Takes up what the call does, then waits for its turn: its key's, or its tenant's where that is later."""
         now_s = self._monotonic_s()
@@ -275,19 +281,21 @@ class Admission:
             if own_wait_s is None:
                 raise _too_often("this key calls too often", (1 - usage.bucket.tokens) / usage.bucket.rate_per_s)
             identify()
-            await turn(1.0, at_least_s=own_wait_s)
+            admitted.waited_s = await turn(calls, at_least_s=own_wait_s)
         except BaseException:
             admitted.release()
             raise
         return admitted
 
-    async def _come_to_turn(self, tenant: str, weight: float, calls: float, *, at_least_s: float = 0.0) -> None:
+    async def _come_to_turn(self, tenant: str, weight: float, calls: float, *, at_least_s: float = 0.0) -> float:
+        """Waits until so many calls' work of the tenant may begin; returns for how long. Raises Exhausted."""
         wait_s = self._shares.reserve(tenant, self._monotonic_s(), weight=weight, calls=calls)
         if wait_s is None:
             raise _too_often("this tenant calls too often while others call too", MOST_WAIT_S)
         wait_s = max(wait_s, at_least_s)
         if wait_s > 0:
             await self._sleep(wait_s)
+        return wait_s
 
     def _is_as_it_was(self, key_id: str, principal: Principal) -> bool:
         if key_id == OPEN_TASKS_KEY_ID:
@@ -314,7 +322,7 @@ class Admission:
 
 
 class _Turn(Protocol):
-    def __call__(self, calls: float) -> Awaitable[None]: ...
+    def __call__(self, calls: float) -> Awaitable[float]: ...
 
 
 async def _pay(turn: _Turn, count: int) -> None:

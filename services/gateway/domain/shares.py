@@ -11,12 +11,15 @@ from services.common.limits import TokenBucket
 
 # A tenant counts as calling for as long after each of its calls: whoever polls every few seconds is there all the time.
 PRESENT_S = 10.0
-# A pause in which a tenant did not call is worth calls of this long a time, served at once: with 50 a second the ten
-# of a page that opens. They are over before anybody else's call is late by more than they take together.
-BURST_S = 0.2
+# A pause in which a tenant did not call is worth calls of this long a time, served at once: with 50 a second twenty,
+# a page that opens and what it asks for. They take a tenth of a second together, and nobody is later than that by them.
+BURST_S = 0.4
 # The longest wait. Within it come the 64 calls that a key may have at once, even where ten tenants want more than
 # their share; whoever is told "too often" has waited, or sends faster than this holds.
 MOST_WAIT_S = 10.0
+# What a call that changes something counts as: a task takes some 70 ms of all processes until it has ended, a read 5 to
+# 7 (docs/scaling.md). Half of a job's work comes later, in its turn.
+CHANGE_CALLS = 8.0
 # What is as much work as a call: a body of this size is what a small one may have at most (5 ms where it is parsed).
 CALL_BYTES = 64 * 1024
 

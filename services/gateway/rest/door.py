@@ -13,6 +13,7 @@ from services.common.near import find_near
 from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
+from services.gateway.domain.shares import CHANGE_CALLS
 from services.gateway.rest.call import RestCall, call_of
 from services.gateway.settings import GatewaySettings
 
@@ -44,7 +45,13 @@ TheCall = Annotated[RestCall, Depends(call_of)]
 _API_KEY = APIKeyHeader(
     name="X-API-KEY", scheme_name="ApiKey", description="A key, `id.secret`, of the tenant.", auto_error=False
 )
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _KeyText = Annotated[str | None, Security(_API_KEY)]
+
+
+def counts_as(request: Request) -> float:
+    """What the call counts as in its tenant's share."""
+    return 1.0 if request.method in _READS else CHANGE_CALLS
 
 
 class Guard:
@@ -59,7 +66,14 @@ class Guard:
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(
-                await admission.admit(key_text, self.scope, self._occupies, peer=call.peer, identify=call.identify)
+                await admission.admit(
+                    key_text,
+                    self.scope,
+                    self._occupies,
+                    peer=call.peer,
+                    identify=call.identify,
+                    calls=counts_as(request),
+                )
             )
         _refuse_slips(request)
 
@@ -75,7 +89,9 @@ class TaskGuard(Guard):
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(
-                await admission.admit_open_task(key_text, self._occupies, peer=call.peer, identify=call.identify)
+                await admission.admit_open_task(
+                    key_text, self._occupies, peer=call.peer, identify=call.identify, calls=counts_as(request)
+                )
             )
         _refuse_slips(request)
 
