@@ -32,7 +32,7 @@ from services.common.tracing import continue_trace
 from services.gateway.admission import ANY_SCOPE, Admission, Occupies
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import GRACE_S, Pace
-from services.gateway.domain.shares import CALL_BYTES, CHANGE_CALLS
+from services.gateway.domain.shares import CALL_BYTES, CHANGE_CALLS, Kind
 from services.gateway.grpc_front import GrpcFront
 
 API_KEY = "x-api-key"
@@ -110,9 +110,9 @@ class PublicMethod:
         return Occupies.WATCH if self.path.rpartition("/")[2].startswith("Watch") else Occupies.CALL
 
     @property
-    def counts_as(self) -> float:
+    def kind(self) -> Kind:
         """What a call of it counts as in its tenant's share."""
-        return 1.0 if self.path.rpartition("/")[2].startswith(_READS) else CHANGE_CALLS
+        return Kind(self.path, 1.0 if self.path.rpartition("/")[2].startswith(_READS) else CHANGE_CALLS)
 
 
 def public_methods() -> Mapping[str, PublicMethod]:
@@ -273,7 +273,7 @@ class _ServedCall:
                     self._method.occupies,
                     peer=peer,
                     identify=partial(self._front.identify, connection),
-                    calls=self._method.counts_as,
+                    kind=self._method.kind,
                 )
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
@@ -287,6 +287,7 @@ class _ServedCall:
         self.audit.admitted = admitted
         self._stack.callback(admitted.release)
         self._stack.enter_context(serving(CallContext(request_id, admitted.principal), trace_id=trace_id))
+        self._stack.enter_context(admitted.answering())
         return self
 
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:

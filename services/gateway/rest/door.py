@@ -13,8 +13,8 @@ from services.common.near import find_near
 from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
-from services.gateway.domain.shares import CHANGE_CALLS
-from services.gateway.rest.call import RestCall, call_of
+from services.gateway.domain.shares import CHANGE_CALLS, Kind
+from services.gateway.rest.call import RestCall, call_of, route_of
 from services.gateway.settings import GatewaySettings
 
 
@@ -49,9 +49,9 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _KeyText = Annotated[str | None, Security(_API_KEY)]
 
 
-def counts_as(request: Request) -> float:
+def kind_of(request: Request) -> Kind:
     """What the call counts as in its tenant's share."""
-    return 1.0 if request.method in _READS else CHANGE_CALLS
+    return Kind(f"{request.method} {route_of(request.scope)}", 1.0 if request.method in _READS else CHANGE_CALLS)
 
 
 class Guard:
@@ -72,7 +72,7 @@ class Guard:
                     self._occupies,
                     peer=call.peer,
                     identify=call.identify,
-                    calls=counts_as(request),
+                    kind=kind_of(request),
                 )
             )
         _refuse_slips(request)
@@ -90,7 +90,7 @@ class TaskGuard(Guard):
         async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(
                 await admission.admit_open_task(
-                    key_text, self._occupies, peer=call.peer, identify=call.identify, calls=counts_as(request)
+                    key_text, self._occupies, peer=call.peer, identify=call.identify, kind=kind_of(request)
                 )
             )
         _refuse_slips(request)

@@ -7,7 +7,7 @@ import pytest
 
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.gateway.admission import Admission, Limits, Occupies
-from services.gateway.domain.shares import CALL_BYTES
+from services.gateway.domain.shares import CALL_BYTES, Kind
 from services.gateway.keys import CreatedKey, KeyRing, create_key
 
 SECRET = "a server secret that is long enough"
@@ -154,7 +154,7 @@ async def test_what_counts_as_more_calls_takes_more_of_the_share() -> None:
     admission = make(key, other, clock=clock)
     (await admission.admit(other.text, "files")).release()
     for _ in range(3):
-        (await admission.admit(key.text, "files", calls=10)).release()
+        (await admission.admit(key.text, "files", kind=Kind(calls=10))).release()
     assert clock.now_s == pytest.approx(2 * 10 / 5)
 
 
