@@ -11,7 +11,7 @@ from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import Exhausted
 from services.common.status import from_rpc_error
-from services.gateway.domain.shares import CALL_BYTES
+from services.gateway.domain.shares import ANSWER_BYTES, CALL_BYTES, Kind
 from tests.integration.gateway.test_grpc_door import failure_of, get_task
 from tests.support.eventually import eventually
 from tests.support.gateway import RunningGateway, run_gateway
@@ -141,3 +141,15 @@ async def test_a_tenant_alone_does_not_wait(tmp_path: Path, monkeypatch: pytest.
         for _ in range(20):
             assert (await running.rest.get("/task/t/status")).status_code == 200
         assert waits_s == []
+
+
+@pytest.mark.parametrize("door", ["rest", "grpc"])
+async def test_what_a_service_answered_counts_however_little_of_it_is_sent_on(turns: Turns, door: str) -> None:
+    turns.running.suite.portfolio.answers["GetTask"] = lambda _: portfolio_pb2.Task(task_id="t" * 20 * ANSWER_BYTES)
+    shares = turns.running.gateway.door.admission._shares
+    if door == "rest":
+        await turns.running.rest.head("/task/t/status", headers={"X-API-KEY": turns.other})
+    else:
+        await turns.call_grpc(turns.other)
+    kind = Kind("GET /task/{task_id}/status" if door == "rest" else "/wealth.portfolio.v1.PortfolioService/GetTask")
+    assert shares.estimate("other", kind) > 5
