@@ -61,6 +61,7 @@ class RestCall:
         self.audit.admitted = admitted
         self.stack.callback(admitted.release)
         self.stack.enter_context(serving(CallContext(current_call().request_id, admitted.principal)))
+        self.stack.enter_context(admitted.answering())
         if self.has_gone():
             raise ClientDisconnect
 
@@ -117,7 +118,7 @@ class CallMiddleware:
                 await self._serve(scope, headers, body, outgoing, call)
                 status = str(outgoing.status or "aborted")
             finally:
-                call.audit.route = _route_of(scope)
+                call.audit.route = route_of(scope)
                 call.audit.write(status)
 
     async def _serve(
@@ -252,6 +253,7 @@ def _body_too_large(limit: int) -> HTTPException:
     return HTTPException(413, f"the body has more than {limit} bytes; upload large files to {UPLOAD_PATH}")
 
 
-def _route_of(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
+    """The template of the path that was found for a call."""
     route = scope.get("route")
     return getattr(route, "path", None) or "unmatched"

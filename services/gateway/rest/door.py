@@ -10,8 +10,9 @@ from fastapi.security import APIKeyHeader
 from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
+from services.gateway.domain.shares import CHANGE_CALLS, Kind
 from services.gateway.rest import segments  # noqa: F401 - before any route is declared
-from services.gateway.rest.call import RestCall, call_of
+from services.gateway.rest.call import RestCall, call_of, route_of
 from services.gateway.rest.parameters import refuse_slips
 from services.gateway.settings import GatewaySettings
 
@@ -43,7 +44,13 @@ TheCall = Annotated[RestCall, Depends(call_of)]
 _API_KEY = APIKeyHeader(
     name="X-API-KEY", scheme_name="ApiKey", description="A key, `id.secret`, of the tenant.", auto_error=False
 )
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _KeyText = Annotated[str | None, Security(_API_KEY)]
+
+
+def kind_of(request: Request) -> Kind:
+    """What the call counts as in its tenant's share."""
+    return Kind(f"{request.method} {route_of(request.scope)}", 1.0 if request.method in _READS else CHANGE_CALLS)
 
 
 class Guard:
@@ -58,7 +65,14 @@ class Guard:
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(
-                await admission.admit(key_text, self.scope, self._occupies, peer=call.peer, identify=call.identify)
+                await admission.admit(
+                    key_text,
+                    self.scope,
+                    self._occupies,
+                    peer=call.peer,
+                    identify=call.identify,
+                    kind=kind_of(request),
+                )
             )
         refuse_slips(request)
 
@@ -74,6 +88,8 @@ class TaskGuard(Guard):
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
             call.admit(
-                await admission.admit_open_task(key_text, self._occupies, peer=call.peer, identify=call.identify)
+                await admission.admit_open_task(
+                    key_text, self._occupies, peer=call.peer, identify=call.identify, kind=kind_of(request)
+                )
             )
         refuse_slips(request)
