@@ -14,6 +14,10 @@ _RISKS = (Mark.WEAK, Mark.SOUND, Mark.SAFEST)
 
 def is_single_name(position: Position, reference: Reference) -> bool:
     """Whether a position stands or falls with one company."""
+    return position.recall("single name", lambda: _is_single_name(position, reference))
+
+
+def _is_single_name(position: Position, reference: Reference) -> bool:
     found = classify_position(position, reference)
     return reference.is_single_name(
         position.name, found.name if found is not None else None, position.text("asset_class"),
