@@ -102,7 +102,7 @@ def answer(
     and another file is shown with what it becomes.
     """
     lines = list(question["row"]["cells"])
-    for candidate in question["candidates"]:
+    for candidate in (each for each in question["candidates"] if each["says"] == "value"):
         if (found := _taught(made, training, lines, candidate["value"].split("\n"), sandbox)) == "right":
             return found, True
     given, wanted = (content.decode().splitlines() for content in made.shown or (b"", b""))

@@ -19,11 +19,12 @@ from services.converter.domain.crew.taught import refuse_contradictions, tell_le
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
-from services.converter.domain.report import Heard
+from services.converter.domain.left_open import keep_flagged
+from services.converter.domain.report import Guard, Heard
 from services.converter.domain.stored_report import program_digest
 from services.converter.domain.table import Table
 from services.converter.ports import ProgramRunner
-from services.converter.training import Teaching, read_example, read_taught
+from services.converter.training import Taught, Teaching, read_example, read_taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def brief_agents(
     Raises `ReadingFault`, and `LessonRefused` for lessons that the example contradicts.
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
-    lessons, samples = read_taught(source, target.table, teaching)
-    refuse_contradictions(lessons, source.table, target.table)
+    taught = read_taught(source, target.table, teaching)
+    refuse_contradictions(taught.lessons, source.table, target.table)
     held = hold_out(source.table, target.table)
     verdict = ""
     if program.strip():
@@ -69,8 +70,8 @@ def brief_agents(
     notes = {"the input": source.notes, "the expected file": target.notes}
     return make_brief(
         source.table, target.table, report, held, program=program, verdict=verdict, instructions=instructions,
-        reading=[f"{what}: {note}" for what, said in notes.items() for note in said], taught=tell_lessons(lessons),
-        samples=samples,
+        reading=[f"{what}: {note}" for what, said in notes.items() for note in said],
+        taught=tell_lessons(taught.lessons), samples=taught.samples,
     )  # fmt: skip
 
 
@@ -98,8 +99,8 @@ def prove(
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
     table, expected = source.table, target.table
-    lessons, samples = read_taught(source, expected, teaching)
-    example = Example(table, expected, instructions, runner, lessons, samples)
+    taught = read_taught(source, expected, teaching)
+    example = Example(table, expected, instructions, runner, taught.lessons, taught.samples, taught.left)
     try:
         program = compose(code, former, report, expected.column_names).strip() + "\n"
         output = runner.run(program, table)
@@ -122,7 +123,7 @@ def prove(
         except ConverterFault as fault:
             return Proof(False, 1.0, f"{fault.reason}: it could not be tried on other rows", program, dict(report))
         heard = hear(program, table, expected, instructions, runner)
-        unmet = unmet_lessons(program, lessons, expected, runner)
+        unmet = unmet_lessons(program, taught.lessons, expected, runner)
         broken = [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
         broken += [f"The user taught: {each}." for each in unmet]
         lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
@@ -136,7 +137,7 @@ def prove(
         ways = {str(column["name"]): str(column["words"]) for column in report["columns"]}
         rivals = Rivals(example, report, former, [*others, Code(program)])
         kept = with_rivals(dict(report), rivals.beside(former, expected.column_names, ways))
-        return Proof(True, 1.0, words, former, kept)
+        return Proof(True, 1.0, words, former, _with_left_open(kept, taught, runner))
     written = _write_report(program, report, table, expected, judgement, code, made, instructions, accepted)
     if heard and accepted:
         written["instructions"] = _heard_at_last(heard, report)
@@ -146,7 +147,15 @@ def prove(
     if accepted:
         rivals = Rivals(example, report, former, others)
         written = with_rivals(written, rivals.beside(program, set(made.values()), dict(code.columns)))
+        written = _with_left_open(written, taught, runner)
     return Proof(accepted, judgement.cells_right, words, program, written)
+
+
+def _with_left_open(report: dict[str, Any], taught: Taught, runner: ProgramRunner) -> dict[str, Any]:
+    """A report whose guards flag what the user left open."""
+    guards = [Guard(**{**guard, "output_columns": tuple(guard["output_columns"])}) for guard in report["guards"]]
+    sources = {str(column["name"]): tuple(column["sources"]) for column in report["columns"]}
+    return {**report, "guards": [asdict(guard) for guard in keep_flagged(guards, taught.left, sources, runner)]}
 
 
 def _made_by_agent(

@@ -277,6 +277,15 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """What a job leaves open: ``questions`` as its report has them, the one whose answer is worth most first, and the
+    ``generation`` to answer with."""
+
+    generation: int = 0
+    questions: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramVersion:
     """A program that a training has learned; ``changed_rows``: rows that it changed though they were not taught."""
 

@@ -19,6 +19,7 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _BLANKS = b" \t\n\r\f\v"
 _SHOWN_CHARS = 300
 _SNIFFED_BYTES = 64 << 10
+"""What is shown of an address, and what shows whether content is base64 or the file itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,11 +119,11 @@ class SessionGuard:
         session = sessions_of(request).read(request.cookies.get(COOKIE))
         if session is None:
             raise NotSignedIn
-        admission = door_of(request).admission
+        admission, call = door_of(request).admission, call_of(request)
         try:
             held = admission.find(session.key_id).scopes
             scope = next((scope for scope in self._scopes if scope in held), self._scopes[0])
-            admitted = admission.admit_session(session.key_id, scope, self._occupies)
+            admitted = await admission.admit_session(session.key_id, scope, self._occupies, identify=call.identify)
         except Unauthenticated as error:
             raise NotSignedIn from error
         # Within the key's limits: a cookie asks no more of storage than its key could.
@@ -133,7 +133,6 @@ class SessionGuard:
         except BaseException:
             admitted.release()
             raise
-        call = call_of(request)
         call.admit(admitted)
         call.session_holds = sign_outs.follow(session)
         return Visitor(session, admitted.principal)

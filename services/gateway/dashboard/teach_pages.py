@@ -83,7 +83,7 @@ async def answer(request: Request, user_id: str, job_id: str, visitor: JobReader
     await stub.TeachTraining(
         pb.TeachTrainingRequest(user_id=user_id, job_id=job_id, answers=[_read_answer(form)], promote=pb.PROMOTE_AUTO)
     )
-    return lead_to(request, _back(user_id, job_id, form))
+    return lead_to(request, f"{_back(user_id, job_id, form)}#asked")
 
 
 @router.post("/jobs/{user_id}/{job_id}/rollback")

@@ -11,7 +11,7 @@ from typing import Any
 import grpc.aio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
@@ -21,6 +21,7 @@ from services.common.tracing import continue_trace
 from services.gateway.admission import Admission, Admitted
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import Pace
+from services.gateway.domain.shares import CALL_BYTES
 
 _STATE = "wealth_call"
 UPLOAD_PATH = "/api/v1/files"
@@ -38,6 +39,7 @@ class RestCall:
     peer: str
     identify: Callable[[], None]
     cut_off: Callable[[], None]
+    has_gone: Callable[[], bool]
     stack: ExitStack = field(default_factory=ExitStack)
     session_holds: Callable[[], Awaitable[bool]] | None = None
 
@@ -49,11 +51,15 @@ class RestCall:
         return self.session_holds is None or await self.session_holds()
 
     def admit(self, admitted: Admitted) -> None:
-        """Makes the call's principal the current one until the call is over; what it occupies is then given back."""
+        """Makes the call's principal the current one until the call is over; what it occupies is then given back.
+
+        Raises ClientDisconnect where nobody waits for the answer any more: its turn may have been long in coming.
+        """
         self.audit.admitted = admitted
-        self.identify()
         self.stack.callback(admitted.release)
         self.stack.enter_context(serving(CallContext(current_call().request_id, admitted.principal)))
+        if self.has_gone():
+            raise ClientDisconnect
 
 
 def call_of(request: Request) -> RestCall:
@@ -87,7 +93,11 @@ class CallMiddleware:
         address = (scope.get("client") or ("",))[0]
         peer = self._admission.peers.find(address, ",".join(headers.getlist("x-forwarded-for")))
         call = state[_STATE] = RestCall(
-            AuditLine("rest", method), peer, state.get("identify", _know_already), state.get("cut_off", _know_already)
+            AuditLine("rest", method),
+            peer,
+            state.get("identify", _know_already),
+            state.get("cut_off", _know_already),
+            state.get("has_gone", _is_there),
         )
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
         body = _Incoming(receive)
@@ -101,15 +111,17 @@ class CallMiddleware:
             call.stack,
         ):
             try:
-                await self._serve(scope, headers, body, outgoing)
+                await self._serve(scope, headers, body, outgoing, call)
                 status = str(outgoing.status or "aborted")
             finally:
                 call.audit.route = _route_of(scope)
                 call.audit.write(status)
 
-    async def _serve(self, scope: Scope, headers: Headers, body: "_Incoming", outgoing: "_Outgoing") -> None:
+    async def _serve(
+        self, scope: Scope, headers: Headers, body: "_Incoming", outgoing: "_Outgoing", call: RestCall
+    ) -> None:
         try:
-            await self._app(scope, self._bound(scope, headers, body), outgoing)
+            await self._app(scope, self._bound(scope, headers, body, call), outgoing)
         except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the client hears of it
             if outgoing.status is None:
                 response = await self._answer_failure(Request(scope), error)
@@ -118,10 +130,11 @@ class CallMiddleware:
                 # The answer has begun: ending it here breaks the connection, which tells the client that it is cut off.
                 _note_broken_answer(error)
 
-    def _bound(self, scope: Scope, headers: Headers, body: "_Incoming") -> Receive:
-        """Counts the body's bytes, with or without a Content-Length, and how long they are waited for.
+    def _bound(self, scope: Scope, headers: Headers, body: "_Incoming", call: RestCall) -> Receive:
+        """Counts the body's bytes, with or without a Content-Length, and how long they are waited for; what is above a
+        small body's comes at the pace of the tenant's share.
 
-        Uploads bound their size themselves.
+        Uploads bound their size themselves, and are parsed by nobody.
         """
         limit = None if scope["path"] in _UPLOAD_PATHS else self._max_body_bytes
         declared = headers.get("content-length", "")
@@ -138,9 +151,14 @@ class CallMiddleware:
                     message = await body()
             except TimeoutError as error:
                 raise HTTPException(408, f"the body comes too slowly: {pace.received} bytes so far") from error
-            pace.note(len(message.get("body", b"")), time.monotonic() - asked_s)
-            if limit is not None and pace.received > limit:
+            count = len(message.get("body", b""))
+            pace.note(count, time.monotonic() - asked_s)
+            if limit is None:
+                return message
+            if pace.received > limit:
                 raise _body_too_large(limit)
+            if call.audit.admitted is not None and pace.received > CALL_BYTES:
+                await call.audit.admitted.pay(min(count, pace.received - CALL_BYTES))
             return message
 
         return bounded
@@ -207,6 +225,11 @@ class _Outgoing:
 
 def _know_already() -> None:
     """There is no connection to tell, or it is a proxy's."""
+
+
+def _is_there() -> bool:
+    """There is no connection to ask."""
+    return False
 
 
 def _note_broken_answer(error: Exception) -> None:

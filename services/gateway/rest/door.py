@@ -58,7 +58,9 @@ class Guard:
         """Raises Unauthenticated, Denied or Exhausted."""
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
-            call.admit(admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
+            call.admit(
+                await admission.admit(key_text, self.scope, self._occupies, peer=call.peer, identify=call.identify)
+            )
         _refuse_slips(request)
 
 
@@ -72,7 +74,9 @@ class TaskGuard(Guard):
         """Raises Unauthenticated, Denied or Exhausted."""
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
-            call.admit(admission.admit_open_task(key_text, self._occupies, peer=call.peer))
+            call.admit(
+                await admission.admit_open_task(key_text, self._occupies, peer=call.peer, identify=call.identify)
+            )
         _refuse_slips(request)
 
 

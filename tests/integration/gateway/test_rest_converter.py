@@ -460,6 +460,7 @@ async def test_answers_and_corrections_teach_a_training(running: RunningGateway)
         "answers": [{"question_id": "q1", "candidate": 0}, {"question_id": "q2", "drop": True}],
         "corrections": [{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}],
         "promote": "ask",
+        "generation": 1,
     }
     answer = await running.rest.post(
         f"/api/v1/alice/{JOB_ID}/answers", json=body, headers={"idempotency-key": "key-of-the-answers"}
@@ -472,7 +473,27 @@ async def test_answers_and_corrections_teach_a_training(running: RunningGateway)
         corrections=[pb.Correction(file="march.csv", row=14, column="Action", value="Buy")],
         promote=pb.PROMOTE_ASK,
         request_id="key-of-the-answers",
+        generation=1,
     )
+
+
+async def test_open_questions_are_listed_as_the_report_has_them(running: RunningGateway) -> None:
+    candidates = [
+        pb.Candidate(value="Buy", words="as others", programs=2, meaning=pb.MEANING_VALUE),
+        pb.Candidate(words="none of these is right", meaning=pb.MEANING_NONE),
+        pb.Candidate(words="I do not know", meaning=pb.MEANING_UNKNOWN),
+    ]
+    question = pb.Question(
+        id="q1", kind="a new value", file="march.csv", row=14, cells=["Sparplan"], column="Action",
+        candidates=candidates, share=0.5, decides=3,
+    )  # fmt: skip
+    listed = pb.ListQuestionsResponse(questions=[question], generation=2)
+    running.suite.converter.answers["ListQuestions"] = lambda _: listed
+    answer = (await running.rest.get(f"/api/v1/alice/{JOB_ID}/questions")).json()
+    (shown,) = answer["questions"]
+    assert (answer["generation"], shown["id"], shown["decides"]) == (2, "q1", 3)
+    assert shown["row"] == {"file": "march.csv", "number": 14, "cells": ["Sparplan"]}
+    assert [(c["value"], c["says"]) for c in shown["candidates"]] == [("Buy", "value"), ("", "none"), ("", "unknown")]
 
 
 async def test_a_program_is_explained(running: RunningGateway) -> None:

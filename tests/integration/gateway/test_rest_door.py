@@ -120,7 +120,7 @@ async def test_bad_input_is_told_as_the_older_services_clients_read_it(running: 
 
 async def test_a_key_over_its_rate_answers_429_with_retry_after(running: RunningGateway) -> None:
     running.suite.converter.answers["GetQueue"] = queue
-    key = running.make_key(rate_per_s=0.5)
+    key = running.make_key(rate_per_s=0.01)  # its next turn is further off than calls wait
     statuses = []
     answer = None
     for _ in range(3):
@@ -128,7 +128,7 @@ async def test_a_key_over_its_rate_answers_429_with_retry_after(running: Running
         statuses.append(answer.status_code)
     assert answer is not None
     assert statuses == [200, 429, 429]
-    assert answer.headers["retry-after"] == "2"
+    assert 10 < int(answer.headers["retry-after"]) <= 100
 
 
 async def test_a_key_over_its_concurrency_answers_429(running: RunningGateway) -> None:

@@ -14,6 +14,7 @@ from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, ch
 from services.portfolio.domain.claims.pooling import derive_from
 from services.portfolio.domain.claims.refusing import refuse
 from services.portfolio.domain.claims.rereading import follow, reread
+from services.portfolio.domain.claims.searching import search
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting, place
 from services.portfolio.domain.claims.signs import check_sign
@@ -66,6 +67,10 @@ class FigureChecker:
                 or refuse(setting, candidates, evidence)
             )
         done = reread(settings, ranked, done, stated, evidence)
+        done = [
+            _search(setting, candidates, verdict, stated, evidence) or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
         idle = {
             index
             for index, verdict in enumerate(done)
@@ -77,8 +82,18 @@ class FigureChecker:
             )
         }
         kept = [setting for index, setting in enumerate(settings) if index not in idle]
+        orders = [candidates for index, candidates in enumerate(ranked) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
-        return compare_references(kept, compare_neighbours(kept, done, evidence), evidence)
+        return compare_references(kept, compare_neighbours(kept, orders, done, evidence), evidence)
+
+
+def _search(
+    setting: Setting, candidates: Sequence[Candidate], verdict: Verdict, stated: Sequence[Fact], evidence: Evidence
+) -> Verdict | None:
+    """The verdict on a refused figure that no fact has, where what its sentence names gives it in one step."""
+    if not verdict.fault or any(is_close(setting.figure, item.value) for item in candidates):
+        return None  # of a figure that a fact has beside the words for another, most are exchanged
+    return search(setting, stated, evidence)
 
 
 _ELIDED = re.compile(

@@ -119,7 +119,7 @@ def is_of_other_tax(setting: Setting, fact: Fact) -> bool:
     return bool(said and own and not said & own)
 
 
-_TIMES = frozenset({"per_year", "cumulative", "trailing"})
+_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 
 
 def is_of_other_time(setting: Setting, fact: Fact) -> bool:

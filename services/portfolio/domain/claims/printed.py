@@ -36,6 +36,7 @@ _MONEY_WORDS = {"rupee": "INR", "dollar": "USD", "euro": "EUR", "franc": "CHF", 
 _LARGE, _ROUNDING = 1000, Decimal("0.01")
 _MINUS = re.compile(r"\b(?P<minus>minus|negative)\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
+_AGAINST = re.compile(r"\s*(?:against|versus|vs\.?|compared (?:with|to)|gegenüber|contre)\s*", re.IGNORECASE)
 
 
 _HUNDREDTHS = re.compile(r"\s?(?:pence|pennies|cents?|paise|centimes|p\b|c\b)", re.IGNORECASE)
@@ -226,6 +227,6 @@ def _share_units(figures: list[Printed], masked: str) -> list[Printed]:
         part = (
             here.step < 1 and following.unit is not Unit.YEARS and _OF_WHOLE.fullmatch(between)
         )  # "1.9 of the 3.1 points"
-        if (_JOINED.fullmatch(between) or part) and not here.scaled:
+        if (_JOINED.fullmatch(between) or part or (here.step < 1 and _AGAINST.fullmatch(between))) and not here.scaled:
             shared[index] = replace(here, unit=following.unit)
     return shared

@@ -35,7 +35,7 @@ def check_relations(
         *_check_undecidable(sentence, verdicts, evidence, forecasts_are_faults=forecasts_are_faults),
         *_check_indexes(sentence, evidence),
         *check_dates(sentence, verdicts, evidence),
-        *check_superlatives(sentence, evidence),
+        *check_superlatives(sentence, verdicts, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
         *check_comparisons(sentence, evidence),

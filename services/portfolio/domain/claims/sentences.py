@@ -16,7 +16,7 @@ from services.portfolio.domain.vocabulary import Direction
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
-    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|\n+"
+    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|;\s+|\n+"
 )
 _LONGEST_SENTENCE = 800
 _PRONOUN = re.compile(
@@ -89,6 +89,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
             if item.subject not in evidence.generic or (item.start and part[item.start].isupper())
         )
         mentions = proper or mentions
+        mentions = _refer_back(part, mentions)
         if own and (strangers := find_strangers(part, [*mentions, *_spans(own, position)], evidence)):
             mentions = tuple(sorted([*mentions, *strangers], key=lambda item: item.start))
         plain = _hide(part, mentions, "\x01")
@@ -107,6 +108,20 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
         carried = None if paragraph and not opened else mentions[0].subject if mentions else carried
         position = following
     return found
+
+
+_ONE_OF_TWO = re.compile(r"\bthe\s+(?:(?P<first>former|first[- ]named)|latter|last[- ]named)\b", re.IGNORECASE)
+_TWO = 2
+
+
+def _refer_back(part: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """The names of a sentence with ``the former`` and ``the latter``, where two names stand before them."""
+    found = list(mentions)
+    for match in _ONE_OF_TWO.finditer(part):
+        before = list(dict.fromkeys(item.subject for item in mentions if item.end <= match.start()))
+        if len(before) == _TWO:
+            found.append(Mention(before[0 if match["first"] else 1], *match.span()))
+    return tuple(sorted(found, key=lambda item: item.start))
 
 
 _GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)

@@ -217,6 +217,8 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
         return following.subject, True
     first = max((spot for spot in sentence.boundaries if spot < start), default=0)
     before = [mention for mention in mentions if mention.end <= start]
+    if before and _WHOLE_AGAIN.search(text[before[-1].end : start]):
+        return None, False
     compared = len(before) > 1 and _SET_AGAINST.search(text[before[0].end : before[-1].start])
     if compared and _APPOSITION.search(text[before[-1].end : start]):
         return before[0].subject, True  # "Equity stands above debt, at 65%": the sentence is about equity
@@ -245,6 +247,13 @@ _OF_ALL = re.compile(
     r"\b(?:the|an) (?:overall |portfolio )?average(?: of| at|:)?\s*(?:just |about |only |some )?$", re.IGNORECASE
 )
 """``against the average of 7.8%``: a figure of all together."""
+_WHOLE_AGAIN = re.compile(
+    r"(?:[,;:]|\b(?:and|but|while|whereas|so))\s+(?:the|her|his|their|our|your)\s+(?:(?:whole|overall|rest of the|entire)\s+)?"
+    r"(?:portfolio|account|book|depot)\s+(?:as a whole\s+)?(?:would|is|was|has|had|yields?|returned|gained|lost|rose|fell|"
+    r"stands|pays|will|could|made|remains)\b[^,;:\x01]*$",
+    re.IGNORECASE,
+)
+"""What names the whole anew behind an asset: ``leaving aside A, the portfolio would yield``."""
 _VERSUS = re.compile(r"\s*(?:versus|vs\.?|against|compared (?:with|to)|to)\s*", re.IGNORECASE)
 _HEDGE = r"(?:(?:about|around|roughly|approximately|nearly|almost|some|just|only|over|under|a little|slightly)\s+)*"
 _AND = re.compile(rf"\s*(?:,|and|,\s*and)\s*(?:the\s+)?{_HEDGE}", re.IGNORECASE)
@@ -277,6 +286,8 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     lead = re.sub(rf"{_HEDGE}$", "", text[: sentence.spot(figures[low])[0]], flags=re.IGNORECASE).rstrip()
     if opposed and (lead.endswith((":", "(")) or text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("(")):
         # "A outweighs B (78% versus 19%)"; of "A outweighs B and C: ..." the second is of both
+        if any(names[0].end <= sentence.spot(other)[0] < names[-1].start for other in figures):
+            return None  # each name has a bracket of its own
         return names[index - low].subject if len(before) == count else before[0].subject if index == low else None
     listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))
     return names[index - low].subject if listed else None

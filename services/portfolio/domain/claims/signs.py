@@ -19,12 +19,16 @@ _OWED = re.compile(r"\b(?:drawn|drew|borrow\w*|owe[sd]?|owing|indebted|loans?)\b
 """Words of debt: a share that is owed is written without a sign."""
 _POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _RATES_FALL = re.compile(
-    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
+    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:of\s+[^,;:.]{1,30}?\s+)?(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
     r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
     re.IGNORECASE,
 )
 _REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
-_GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
+_GAP = re.compile(
+    r"\b(?:gap|differen\w+|distance|spread|margin|stray\w*|deviat\w*|depart\w*|drift\w*|away from|off (?:its|their|the)|apart|"
+    r"outside|inside|within|either side)\b",
+    re.IGNORECASE,
+)
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
 _NEXT_WORDS = 40
 _BY = 18
@@ -179,7 +183,7 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     if (found := _last(pattern, near[:stop])) is not None:
         return found
     if len(near) == len(setting.before):
-        ahead = _blank_idle(setting.sentence.plain[: setting.start - len(setting.before)])
+        ahead = _blank_idle(_blank_bounds(setting))
         earlier = _after_boundary(ahead, vocabulary)
         if (found := _last(pattern, earlier)) is not None:
             return found
@@ -188,6 +192,23 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
 
 def _blank_idle(text: str) -> str:
     return _NO_DIRECTION.sub(lambda match: " " * len(match[0]), text)
+
+
+_BOUNDS = re.compile(
+    r"\b(?:(?:just|slightly|well|far|little|only|a little|a touch)\s+)*(?:above|below|over|under|more than|less than)\s+$",
+    re.IGNORECASE,
+)
+
+
+def _blank_bounds(setting: Setting) -> str:
+    """What stands before the figure before, without the words that bound one (``just below one``): they are its own."""
+    sentence = setting.sentence
+    text = sentence.plain[: setting.start - len(setting.before)]
+    for other in sentence.figures[: setting.index]:
+        start, _ = sentence.spot(other)
+        if (match := _BOUNDS.search(text[:start])) is not None:
+            text = text[: match.start()] + " " * (start - match.start()) + text[start:]
+    return text
 
 
 def _after_boundary(text: str, vocabulary: Vocabulary) -> str:

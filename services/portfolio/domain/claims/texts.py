@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.portfolio.domain.claims import MAX_CHARACTERS
 from services.portfolio.domain.claims.checking import FigureChecker
 from services.portfolio.domain.claims.evidence import Evidence, gather
+from services.portfolio.domain.claims.markup import take_out
 from services.portfolio.domain.claims.model import Printed, Verdict
 from services.portfolio.domain.claims.printed import make_plain, read_figures
 from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
@@ -33,7 +34,8 @@ def check(
 
 def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool = True) -> list[Verdict]:
     """As ``check``, against evidence that was gathered before."""
-    plain = make_plain(text)
+    source = take_out(text)
+    plain = make_plain(source.text)
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
     starts = [name.start for name in names]
@@ -56,7 +58,7 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
         quantified = check_quantifiers(sentence, evidence)
         found = [*drop_decided([*own, *relations], quantified), *quantified]
         verdicts += [*found, *check_unread(sentence, found, evidence)]
-    return sorted(verdicts, key=lambda verdict: verdict.claim.start)
+    return [source.place(verdict) for verdict in sorted(verdicts, key=lambda verdict: verdict.claim.start)]
 
 
 def _find_last(names: Sequence[Mention], starts: Sequence[int], place: int) -> Mention | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Mark, slug
+from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -271,9 +271,26 @@ def _add_trades(model: _Model, draft: Draft) -> None:
             draft.state("trade_units", trade / item.price, sources, subject=name, key=key)
         elif name in model.no_units:
             draft.miss(f"trade_units.{key}", model.no_units[name])
+    _add_least_trade(model, drifts, model.total, draft)
     turnover = sum((abs(trade) for _, trade in trades), Decimal(0)) / 2
     draft.state("turnover_amount", turnover, sources)
     draft.state("turnover", turnover / model.total * HUNDRED, sources)
+
+
+def _add_least_trade(model: _Model, drifts: Sequence[Drift], total: Decimal, draft: Draft) -> None:
+    """The one trade that takes all that is outside its band to the edge of it, where one does: out of the asset that is
+    furthest above its model into the one that is furthest below, and neither past its model weight."""
+    outside = [item for item in drifts if item.breached]
+    if model.no_bands is not None or not outside:
+        return
+    high, low = max(drifts, key=lambda item: item.drift), min(drifts, key=lambda item: item.drift)
+    if any(item not in {high, low} for item in outside) or high.weight < 0 or low.weight < 0:
+        return
+    least = max(abs(item.drift) - item.band for item in outside)
+    if least >= min(high.drift, -low.drift):
+        return  # no less than a trade back to the model
+    draft.state("band_move", least * total / HUNDRED, (model.field,))
+    draft.glosses[ONE_TRADE_FROM], draft.glosses[ONE_TRADE_INTO] = high.name, low.name
 
 
 def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift, Decimal]]:

@@ -324,6 +324,19 @@ def classify_position(position: Position, reference: Reference) -> Classified | 
     )
 
 
+def is_single_name(position: Position, reference: Reference) -> bool:
+    """Whether a position stands or falls with one company."""
+    return position.recall("single name", lambda: _is_single_name(position, reference))
+
+
+def _is_single_name(position: Position, reference: Reference) -> bool:
+    found = classify_position(position, reference)
+    return reference.is_single_name(
+        position.name, found.name if found is not None else None, position.text("asset_class"),
+        position.text("rating"), position.text("kind"),
+    )  # fmt: skip
+
+
 def is_fund(position: Position, reference: Reference) -> bool:
     """Whether a position holds many, by all that its row says."""
     return position.recall(
@@ -428,7 +441,7 @@ def _state_limits(
                 "excess", share - limit, (field,), subject=named, key=f"bound.{name}",
                 label=f"{subject} above the limit",
             )  # fmt: skip
-            if total is not None and total > 0 and name != "leverage":
+            if total is not None and total > 0:
                 draft.state(
                     "reduction", (share - limit) * total / HUNDRED, (field,), subject=named, key=f"bound.{name}",
                     label=f"amount of {subject} above the limit",

@@ -135,9 +135,11 @@ class Node(ABC):
         return frozenset()
 
     def readings(self, rows: Sequence[Record]) -> "Iterator[Node]":
-        """What the node could have meant as well by all that the rows show: the second of two parts is the last, too.
+        """What the node could have meant as well by all that the rows show: days that all have two digits
+        are written with a zero before them elsewhere, or without.
 
-        No search finds these rivals, because they cost as much as the node or more.
+        No search finds these rivals, because they cost as much as the node or more. Where an answer could stand as well
+        is told by `proof.standing`.
         """
         del rows
         return iter(())

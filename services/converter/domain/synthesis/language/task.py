@@ -65,12 +65,18 @@ class Examples:
     preference: Preference | None = None
     lent: frozenset[int] = frozenset()
     """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    shared: frozenset[int] = frozenset()
+    """Columns that hold what stands above several rows: these say it once together."""
     lone: bool = False
     """Whether no column of the output varies: a constant then explains nothing."""
     budget: Budget = field(default_factory=Budget)
     """The work that may go into learning the column."""
     order: Order | None = None
     """The order of day and month in the file, as far as known; None where it was not looked for yet."""
+    around: frozenset[str] = frozenset()
+    """Cells of the file that stand in no row."""
+    data: frozenset[str] = frozenset()
+    """Cells of the file's rows that look like data."""
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
     _standing: frozenset[int] | None = None
@@ -210,7 +216,10 @@ class Examples:
             self.prices,
             self.preference,
             self.lent,
+            self.shared,
             self.lone,
             self.budget,
             order=self.date_order,
+            around=self.around,
+            data=self.data,
         )

@@ -12,10 +12,13 @@ from services.converter.domain.synthesis.rows.steps.pivoting import Kind, Pivote
 OF_AMOUNTS: tuple[Kind, ...] = ("sum", "avg", "min", "max")
 
 MAX_COLUMNS, MAX_ACROSS, MAX_FIGURES = 12, 12, 24
+"""Columns that are tried as key or name, columns across (a year's months), and figures below them."""
 
 MAX_KEYS = 3
+"""Keys are tried in all combinations."""
 
 MAX_ROWS = 5_000
+"""Of more rows the shown table is larger than people make by hand."""
 
 
 def pivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:

@@ -68,8 +68,10 @@ def candidates(unit: Unit, text: str, layout: Layout, cells: frozenset[str]) -> 
     for separator in SEPARATORS:
         if separator not in text:
             continue
-        for what in ("lines", "columns", "sides", "tops"):
-            every = Cells(what)
+        lists = [Cells(what) for what in ("lines", "columns", "sides", "tops")]
+        if len(unit.part) > 1:
+            lists += [Cells("column", column=k + 1) for k in range(min(len(unit.part[0]), FARTHEST_CELL))]
+        for every in lists:
             for option in (every, replace(every, filled=True), replace(every, first=2)):
                 if Joined(option, separator).of(unit) == text:
                     yield Joined(option, separator)

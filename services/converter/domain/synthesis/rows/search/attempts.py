@@ -270,6 +270,9 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         ranking.column_prices(names, target, hint),
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
         lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
+        shared=frozenset(i for i, name in enumerate(names) if name in plan.shared),
+        around=plan.relation.around,
+        data=plan.relation.data,
     )
 
 
