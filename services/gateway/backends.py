@@ -34,7 +34,7 @@ _REPEATABLE = {
         "DeleteUser",
     ),
     "converter": (
-        "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
+        "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListQuestions", "ListVersions",
         "RollbackTraining", "DeleteUser",
     ),
     "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
