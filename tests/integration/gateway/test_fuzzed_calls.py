@@ -84,6 +84,7 @@ def answer_everything(running: RunningGateway) -> None:
     running.suite.converter.answers |= {
         "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[job]),
         "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
+        "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),
         "ListDeadLetters": lambda _: converter_pb2.ListDeadLettersResponse(),
