@@ -532,7 +532,7 @@ def test_a_doubtful_payer_is_no_risk_to_a_need_that_is_covered_without_it(
     ]
     text = write(facts_of(payload))
 
-    assert ("the need would be covered without it" in text) is spare
+    assert ("but the need does not hang on it" in text) is spare
     assert ("Look at what the payments of Doubt plc are paid from" in text) is not spare
 
 
@@ -559,3 +559,30 @@ def test_a_relative_band_is_a_part_of_the_model_weight(band: str, gold: float, f
 
     assert ("1 asset is outside the band" in text) is (gold > 6)
     assert ("moving £10,000 out of Gold into Gilts cures the breach" in text) is (gold > 6)
+
+
+@pytest.mark.parametrize("vested", [20, 50])
+@pytest.mark.parametrize("unvested", [5, 15])
+def test_shares_that_may_be_of_one_company_are_added_up(vested: int, unvested: int, facts_of: Compute) -> None:
+    rows = ("Acme", "Equity", vested * 1000), ("Acme RSU (unvested)", "Equity", unvested * 1000)
+    text = write(facts_of(hold(*rows, ("World ETF", "Equity", (100 - vested - unvested) * 1000))))
+
+    told = f"Acme and Acme RSU (unvested) may be of one company, and have a weight of {vested + unvested}% together."
+    assert told in text
+
+
+@pytest.mark.parametrize("name", ["PPF", "Public Provident Fund", "NSC VIII", "Post Office MIS"])
+def test_savings_that_a_state_owes_are_no_single_name(name: str, facts_of: Compute) -> None:
+    text = write(facts_of(hold((name, "Debt", 30_000), ("World ETF", "Equity", 70_000))))
+
+    assert f"{name} has a weight of" not in text
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_default_on_accounts_asks_for_nothing(own: bool, facts_of: Compute) -> None:
+    payload = hold(("World ETF", "Equity", 90_000), ("Gilts", "Gilts", 10_000))
+    for row, account in zip(payload["holdings"], ("Depot", "Bank"), strict=True):
+        row["account"] = account
+    text = write(facts_of(payload | ({"limits": {"account": 75}} if own else {})))
+
+    assert ("Check that what may be paid out of Depot" in text) is own

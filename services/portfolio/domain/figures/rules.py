@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import GROUPS, Held
 from services.portfolio.domain.figures.plan import add_plan
 from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
@@ -83,6 +83,7 @@ def add_rules(held: Held, draft: Draft) -> None:
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     _add_cash(held, draft)
     _gloss_overlaps(over["single_name"], held, draft)
+    _add_kin(single, over["single_name"], draft)
     add_plan(held, over, keys, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
@@ -104,6 +105,21 @@ def _add_cash(held: Held, draft: Draft) -> None:
         if share > held.limits.cash:
             _state_excess(draft, "cash", "cash", "cash", share - held.limits.cash)
             state_reduction(draft, "cash", (share - held.limits.cash) * held.book.total / HUNDRED, "limits.cash")
+
+
+def _add_kin(single: Weights, over: Weights, draft: Draft) -> None:
+    """Shares whose names begin alike, such as vested and unvested ones, and what they weigh together: the limit is for
+    the company."""
+    large = {name for name, _ in over}
+    shares = [(name, weight) for name, weight in single if Mark.SHARE in draft.marks.get(name, frozenset())]
+    for name, weight in shares:
+        kin = [pair for pair in shares if pair[0].casefold().startswith(f"{name.casefold()} ")]
+        if kin and large & {name, *(other for other, _ in kin)}:
+            names = join_names([name, *(other for other, _ in kin[:_FUNDS_NAMED])])
+            draft.state(
+                "weight", weight + sum((part for _, part in kin), Decimal(0)), (draft.section,), subject=names,
+                key=f"kin.{slug(name)}", method="sum of the weights of shares whose names begin alike",
+            )  # fmt: skip
 
 
 def _has_sector(position: Position, reference: Reference) -> bool:

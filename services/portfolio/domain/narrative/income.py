@@ -214,12 +214,10 @@ def _write_sources(table: FactTable, script: Script) -> None:
             52,
         )  # fmt: skip
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
-    cover = table.find("income_cover_after_tax") or table.find("income_cover")
-    if rates and cover is not None and _is_spare(table, rates[0]):
-        covered = script.mark("covered", relate(Relation.IS, cover))
+    if rates and _is_spare(table, rates[0]):
         script.observe(
             f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
-            f"it to last; the need would be {covered} without it.",
+            "it to last, but the need does not hang on it.",
             39,
         )
     elif rates:
