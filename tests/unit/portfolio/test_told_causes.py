@@ -586,3 +586,20 @@ def test_a_default_on_accounts_asks_for_nothing(own: bool, facts_of: Compute) ->
     text = write(facts_of(payload | ({"limits": {"account": 75}} if own else {})))
 
     assert ("Check that what may be paid out of Depot" in text) is own
+
+
+@pytest.mark.parametrize(("equity", "first", "rest", "told"), [
+    (80, 46, 20, True), (80, 25, 20, False), (80, 60, 40, False), (100, 60, 40, True), (60, 31, 20, True),
+])  # fmt: skip
+def test_a_sector_of_an_overview_is_held_against_its_limit_where_the_list_is_of_the_whole(
+    equity: int, first: int, rest: int, told: bool, facts_of: Compute
+) -> None:
+    payload = {
+        "Market Value": "£500,000", "Investment Value": "£400,000", "Top Asset": f"Equity ({equity}%)",
+        "Asset Allocation": {"Equity": f"{equity}%", "Bonds": f"{100 - equity}%"},
+        "Sector Allocation": {"Technology": f"{first}%", "Health": f"{rest}%"},
+    }  # fmt: skip
+    text = write(facts_of(payload))
+
+    assert (f"Technology has a weight of {first}%, {first - 30} percentage point" in text) is told
+    assert ("By sector, Technology leads" in text) is not told

@@ -20,15 +20,10 @@ from services.portfolio.domain.figures.suitability import (
     state_reduction,
 )
 from services.portfolio.domain.figures.traits import mark_kinds
-from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.figures.weights import SPREAD, Weights
 from services.portfolio.domain.reference import CASH, EQUITY, Reference
 
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
-# A sector or region of this name is spread by itself: it is no concentration, however large.
-_SPREAD = frozenset(
-    {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
-     "others"}
-)  # fmt: skip
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _FUNDS_NAMED = 3
 
@@ -66,7 +61,7 @@ def add_rules(held: Held, draft: Draft) -> None:
         if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
             weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
         if group in {"sector", "region"}:
-            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
+            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights and (group != "asset_class" or limits.asset_class < HUNDRED):
@@ -177,7 +172,7 @@ def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
 def _may_overlap(fund: Position, share: Position) -> bool:
     for group in ("region", "sector"):
         one, two = (name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share))
-        if one and two and one != two and not {one, two} & _SPREAD:
+        if one and two and one != two and not {one, two} & SPREAD:
             return False
     return True
 

@@ -96,8 +96,8 @@ def _begin_sale(table: FactTable, name: str) -> str:
 
 
 def _list_state_locked(table: FactTable) -> list[str]:
-    """What a state owes and pays out by terms of its own, where it is larger than a position may be: no single name, but
-    no money at hand either."""
+    """What a state owes and pays out by terms of its own, where it is larger than a position may be: no single name,
+    but no money at hand either."""
     limit = table.find("limit.single_name")
     return [
         str(fact.subject)
