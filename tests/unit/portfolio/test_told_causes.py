@@ -603,3 +603,18 @@ def test_a_sector_of_an_overview_is_held_against_its_limit_where_the_list_is_of_
 
     assert (f"Technology has a weight of {first}%, {first - 30} percentage point" in text) is told
     assert ("By sector, Technology leads" in text) is not told
+
+
+@pytest.mark.parametrize(("client", "named"), [("Ann", True), ("Ben", False)])
+@pytest.mark.parametrize("rows", [0, 600])
+def test_an_overview_names_the_share_that_the_list_of_holdings_sells(
+    client: str, named: bool, rows: int, catalogue: Catalogue
+) -> None:
+    overview, held, _ = list_task(80, 60, "Balanced")
+    held["Client Name"] = client
+    held["holdings"] += [
+        {"name": f"Fund {place} ETF", "asset_class": "Bonds", "market_value": "£1"} for place in range(rows)
+    ]
+    told, _ = tell_all([overview, held], catalogue)
+
+    assert ("Acme first as the list of holdings says" in told) is (named and not rows)
