@@ -618,3 +618,26 @@ def test_an_overview_names_the_share_that_the_list_of_holdings_sells(
     told, _ = tell_all([overview, held], catalogue)
 
     assert ("Acme first as the list of holdings says" in told) is (named and not rows)
+
+
+@pytest.mark.parametrize("weak", [1, 2])
+def test_a_weak_bond_alone_is_told_once(weak: int, facts_of: Compute) -> None:
+    rows = [(f"Weak{place} 6% 2031", 120_000.0, "BB") for place in range(weak)]
+    text = write(facts_of(list_bonds(*rows, *FILL)))
+
+    assert ("Weak0 6% 2031 is rated BB, has a weight of" in text) is (weak == 1)
+    assert text.count("a speculative grade") == 1
+    assert ("Bonds below investment grade or without a rating are" in text) is (weak > 1)
+
+
+@pytest.mark.parametrize("count", [16, 36, 100])
+@pytest.mark.parametrize("scale", [1.15, 1.7])
+def test_more_risk_for_less_return_is_told_from_two_standard_errors_on(
+    count: int, scale: float, facts_of: Compute
+) -> None:
+    index = [1.2, -0.8, 0.9, 1.4, -1.1, 0.7, 1.5, -0.4] * 13
+    mean = sum(index) / len(index)
+    own = [f"{mean - 0.3 + (value - mean) * scale:.3f}%" for value in index[:count]]
+    payload = {"returns": own, "benchmark": [f"{value}%" for value in index[:count]], "periods_per_year": 12}
+
+    assert ("It took more risk for less return" in write(facts_of(payload))) is (scale >= 1 + 2 / count**0.5)
