@@ -248,7 +248,10 @@ def test_a_profile_that_nothing_can_be_held_against_is_told(profile: str | None,
 WISHES = [
     ("ESG", "no tobacco or weapons", "Imperial Tobacco"), ("Exclusions", ["Tobacco", "Gambling"], "Imperial Tobacco"),
     ("ethical_restrictions", {"exclude": "energy"}, "Shell"), ("clientPreferences", "no oil", None),
-    ("Exclusions", "nothing to exclude", None), ("Sustainability Preferences", "at least 20% aligned", None),
+    ("Exclusions", "nothing to exclude", None),
+    ("Preferences", "prefers energy; no tobacco", "Imperial Tobacco"),
+    ("Preferences", "no gambling, prefers energy", None),
+    ("ESG", "Tobacco is fine", None), ("Sustainability Preferences", "at least 20% aligned", None),
 ]  # fmt: skip
 
 
@@ -486,6 +489,15 @@ def test_what_has_to_leave_shares_pays_the_gap_of_the_income(equity: int, catalo
     told = f"Pay it first out of the £{(equity - 65) * 10_000:,} of equity above the profile's range"
     assert (told in income) is (equity > 65)
     assert ("out of shares" in overview) is (equity > 65)
+
+
+@pytest.mark.parametrize("model", [60, 90])
+def test_a_gap_is_paid_out_of_the_trades_where_there_are_some(model: int, catalogue: Catalogue) -> None:
+    overview, _, trades = list_task(80, model, "Balanced")
+    texts = tell_all([overview, trades, earn()], catalogue)
+
+    assert ("Pay it first out of what the trades towards the model sell" in texts[2]) is (model == 60)
+    assert ("Pay it first out of the £150,000 of equity" in texts[2]) is (model == 90)
 
 
 def test_a_task_with_a_payload_that_cannot_be_used_tells_the_others(catalogue: Catalogue) -> None:

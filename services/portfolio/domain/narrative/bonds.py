@@ -190,7 +190,7 @@ def _list_over(table: FactTable, rule: str) -> list[Fact]:
 def _warn_several(table: FactTable, over: list[Fact], weights: dict[str | None, Fact], script: Script) -> None:
     """The debtors of several bonds that are too much together, and which bonds these are."""
     limit = table.find("limit.issuer")
-    for fact in over:
+    for fact in sorted(over, key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST)):
         weight = weights.get(fact.subject)
         if limit is None or weight is None:
             continue

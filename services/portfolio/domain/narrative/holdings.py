@@ -121,11 +121,11 @@ def _write_spread(table: FactTable, script: Script) -> None:
 
 
 def _are_told(table: FactTable, held: list[Fact]) -> bool:
-    """Whether most of the largest positions are told with their weights as above a limit."""
+    """Whether at least half of the largest positions are told with their weights as above a limit."""
     limit = table.find("limit.single_name")
     over = {fact.subject for fact in _list_over(table, "single_name")}
     told = over | (set(_list_excused(table, _list_spared(table), limit)) if limit is not None else set())
-    return sum(fact.subject in told for fact in held) * 2 > len(held)
+    return sum(fact.subject in told for fact in held) * 2 >= len(held)
 
 
 def _is_told(table: FactTable, weight: Fact) -> bool:

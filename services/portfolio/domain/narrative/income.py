@@ -3,7 +3,17 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    FEES_OF,
+    KEPT,
+    NO_FEE,
+    TRADES_ELSEWHERE,
+    WHOLE_PORTFOLIO,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -109,7 +119,14 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "it by reaching for yield.",
             64,
         )
-        if (moved := table.find("equity_move")) is not None:
+        moved = table.find("equity_move")
+        if moved is not None and TRADES_ELSEWHERE in table.glosses:
+            script.suggest(
+                "Pay it first out of what the trades towards the model sell, which are listed with it, and buy for the "
+                "rest alone.",
+                63,
+            )
+        elif moved is not None:
             script.suggest(
                 f"Pay it first out of the {script.money(moved)} of equity above the profile's range, so that one "
                 "sale serves both.",
