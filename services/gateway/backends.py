@@ -34,7 +34,7 @@ _REPEATABLE = {
         "DeleteUser",
     ),
     "converter": (
-        "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListQuestions",
+        "GetJob", "ListJobs", "ListQuestions", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters",
         "ListVersions", "RollbackTraining", "DeleteUser",
     ),
     "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
