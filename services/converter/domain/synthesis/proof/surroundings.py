@@ -75,10 +75,10 @@ class Stands:
         return Stands(text, answer, frozenset(places)) if places else None
 
 
-def around_sql(stands: Iterable[Stands], text: str, place: str) -> str:
-    """SQL that holds at a place of a text, both given in SQL, where what stands on both sides of it is as where answers
-    begin: two characters before, and the first of the answer, with all letters alike and all digits."""
-    known = {f"{_START}{_in_classes(one.text)}"[at : at + _NEAR + 1] for one in stands for at in one.places}
+def around_sql(shown: Iterable[tuple[str, int]], text: str, place: str) -> str:
+    """SQL that holds at a place of a text, both given in SQL, where what stands on both sides of it is as at one of the
+    places that are shown of texts: two characters before, and the first behind, all letters alike and all digits."""
+    known = {f"{_START}{_in_classes(one)}"[at : at + _NEAR + 1] for one, at in shown}
     classes = f"regexp_replace({text}, {literal(LETTER.sql)}, 'a', 'g')"
     classes = f"regexp_replace({classes}, {literal(DIGIT.sql)}, '9', 'g')"
     beside = f"substr({literal(_START)} || {classes}, {place} + 1, {_NEAR + 1})"
