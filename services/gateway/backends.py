@@ -34,8 +34,8 @@ _REPEATABLE = {
         "DeleteUser",
     ),
     "converter": (
-        "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
-        "RollbackTraining", "DeleteUser",
+        "GetJob", "ListJobs", "ListQuestions", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters",
+        "ListVersions", "RollbackTraining", "DeleteUser",
     ),
     "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
     "events": (

@@ -271,7 +271,8 @@ def read_next(path: str) -> str:
 
 
 def _sign_in_path(request: Request) -> str:
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # As it came: a segment may hold an encoded slash.
+    path = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     wanted = path if request.method == "GET" else HOME
     return f"{HOME}/login" if read_next(wanted) == HOME else f"{HOME}/login?next={quote_segment(wanted)}"
 

@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
 
-from services.common.errors import InvalidInput
-from services.common.near import find_near
 from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
 from services.gateway.domain.shares import CHANGE_CALLS, Kind
+from services.gateway.rest import segments  # noqa: F401 - before any route is declared
 from services.gateway.rest.call import RestCall, call_of, route_of
+from services.gateway.rest.parameters import refuse_slips
 from services.gateway.settings import GatewaySettings
 
 
@@ -75,7 +74,7 @@ class Guard:
                     kind=kind_of(request),
                 )
             )
-        _refuse_slips(request)
+        refuse_slips(request)
 
 
 class TaskGuard(Guard):
@@ -93,15 +92,4 @@ class TaskGuard(Guard):
                     key_text, self._occupies, peer=call.peer, identify=call.identify, kind=kind_of(request)
                 )
             )
-        _refuse_slips(request)
-
-
-def _refuse_slips(request: Request) -> None:
-    """Raises InvalidInput for a query parameter that stands by a slip of the pen for one that the route takes."""
-    route = request.scope.get("route")
-    if not request.query_params or not isinstance(route, APIRoute):
-        return
-    taken = {parameter.alias for parameter in route.dependant.query_params}
-    for name in request.query_params:
-        if name not in taken and (near := find_near(name, taken - set(request.query_params))):
-            raise InvalidInput(f"no such parameter: is {near} meant?", reason="UNKNOWN_PARAMETER", field=name)
+        refuse_slips(request)

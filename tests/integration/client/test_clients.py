@@ -531,10 +531,16 @@ async def test_a_training_is_taught_and_its_programs_are_chosen(running: Running
     version = converter_pb2.Version(generation=2, lessons=1, serving=True)
     converter.answers["ListVersions"] = lambda _: converter_pb2.ListVersionsResponse(versions=[version])
     converter.answers["RollbackTraining"] = lambda _: make_job(serving_generation=1)
-    accepted = await client.do("teach", "alice", JOB_ID, answers=[{"question_id": "q1", "value": "Buy"}], promote="ask")
+    question = converter_pb2.Question(id="q1", kind="a new value", cells=["Kauf"], column="Action")
+    listed = converter_pb2.ListQuestionsResponse(questions=[question], generation=3)
+    converter.answers["ListQuestions"] = lambda _: listed
+    asked = await client.do("list_questions", "alice", JOB_ID)
+    answer = {"question_id": asked.questions[0]["id"], "value": "Buy"}
+    accepted = await client.do("teach", "alice", JOB_ID, answers=[answer], promote="ask", generation=asked.generation)
     assert accepted.ref == JOB
     request = converter.last("TeachTraining").request
     assert (request.answers[0].value, request.promote) == ("Buy", converter_pb2.PROMOTE_ASK)
+    assert request.generation == 3
     assert [(v.generation, v.lessons, v.serving) for v in await client.do("list_versions", "alice", JOB_ID)] == [
         (2, 1, True)
     ]

@@ -14,6 +14,7 @@ from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, ch
 from services.portfolio.domain.claims.pooling import derive_from
 from services.portfolio.domain.claims.refusing import refuse
 from services.portfolio.domain.claims.rereading import follow, reread
+from services.portfolio.domain.claims.searching import search
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting, place
 from services.portfolio.domain.claims.signs import check_sign
@@ -44,12 +45,13 @@ class FigureChecker:
             _continue_list(setting, direct[index - 1] if index else None, settings, candidates, evidence) or verdict
             for index, (setting, candidates, verdict) in enumerate(zip(settings, ranked, direct, strict=True))
         ]
+        self._stated = [item for item in self._stated if item[0] >= sentence.index - 1]
         self._stated += [
             (sentence.index, item.fact)
             for item in direct
             if item is not None and item.fact is not None and item.outcome is Outcome.GROUNDED
         ]
-        stated = [fact for index, fact in reversed(self._stated) if index in {sentence.index, sentence.index - 1}]
+        stated = [fact for _, fact in reversed(self._stated)]
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, direct, strict=True):
             beside = [item for index, item in enumerate(direct) if index != setting.index]
@@ -65,6 +67,10 @@ class FigureChecker:
                 or refuse(setting, candidates, evidence)
             )
         done = reread(settings, ranked, done, stated, evidence)
+        done = [
+            _search(setting, candidates, verdict, stated, evidence) or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
         idle = {
             index
             for index, verdict in enumerate(done)
@@ -76,8 +82,21 @@ class FigureChecker:
             )
         }
         kept = [setting for index, setting in enumerate(settings) if index not in idle]
+        orders = [candidates for index, candidates in enumerate(ranked) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
-        return compare_references(kept, compare_neighbours(kept, done, evidence), evidence)
+        return compare_references(kept, compare_neighbours(kept, orders, done, evidence), evidence)
+
+
+def _search(
+    setting: Setting, candidates: Sequence[Candidate], verdict: Verdict, stated: Sequence[Fact], evidence: Evidence
+) -> Verdict | None:
+    """The verdict on a refused figure that no fact has, where what its sentence names gives it in one step."""
+    if not verdict.fault or any(
+        is_close(setting.figure, item.value) and (item.score.conflict or item.held.subject) and not item.held.formula
+        for item in candidates
+    ):
+        return None  # of a figure that a fact has beside the words for another, most are exchanged
+    return search(setting, stated, evidence)
 
 
 _ELIDED = re.compile(

@@ -141,7 +141,8 @@ def states(setting: Setting, candidate: Candidate, top: float) -> bool:
         return False  # "more than half" is not said of nine tenths
     if distance > abs(figure.value) and not _INCLUSIVE.search(setting.before):
         return False  # nobody says "more than 10" of 31
-    return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
+    near = candidate.score.total >= top - _PLAIN_MARGIN or _is_of_largest(setting, candidate)
+    return near and fits(figure, setting.bound, candidate.value)
 
 
 def has_wrong_currency(figure: Printed, fact: Fact) -> bool:

@@ -81,7 +81,7 @@ _STATES = frozenset({"weight", "model_weight", "income_share", "yield", "coupon"
 _MOVES = re.compile(
     r"\b(?:rose|rises|risen|gained|gains|gain|climbed|jumped|advanced|surged|rallied|fell|falls|fallen|lost|"
     r"loses|dropped|"
-    r"declined|slipped|slid|shed|tumbled|plunged|returned)\s+(?:by\s+)?(?:about\s+|around\s+|roughly\s+|nearly\s+|"
+    r"declined|slipped|slid|shed|tumbled|plunged|returned)\s+(?:by\s+)?(?:less\s+than\s+|under\s+|about\s+|around\s+|roughly\s+|nearly\s+|"
     r"almost\s+|some\s+|only\s+|just\s+|more\s+than\s+|over\s+)*[+-]?$",
     re.IGNORECASE,
 )
@@ -128,6 +128,14 @@ def _counts_others(setting: Setting, fact: Fact) -> bool:
     return bool(counts) and bool(fact.parameters) and counts.isdisjoint(fact.parameters)
 
 
+_SMALLEST = re.compile(
+    r"^(?!.*\b(?:largest|biggest|heaviest|top|main|greatest|größten?|principales?)\b).*\b(?:smallest|lightest|lowest|bottom)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_FIRST_YEAR = re.compile(
+    r"\b(?:first|initial|opening|ersten|premiers?)\s+(?:\w+\s+)?(?:years?|months|quarters|jahr|monaten|mois)\b",
+    re.IGNORECASE,
+)
 _IS = re.compile(
     r"\b(?:is|are|it's|stands?\s+at|sits?\s+at|makes?\s+up|accounts?\s+for|amounts?\s+to|weighs?|comes?\s+to|"
     r"holds?|has|have)\s+"
@@ -188,6 +196,10 @@ def _find_other_reading(setting: Setting, held: Held, best: float, count: float,
         conflict = "it is of the last year alone"
     if fact.measure.startswith("top_") and _counts_others(setting, fact):
         conflict = f"it is of the {' or '.join(f'{value:f}' for value in fact.parameters)} largest"
+    if fact.measure.startswith("top_") and _SMALLEST.search(setting.sentence.plain):
+        conflict = "it is of the largest"
+    if "trailing" in fact.bases and _FIRST_YEAR.search(setting.sentence.plain):
+        conflict = "it is of the last year"
     if fact.measure in _STATES and (_MOVES.search(setting.before) or _MOVES_AFTER.match(setting.after)):
         conflict = "which is said to have moved"
     if fact.measure == "model_weight" and best <= 0 and _IS.search(setting.before):
@@ -198,6 +210,9 @@ def _find_other_reading(setting: Setting, held: Held, best: float, count: float,
 def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
     """The equity of the model where equity is named, and with it the model or what the trades would make of it
     (``equity is 11 points above the model's 60%``, ``selling these would bring equity to 57%``)."""
+    of_equity = any(cue.measure == "equity_share" for cue in setting.sentence.cues) and not setting.sentence.mentions
+    if of_equity and setting.subject is None and cues.get("model_weight", (0.0, False))[1]:
+        return max(best, cues["model_weight"][0] + 0.5), True  # all of the sentence is about equity
     if "equity_share" not in cues:
         return best, named
     if "model_weight" in cues and cues["model_weight"][1]:
@@ -212,6 +227,8 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
     theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
     if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
+    if fact.measure not in OF_BOTH and is_said_of_benchmark(setting):
+        return _OTHER_OWNER
     if setting.owner is None or fact.subject is not None:
         return 0.0
     if theirs:
@@ -221,6 +238,30 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER
     return 0.0
+
+
+OF_BOTH = frozenset(
+    {"benchmark_return", "benchmark_volatility", "excess_return", "beta", "alpha", "tracking_error", "information_ratio",
+     "up_capture", "down_capture", "capture_difference", "risk_free", "years", "span", "periods", "gainers", "losers"}
+)  # fmt: skip
+"""Measures that the benchmark has, or that are of both."""
+_OF_INDEX = re.compile(
+    r"\)?\s*(?:of|in)\s+(?:the|its|their|our|your|his|her|[A-Z]\w+['’]s?)\s+(?:benchmark|index)\b"
+    r"(?!['’\s-]*(?:s\b|funds?|trackers?|etfs?|linked|return|gain|rise|fall|loss|performance))",
+    re.IGNORECASE,
+)
+_INDEX_FIRST = re.compile(
+    r"(?:^|[;:]\s|,\s(?:and|but|while|whereas)\s|\x01\s)\W*(?:the|its|their|our|your)\s+(?:benchmark|index)"
+    r"(?:['’]s\b|\s+(?:is|has|pays|yields|holds|stands|makes|was|had|paid|costs|charges)\b)[^,;:]{0,60}$",
+    re.IGNORECASE,
+)
+
+
+def is_said_of_benchmark(setting: Setting) -> bool:
+    """Whether a figure is said of the benchmark itself: ``12% of the benchmark``, ``the benchmark pays 39,050``."""
+    if _OF_INDEX.match(setting.after) is not None:
+        return True
+    return _INDEX_FIRST.search(setting.sentence.plain[: setting.start]) is not None
 
 
 def _names_benchmark(setting: Setting) -> bool:

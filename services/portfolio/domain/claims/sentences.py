@@ -16,7 +16,7 @@ from services.portfolio.domain.vocabulary import Direction
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
-    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|\n+"
+    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|;\s+|\n+"
 )
 _LONGEST_SENTENCE = 800
 _PRONOUN = re.compile(
@@ -68,6 +68,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
     """The sentences of a text that has been made plain, with the figures that were read in it and the names
     ``everywhere`` in it."""
     dates = find_dates(text)
+    days = [day.start for day in dates]
     hidden = _hide(text, everywhere)
     starts = [mention.start for mention in everywhere]
     spots = [figure.start for figure in figures]
@@ -88,13 +89,14 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
             if item.subject not in evidence.generic or (item.start and part[item.start].isupper())
         )
         mentions = proper or mentions
+        mentions = _refer_back(part, mentions)
         if own and (strangers := find_strangers(part, [*mentions, *_spans(own, position)], evidence)):
             mentions = tuple(sorted([*mentions, *strangers], key=lambda item: item.start))
         plain = _hide(part, mentions, "\x01")
         found.append(
             Sentence(
                 position, end, part, plain, tuple(own), mentions,
-                tuple(_shift(day, position) for day in dates if position <= day.start < end),
+                tuple(_shift(day, position) for day in dates[bisect_left(days, position) : bisect_left(days, end)]),
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
                 carried if opened or _PRONOUN.search(part) else None if mentions else find_described(part, evidence),
@@ -106,6 +108,20 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
         carried = None if paragraph and not opened else mentions[0].subject if mentions else carried
         position = following
     return found
+
+
+_ONE_OF_TWO = re.compile(r"\bthe\s+(?:(?P<first>former|first[- ]named)|latter|last[- ]named)\b", re.IGNORECASE)
+_TWO = 2
+
+
+def _refer_back(part: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """The names of a sentence with ``the former`` and ``the latter``, where two names stand before them."""
+    found = list(mentions)
+    for match in _ONE_OF_TWO.finditer(part):
+        before = list(dict.fromkeys(item.subject for item in mentions if item.end <= match.start()))
+        if len(before) == _TWO:
+            found.append(Mention(before[0 if match["first"] else 1], *match.span()))
+    return tuple(sorted(found, key=lambda item: item.start))
 
 
 _GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
@@ -193,7 +209,8 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
 
 
 _CLAUSES = re.compile(
-    r"[;:]|,\s+(?:but|while|and|whereas|yet|although)\b|\b(?:but|while|whereas|although)\b", re.IGNORECASE
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",
+    re.IGNORECASE,
 )
 
 

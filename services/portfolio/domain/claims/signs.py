@@ -9,6 +9,7 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction, Vocabulary
 
 _NO_DIRECTION = re.compile(
+    r"\bproceeds\s+(?:would|will|could|can|should|go|are|of|from)\b|"
     r"\b(?:fall(?:s|en|ing)?|fell)\s+short\b|"
     r"\bover\s+(?:the\s+)?(?:whole\s+|last\s+|past\s+|same\s+)*(?:\w+\s+)?(?:years?|months?|quarters?|periods?|time)\b",
     re.IGNORECASE,
@@ -19,12 +20,17 @@ _OWED = re.compile(r"\b(?:drawn|drew|borrow\w*|owe[sd]?|owing|indebted|loans?)\b
 """Words of debt: a share that is owed is written without a sign."""
 _POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _RATES_FALL = re.compile(
-    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
+    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:of\s+[^,;:.]{1,30}?\s+)?(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
     r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
     re.IGNORECASE,
 )
+_OF_THAT = re.compile(r"\s*of\s+(?:that|it|this|them|those)\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
-_GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
+_GAP = re.compile(
+    r"\b(?:gap|differen\w+|distance|spread|margin|stray\w*|deviat\w*|depart\w*|drift\w*|away from|off (?:its|their|the)|apart|"
+    r"outside|inside|within|either side)\b",
+    re.IGNORECASE,
+)
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
 _NEXT_WORDS = 40
 _BY = 18
@@ -46,7 +52,7 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
     word, sign = find_direction(setting, vocabulary, direction)
     if not sign and not figure.sign and direction is not Direction.TRADE and (found := _compared_behind(setting)):
         word, sign = found
-    if not figure.sign and not sign and _REFERRED.search(setting.before):
+    if not figure.sign and not sign and (_REFERRED.search(setting.before) or _OF_THAT.match(setting.after)):
         return None  # "of the 3.1 points" speaks of them again and says no direction
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
         return None  # a fall is one in whatever words
@@ -179,7 +185,7 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     if (found := _last(pattern, near[:stop])) is not None:
         return found
     if len(near) == len(setting.before):
-        ahead = _blank_idle(setting.sentence.plain[: setting.start - len(setting.before)])
+        ahead = _blank_idle(_blank_bounds(setting))
         earlier = _after_boundary(ahead, vocabulary)
         if (found := _last(pattern, earlier)) is not None:
             return found
@@ -188,6 +194,23 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
 
 def _blank_idle(text: str) -> str:
     return _NO_DIRECTION.sub(lambda match: " " * len(match[0]), text)
+
+
+_BOUNDS = re.compile(
+    r"\b(?:(?:just|slightly|well|far|little|only|a little|a touch)\s+)*(?:above|below|over|under|more than|less than)\s+$",
+    re.IGNORECASE,
+)
+
+
+def _blank_bounds(setting: Setting) -> str:
+    """What stands before the figure before, without the words that bound one (``just below one``): they are its own."""
+    sentence = setting.sentence
+    text = sentence.plain[: setting.start - len(setting.before)]
+    for other in sentence.figures[: setting.index]:
+        start, _ = sentence.spot(other)
+        if (match := _BOUNDS.search(text[:start])) is not None:
+            text = text[: match.start()] + " " * (start - match.start()) + text[start:]
+    return text
 
 
 def _after_boundary(text: str, vocabulary: Vocabulary) -> str:

@@ -25,6 +25,7 @@ _DRIFT = re.compile(
     r"(?P<on>on (?:its |the )?(?:target|model)|(?:spot|bang|dead) on)|(?P<off>off (?:its |the )?(?:target|model)))\b",
     re.IGNORECASE,
 )
+_IN_NAME = re.compile(r"\s+(?:positions?\s+)?(?:in|of|to)\s+(?:the\s+)?", re.IGNORECASE)
 _DRIFTED = {"over": Relation.ABOVE, "under": Relation.BELOW, "on": Relation.LEVEL, "off": Relation.OUTSIDE}
 _BAND = re.compile(
     r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of "
@@ -161,7 +162,12 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
     if not drifts:
         return
     for match in _DRIFT.finditer(sentence.plain):
-        nearest = _nearest(sentence, match.start()) or ""
+        behind = [
+            item.subject
+            for item in sentence.mentions
+            if item.start >= match.end() and _IN_NAME.fullmatch(sentence.plain[match.end() : item.start])
+        ]
+        nearest = behind[0] if behind else _nearest(sentence, match.start()) or ""
         kin = [fact for fact in drifts.values() if fact.id in evidence.find_kin(nearest, one_of=False)]
         fact = drifts.get(nearest) or (kin[0] if len(kin) == 1 else None)
         if fact is None or "drift" in stated:

@@ -1,12 +1,13 @@
 """Superlatives: the largest, the worst, the third-largest, held against all peers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction, Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2,
@@ -33,12 +34,12 @@ _MONEY_WORDS = re.compile(
 _LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 _SAID_AFTER = re.compile(
     r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
-    r"^\W*$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
+    r"^\W*$|^(?:-\w+)?\s+(?:the|der|die|das)\s+$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
 
 
-def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each superlative of a sentence whose asset and peers are known."""
     text = sentence.plain
     matches = [
@@ -66,6 +67,13 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
         ):
             scope = None
+        if (
+            scope is None
+            and not moved
+            and (peers := _find_stated(sentence, mention, word, (start, end), stated, evidence))
+        ):
+            yield _judge(sentence, mention, word, (start, end), peers, least)
+            continue
         if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
@@ -75,10 +83,47 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:
+            if peers := _find_stated(sentence, mention, word, (start, end), stated, evidence):
+                yield _judge(sentence, mention, word, (start, end), peers, least)
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+
+
+_SIZE = re.compile(r"(?:larg|bigg|great|high|small|low)\w*", re.IGNORECASE)
+_OF_THEM = re.compile(
+    r"\s*(?:\w+\s+)?(?:of|among|in)\s+(?:the|all|its|any|them|those|these)\b|\s*[,.;)]|\s*$|\s+at\b|\s+\w+\s*(?:[,.;]|at\b)",
+    re.IGNORECASE,
+)
+_STATED_PEERS = 3
+
+
+def _find_stated(
+    sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], stated: Sequence[Verdict], evidence: Evidence
+) -> list[Held] | None:
+    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of the six``)."""
+    if not _SIZE.fullmatch(word) or not _OF_THEM.match(sentence.plain[at[1] :]):
+        return None
+    low, high = sentence.start + at[0] - _SCOPE_REACH, sentence.start + at[1] + _SCOPE_REACH
+    near = [
+        item.fact
+        for item in stated
+        if item.fact is not None and not item.fault and not item.formula and item.claim.value is not None
+        and item.fact.subject and evidence.vocabulary.key(item.fact.subject) == mention.subject
+        and low <= item.claim.start <= high and item.fact.unit is not Unit.NUMBER
+    ]  # fmt: skip
+    stems = {fact.id.rpartition(".")[0] for fact in near}
+    measures = {fact.measure for fact in near}
+    if not near or "" in stems or measures & {"weight", "market_value", "limit", "model_weight"}:
+        return None
+    peers = [
+        item for item in evidence.by_measure[near[0].measure]
+        if item.subject and item.fact.id.rpartition(".")[0] == near[0].id.rpartition(".")[0] and not item.formula
+    ]  # fmt: skip
+    if len(peers) < _STATED_PEERS or any(item.fact.value < 0 for item in peers):
+        return None
+    return sorted(peers, key=lambda item: -item.fact.value)
 
 
 _OF_EFFECT = frozenset({"contributor", "detractor"})

@@ -1,11 +1,13 @@
 """The checker of texts that somebody else wrote: each sentence is parsed into claims, and each has its verdict."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from services.portfolio.domain.claims import MAX_CHARACTERS
 from services.portfolio.domain.claims.checking import FigureChecker
 from services.portfolio.domain.claims.evidence import Evidence, gather
+from services.portfolio.domain.claims.markup import take_out
 from services.portfolio.domain.claims.model import Printed, Verdict
 from services.portfolio.domain.claims.printed import make_plain, read_figures
 from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
@@ -32,17 +34,20 @@ def check(
 
 def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool = True) -> list[Verdict]:
     """As ``check``, against evidence that was gathered before."""
-    plain = make_plain(text)
+    source = take_out(text)
+    plain = make_plain(source.text)
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
+    starts = [name.start for name in names]
     figures = [
         replace(
             item,
             currency=evidence.settle_currency(item.currency, item.text),
-            sign=max(item.sign, 0) if _is_of_name(item, names, plain) else item.sign,
+            sign=max(item.sign, 0) if _is_of_name(item, name, plain) else item.sign,
         )
         for item in figures
-        if not any(_is_within(item, name) for name in names)
+        for name in [_find_last(names, starts, item.start)]
+        if name is None or not _is_within(item, name)
     ]
     sentences = split(plain, figures, names, evidence)
     checker = FigureChecker(evidence)
@@ -53,7 +58,13 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
         quantified = check_quantifiers(sentence, evidence)
         found = [*drop_decided([*own, *relations], quantified), *quantified]
         verdicts += [*found, *check_unread(sentence, found, evidence)]
-    return sorted(verdicts, key=lambda verdict: verdict.claim.start)
+    return [source.place(verdict) for verdict in sorted(verdicts, key=lambda verdict: verdict.claim.start)]
+
+
+def _find_last(names: Sequence[Mention], starts: Sequence[int], place: int) -> Mention | None:
+    """The last of the names, none of which overlap, that begins at a place or before it."""
+    index = bisect_right(starts, place) - 1
+    return names[index] if index >= 0 else None
 
 
 def _is_within(figure: Printed, name: Mention) -> bool:
@@ -63,8 +74,8 @@ def _is_within(figure: Printed, name: Mention) -> bool:
     return longer and name.start <= figure.start and end <= name.end
 
 
-def _is_of_name(figure: Printed, names: Sequence[Mention], text: str) -> bool:
+def _is_of_name(figure: Printed, name: Mention | None, text: str) -> bool:
     """Whether a figure stands in brackets behind a name, whatever word that ends with (``Plan A (4%)``): they are no
     minus then."""
     bracketed = figure.text.startswith("(") and "-" not in figure.text
-    return bracketed and any(name.end <= figure.start and not text[name.end : figure.start].strip() for name in names)
+    return bracketed and name is not None and name.end <= figure.start and not text[name.end : figure.start].strip()

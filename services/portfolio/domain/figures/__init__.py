@@ -7,11 +7,13 @@ had are absent with their reason, never zero, and never built on a number whose 
 from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import Draft, FactTable, Frame
+from services.portfolio.domain.facts import TRADES_ELSEWHERE, Draft, FactTable, Frame
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.unread import add_unread
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
+from services.portfolio.domain.siblings import NO_SIBLINGS
 
 
 def compute(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> FactTable:
@@ -29,11 +31,14 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries
-    draft.whole = context.whole if context is not None else None
+    draft.siblings = context.siblings if context is not None else NO_SIBLINGS
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    if _trades_elsewhere(draft):
+        draft.glosses[TRADES_ELSEWHERE] = "towards the model"
+    add_unread(reading, draft)
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)
@@ -42,6 +47,13 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
                 field=entry.field,
             )  # fmt: skip
     return draft.freeze()
+
+
+def _trades_elsewhere(draft: Draft) -> bool:
+    """Whether another payload of the same client lists trades that bring equity into the profile's range."""
+    known = draft.siblings
+    same = known.client is None or draft.frame.client is None or known.client == draft.frame.client
+    return known.trades_settle and same and draft.section != "model_and_rebalancing"
 
 
 def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:

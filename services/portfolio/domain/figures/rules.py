@@ -16,9 +16,10 @@ from services.portfolio.domain.figures.suitability import (
     classify_position,
     is_fund,
     is_illiquid,
+    is_single_name,
     state_reduction,
 )
-from services.portfolio.domain.figures.traits import is_single_name, mark_kinds
+from services.portfolio.domain.figures.traits import mark_kinds
 from services.portfolio.domain.figures.weights import Weights
 from services.portfolio.domain.reference import CASH, EQUITY, Reference
 

@@ -30,6 +30,9 @@ ALLOCATIONS = {
     "Region Allocation": "region",
 }
 
+_PARTIAL = frozenset({"Sector Allocation", "Region Allocation"})
+"""Lists that need not name the whole: sectors and regions are those of shares, or the largest alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
@@ -193,6 +196,9 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
         found[group] = weights
     if "asset_class" in found:
         _add_suitability(snapshot, found, draft)
+    elif text := reading.text("Risk Profile"):
+        add_profile(text, reading.name_of("Risk Profile"), snapshot.catalogue, draft)
+        draft.miss("equity_share", "the asset classes were not sent")
     _add_top_asset(snapshot, draft)
 
 
@@ -261,7 +267,10 @@ def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
         _check_total(book, snapshot, draft)
         return combine_names(book.positions)
     whole = sum((position.weight for position in book.positions), Decimal(0))
-    check_weight_sum(whole, table.field, draft, limits)
+    if name in _PARTIAL and 0 < whole < HUNDRED - limits.total_tolerance:
+        draft.note("list_is_partial", f"{table.field} names {whole:.1f}% of the whole.", field=table.field)
+    else:
+        check_weight_sum(whole, table.field, draft, limits)
     return combine_names(book.positions)
 
 

@@ -27,7 +27,8 @@ def write(table: FactTable, script: Script) -> None:
     _write_allocation(table, script)
     cash.write(table, script)
     if table.find("market_value") is not None and not any(line.role is Role.ACTION for line in script.lines):
-        script.suggest("Look at the single holdings next: an overview does not show how much stands in one name.", 40)
+        script.suggest("Look at the single holdings: an overview does not show how much stands in one name.", 40)
+        script.prepare("have the list of single holdings sent", 40)
 
 
 def _write_value(table: FactTable, script: Script) -> None:
@@ -59,6 +60,7 @@ def _write_value(table: FactTable, script: Script) -> None:
         )
     if table.frame.profile is None and table.find("equity_share") is not None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 56)
+        script.prepare("go through the risk questionnaire with the client", 56)
 
 
 def _write_pace(table: FactTable, script: Script) -> None:
@@ -84,6 +86,7 @@ def _write_pace(table: FactTable, script: Script) -> None:
             "selection and costs.",
             58,
         )
+        script.prepare("have the costs and the returns of each holding sent", 58)
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:
@@ -101,6 +104,7 @@ def _write_unlike(table: FactTable, script: Script) -> bool:
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
+    script.prepare("agree on such a benchmark, and have its return sent", 58)
     return True
 
 
@@ -142,6 +146,7 @@ def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
         )
         if suitability.suits_portfolio(table):
             script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
+            script.prepare(f"have the list of what is held in {fact.subject} sent", 60)
 
 
 def _is_judged(table: FactTable, dominant: Fact) -> bool:

@@ -1,0 +1,170 @@
+"""On which side a difference lies: ``A is worth 2 more than B`` says of which of two facts it is that it is the larger."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Outcome, Verdict
+from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
+
+_UP = (
+    r"(?:(?:more|larger|bigger|higher|greater|heavier|longer|better|richer|dearer|mehr|größer|höher|besser)\b[^,;.:]{0,30}?"
+    r"\b(?:than|als)|above|over|ahead of|in front of|in excess of|über|vor)"
+)
+_DOWN = (
+    r"(?:(?:less|smaller|lower|fewer|lighter|shorter|worse|poorer|cheaper|weniger|kleiner|niedriger|schlechter)\b[^,;.:]{0,30}?"
+    r"\b(?:than|als)|below|under|behind|short of|adrift of|beneath|unter|hinter)"
+)
+_AFTER = re.compile(rf"\)?\s*(?:(?:a|per)\s+year\s+|p\.a\.\s+)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(?:(?P<up>exceed(?:s|ed)?|tops|topped|beats?|outperform(?:s|ed)?|surpass(?:es|ed)?|outweighs?|outpaced|led|leads|"
+    rf"(?:is|are|was|were|lies|stands|came|finished)\s+(?:\w+\s+)?{_UP})|"
+    r"(?P<down>falls? short of|fell short of|trail(?:s|ed)?|lag(?:s|ged)?(?: behind)?|underperform(?:s|ed)?|"
+    rf"(?:is|are|was|were|lies|stands|came|finished)\s+(?:\w+\s+)?{_DOWN}))\b"
+    r"(?P<other>(?:[^;:.]|\.(?=\d)){1,70}?)\b(?:by|um)\s+(?:about\s+|around\s+|some\s+|roughly\s+|nearly\s+|almost\s+|just\s+|more than\s+|less than\s+|"
+    r"only\s+|a\s+|an\s+)*$",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(r"(\S+) - (\S+)")
+_EARLIER = re.compile(r"\b(?:ago|earlier|before|start|outset|beginning|then|at first)\b", re.IGNORECASE)
+_REACH = 60
+_DENIED = re.compile(r"\b(?:not|never|no|nor|neither|nicht|kein\w*)\b|n't\b", re.IGNORECASE)
+
+
+def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evidence) -> None:
+    """Refutes differences that are said to lie on the other side."""
+    for index, (setting, verdict) in enumerate(zip(settings, done, strict=True)):
+        if (why := _denies_excess(setting, verdict, evidence)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
+        if (why := _denies_way(setting, verdict, evidence) or _denies_owner(setting, verdict, evidence)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
+        match = _DIFFERENCE.fullmatch(verdict.formula or "")
+        if match is None or verdict.fault or setting.figure.unit is Unit.MULTIPLE:
+            continue
+        larger, smaller = evidence.find(match[1]), evidence.find(match[2])
+        if larger is None or smaller is None or larger.value < 0 or smaller.value < 0:
+            continue  # of falls, the larger figure is the smaller fall
+        if larger.value < smaller.value:
+            larger, smaller = smaller, larger
+        if _is_other_side(setting, larger, smaller, evidence):
+            why = f"{larger.label} is the larger"
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+
+
+def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why what lies above a limit, or ahead of the benchmark, is said to lie below it (``falls short of its limit by``)."""
+    fact, text = verdict.fact, setting.sentence.plain
+    if fact is None or verdict.fault or verdict.formula or not fact.value or setting.figure.sign:
+        return None
+    if fact.measure == "excess":
+        match = _BEFORE.search(text[: setting.start])
+        down = match is not None and match["down"] is not None and not _DENIED.search(text[: match.start()])
+        return f"{fact.label} is above the limit" if down and fact.value > 0 else None
+    match = _AFTER.match(text[setting.end :])
+    if fact.measure != "excess_return" or match is None:
+        return None
+    rest = re.split(r"[,;:.]", text[setting.end + match.end() :][:_REACH])[0]
+    theirs = any(item.search(rest) for item in (evidence.vocabulary.benchmark, evidence.benchmark_pattern))
+    if theirs or not _OWN.search(rest):
+        return None
+    up = match["up"] is not None
+    return f"{fact.label} is {fact.value.normalize():f}" if up == (fact.value > 0) else None
+
+
+_OUT = re.compile(r"\b(?:from|out\s+of|aus|von)\s+(?:the\s+|dem\s+|der\s+)?$", re.IGNORECASE)
+_INTO = re.compile(r"\b(?:into|to)\s+(?:the\s+|den\s+|die\s+|das\s+)?$", re.IGNORECASE)
+
+
+def _denies_way(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why what is to be bought is said to come out of its asset, or what is to be sold to go into it (``from A into B``)."""
+    fact, sentence = verdict.fact, setting.sentence
+    if fact is None or verdict.fault or fact.measure != "trade" or fact.subject is None or not fact.value:
+        return None
+    key = evidence.vocabulary.key(fact.subject)
+    behind = [item for item in sentence.mentions if setting.end <= item.start <= setting.end + len(setting.after)]
+    for mention in behind:
+        ahead = sentence.plain[setting.end : mention.start]
+        out, into = _OUT.search(ahead) is not None, _INTO.search(ahead) is not None
+        if mention.subject == key and len(behind) > 1 and out is not into and out is (fact.value > 0):
+            return f"{fact.label} is {'bought' if fact.value > 0 else 'sold'}"
+    return None
+
+
+_LINES = frozenset({"limit", "band", "profile_range"})
+
+
+def _denies_owner(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why the distance from a line is another's than that of the asset that it is said of."""
+    match = _DIFFERENCE.fullmatch(verdict.formula or "")
+    facts = [evidence.find(name) for name in match.groups()] if match else []
+    own = [fact for fact in facts if fact is not None and fact.measure not in _LINES]
+    if (
+        verdict.fault
+        or len(own) != 1
+        or len(facts) - len(own) != 1
+        or own[0].subject is None
+        or setting.subject is None
+    ):
+        return None
+    if evidence.vocabulary.key(own[0].subject) == setting.subject or not setting.sentence.mentions:
+        return None
+    stem = own[0].id.rpartition(".")[0]
+    other = [
+        x.fact
+        for x in evidence.by_measure[own[0].measure]
+        if x.subject == setting.subject and x.fact.id.startswith(f"{stem}.")
+    ]
+    return f"{other[0].label} is {round(other[0].value, 2).normalize():f}" if other else None
+
+
+_OWN = re.compile(r"\b(?:portfolio|account|depot|portefeuille)\b", re.IGNORECASE)
+
+
+def _is_other_side(setting: Setting, larger: Fact, smaller: Fact, evidence: Evidence) -> bool:
+    """Whether what is said to be more is the smaller of the two, by where both are named."""
+    text = setting.sentence.plain
+    if (match := _AFTER.match(text[setting.end :])) is not None:
+        start = setting.end + match.end()
+        stop = re.search(r"[,;:.]", text[start : start + _REACH])
+        other = start, start + (stop.start() if stop else _REACH)
+        here = 0, setting.start
+    elif (match := _BEFORE.search(text[: setting.start])) is not None:
+        other, here = match.span("other"), (0, match.start())
+    else:
+        return False
+    if _DENIED.search(text[here[0] : here[1]]):
+        return False
+    up = match["up"] is not None
+    theirs = [_is_named(fact, setting, other, evidence) for fact in (larger, smaller)]
+    ours = [_is_named(fact, setting, here, evidence) for fact in (larger, smaller)]
+    if theirs[0] is theirs[1]:
+        return False
+    if theirs[0] and ours[0] and not ours[1]:
+        return False  # it is named on both sides
+    return theirs[0] is up
+
+
+def _is_named(fact: Fact, setting: Setting, within: tuple[int, int], evidence: Evidence) -> bool:
+    """Whether words of a part of the sentence name a fact by its asset or else by its measure."""
+    sentence = setting.sentence
+    low, high = within
+    if fact.subject is not None:
+        key = evidence.vocabulary.key(fact.subject)
+        if any(item.subject == key and low <= item.start < high for item in sentence.mentions):
+            others = [item for item in sentence.mentions if item.subject != key]
+            if others:
+                return True
+    if fact.measure.startswith("benchmark_"):
+        return any(
+            low <= found.start() < high
+            for pattern in (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
+            for found in pattern.finditer(sentence.text)
+        )
+    if fact.id == "start_value" and _EARLIER.search(sentence.plain[low:high]):
+        return True
+    return any(cue.measure == fact.measure and cue.named and low <= cue.start < high for cue in sentence.cues)
