@@ -83,6 +83,7 @@ def answer_everything(running: RunningGateway) -> None:
     info = converter_pb2.ArtifactInfo(size=3, sha256="a", file_name='é"\r\n.csv')
     running.suite.converter.answers |= {
         "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[job]),
+        "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(),
         "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),
