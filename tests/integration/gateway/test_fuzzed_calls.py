@@ -85,7 +85,6 @@ def answer_everything(running: RunningGateway) -> None:
         "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[job]),
         "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(questions=[converter_pb2.Question(id="q1")]),
         "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
-        "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),
         "ListDeadLetters": lambda _: converter_pb2.ListDeadLettersResponse(),
