@@ -85,7 +85,8 @@ def _make_table(seed: int, family: Family) -> Conversion:
 def _make_statement(seed: int) -> Conversion:
     """A statement, under whatever stands in its first line, that becomes a plain table."""
     at = Random(f"statements {seed}")
-    kind, (example, later, shown) = draw_statement(at)
+    told = Random(f"statements {seed} told").random() < TOLD_SHARE
+    kind, (example, later, shown) = draw_statement(at, told=told)
     notation = Notation("en", "%Y-%m-%d", ".", "", delimiter=at.choice(",,;\t"))
     padded = at.random() < 0.7
 

@@ -8,7 +8,7 @@ from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.report import Heard
 from services.converter.domain.synthesis.columns.guidance import guidance_of, spelled_out
 from services.converter.domain.synthesis.language import Examples, Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.proposals.said import asked_of_rows
 from services.converter.domain.synthesis.rows.search.alignment import alignments
 from services.converter.domain.synthesis.rows.search.attempts import task_of
@@ -93,7 +93,7 @@ class _Hearing:
         wanted = [n for n in names if n.strip().lower() == column.strip().lower()] or named(sentence, names) or names
         if plan is None or len(plan.relation.rows) != len(self.expected.rows):
             return
-        few = Plan(plan.relation.keep(range(min(MOST_ROWS, len(plan.relation.rows)))), plan.steps, plan.lent, plan.shared)
+        few = replace(plan, relation=plan.relation.keep(range(min(MOST_ROWS, len(plan.relation.rows)))), earlier=())
         shown = replace(self.expected, rows=self.expected.rows[:MOST_ROWS])
         for position, (name, made) in enumerate(zip(names, self.learned.columns, strict=False)):
             if name in wanted and made is not None:

@@ -74,7 +74,6 @@ class LearnedProgram:
         nodes = (node for tree in (*conditions, *programs) for node in tree.walk())
         return frozenset(type(part).__name__ for part in (*steps, *nodes))
 
-
     def writes(self, texts: frozenset[str]) -> bool:
         """Whether it writes, in some column, one of some texts, or what stands behind a colon in one: as a constant."""
         programs = (column.expression for column in self.columns if column is not None)
@@ -95,6 +94,7 @@ def retell(
     return conclude(table, expected, attempt, None, budget, rivals=others)
 
 
+# Longer than a page: a report has a line for each of its fields.
 def conclude_whole(
     table: Table,
     expected: Table,
@@ -159,6 +159,7 @@ def conclude_whole(
     )
 
 
+# Longer than a page: a report has a line for each of its fields.
 def conclude(
     table: Table,
     expected: Table,

@@ -382,6 +382,7 @@ def test_states_and_funds_are_no_issuers(names: tuple[str, str], facts_of: Compu
 @pytest.mark.parametrize("seed", range(30))
 def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one(seed: int, facts_of: Compute) -> None:
     dice = random.Random(seed)
+    band = dice.choice(["4%", "±4%", "16% relative", "16% of model weight"])
     drifts = [dice.randint(-9, 9) for _ in range(3)]
     drifts.append(-sum(drifts))
     assets = [
@@ -390,7 +391,7 @@ def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one
             "asset_class": "Bonds",
             "market_value": (25 + drift) * 10_000,
             "model_weight": "25%",
-            "band": "4%",
+            "band": band,
         }
         for name, drift in zip(("Alpha", "Beta", "Gamma", "Delta"), drifts, strict=True)
     ]
@@ -399,6 +400,10 @@ def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one
     outside = [drift for drift in drifts if abs(drift) > 4]
     least = max((abs(drift) - 4 for drift in outside), default=0)
     ends = [max(drifts), min(drifts)]
+    ends = [
+        max((drift for drift in outside if drift > 0), default=max(drifts)),
+        min((drift for drift in outside if drift < 0), default=min(drifts)),
+    ]
     one = bool(outside) and all(drift in ends for drift in outside) and least < min(ends[0], -ends[1])
     twice = any(drifts.count(drift) > 1 for drift in outside)
 
@@ -489,3 +494,68 @@ def test_a_task_with_a_payload_that_cannot_be_used_tells_the_others(catalogue: C
     found = detect(payloads, catalogue.sections)
 
     assert add_siblings(found, catalogue, Context()).siblings.trades_settle is False
+
+
+@pytest.mark.parametrize("share", [11, 14, 18])
+@pytest.mark.parametrize("fund", [60, 70])
+def test_sales_of_single_names_are_a_part_of_what_has_to_leave_shares(share: int, fund: int, facts_of: Compute) -> None:
+    rows = ("Acme", "Equity", share * 1000), ("World ETF", "Equity", fund * 1000)
+    text = write(facts_of(hold(*rows, ("Gilts", "Gilts", (100 - share - fund) * 1000), **{"Risk Profile": "Balanced"})))
+    move, sale = share + fund - 65, share - 10
+    advice = list_advice(text)
+
+    if move > sale:
+        assert f"by moving CHF {move},000 out of shares, the sales of single names counted in" in advice[0]
+        assert "keep what that brings outside shares" in advice[1]
+    else:
+        assert "out of shares" not in text
+
+
+@pytest.mark.parametrize(("held", "told"), [(5_000_000, False), (100_000, True)])
+def test_a_gain_is_spread_over_years_where_it_is_large_enough(held: int, told: bool, facts_of: Compute) -> None:
+    payload = hold(("Acme", "Equity", held * 0.12), ("World ETF", "Equity", held * 0.88))
+    for row in payload["holdings"]:
+        row |= {"account": "Taxable", "cost": row["market_value"] * (0.5 if told else 0.9)}
+    payload["holdings"][0]["market_value"] = held * (0.3 if told else 0.12)
+
+    assert ("Choose the tax years" in write(facts_of(payload))) is told
+
+
+@pytest.mark.parametrize(("value", "need", "spare"), [(30_000, 25, True), (150_000, 35, False)])
+def test_a_doubtful_payer_is_no_risk_to_a_need_that_is_covered_without_it(
+    value: int, need: int, spare: bool, facts_of: Compute
+) -> None:
+    payload = earn(annual_need=f"£{need},000 a year")
+    payload["income"] += [
+        {"name": "Pension", "income": "£11,000"},
+        {"name": "Doubt plc", "market_value": value, "yield": "12%"},
+    ]
+    text = write(facts_of(payload))
+
+    assert ("the need would be covered without it" in text) is spare
+    assert ("Look at what the payments of Doubt plc are paid from" in text) is not spare
+
+
+@pytest.mark.parametrize(("scale", "told"), [(1.0, True), (0.7, True), (1.5, False)])
+def test_a_track_that_is_ahead_is_judged_by_its_swings(scale: float, told: bool, facts_of: Compute) -> None:
+    index = [1.2, -0.8, 0.9, 1.4, -1.1, 0.7] * 4
+    mean = sum(index) / len(index)
+    own = [f"{0.3 + mean + (value - mean) * scale:.3f}%" for value in index]
+    payload = {"returns": own, "benchmark": [f"{value}%" for value in index], "periods_per_year": 12}
+
+    assert ("So it did better with" in write(facts_of(payload))) is told
+
+
+@pytest.mark.parametrize("band", ["20% relative", "±20% of target", "20% of the model weight", "+/-20% rel."])
+@pytest.mark.parametrize("gold", [5.5, 7.0])
+def test_a_relative_band_is_a_part_of_the_model_weight(band: str, gold: float, facts_of: Compute) -> None:
+    assets = [
+        {"name": "Shares", "asset_class": "Equity", "market_value": 550_000, "model_weight": "55%", "band": band},
+        {"name": "Gilts", "asset_class": "Bonds", "market_value": 450_000 - gold * 10_000, "model_weight": "40%",
+         "band": band},
+        {"name": "Gold", "asset_class": "Gold", "market_value": gold * 10_000, "model_weight": "5%", "band": band},
+    ]  # fmt: skip
+    text = write(facts_of({"total_portfolio_mv": 1_000_000, "assets": assets, "Currency": "GBP"}))
+
+    assert ("1 asset is outside the band" in text) is (gold > 6)
+    assert ("moving £10,000 out of Gold into Gilts cures the breach" in text) is (gold > 6)

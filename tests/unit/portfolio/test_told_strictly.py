@@ -289,7 +289,7 @@ def test_nothing_is_judged_by_a_model_that_is_no_whole(weights: tuple[int, int],
     assert list_advice(text)[0].startswith("Correct the model first")
 
 
-@pytest.mark.parametrize("band", ["20% relative", "about five", "5 of each"])
+@pytest.mark.parametrize("band", ["20% of something", "about five", "5 of each"])
 def test_without_bands_that_can_be_read_nothing_is_traded(band: str, facts_of: Compute) -> None:
     rows = ("World fund", "Equity", 90_000, 60), ("Bonds", "Bonds", 10_000, 40)
     text = write(facts_of(model(*rows, band=band)))

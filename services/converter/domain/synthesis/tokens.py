@@ -178,7 +178,6 @@ PROPER = Token(
     "run of capitalised words",
     charset("U") + charset("W'-'.") + raw("+(?: ") + charset("U") + charset("W'-'.") + raw("+)+"), 1.3,
 )  # fmt: skip
-WORD_APOSTROPHE = _run("word", "L'-.", 0.8)
 
 TOKENS = (
     DIGITS,

@@ -91,7 +91,10 @@ def _search(
     setting: Setting, candidates: Sequence[Candidate], verdict: Verdict, stated: Sequence[Fact], evidence: Evidence
 ) -> Verdict | None:
     """The verdict on a refused figure that no fact has, where what its sentence names gives it in one step."""
-    if not verdict.fault or any(is_close(setting.figure, item.value) for item in candidates):
+    if not verdict.fault or any(
+        is_close(setting.figure, item.value) and (item.score.conflict or item.held.subject) and not item.held.formula
+        for item in candidates
+    ):
         return None  # of a figure that a fact has beside the words for another, most are exchanged
     return search(setting, stated, evidence)
 

@@ -39,13 +39,16 @@ _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
 _AGAINST = re.compile(r"\s*(?:against|versus|vs\.?|compared (?:with|to)|gegenüber|contre)\s*", re.IGNORECASE)
 
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′", "'"))
 _HUNDREDTHS = re.compile(r"\s?(?:pence|pennies|cents?|paise|centimes|p\b|c\b)", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:every|each|a|the|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
 _EACH_REACH = 90
 _WHOLE = 100
 _RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
 _OF_WHOLE = re.compile(r"\s+(?:out\s+)?of\s+(?:the|its|a|an|those|these)\s+(?:total\s+(?:of\s+)?)?", re.IGNORECASE)
-_LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:\s*of (?:that|it|this|them))?\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=16)
@@ -74,10 +77,10 @@ def read_figures(
     ['60', '65', '12000000.0']
     """
     plain = make_plain(text)
-    masked = mask(plain, names)
+    masked = mask(plain, (make_plain(name) for name in names))
     if vocabulary is not None:
         masked = vocabulary.indexes.sub(lambda match: "\x00" * len(match[0]), masked)
-    found = [*_read_digits(masked, decimal, group.translate(SPACES))]
+    found = [*_read_digits(masked, decimal, make_plain(group))]
     if vocabulary is not None:
         taken = Stretches()
         for item in found:
@@ -89,8 +92,8 @@ def read_figures(
 
 
 def make_plain(text: str) -> str:
-    """A text of the same length with one kind of minus, space and digit."""
-    return text.translate(FULL_WIDTH).translate(MINUS_SIGNS).translate(SPACES)
+    """A text of the same length with one kind of minus, space, digit and apostrophe."""
+    return text.translate(FULL_WIDTH).translate(MINUS_SIGNS).translate(SPACES).translate(_APOSTROPHES)
 
 
 def _read_digits(masked: str, decimal: str, group: str) -> Iterator[Printed]:

@@ -209,7 +209,8 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
 
 
 _CLAUSES = re.compile(
-    r"[;:]|,\s+(?:but|while|and|whereas|yet|although)\b|\b(?:but|while|whereas|although)\b", re.IGNORECASE
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",
+    re.IGNORECASE,
 )
 
 

@@ -401,6 +401,7 @@ class SubjectIndex:
 
 def _make_pattern(name: str) -> str:
     """Whole words; of short names the case counts too, since ``IT`` is a sector and ``it`` is not."""
+    name = name.replace("’", "'")  # as texts are read
     escaped = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+(?=[^\s-])", name.strip()) if part)
     plural = "s?" if len(name) > _CASED and name[-1].isalpha() else ""
     if len(name) <= _CASED:
@@ -421,7 +422,7 @@ def _match_people(people: Sequence[str]) -> re.Pattern[str] | None:
 
 def _form(text: str) -> str:
     """A name by which its spellings are equal; a hyphen at its end (``AA-``) is part of it."""
-    return " ".join(_JOINT.sub(" ", text.casefold()).split())
+    return " ".join(_JOINT.sub(" ", text.casefold().replace("’", "'")).split())
 
 
 def _tokens(name: str) -> set[str]:

@@ -134,39 +134,37 @@ def _is_told(table: FactTable, weight: Fact) -> bool:
     return equity is not None and table.find("profile_min") is not None and abs(equity.value - weight.value) < _PRINTED
 
 
-def _write_gain_share(table: FactTable, script: Script) -> None:
-    """That one position made most of the gain: what else is held says little of it then."""
+def _tell_gain_share(table: FactTable, script: Script) -> tuple[str | None, str]:
+    """Who made most of the gain, and the words for it: what else is held says little of it then."""
     share = next(iter(table.list_measure("gain_share")), None)
     amount = table.find(f"gain.{share.id.removeprefix('gain_share.')}") if share is not None else None
     if share is None or amount is None or share.value < _HALF:
-        return
+        return None, ""
     if share.value > _WHOLE:
-        script.observe(
-            f"{share.subject} made {script.money(amount)}, more than the whole gain: all else together stands at a "
-            "loss.",
-            49,
+        return share.subject, (
+            f"made {script.money(amount)}, more than the whole gain: all else together stands at a loss."
         )
-        return
-    script.observe(
-        f"{share.subject} made {script.percent(share)} of the whole gain, {script.money(amount)}.",
-        49,
-    )
+    return share.subject, f"made {script.percent(share)} of the whole gain, {script.money(amount)}."
 
 
 def _write_gains(table: FactTable, script: Script) -> None:
     gains = sorted(
         (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
     )
+    most, made = _tell_gain_share(table, script)
     script.paragraph()
     if len(gains) > 1 and gains[0].value > 0:
         says = relate(Relation.MOST, gains[0])
+        both = most == gains[0].subject
         script.observe(
             f"{gains[0].subject} has done {script.mark('best', says)}, with a gain of {script.percent(gains[0])} on "
-            "its cost.",
-            38,
+            f"its cost{f', and {made}' if both else '.'}",
+            49 if both else 38,
             says,
         )
-    _write_gain_share(table, script)
+        most = None if both else most
+    if most is not None:
+        script.observe(f"{most} {made}", 49)
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         says = relate(Relation.LEAST, worst)

@@ -214,7 +214,15 @@ def _write_sources(table: FactTable, script: Script) -> None:
             52,
         )  # fmt: skip
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
-    if rates:
+    cover = table.find("income_cover_after_tax") or table.find("income_cover")
+    if rates and cover is not None and _is_spare(table, rates[0]):
+        covered = script.mark("covered", relate(Relation.IS, cover))
+        script.observe(
+            f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
+            f"it to last; the need would be {covered} without it.",
+            39,
+        )
+    elif rates:
         script.warn(
             f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
             "it to last.",
@@ -226,6 +234,13 @@ def _write_sources(table: FactTable, script: Script) -> None:
             56,
         )
         script.prepare(f"compare what {rates[0].subject} pays with what it earns", 56)
+
+
+def _is_spare(table: FactTable, rate: Fact) -> bool:
+    """Whether a source pays less than what is left over, so that the need is covered without it."""
+    spare = table.find("surplus_with_fee") or table.find("income_surplus")
+    paid = next((fact for fact in table.list_measure("income", "income.") if fact.subject == rate.subject), None)
+    return spare is not None and paid is not None and paid.value < spare.value
 
 
 def _write_payments(table: FactTable, script: Script) -> None:

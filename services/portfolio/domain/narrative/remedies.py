@@ -127,11 +127,18 @@ def _tell_use(table: FactTable, names: list[str]) -> str:
     covered = name_cash(table).endswith("hand")
     bound = all(table.is_marked(name, Mark.SHELTERED) for name in names)  # what such an account sells for stays there
     if not must_repay(table) or covered or bound:
+        if (rest := table.find("equity_rest")) is not None and rest.value and _has_too_many_shares(table):
+            return "keep what that brings outside shares"
         return "spread what that brings more widely"
     limit = table.find("limit.bound.leverage") or table.find("profile_limit.leverage")
     if limit is not None and limit.value:
         return "use what that brings for that repayment first, and spread only what is left of it more widely"
     return "use what that brings to repay what is owed, and spread only what is left of it more widely"
+
+
+def _has_too_many_shares(table: FactTable) -> bool:
+    share, most = table.find("equity_share"), table.find("profile_max")
+    return share is not None and most is not None and share.value > most.value
 
 
 def sort_by_risk(table: FactTable, names: list[str]) -> list[str]:
@@ -226,10 +233,7 @@ def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
     equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
     sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
     shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
-    most = table.find("profile_max")
-    if equity is None or least is None or total is None or not total.value:
-        return ""
-    if most is not None and equity.value > most.value:
+    if equity is None or least is None or total is None or not total.value or _has_too_many_shares(table):
         return ""
     if equity.value < least.value:
         return "" if table.find("leverage") is not None else ", into shares, of which there are too few"
@@ -281,7 +285,14 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
             text += f"against it only once {'it is' if len(counting) == 1 else 'they are'} realised (sold)"
         if place == 0 and idle:
             text += f"; losses on {join_names(idle)} cannot be set against it, as in their accounts they do not count"
-        script.suggest(f"{text}. Choose the tax years for it before selling.", _TAX)
+        spread = " Choose the tax years for it before selling." if _is_worth_spreading(table, fact) else ""
+        script.suggest(f"{text}.{spread}", _TAX)
+
+
+def _is_worth_spreading(table: FactTable, gain: Fact) -> bool:
+    """Whether a gain is large enough that its tax may be worth more than a year: from one percent of all on."""
+    value = table.find("market_value")
+    return value is None or gain.value * 100 >= value.value
 
 
 def _account(table: FactTable, name: str) -> str:

@@ -118,11 +118,11 @@ def _written(task: Examples, expression: Expression) -> str:
         rows = {tuple(r): output for r, output in zip(task.records, task.outputs, strict=True) if text in output}
         if is_data(text) and (text in task.data or (len(rows) == 1 and len(task.outputs) > 1)):
             return text
-        for record, output in rows.items():
-            beside = output if is_data(output) else text
-            if is_data(beside) and not any(beside in (cell or "") for cell in record):
-                if any(stands_in(beside, cell) for cell in task.around):
-                    return beside
+        wanted = {output if is_data(output) else text: record for record, output in rows.items()}
+        for beside, record in wanted.items():
+            own = not is_data(beside) or any(beside in (cell or "") for cell in record)
+            if not own and any(stands_in(beside, cell) for cell in task.around):
+                return beside
     return ""
 
 

@@ -87,6 +87,10 @@ class Branch(Expression):
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
         conditions = [condition for condition, _ in arms if condition not in said and not self._stands_in(condition)]
+        answers = {arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)}
+        guessed = any(not c.bare.listed and not c.bare.asks_for_blank for c in conditions)
+        if guessed and 1 < len(answers) == len(arms) + 1 and all(map(task.is_left_out, answers)):
+            return f"{' and '.join(map(quoted, sorted(answers)))} stand in lines of the file that make no rows"
         # What a kind of condition on some columns costs is paid once, however many of it there are.
         kinds = {condition.columns: condition.bits(task) - condition.choices(task) for condition in conditions}
         picked = sum(condition.choices(task) for condition in conditions) + sum(kinds.values())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.tops import Top, TopCells
+from services.converter.domain.synthesis.tokens import is_data
 from services.converter.domain.table import Row
 
 BY_PLACE = 2
@@ -30,7 +31,7 @@ def _places(row: int, cells: Row, constant: str, opening: tuple[Row, ...]) -> It
         if cell == constant:
             before = [i for i, other in enumerate(cells[: column - 1], 1) if other.strip(" ")]
             labelled = Top(row, column, cells[before[-1] - 1].strip(" "), before[-1]) if before else None
-            if labelled is not None and labelled.of(opening) == constant:
+            if labelled is not None and _is_label(labelled.label) and labelled.of(opening) == constant:
                 yield labelled
             elif row <= BY_PLACE:
                 yield Top(row, column)
@@ -38,5 +39,10 @@ def _places(row: int, cells: Row, constant: str, opening: tuple[Row, ...]) -> It
             label = cell[: -len(constant)]
             labelled = Top(row, column, label)
             # A label is words, and a mark or a blank parts it from what it says.
-            if label[-1:] in (":", " ", "=") and any(map(str.isalpha, label)) and labelled.of(opening) == constant:
+            if label[-1:] in (":", " ", "=") and _is_label(label) and labelled.of(opening) == constant:
                 yield labelled
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text is words, and no data that another file has otherwise."""
+    return any(map(str.isalpha, text)) and not is_data(text)

@@ -261,6 +261,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
     names = plan.relation.names
     target = expected.column_names[position]
     hint = in_english(said.words_for(target, expected.column_names), (*names, target))
+    start = plan.earlier[0] if plan.earlier else plan.relation
     return Examples(
         names,
         list(plan.relation.rows),
@@ -273,6 +274,8 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         shared=frozenset(i for i, name in enumerate(names) if name in plan.shared),
         around=plan.relation.around,
         data=plan.relation.data,
+        lines=start.cells,
+        kept=plan.relation.origins,
     )
 
 
