@@ -107,7 +107,11 @@ def parting_sql(text: str, known: frozenset[str]) -> str:
     tests = [f"regexp_matches({rest}, {literal(_PARTING)})"]
     if " " not in known:
         tests.append(f"regexp_matches({text}, {literal(_SPACED.pattern)})")
-    return f"({' OR '.join(tests)})"
+    # Any of the tests needs what letters, digits and usual marks, with single blanks between words, have not: that is
+    # asked first, in one look at the text.
+    inner = usual.sql[1:-1]
+    unusual = rf"[^0-9A-Za-z {inner}]|(?:^|[^0-9A-Za-z]) | (?:$|[^0-9A-Za-z])"
+    return f"(regexp_matches({text}, {literal(unusual)}) AND ({' OR '.join(tests)}))"
 
 
 def words_beside(texts: Sequence[str], answers: Sequence[str]) -> tuple[bool, bool] | None:
