@@ -75,7 +75,7 @@ def _place_check(node: Expression, stands: Sequence[Stands]) -> Iterator[Check]:
     here = f"starts_with(substr({text}, p + 1), {answer})"
     places = ", ".join(way.sql(text) for way in ways)
     elsewhere = f"list_filter([{places}], lambda p: NOT {here} AND {around_sql(shown, text, 'p')})"
-    # Where all ways lead to the answer nothing has to be looked at around it, which is dear: the cheap test comes first.
+    # Where all ways lead to the answer nothing has to be looked at around it, which is dear: cheap tests come first.
     led = " AND ".join(f"starts_with(substr({text}, {way.sql(text)} + 1), {answer})" for way in ways)
     words = f"by the example the answer could as well stand elsewhere: {node.words()}"
     yield node.check("ambiguity", "note", words, f"{answer} <> '' AND NOT ({led}) AND len({elsewhere}) > 0")
