@@ -1,5 +1,6 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -31,6 +32,8 @@ from services.converter.domain.stored_report import ReferenceRead, StoredTrainin
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
 from services.converter.domain.synthesis.proof.questions import Asking, questions_of
+from services.converter.domain.synthesis.rows.algebra import MOST_COMPARED
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 from services.converter.domain.table import Table
 from services.converter.domain.table_readings import TableLesson, is_of_table, matters, part_lessons
 from services.converter.domain.teaching import relearn
@@ -245,18 +248,45 @@ def _learn(
     instructions: Instructions | None,
 ) -> Finding:
     # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
+    around = source.notes and _is_wanted_of_around(source.table, target.table)
+    if around and (read := _learn_whole(source, target, input_file, budget, runner, instructions)) is not None:
+        return read
     learned = learn(source.table, target.table, instructions=instructions, budget=budget)
     found = Finding(source, learned, *_prove(learned, source.table, target.table, runner))
-    is_open = learned.status != "completed" or not found.judgement.exact
-    if (is_open or learned.writes(source.table.around)) and source.notes and budget.left > _WORTH_TRYING:
+    is_open = learned.status != "completed" or not found.judgement.exact or learned.writes(source.table.around)
+    if is_open and source.notes and not around and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
-        grid = _read(input_file, "the input", _grid_hints(source))
-        other = learn(grid.table, target.table, instructions=instructions, budget=budget)
-        verdict, _ = _prove(other, grid.table, target.table, runner)
-        if other.status == "completed" and verdict.exact:
-            note = "the program reads the whole file, with what stands before and behind the table"
-            return Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
+        read = _learn_whole(source, target, input_file, budget, runner, instructions)
+        if read is not None:
+            return read
     return replace(found, whole=_reads_from_first_line(learned, source, input_file))
+
+
+def _learn_whole(
+    source: ReadTable,
+    target: ReadTable,
+    input_file: bytes,
+    budget: Budget,
+    runner: ProgramRunner,
+    instructions: Instructions | None,
+) -> Finding | None:
+    """What is learned from all lines of the file, with those around its table; None where they do not explain it."""
+    grid = _read(input_file, "the input", _grid_hints(source))
+    other = learn(grid.table, target.table, instructions=instructions, budget=budget)
+    verdict, _ = _prove(other, grid.table, target.table, runner)
+    if other.status != "completed" or not verdict.exact:
+        return None
+    note = "the program reads the whole file, with what stands before and behind the table"
+    return Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
+
+
+def _is_wanted_of_around(table: Table, expected: Table) -> bool:
+    """Whether data is wanted, in more rows than one, that stands beside the table and in none of its rows."""
+    if sum(map(len, table.rows)) > MOST_COMPARED:
+        return False
+    wanted = Counter(cell for row in expected.rows for cell in row if is_data(cell))
+    rows, around = "\0".join(cell for row in table.rows for cell in row), "\0".join(sorted(table.around))
+    return any(times > 1 and cell not in rows and stands_in(cell, around) for cell, times in wanted.items())
 
 
 def _reads_from_first_line(learned: LearnedProgram, source: ReadTable, input_file: bytes) -> bool:

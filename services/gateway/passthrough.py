@@ -64,8 +64,8 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "converter",
         (
             "CreateTraining", "CreateInference", "GetJob", "ListJobs", "WatchJob", "CancelJob", "DeleteJob",
-            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListVersions", "RollbackTraining",
-            "ExplainTraining",
+            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListQuestions", "ListVersions",
+            "RollbackTraining", "ExplainTraining",
         ),
     ),
     (

@@ -83,7 +83,7 @@ def answer_everything(running: RunningGateway) -> None:
     info = converter_pb2.ArtifactInfo(size=3, sha256="a", file_name='é"\r\n.csv')
     running.suite.converter.answers |= {
         "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[job]),
-        "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(),
+        "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(questions=[converter_pb2.Question(id="q1")]),
         "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),

@@ -215,7 +215,7 @@ def test_shares_whose_names_begin_alike_are_told_to_add_up(
     rows = [{"name": each, "asset_class": "Equity", "market_value": 30_000} for each in ("Snowflake", name)]
     text = write(facts_of(hold(*rows, WORLD, BOND, section=section)))
 
-    assert (f"Snowflake and {name} may be of one company, whose weights add up then." in text) is kin
+    assert (f"Snowflake and {name} may be of one company, and have a weight of" in text) is kin
 
 
 @pytest.mark.parametrize(("gained", "worth_it"), [(1_000, False), (5_000, False), (40_000, True)])

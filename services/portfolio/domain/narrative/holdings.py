@@ -121,11 +121,11 @@ def _write_spread(table: FactTable, script: Script) -> None:
 
 
 def _are_told(table: FactTable, held: list[Fact]) -> bool:
-    """Whether most of the largest positions are told with their weights as above a limit."""
+    """Whether at least half of the largest positions are told with their weights as above a limit."""
     limit = table.find("limit.single_name")
     over = {fact.subject for fact in _list_over(table, "single_name")}
     told = over | (set(_list_excused(table, _list_spared(table), limit)) if limit is not None else set())
-    return sum(fact.subject in told for fact in held) * 2 > len(held)
+    return sum(fact.subject in told for fact in held) * 2 >= len(held)
 
 
 def _is_told(table: FactTable, weight: Fact) -> bool:
@@ -305,17 +305,12 @@ def _ask_for_profile(table: FactTable, script: Script) -> None:
 
 
 def _warn_kin(table: FactTable, script: Script) -> None:
-    """Shares whose names begin alike, such as vested and unvested ones: the limit is for the company."""
-    urgency = _find_cause(table)
-    over = {str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")}
-    held = [str(fact.subject) for fact in table.list_measure("weight", "weight.position.")]
-    shares = [name for name in dict.fromkeys(held) if table.is_marked(name, Mark.SHARE)]
-    for name in shares:
-        kin = [other for other in shares if other.casefold().startswith(f"{name.casefold()} ")]
-        if kin and over & {name, *kin}:
-            script.warn(
-                f"{join_names([name, *kin[:_SHOWN]])} may be of one company, whose weights add up then.", urgency
-            )
+    """Shares that may be of one company, with what they weigh together."""
+    for fact in table.list_measure("weight", "weight.kin."):
+        script.warn(
+            f"{fact.subject} may be of one company, and have a weight of {script.percent(fact)} together.",
+            _find_cause(table),
+        )
 
 
 def _list_over(table: FactTable, rule: str) -> list[Fact]:

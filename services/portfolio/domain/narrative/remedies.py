@@ -24,7 +24,8 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
         _move_rests(table, rule, over[rule], script)
     for fact in over["currency"]:
         _decide_on_currency(table, fact, script)
-    for fact in over["account"][:_SHOWN]:
+    kept = table.find("limit.account")
+    for fact in over["account"][: _SHOWN if kept is not None and kept.method == AS_SENT else 0]:
         script.suggest(
             f"Check that what may be paid out of {fact.subject}, and when, fits the needs ahead; the limit for an "
             "account is passed.",
@@ -53,7 +54,7 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    for name in [name for name in found if table.is_marked(name, Mark.LOCKED)][:_SHOWN]:
+    for name in [*(name for name in found if table.is_marked(name, Mark.LOCKED)), *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
             "freely, so that the rest has to be planned around it.",
@@ -92,6 +93,18 @@ def _begin_sale(table: FactTable, name: str) -> str:
     if gain.value <= 0:
         return f"sell {name}, which no tax on a gain stands against"
     return f"have the tax on a sale of {name} worked out, and sell in stages if it is large"
+
+
+def _list_state_locked(table: FactTable) -> list[str]:
+    """What a state owes and pays out by terms of its own, where it is larger than a position may be: no single name,
+    but no money at hand either."""
+    limit = table.find("limit.single_name")
+    return [
+        str(fact.subject)
+        for fact in table.list_measure("weight", "weight.position.")
+        if limit is not None and fact.value > limit.value
+        and table.is_marked(fact.subject, Mark.LOCKED) and table.is_marked(fact.subject, Mark.STATE)
+    ]  # fmt: skip
 
 
 def top_five_binds(table: FactTable) -> bool:

@@ -5,6 +5,7 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import (
     AS_SENT,
     EQUITY_IS_BOUND,
+    SOLD_FIRST,
     SOLD_SHORT,
     TRADES_ELSEWHERE,
     Fact,
@@ -146,6 +147,9 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
     if narrow is None and share is not None:
         where = f", {share.subject} first,"
+    elsewhere = table.glosses.get(SOLD_FIRST)
+    if narrow is None and share is None and elsewhere is not None and table.section == "portfolio_snapshot":
+        where = f", {elsewhere} first as the list of holdings says,"
     size = _size(table, "out of", script)
     if rest is not None:
         size += ", the sales of single names counted in"

@@ -75,10 +75,10 @@ class Stands:
         return Stands(text, answer, frozenset(places)) if places else None
 
 
-def around_sql(stands: Iterable[Stands], text: str, place: str) -> str:
-    """SQL that holds at a place of a text, both given in SQL, where what stands on both sides of it is as where answers
-    begin: two characters before, and the first of the answer, with all letters alike and all digits."""
-    known = {f"{_START}{_in_classes(one.text)}"[at : at + _NEAR + 1] for one in stands for at in one.places}
+def around_sql(shown: Iterable[tuple[str, int]], text: str, place: str) -> str:
+    """SQL that holds at a place of a text, both given in SQL, where what stands on both sides of it is as at one of the
+    places that are shown of texts: two characters before, and the first behind, all letters alike and all digits."""
+    known = {f"{_START}{_in_classes(one)}"[at : at + _NEAR + 1] for one, at in shown}
     classes = f"regexp_replace({text}, {literal(LETTER.sql)}, 'a', 'g')"
     classes = f"regexp_replace({classes}, {literal(DIGIT.sql)}, '9', 'g')"
     beside = f"substr({literal(_START)} || {classes}, {place} + 1, {_NEAR + 1})"
@@ -107,7 +107,11 @@ def parting_sql(text: str, known: frozenset[str]) -> str:
     tests = [f"regexp_matches({rest}, {literal(_PARTING)})"]
     if " " not in known:
         tests.append(f"regexp_matches({text}, {literal(_SPACED.pattern)})")
-    return f"({' OR '.join(tests)})"
+    # Any of the tests needs what letters, digits and usual marks, with single blanks between words, have not: that is
+    # asked first, in one look at the text.
+    inner = usual.sql[1:-1]
+    unusual = rf"[^0-9A-Za-z {inner}]|(?:^|[^0-9A-Za-z]) | (?:$|[^0-9A-Za-z])"
+    return f"(regexp_matches({text}, {literal(unusual)}) AND ({' OR '.join(tests)}))"
 
 
 def words_beside(texts: Sequence[str], answers: Sequence[str]) -> tuple[bool, bool] | None:

@@ -16,7 +16,7 @@ OPENING = 12
 """Rows of a file among which it says what holds for all of it."""
 TOPS = 2
 """Of these the rows that may be headings of columns."""
-MOST_COMPARED = 6_000
+MOST_COMPARED = 2_000
 """Cells of a file that are compared with what a program would write: in larger ones anything stands somewhere."""
 
 
