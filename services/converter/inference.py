@@ -73,6 +73,7 @@ class Inference:
         }
 
 
+# Longer than a page by what is said of its many arguments.
 def infer(
     program: str,
     source: Path,

@@ -164,6 +164,8 @@ def to_job(record: JobRecord, name_object: NameObject) -> pb.Job:
         updated_at=_to_timestamp(record.updated_at),
         input_file=sources.get("input", {}).get("shown", ""),
         expected_output_file=sources.get("expected", {}).get("shown", ""),
+        input_file_name=sources.get("input", {}).get("name", ""),
+        expected_output_file_name=sources.get("expected", {}).get("name", ""),
         trained_job_id=body.get("trained_job_id", ""),
         generation=record.generation,
         revision=record.revision,

@@ -3,8 +3,9 @@
 import asyncio
 import enum
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -14,7 +15,7 @@ from prometheus_client import Gauge
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.common.limits import Slots, TokenBucket
-from services.gateway.domain.shares import CALL_BYTES, MOST_WAIT_S, Shares
+from services.gateway.domain.shares import CALL_BYTES, MOST_WAIT_S, ONE_CALL, Kind, Shares
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers, Waiting
 from services.gateway.keys import KeyRecord, KeyRing
 
@@ -64,19 +65,44 @@ class Admitted:
 
     ``holds`` says whether its key, as it is now, still lets it be: a call that lasts asks again and again. ``pay``
     waits until the tenant's share has room for what a number of bytes cost, and is called for those of a body that is
-    parsed.
+    parsed. ``waited_s`` is how long the call waited for its turn.
     """
 
     key_id: str
     principal: Principal
     holds: Callable[[], bool]
     pay: Callable[[int], Awaitable[None]]
+    waited_s: float = 0.0
+    answered_bytes: int = 0
     _taken: list[Slots] = field(default_factory=list)
+    _settle: Callable[[int], None] | None = None
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Counts what services answer inside of the block for this call's."""
+        token = _answering.set(self)
+        try:
+            yield
+        finally:
+            _answering.reset(token)
 
     def release(self) -> None:
-        """Gives back what the call took up."""
+        """Gives back what the call took up, and notes what it came to."""
+        if self._settle is not None:
+            self._settle(self.answered_bytes)
+            self._settle = None
         while self._taken:
             self._taken.pop().give_back()
+
+
+_answering: ContextVar[Admitted | None] = ContextVar("answering", default=None)
+
+
+def note_answer(count: int) -> None:
+    """Counts the bytes of a service's answer for the call being served: what it is sent on as may be smaller."""
+    admitted = _answering.get()
+    if admitted is not None:
+        admitted.answered_bytes += count
 
 
 @dataclass(slots=True)
@@ -129,14 +155,16 @@ class Admission:
         *,
         peer: str = "",
         identify: Callable[[], None] = _nobody_asks,
+        kind: Kind = ONE_CALL,
     ) -> Admitted:
         """Lets a call in by its key, once it is its turn; ``peer`` pays for those without a valid one.
 
-        ``identify`` is told before the call waits that it will be let in: its connection is no stranger's.
+        ``identify`` is told before the call waits that it will be let in: its connection is no stranger's. ``kind`` is
+        what it counts as in its tenant's share.
 
         Raises Unauthenticated without a valid key, Denied without the scope, Exhausted above a limit.
         """
-        return await self._admit_record(self._authenticate(key_text, peer), scope, occupies, identify)
+        return await self._admit_record(self._authenticate(key_text, peer), scope, occupies, identify, kind)
 
     async def admit_session(
         self,
@@ -145,9 +173,10 @@ class Admission:
         occupies: Occupies = Occupies.CALL,
         *,
         identify: Callable[[], None] = _nobody_asks,
+        kind: Kind = ONE_CALL,
     ) -> Admitted:
         """Lets a call in by the key that a session was opened with. Raises as ``admit`` does."""
-        return await self._admit_record(self._ring.find(key_id), scope, occupies, identify)
+        return await self._admit_record(self._ring.find(key_id), scope, occupies, identify, kind)
 
     async def admit_open_task(
         self,
@@ -156,19 +185,20 @@ class Admission:
         *,
         peer: str = "",
         identify: Callable[[], None] = _nobody_asks,
+        kind: Kind = ONE_CALL,
     ) -> Admitted:
         """Lets a task call in, without a key too where the older task clients are still allowed that."""
         if key_text or self._open_tasks_tenant is None:
-            return await self.admit(key_text, "portfolio", occupies, peer=peer, identify=identify)
+            return await self.admit(key_text, "portfolio", occupies, peer=peer, identify=identify, kind=kind)
         principal = Principal(
             self._open_tasks_tenant, OPEN_TASKS_KEY_ID, frozenset({ALL_USERS}), frozenset({"portfolio"})
         )
-        return await self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies, identify)
+        return await self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies, identify, kind)
 
     async def authenticate(self, key_text: str | None, *, peer: str = "") -> KeyRecord:
         """Checks a key alone, within its rate: for opening a session. Raises as ``admit`` does."""
         record = self._authenticate(key_text, peer)
-        (await self._admit_record(record, ANY_SCOPE, Occupies.CALL, _nobody_asks)).release()
+        (await self._admit_record(record, ANY_SCOPE, Occupies.CALL, _nobody_asks, ONE_CALL)).release()
         return record
 
     def find(self, key_id: str) -> KeyRecord:
@@ -240,12 +270,12 @@ class Admission:
             raise
 
     async def _admit_record(
-        self, record: KeyRecord, scope: str, occupies: Occupies, identify: Callable[[], None]
+        self, record: KeyRecord, scope: str, occupies: Occupies, identify: Callable[[], None], kind: Kind
     ) -> Admitted:
         if scope not in record.scopes and scope != ANY_SCOPE:
             raise Denied(f"the key lacks the scope {scope!r}", reason="SCOPE_MISSING", metadata={"scope": scope})
         return await self._occupy(
-            record.id, record.principal, record.rate_per_s, record.concurrency, occupies, identify
+            record.id, record.principal, record.rate_per_s, record.concurrency, occupies, identify, kind
         )
 
     async def _occupy(
@@ -256,6 +286,7 @@ class Admission:
         concurrency: int | None,
         occupies: Occupies,
         identify: Callable[[], None],
+        kind: Kind,
     ) -> Admitted:
         """Takes up what the call does, then waits for its turn: its key's, or its tenant's where that is later."""
         now_s = self._monotonic_s()
@@ -275,19 +306,22 @@ class Admission:
             if own_wait_s is None:
                 raise _too_often("this key calls too often", (1 - usage.bucket.tokens) / usage.bucket.rate_per_s)
             identify()
-            await turn(1.0, at_least_s=own_wait_s)
+            admitted.waited_s = await turn(self._shares.estimate(principal.tenant, kind), at_least_s=own_wait_s)
         except BaseException:
             admitted.release()
             raise
+        admitted._settle = partial(self._shares.settle, principal.tenant, kind)  # noqa: SLF001 - a pair of this module
         return admitted
 
-    async def _come_to_turn(self, tenant: str, weight: float, calls: float, *, at_least_s: float = 0.0) -> None:
+    async def _come_to_turn(self, tenant: str, weight: float, calls: float, *, at_least_s: float = 0.0) -> float:
+        """Waits until so many calls' work of the tenant may begin; returns for how long. Raises Exhausted."""
         wait_s = self._shares.reserve(tenant, self._monotonic_s(), weight=weight, calls=calls)
         if wait_s is None:
             raise _too_often("this tenant calls too often while others call too", MOST_WAIT_S)
         wait_s = max(wait_s, at_least_s)
         if wait_s > 0:
             await self._sleep(wait_s)
+        return wait_s
 
     def _is_as_it_was(self, key_id: str, principal: Principal) -> bool:
         if key_id == OPEN_TASKS_KEY_ID:
@@ -314,7 +348,7 @@ class Admission:
 
 
 class _Turn(Protocol):
-    def __call__(self, calls: float) -> Awaitable[None]: ...
+    def __call__(self, calls: float) -> Awaitable[float]: ...
 
 
 async def _pay(turn: _Turn, count: int) -> None:

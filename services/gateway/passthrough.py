@@ -32,13 +32,15 @@ from services.common.tracing import continue_trace
 from services.gateway.admission import ANY_SCOPE, Admission, Occupies
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import GRACE_S, Pace
-from services.gateway.domain.shares import CALL_BYTES
+from services.gateway.domain.shares import CALL_BYTES, CHANGE_CALLS, Kind
 from services.gateway.grpc_front import GrpcFront
 
 API_KEY = "x-api-key"
 _DETAILS = "grpc-status-details-bin"
 # What comes back beside the status: its details. Everything else is between the gateway and the service.
 _PASSED_TRAILERS = frozenset({_DETAILS})
+# How the names of methods begin that change nothing and begin no work (a check of claims is some).
+_READS = ("Get", "List", "Watch", "Download", "Explain")
 
 _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
     (
@@ -62,8 +64,8 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "converter",
         (
             "CreateTraining", "CreateInference", "GetJob", "ListJobs", "WatchJob", "CancelJob", "DeleteJob",
-            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListVersions", "RollbackTraining",
-            "ExplainTraining",
+            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListQuestions", "ListVersions",
+            "RollbackTraining", "ExplainTraining",
         ),
     ),
     (
@@ -106,6 +108,11 @@ class PublicMethod:
     def occupies(self) -> Occupies:
         """What a call of it takes up."""
         return Occupies.WATCH if self.path.rpartition("/")[2].startswith("Watch") else Occupies.CALL
+
+    @property
+    def kind(self) -> Kind:
+        """What a call of it counts as in its tenant's share."""
+        return Kind(self.path, 1.0 if self.path.rpartition("/")[2].startswith(_READS) else CHANGE_CALLS)
 
 
 def public_methods() -> Mapping[str, PublicMethod]:
@@ -266,6 +273,7 @@ class _ServedCall:
                     self._method.occupies,
                     peer=peer,
                     identify=partial(self._front.identify, connection),
+                    kind=self._method.kind,
                 )
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
@@ -279,6 +287,7 @@ class _ServedCall:
         self.audit.admitted = admitted
         self._stack.callback(admitted.release)
         self._stack.enter_context(serving(CallContext(request_id, admitted.principal), trace_id=trace_id))
+        self._stack.enter_context(admitted.answering())
         return self
 
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:

@@ -66,7 +66,12 @@ def keep(text: str, rng: random.Random, *, english: bool) -> Iterator[tuple[str,
             match = re.search(rf"(?<![\w-]){word}(?![\w-])", text)
             if match:
                 other = rng.choice([item for item in words if item != word])
-                yield f"equal {word}={other}", text[: match.start()] + other + text[match.end() :]
+                yield "equal", text[: match.start()] + other + text[match.end() :]
+
+
+def join(one: str, other: str) -> str:
+    """Two sentences in one text, parted by a semicolon."""
+    return f"{one.rstrip().rstrip('.')}; {other}"
 
 
 def spoil(text: str, evidence: Evidence, style: Style, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -87,7 +92,7 @@ def spoil(text: str, evidence: Evidence, style: Style, rng: random.Random) -> It
             for word, opposite in ((one, other), (other, one)) if kind == "opposite" else ((one, other),):
                 found = list(re.finditer(rf"(?<![\w-]){word}(?![\w-])", text))
                 if len(found) == 1:
-                    yield f"{kind} {word}={opposite}", text[: found[0].start()] + opposite + text[found[0].end() :]
+                    yield kind, text[: found[0].start()] + opposite + text[found[0].end() :]
 
 
 def _spoil_numbers(text: str, figures: Sequence[Printed], rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -103,12 +108,12 @@ def _spoil_numbers(text: str, figures: Sequence[Printed], rng: random.Random) ->
         ):
             continue
         others = [new for new in "123456789" if abs(int(new) - int(digit[1])) > 1]
-        yield f"digit {item.unit.value}", text[: digit.start()] + rng.choice(others) + text[digit.end() :]
+        yield "digit", text[: digit.start()] + rng.choice(others) + text[digit.end() :]
     for one, other in zip(figures, figures[1:], strict=False):
         if one.unit is other.unit and abs(one.value - other.value) > abs(one.value) / 5:
             a, b = text[one.start : one.end], text[other.start : other.end]
             yield (
-                f"exchanged {one.unit.value}",
+                "exchanged",
                 text[: one.start] + b + text[one.end : other.start] + a + text[other.end :],
             )
 

@@ -94,6 +94,7 @@ def retell(
     return conclude(table, expected, attempt, None, budget, rivals=others)
 
 
+# Longer than a page: a report has a line for each of its fields.
 def conclude_whole(
     table: Table,
     expected: Table,
@@ -158,6 +159,7 @@ def conclude_whole(
     )
 
 
+# Longer than a page: a report has a line for each of its fields.
 def conclude(
     table: Table,
     expected: Table,

@@ -32,7 +32,7 @@ from services.gateway.dashboard.wording import (
 )
 from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
-from services.gateway.rest.door import door_of
+from services.gateway.rest.door import door_of, kind_of
 from services.gateway.rest.problems import answer_error
 
 HOME = "/dashboard"
@@ -123,7 +123,9 @@ class SessionGuard:
         try:
             held = admission.find(session.key_id).scopes
             scope = next((scope for scope in self._scopes if scope in held), self._scopes[0])
-            admitted = await admission.admit_session(session.key_id, scope, self._occupies, identify=call.identify)
+            admitted = await admission.admit_session(
+                session.key_id, scope, self._occupies, identify=call.identify, kind=kind_of(request)
+            )
         except Unauthenticated as error:
             raise NotSignedIn from error
         # Within the key's limits: a cookie asks no more of storage than its key could.
@@ -269,7 +271,8 @@ def read_next(path: str) -> str:
 
 
 def _sign_in_path(request: Request) -> str:
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # As it came: a segment may hold an encoded slash.
+    path = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     wanted = path if request.method == "GET" else HOME
     return f"{HOME}/login" if read_next(wanted) == HOME else f"{HOME}/login?next={quote_segment(wanted)}"
 

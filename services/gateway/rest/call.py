@@ -22,6 +22,7 @@ from services.gateway.admission import Admission, Admitted
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import Pace
 from services.gateway.domain.shares import CALL_BYTES
+from services.gateway.rest.parameters import WARNING_HEADER, tell_unread
 
 _STATE = "wealth_call"
 UPLOAD_PATH = "/api/v1/files"
@@ -41,6 +42,8 @@ class RestCall:
     cut_off: Callable[[], None]
     has_gone: Callable[[], bool]
     stack: ExitStack = field(default_factory=ExitStack)
+    warnings: list[str] = field(default_factory=list)
+    """What the client should know of its call beside the answer, in ASCII."""
     session_holds: Callable[[], Awaitable[bool]] | None = None
 
     async def is_still_admitted(self) -> bool:
@@ -58,6 +61,7 @@ class RestCall:
         self.audit.admitted = admitted
         self.stack.callback(admitted.release)
         self.stack.enter_context(serving(CallContext(current_call().request_id, admitted.principal)))
+        self.stack.enter_context(admitted.answering())
         if self.has_gone():
             raise ClientDisconnect
 
@@ -101,7 +105,7 @@ class CallMiddleware:
         )
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
         body = _Incoming(receive)
-        outgoing = _Outgoing(send, body, request_id, call, self._admission)
+        outgoing = _Outgoing(send, body, scope, request_id, call, self._admission)
         status = "aborted"
         # Probes come every few seconds and lead nowhere.
         record = scope["path"] not in _PROBES
@@ -114,7 +118,7 @@ class CallMiddleware:
                 await self._serve(scope, headers, body, outgoing, call)
                 status = str(outgoing.status or "aborted")
             finally:
-                call.audit.route = _route_of(scope)
+                call.audit.route = route_of(scope)
                 call.audit.write(status)
 
     async def _serve(
@@ -190,9 +194,12 @@ class _Incoming:
 class _Outgoing:
     """Adds the headers that every answer has, and notes what was answered."""
 
-    def __init__(self, send: Send, body: _Incoming, request_id: str, call: RestCall, admission: Admission) -> None:
+    def __init__(
+        self, send: Send, body: _Incoming, scope: Scope, request_id: str, call: RestCall, admission: Admission
+    ) -> None:
         self._send = send
         self._body = body
+        self._scope = scope
         self._request_id = request_id
         self._call = call
         self._admission = admission
@@ -208,6 +215,8 @@ class _Outgoing:
                 if not self._body.ended:
                     headers["connection"] = "close"
             headers[REQUEST_ID_HEADER] = self._request_id
+            if warnings := [words for words in (tell_unread(self._scope), *self._call.warnings) if words]:
+                headers[WARNING_HEADER] = "; ".join(warnings)
             headers["x-content-type-options"] = "nosniff"
             headers.setdefault("cache-control", "private, no-cache")
             headers.setdefault("referrer-policy", "no-referrer")
@@ -244,6 +253,7 @@ def _body_too_large(limit: int) -> HTTPException:
     return HTTPException(413, f"the body has more than {limit} bytes; upload large files to {UPLOAD_PATH}")
 
 
-def _route_of(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
+    """The template of the path that was found for a call."""
     route = scope.get("route")
     return getattr(route, "path", None) or "unmatched"

@@ -66,6 +66,8 @@ def job_metadata(job: pb.Job) -> dict[str, Any]:
         "error_code": text_or_none(job.error.code),
         "input_file": job.input_file,
         "expected_output_file": text_or_none(job.expected_output_file),
+        "input_file_name": text_or_none(job.input_file_name),
+        "expected_output_file_name": text_or_none(job.expected_output_file_name),
         "trained_job_id": text_or_none(job.trained_job_id),
         "flagged_rows": job.flagged_rows,
         "questions": job.questions,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.gateway.domain.fault_words import JOB_ID_PATTERN
+from services.common.fault_words import JOB_ID_PATTERN
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_models import TraceLine
 
@@ -396,6 +396,8 @@ class JobMetadata(BaseModel):
     error_code: str | None
     input_file: str
     expected_output_file: str | None
+    input_file_name: str | None = Field(description="What the input's file is called, where it came with a name")
+    expected_output_file_name: str | None = Field(description="The same of the expected output")
     trained_job_id: str | None
     flagged_rows: int
     questions: int = Field(description="Questions that the report leaves open")

@@ -1,4 +1,5 @@
-"""Every number that the converter keeps as a constant of a module says beside it what it is, or what it rests on."""
+"""Every number that the converter keeps as a constant of a module says beside it what it is, or what it rests on; and
+every function that is longer than a page says why."""
 
 import ast
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ import pytest
 
 import services.converter
 
+PAGE = 60
+"""Lines that are read at a glance. That no function branches too often, ruff holds."""
+WHY = "# Longer than a page"
 ROOT = Path(services.converter.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 
@@ -31,7 +35,7 @@ def is_text(node: ast.stmt) -> bool:
 
 
 def unexplained(source: str) -> Iterator[str]:
-    """The constants that no text or comment stands beside: behind or above a run of lines without a gap, or in the line."""
+    """The constants that no text or comment stands beside: behind or above a run of lines without a gap, or in it."""
     lines, body = source.split("\n"), ast.parse(source).body
 
     def is_explained(place: int) -> bool:
@@ -64,3 +68,18 @@ def test_a_number_without_words_is_found() -> None:
         'A = 1\n"""Why."""\nB = 2\n\n# Why.\nC, D = 3, 4\n\nE = 5  # why\nF: int = 6 << 20\n\n\ndef f() -> None: ...\n'
     )
     assert list(unexplained(source)) == ["line 3: B = 2", "line 9: F: int = 6 << 20"]
+
+
+def long_functions(source: str) -> Iterator[str]:
+    """The functions of more lines than a page without the reason above them."""
+    lines = source.split("\n")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= PAGE:
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if not lines[first - 2].lstrip().startswith(WHY):
+                yield node.name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_function_that_is_longer_than_a_page_says_why(module: Path) -> None:
+    assert not list(long_functions(module.read_text(encoding="utf-8")))

@@ -7,7 +7,7 @@ import pytest
 
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.gateway.admission import Admission, Limits, Occupies
-from services.gateway.domain.shares import CALL_BYTES
+from services.gateway.domain.shares import CALL_BYTES, Kind
 from services.gateway.keys import CreatedKey, KeyRing, create_key
 
 SECRET = "a server secret that is long enough"
@@ -131,7 +131,7 @@ async def test_all_keys_of_a_tenant_have_one_share_beside_others() -> None:
     (await admission.admit(other.text, "files")).release()
     for key in keys:
         (await admission.admit(key.text, "files")).release()
-    assert clock.slept_s == [pytest.approx(0.2)] * 3
+    assert clock.slept_s == [pytest.approx(0.2)] * 2  # two come at once
     clock.slept_s.clear()
     (await admission.admit(other.text, "files")).release()
     assert clock.slept_s == []
@@ -145,7 +145,17 @@ async def test_a_key_that_may_call_more_often_has_more_of_its_process() -> None:
     (await admission.admit(other.text, "files")).release()
     for _ in range(20):
         (await admission.admit(key.text, "files")).release()
-    assert clock.now_s == pytest.approx(16 / 20)  # twenty a second, and four at once
+    assert clock.now_s == pytest.approx(12 / 20)  # twenty a second, and eight at once
+
+
+async def test_what_counts_as_more_calls_takes_more_of_the_share() -> None:
+    clock = Clock()
+    key, other = create_key(SECRET, tenant="acme"), create_key(SECRET, tenant="other")
+    admission = make(key, other, clock=clock)
+    (await admission.admit(other.text, "files")).release()
+    for _ in range(3):
+        (await admission.admit(key.text, "files", kind=Kind(calls=10))).release()
+    assert clock.now_s == pytest.approx(2 * 10 / 5)
 
 
 async def test_bytes_of_a_large_body_are_paid_for_beside_others_alone() -> None:
@@ -158,7 +168,7 @@ async def test_bytes_of_a_large_body_are_paid_for_beside_others_alone() -> None:
     (await admission.admit(other.text, "files")).release()
     await admitted.pay(10 * CALL_BYTES)
     await admitted.pay(1)
-    assert clock.now_s == pytest.approx(10 / 5, rel=0.1)
+    assert clock.now_s == pytest.approx(8 / 5, rel=0.1)  # two were had already
     assert max(clock.slept_s) <= 1  # in between the tenant's other calls have their turns
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.shares import BURST_S, MOST_WAIT_S, PRESENT_S, Shares
+from services.gateway.domain.shares import ANSWER_BYTES, BURST_S, MOST_WAIT_S, PRESENT_S, Kind, Shares
 
 RATE, ALL_RATE = 50.0, 200.0
 gaps = st.lists(st.floats(0, 1, allow_nan=False), min_size=1, max_size=100)
@@ -132,7 +132,7 @@ def test_a_weight_multiplies_the_share() -> None:
     shares = make()
     shares.reserve("quiet", 0.0)
     waits = [shares.reserve("mine", 0.0, weight=3) for _ in range(61)]
-    assert waits[-1] == pytest.approx(31 / 150)
+    assert waits[-1] == pytest.approx(61 / 150 - BURST_S)
 
 
 def test_work_of_many_calls_begins_at_once_and_those_behind_it_wait_for_it() -> None:
@@ -140,3 +140,35 @@ def test_work_of_many_calls_begins_at_once_and_those_behind_it_wait_for_it() -> 
     shares.reserve("quiet", 0.0)
     assert shares.reserve("mine", 0.0, calls=100) == 0.0
     assert shares.reserve("mine", 0.0) == pytest.approx(2 - BURST_S + 1 / RATE)
+
+
+LIST, LOOK, CHANGE = Kind("GET /tasks"), Kind("GET /task/{task_id}/status"), Kind("POST /task/submit", calls=8.0)
+
+
+def test_a_call_counts_as_what_such_calls_of_the_tenant_were_answered_lately() -> None:
+    shares = make()
+    for _ in range(30):
+        shares.settle("mine", LIST, 10 * ANSWER_BYTES)
+    counts = [shares.estimate(*asked) for asked in (("mine", LIST), ("mine", LOOK), ("other", LIST), ("mine", CHANGE))]
+    assert counts == [pytest.approx(10, rel=0.01), 1, 1, 8]
+
+
+@given(answers=st.lists(st.integers(0, 100 * ANSWER_BYTES), min_size=50, max_size=200))
+def test_in_the_long_run_calls_count_as_what_they_came_to(answers: list[int]) -> None:
+    shares = make()
+    counted = 0.0
+    for answered in answers:
+        counted += shares.estimate("mine", LIST)
+        shares.settle("mine", LIST, answered)
+    came_to = sum(max(1.0, answered / ANSWER_BYTES) for answered in answers)
+    assert counted == pytest.approx(came_to, abs=5 * 100)  # those of the last few count with what comes next
+
+
+def test_what_is_remembered_of_answers_is_bounded_and_small_answers_are_forgotten() -> None:
+    shares = make()
+    for number in range(10_100):
+        shares.settle("mine", Kind(f"route {number}"), 10 * ANSWER_BYTES)
+    assert len(shares._answers) == 10_000
+    for _ in range(50):
+        shares.settle("mine", Kind("route 10099"), 0)
+    assert ("mine", "route 10099") not in shares._answers

@@ -248,7 +248,10 @@ def test_a_profile_that_nothing_can_be_held_against_is_told(profile: str | None,
 WISHES = [
     ("ESG", "no tobacco or weapons", "Imperial Tobacco"), ("Exclusions", ["Tobacco", "Gambling"], "Imperial Tobacco"),
     ("ethical_restrictions", {"exclude": "energy"}, "Shell"), ("clientPreferences", "no oil", None),
-    ("Exclusions", "nothing to exclude", None), ("Sustainability Preferences", "at least 20% aligned", None),
+    ("Exclusions", "nothing to exclude", None),
+    ("Preferences", "prefers energy; no tobacco", "Imperial Tobacco"),
+    ("Preferences", "no gambling, prefers energy", None),
+    ("ESG", "Tobacco is fine", None), ("Sustainability Preferences", "at least 20% aligned", None),
 ]  # fmt: skip
 
 
@@ -382,6 +385,7 @@ def test_states_and_funds_are_no_issuers(names: tuple[str, str], facts_of: Compu
 @pytest.mark.parametrize("seed", range(30))
 def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one(seed: int, facts_of: Compute) -> None:
     dice = random.Random(seed)
+    band = dice.choice(["4%", "±4%", "16% relative", "16% of model weight"])
     drifts = [dice.randint(-9, 9) for _ in range(3)]
     drifts.append(-sum(drifts))
     assets = [
@@ -390,7 +394,7 @@ def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one
             "asset_class": "Bonds",
             "market_value": (25 + drift) * 10_000,
             "model_weight": "25%",
-            "band": "4%",
+            "band": band,
         }
         for name, drift in zip(("Alpha", "Beta", "Gamma", "Delta"), drifts, strict=True)
     ]
@@ -399,6 +403,10 @@ def test_one_trade_that_brings_all_within_their_bands_is_told_where_there_is_one
     outside = [drift for drift in drifts if abs(drift) > 4]
     least = max((abs(drift) - 4 for drift in outside), default=0)
     ends = [max(drifts), min(drifts)]
+    ends = [
+        max((drift for drift in outside if drift > 0), default=max(drifts)),
+        min((drift for drift in outside if drift < 0), default=min(drifts)),
+    ]
     one = bool(outside) and all(drift in ends for drift in outside) and least < min(ends[0], -ends[1])
     twice = any(drifts.count(drift) > 1 for drift in outside)
 
@@ -483,9 +491,165 @@ def test_what_has_to_leave_shares_pays_the_gap_of_the_income(equity: int, catalo
     assert ("out of shares" in overview) is (equity > 65)
 
 
+@pytest.mark.parametrize("model", [60, 90])
+def test_a_gap_is_paid_out_of_the_trades_where_there_are_some(model: int, catalogue: Catalogue) -> None:
+    overview, _, trades = list_task(80, model, "Balanced")
+    texts = tell_all([overview, trades, earn()], catalogue)
+
+    assert ("Pay it first out of what the trades towards the model sell" in texts[2]) is (model == 60)
+    assert ("Pay it first out of the £150,000 of equity" in texts[2]) is (model == 90)
+
+
 def test_a_task_with_a_payload_that_cannot_be_used_tells_the_others(catalogue: Catalogue) -> None:
     payloads = list_task(80, 60, "Balanced")
     payloads[2]["total_portfolio_mv"] = "minus one"
     found = detect(payloads, catalogue.sections)
 
     assert add_siblings(found, catalogue, Context()).siblings.trades_settle is False
+
+
+@pytest.mark.parametrize("share", [11, 14, 18])
+@pytest.mark.parametrize("fund", [60, 70])
+def test_sales_of_single_names_are_a_part_of_what_has_to_leave_shares(share: int, fund: int, facts_of: Compute) -> None:
+    rows = ("Acme", "Equity", share * 1000), ("World ETF", "Equity", fund * 1000)
+    text = write(facts_of(hold(*rows, ("Gilts", "Gilts", (100 - share - fund) * 1000), **{"Risk Profile": "Balanced"})))
+    move, sale = share + fund - 65, share - 10
+    advice = list_advice(text)
+
+    if move > sale:
+        assert f"by moving CHF {move},000 out of shares, the sales of single names counted in" in advice[0]
+        assert "keep what that brings outside shares" in advice[1]
+    else:
+        assert "out of shares" not in text
+
+
+@pytest.mark.parametrize(("held", "told"), [(5_000_000, False), (100_000, True)])
+def test_a_gain_is_spread_over_years_where_it_is_large_enough(held: int, told: bool, facts_of: Compute) -> None:
+    payload = hold(("Acme", "Equity", held * 0.12), ("World ETF", "Equity", held * 0.88))
+    for row in payload["holdings"]:
+        row |= {"account": "Taxable", "cost": row["market_value"] * (0.5 if told else 0.9)}
+    payload["holdings"][0]["market_value"] = held * (0.3 if told else 0.12)
+
+    assert ("Choose the tax years" in write(facts_of(payload))) is told
+
+
+@pytest.mark.parametrize(("value", "need", "spare"), [(30_000, 25, True), (150_000, 35, False)])
+def test_a_doubtful_payer_is_no_risk_to_a_need_that_is_covered_without_it(
+    value: int, need: int, spare: bool, facts_of: Compute
+) -> None:
+    payload = earn(annual_need=f"£{need},000 a year")
+    payload["income"] += [
+        {"name": "Pension", "income": "£11,000"},
+        {"name": "Doubt plc", "market_value": value, "yield": "12%"},
+    ]
+    text = write(facts_of(payload))
+
+    assert ("but the need does not hang on it" in text) is spare
+    assert ("Look at what the payments of Doubt plc are paid from" in text) is not spare
+
+
+@pytest.mark.parametrize(("scale", "told"), [(1.0, True), (0.7, True), (1.5, False)])
+def test_a_track_that_is_ahead_is_judged_by_its_swings(scale: float, told: bool, facts_of: Compute) -> None:
+    index = [1.2, -0.8, 0.9, 1.4, -1.1, 0.7] * 4
+    mean = sum(index) / len(index)
+    own = [f"{0.3 + mean + (value - mean) * scale:.3f}%" for value in index]
+    payload = {"returns": own, "benchmark": [f"{value}%" for value in index], "periods_per_year": 12}
+
+    assert ("So it did better with" in write(facts_of(payload))) is told
+
+
+@pytest.mark.parametrize("band", ["20% relative", "±20% of target", "20% of the model weight", "+/-20% rel."])
+@pytest.mark.parametrize("gold", [5.5, 7.0])
+def test_a_relative_band_is_a_part_of_the_model_weight(band: str, gold: float, facts_of: Compute) -> None:
+    assets = [
+        {"name": "Shares", "asset_class": "Equity", "market_value": 550_000, "model_weight": "55%", "band": band},
+        {"name": "Gilts", "asset_class": "Bonds", "market_value": 450_000 - gold * 10_000, "model_weight": "40%",
+         "band": band},
+        {"name": "Gold", "asset_class": "Gold", "market_value": gold * 10_000, "model_weight": "5%", "band": band},
+    ]  # fmt: skip
+    text = write(facts_of({"total_portfolio_mv": 1_000_000, "assets": assets, "Currency": "GBP"}))
+
+    assert ("1 asset is outside the band" in text) is (gold > 6)
+    assert ("moving £10,000 out of Gold into Gilts cures the breach" in text) is (gold > 6)
+
+
+@pytest.mark.parametrize("vested", [20, 50])
+@pytest.mark.parametrize("unvested", [5, 15])
+def test_shares_that_may_be_of_one_company_are_added_up(vested: int, unvested: int, facts_of: Compute) -> None:
+    rows = ("Acme", "Equity", vested * 1000), ("Acme RSU (unvested)", "Equity", unvested * 1000)
+    text = write(facts_of(hold(*rows, ("World ETF", "Equity", (100 - vested - unvested) * 1000))))
+
+    told = f"Acme and Acme RSU (unvested) may be of one company, and have a weight of {vested + unvested}% together."
+    assert told in text
+
+
+@pytest.mark.parametrize("name", ["PPF", "Public Provident Fund", "NSC VIII", "Post Office MIS"])
+def test_savings_that_a_state_owes_are_no_single_name(name: str, facts_of: Compute) -> None:
+    text = write(facts_of(hold((name, "Debt", 30_000), ("World ETF", "Equity", 70_000))))
+
+    assert f"{name} has a weight of" not in text
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_default_on_accounts_asks_for_nothing(own: bool, facts_of: Compute) -> None:
+    payload = hold(("World ETF", "Equity", 90_000), ("Gilts", "Gilts", 10_000))
+    for row, account in zip(payload["holdings"], ("Depot", "Bank"), strict=True):
+        row["account"] = account
+    text = write(facts_of(payload | ({"limits": {"account": 75}} if own else {})))
+
+    assert ("Check that what may be paid out of Depot" in text) is own
+
+
+@pytest.mark.parametrize(("equity", "first", "rest", "told"), [
+    (80, 46, 20, True), (80, 25, 20, False), (80, 60, 40, False), (100, 60, 40, True), (60, 31, 20, True),
+])  # fmt: skip
+def test_a_sector_of_an_overview_is_held_against_its_limit_where_the_list_is_of_the_whole(
+    equity: int, first: int, rest: int, told: bool, facts_of: Compute
+) -> None:
+    payload = {
+        "Market Value": "£500,000", "Investment Value": "£400,000", "Top Asset": f"Equity ({equity}%)",
+        "Asset Allocation": {"Equity": f"{equity}%", "Bonds": f"{100 - equity}%"},
+        "Sector Allocation": {"Technology": f"{first}%", "Health": f"{rest}%"},
+    }  # fmt: skip
+    text = write(facts_of(payload))
+
+    assert (f"Technology has a weight of {first}%, {first - 30} percentage point" in text) is told
+    assert ("By sector, Technology leads" in text) is not told
+
+
+@pytest.mark.parametrize(("client", "named"), [("Ann", True), ("Ben", False)])
+@pytest.mark.parametrize("rows", [0, 600])
+def test_an_overview_names_the_share_that_the_list_of_holdings_sells(
+    client: str, named: bool, rows: int, catalogue: Catalogue
+) -> None:
+    overview, held, _ = list_task(80, 60, "Balanced")
+    held["Client Name"] = client
+    held["holdings"] += [
+        {"name": f"Fund {place} ETF", "asset_class": "Bonds", "market_value": "£1"} for place in range(rows)
+    ]
+    told, _ = tell_all([overview, held], catalogue)
+
+    assert ("Acme first as the list of holdings says" in told) is (named and not rows)
+
+
+@pytest.mark.parametrize("weak", [1, 2])
+def test_a_weak_bond_alone_is_told_once(weak: int, facts_of: Compute) -> None:
+    rows = [(f"Weak{place} 6% 2031", 120_000.0, "BB") for place in range(weak)]
+    text = write(facts_of(list_bonds(*rows, *FILL)))
+
+    assert ("Weak0 6% 2031 is rated BB, has a weight of" in text) is (weak == 1)
+    assert text.count("a speculative grade") == 1
+    assert ("Bonds below investment grade or without a rating are" in text) is (weak > 1)
+
+
+@pytest.mark.parametrize("count", [16, 36, 100])
+@pytest.mark.parametrize("scale", [1.15, 1.7])
+def test_more_risk_for_less_return_is_told_from_two_standard_errors_on(
+    count: int, scale: float, facts_of: Compute
+) -> None:
+    index = [1.2, -0.8, 0.9, 1.4, -1.1, 0.7, 1.5, -0.4] * 13
+    mean = sum(index) / len(index)
+    own = [f"{mean - 0.3 + (value - mean) * scale:.3f}%" for value in index[:count]]
+    payload = {"returns": own, "benchmark": [f"{value}%" for value in index[:count]], "periods_per_year": 12}
+
+    assert ("It took more risk for less return" in write(facts_of(payload))) is (scale >= 1 + 2 / count**0.5)

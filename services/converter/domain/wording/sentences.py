@@ -74,10 +74,8 @@ def sentences_of(text: str) -> list[str]:
 def rows_asked(sentence: str) -> RowsAsked | None:
     """What a sentence in English grammar asks of rows; None where it is about something else."""
     kept = _FILTER.search(sentence)
-    verb = _VERB.search(sentence)
-    if kept is not None and verb is not None:
-        drops = any(found["drop"] for found in _VERB.finditer(sentence))
-        return RowsAsked("drop" if drops else "keep", kept["test"].strip())
+    if kept is not None and (filtered := _filtered(sentence, kept)) is not None:
+        return filtered
     only = _ONLY.match(sentence)
     if only is not None:
         return RowsAsked("keep", only["test"])
@@ -87,6 +85,20 @@ def rows_asked(sentence: str) -> RowsAsked | None:
     if _ORDER.search(sentence):
         return RowsAsked("order", sentence, _FALLING.search(sentence) is not None)
     return None
+
+
+def _filtered(sentence: str, kept: re.Match[str]) -> RowsAsked | None:
+    """What a sentence asks that has a verb before its rows, or behind the test; a verb within the test is a value."""
+    start, end = kept.span("test")
+    leading = list(_VERB.finditer(sentence[:start]))
+    if any(verb.group().lower() != "only" for verb in leading):
+        drops, test = any(verb["drop"] for verb in leading), sentence[start:].strip(" \t\n.!;")
+    else:
+        verbs = [*leading, *_VERB.finditer(sentence[end:])]
+        drops, test = any(verb["drop"] for verb in verbs), kept["test"].strip()
+        if not verbs:
+            return None
+    return RowsAsked("drop" if drops else "keep", test)
 
 
 def named(text: str, names: Sequence[str]) -> list[str]:

@@ -49,15 +49,17 @@ def compare_references(settings: Sequence[Setting], verdicts: Sequence[Verdict],
             continue
         side = _SIDE.search(setting.before)
         own = _find_own(fact, evidence)
-        if side is None or own is None or own.value == fact.value:
+        if side is None or own is None:
             continue
         if any(
             mention.end <= setting.start and mention.subject != setting.subject for mention in setting.sentence.mentions
         ):
             continue  # another asset may be what is set against it
         above = (side["up"] is not None) is not (_DENIED.search(setting.before[: side.start()]) is not None)
-        if above != (own.value > fact.value):
-            why = f"{own.label} is {'above' if own.value > fact.value else 'below'} it"
+        if own.value == fact.value and _DENIED.search(setting.before):
+            continue
+        if own.value == fact.value or above != (own.value > fact.value):
+            why = f"{own.label} is {'above' if own.value > fact.value else 'below' if own.value < fact.value else 'at'} it"
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
     return done
 

@@ -45,12 +45,13 @@ class FigureChecker:
             _continue_list(setting, direct[index - 1] if index else None, settings, candidates, evidence) or verdict
             for index, (setting, candidates, verdict) in enumerate(zip(settings, ranked, direct, strict=True))
         ]
+        self._stated = [item for item in self._stated if item[0] >= sentence.index - 1]
         self._stated += [
             (sentence.index, item.fact)
             for item in direct
             if item is not None and item.fact is not None and item.outcome is Outcome.GROUNDED
         ]
-        stated = [fact for index, fact in reversed(self._stated) if index in {sentence.index, sentence.index - 1}]
+        stated = [fact for _, fact in reversed(self._stated)]
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, direct, strict=True):
             beside = [item for index, item in enumerate(direct) if index != setting.index]
@@ -90,7 +91,10 @@ def _search(
     setting: Setting, candidates: Sequence[Candidate], verdict: Verdict, stated: Sequence[Fact], evidence: Evidence
 ) -> Verdict | None:
     """The verdict on a refused figure that no fact has, where what its sentence names gives it in one step."""
-    if not verdict.fault or any(is_close(setting.figure, item.value) for item in candidates):
+    if not verdict.fault or any(
+        is_close(setting.figure, item.value) and (item.score.conflict or item.held.subject) and not item.held.formula
+        for item in candidates
+    ):
         return None  # of a figure that a fact has beside the words for another, most are exchanged
     return search(setting, stated, evidence)
 

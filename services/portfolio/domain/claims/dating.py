@@ -96,6 +96,14 @@ def _find_days(
     if spoken := _find_spoken(sentence, mention, evidence):
         return [*spoken.dates], spoken, True
     dated = [fact for fact in stated if fact.measure != "drawdown"]
+    paid = [
+        verdict.fact
+        for verdict in sorted(verdicts, key=lambda item: item.claim.start)
+        if verdict.fact is not None and verdict.fact.measure == "next_payment" and verdict.claim.value is not None
+        and verdict.claim.end <= sentence.start + mention.start
+    ]  # fmt: skip
+    if len(paid) and len(dated) > 1 and all(fact.measure == "next_payment" for fact in dated):
+        return [*paid[-1].dates], paid[-1], True  # of several payments each has the day that stands behind it
     if dated:
         return [day for fact in dated for day in fact.dates], dated[0], True
     if repaid := _find_repaid(sentence, mention, evidence):
@@ -163,6 +171,10 @@ def _find_fall(
         after,
     ):
         return [fact.dates[_LAST_ROLE] if len(fact.dates) > _LAST_ROLE else date.min], fact, True
+    if len(fact.dates) > 1 and re.search(
+        r"\b(?:from|between|von|de)\s+(?:the\s+)?(?:end of\s+)?$", before, re.IGNORECASE
+    ):
+        return [fact.dates[_FIRST]], fact, True
     for role, pattern in _ROLES:
         if pattern.search(before[start:]):
             if role < len(fact.dates):

@@ -82,7 +82,7 @@ def _turns_back(before: Setting, after: Setting, one: Fact, two: Fact, evidence:
     ):
         return f"{shown} are the ends of no range"
     became = _BECAME.fullmatch(after.before) or (_TURNED.search(before.before) and _INTO.fullmatch(after.before))
-    if became and one.measure == "market_value" and (two.measure in _EARLIER or two.id == one.id):
+    if became and one.id != "start_value" and one.measure == "market_value" and two.id.partition(".")[0] in _EARLIER:
         return f"{one.label} is what there is now"
     return None
 

@@ -23,6 +23,7 @@ _SCHEDULED = re.compile(
     r"then|bring in)\b",
     re.IGNORECASE,
 )
+_PAYS = re.compile(r"\s*(?:to\s+)?(?:pay|produce|generate|yield|bring in|provide|deliver)\b", re.IGNORECASE)
 _RISKS = frozenset({"var", "cvar", "volatility"})
 _TAILS = frozenset({"var", "cvar"})
 
@@ -62,6 +63,7 @@ def _check_undecidable(
         for item in verdicts
     )
     named = any(cue.measure in _RISKS and cue.named for cue in sentence.cues)
+    pays = any(item.fact is not None and not item.fault and item.fact.measure == "income" for item in verdicts)
     tail = any(item.fact is not None and not item.fault and item.fact.measure in _TAILS for item in verdicts)
     for match in evidence.vocabulary.undecidable.finditer(sentence.plain):
         kind = match.lastgroup or ""
@@ -69,6 +71,8 @@ def _check_undecidable(
             continue
         if match[0].lower() == "will" and _SCHEDULED.match(sentence.plain[match.end() :]):
             continue
+        if "expected" in match[0].lower() and _PAYS.match(sentence.plain[match.end() :]) and pays:
+            continue  # what is held pays so much a year as it stands
         if (named and "expected" in match[0].lower()) or (tail and "expect" in match[0].lower()):
             continue  # what is lost in a bad month is a figure of the past, whoever "should expect" it
         claim = Claim(match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.PREDICTS)

@@ -54,9 +54,12 @@ def reread(
     def leave(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
         return _state_unnamed(setting, candidates, verdict, evidence)
 
+    def date(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
+        return _state_dated(setting, candidates, evidence) if verdict.fault else None
+
     found = list(done)
     taken: dict[str, float] = {}
-    for reading in (repeat, assign, inherit, rebind, leave):
+    for reading in (repeat, assign, inherit, rebind, date, leave):
         taken = _list_taken(found, ranked)
         found = [
             reading(setting, candidates, verdict) or verdict
@@ -192,6 +195,31 @@ def _rebind(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict,
     return None
 
 
+def _state_dated(setting: Setting, candidates: Sequence[Candidate], evidence: Evidence) -> Verdict | None:
+    """The payment of the day that stands beside an amount, whoever makes it (``£810 arrives on 15 May``)."""
+    if setting.figure.unit is not Unit.MONEY or setting.bound is not Bound.EXACT or setting.sentence.mentions:
+        return None  # what is named is who pays
+    end = setting.end + len(setting.after)
+    behind = [day for day in setting.sentence.dates if setting.end <= day.start < end]
+    ahead = [day for day in setting.sentence.dates if setting.start - len(setting.before) <= day.start < setting.start]
+    days = behind[:1] or ahead[-1:]
+    if not days or (behind and setting.sentence.plain[setting.end : behind[0].start].count(",")):
+        return None
+    for candidate in candidates:
+        fact = candidate.held.fact
+        dated = fact.measure in _DATED and any(days[0].covers(day) for day in fact.dates)
+        dated = dated and check_sign(setting, fact, candidate.value, evidence.vocabulary) is None
+        if (
+            dated
+            and fits(setting.figure, setting.bound, candidate.value)
+            and not has_wrong_currency(setting.figure, fact)
+        ):
+            return ground(setting, candidate.held)
+    return None
+
+
+_DATED = frozenset({"next_payment", "next_maturity", "flow", "maturity"})
+"""Amounts that are of a day."""
 _CHANCE = Decimal("0.25")
 """How many facts may be expected to have a figure's value by chance where its subject is not known."""
 

@@ -210,6 +210,9 @@ def _find_other_reading(setting: Setting, held: Held, best: float, count: float,
 def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: bool) -> tuple[float, bool]:
     """The equity of the model where equity is named, and with it the model or what the trades would make of it
     (``equity is 11 points above the model's 60%``, ``selling these would bring equity to 57%``)."""
+    of_equity = any(cue.measure == "equity_share" for cue in setting.sentence.cues) and not setting.sentence.mentions
+    if of_equity and setting.subject is None and cues.get("model_weight", (0.0, False))[1]:
+        return max(best, cues["model_weight"][0] + 0.5), True  # all of the sentence is about equity
     if "equity_share" not in cues:
         return best, named
     if "model_weight" in cues and cues["model_weight"][1]:
@@ -224,7 +227,7 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
     theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
     if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
-    if fact.measure not in _OF_BOTH and _is_said_of_benchmark(setting):
+    if fact.measure not in OF_BOTH and is_said_of_benchmark(setting):
         return _OTHER_OWNER
     if setting.owner is None or fact.subject is not None:
         return 0.0
@@ -237,7 +240,7 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
     return 0.0
 
 
-_OF_BOTH = frozenset(
+OF_BOTH = frozenset(
     {"benchmark_return", "benchmark_volatility", "excess_return", "beta", "alpha", "tracking_error", "information_ratio",
      "up_capture", "down_capture", "capture_difference", "risk_free", "years", "span", "periods", "gainers", "losers"}
 )  # fmt: skip
@@ -254,7 +257,7 @@ _INDEX_FIRST = re.compile(
 )
 
 
-def _is_said_of_benchmark(setting: Setting) -> bool:
+def is_said_of_benchmark(setting: Setting) -> bool:
     """Whether a figure is said of the benchmark itself: ``12% of the benchmark``, ``the benchmark pays 39,050``."""
     if _OF_INDEX.match(setting.after) is not None:
         return True

@@ -133,7 +133,8 @@ def _list_sums(
                 everyone.setdefault((item.section, item.fact.id.rpartition(".")[0]), []).append(item.fact)
         for members in everyone.values():
             for side in ([x for x in members if x.value > 0], [x for x in members if x.value < 0]):
-                if len(side) > 1:
+                keys = {evidence.vocabulary.key(fact.subject or "") for fact in side}
+                if len(side) > max(1, len(names)) and keys.issuperset(names):
                     yield _add(side)
 
 

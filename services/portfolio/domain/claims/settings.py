@@ -12,7 +12,7 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _LINK_AFTER = re.compile(
-    r"^\)?\s*(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"
+    r"^\)?\s*(?:(?:held|kept|invested|placed|put|earned|paid|lost|made|owned|parked|tied up|generated|supplied)\s+)?(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"
     r"(?:the\s+|your\s+|our\s+|its\s+)?\"?$",
     re.IGNORECASE,
 )
@@ -180,6 +180,7 @@ def _read_owner(sentence: Sentence, start: int, end: int, left: int, right: int,
         match.end()
         for pattern in (evidence.benchmark_pattern, vocabulary.benchmark)
         for match in pattern.finditer(clause)
+        if not (_COMPARAND.search(clause[: match.start()]) and "," in clause[match.end() :])
     ]
     if other and (not own or max(other) > max(own)):
         return "benchmark"
@@ -188,6 +189,7 @@ def _read_owner(sentence: Sentence, start: int, end: int, left: int, right: int,
     return "benchmark" if sentence.of_benchmark else None
 
 
+_COMPARAND = re.compile(r"\b(?:than|as)\s+(?:the\s+|its\s+|their\s+)?$", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund|she|he)\b", re.IGNORECASE)
 _OWNER_AFTER = re.compile(
     r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|"
@@ -259,6 +261,10 @@ _HEDGE = r"(?:(?:about|around|roughly|approximately|nearly|almost|some|just|only
 _AND = re.compile(rf"\s*(?:,|and|,\s*and)\s*(?:the\s+)?{_HEDGE}", re.IGNORECASE)
 
 
+_BRACKET = re.compile(r"\([^()]*\)")
+_BESIDE_NAME = re.compile(r"\b(?:than|as|over|beats?|outweighs?|exceeds?)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
 def _joins(between: str) -> bool:
     return _AND.fullmatch(between) is not None or _VERSUS.fullmatch(between) is not None
 
@@ -284,12 +290,20 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
         text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]]
     )
     lead = re.sub(rf"{_HEDGE}$", "", text[: sentence.spot(figures[low])[0]], flags=re.IGNORECASE).rstrip()
-    if opposed and (lead.endswith((":", "(")) or text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("(")):
+    compared = lead.endswith(",") and _BESIDE_NAME.search(text[: names[-1].start]) is not None
+    if opposed and (
+        compared or lead.endswith((":", "(")) or text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("(")
+    ):
         # "A outweighs B (78% versus 19%)"; of "A outweighs B and C: ..." the second is of both
-        if any(names[0].end <= sentence.spot(other)[0] < names[-1].start for other in figures):
+        if any(
+            names[0].end <= sentence.spot(other)[0] < names[-1].start and other.unit is figures[index].unit
+            for other in figures
+        ):
             return None  # each name has a bracket of its own
         return names[index - low].subject if len(before) == count else before[0].subject if index == low else None
-    listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))
+    listed = all(
+        _AND.fullmatch(_BRACKET.sub("", text[one.end : other.start]).strip() + " ") for one, other in pairwise(names)
+    )
     return names[index - low].subject if listed else None
 
 

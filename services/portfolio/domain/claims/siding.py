@@ -29,6 +29,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(r"(\S+) - (\S+)")
+_EARLIER = re.compile(r"\b(?:ago|earlier|before|start|outset|beginning|then|at first)\b", re.IGNORECASE)
 _REACH = 60
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|nicht|kein\w*)\b|n't\b", re.IGNORECASE)
 
@@ -37,6 +38,9 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
     """Refutes differences that are said to lie on the other side."""
     for index, (setting, verdict) in enumerate(zip(settings, done, strict=True)):
         if (why := _denies_excess(setting, verdict, evidence)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
+        if (why := _denies_way(setting, verdict, evidence) or _denies_owner(setting, verdict, evidence)) is not None:
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
             continue
         match = _DIFFERENCE.fullmatch(verdict.formula or "")
@@ -70,6 +74,52 @@ def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> st
         return None
     up = match["up"] is not None
     return f"{fact.label} is {fact.value.normalize():f}" if up == (fact.value > 0) else None
+
+
+_OUT = re.compile(r"\b(?:from|out\s+of|aus|von)\s+(?:the\s+|dem\s+|der\s+)?$", re.IGNORECASE)
+_INTO = re.compile(r"\b(?:into|to)\s+(?:the\s+|den\s+|die\s+|das\s+)?$", re.IGNORECASE)
+
+
+def _denies_way(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why what is to be bought is said to come out of its asset, or what is to be sold to go into it (``from A into B``)."""
+    fact, sentence = verdict.fact, setting.sentence
+    if fact is None or verdict.fault or fact.measure != "trade" or fact.subject is None or not fact.value:
+        return None
+    key = evidence.vocabulary.key(fact.subject)
+    behind = [item for item in sentence.mentions if setting.end <= item.start <= setting.end + len(setting.after)]
+    for mention in behind:
+        ahead = sentence.plain[setting.end : mention.start]
+        out, into = _OUT.search(ahead) is not None, _INTO.search(ahead) is not None
+        if mention.subject == key and len(behind) > 1 and out is not into and out is (fact.value > 0):
+            return f"{fact.label} is {'bought' if fact.value > 0 else 'sold'}"
+    return None
+
+
+_LINES = frozenset({"limit", "band", "profile_range"})
+
+
+def _denies_owner(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why the distance from a line is another's than that of the asset that it is said of."""
+    match = _DIFFERENCE.fullmatch(verdict.formula or "")
+    facts = [evidence.find(name) for name in match.groups()] if match else []
+    own = [fact for fact in facts if fact is not None and fact.measure not in _LINES]
+    if (
+        verdict.fault
+        or len(own) != 1
+        or len(facts) - len(own) != 1
+        or own[0].subject is None
+        or setting.subject is None
+    ):
+        return None
+    if evidence.vocabulary.key(own[0].subject) == setting.subject or not setting.sentence.mentions:
+        return None
+    stem = own[0].id.rpartition(".")[0]
+    other = [
+        x.fact
+        for x in evidence.by_measure[own[0].measure]
+        if x.subject == setting.subject and x.fact.id.startswith(f"{stem}.")
+    ]
+    return f"{other[0].label} is {round(other[0].value, 2).normalize():f}" if other else None
 
 
 _OWN = re.compile(r"\b(?:portfolio|account|depot|portefeuille)\b", re.IGNORECASE)
@@ -115,4 +165,6 @@ def _is_named(fact: Fact, setting: Setting, within: tuple[int, int], evidence: E
             for pattern in (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
             for found in pattern.finditer(sentence.text)
         )
+    if fact.id == "start_value" and _EARLIER.search(sentence.plain[low:high]):
+        return True
     return any(cue.measure == fact.measure and cue.named and low <= cue.start < high for cue in sentence.cues)

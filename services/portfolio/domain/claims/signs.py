@@ -9,6 +9,7 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction, Vocabulary
 
 _NO_DIRECTION = re.compile(
+    r"\bproceeds\s+(?:would|will|could|can|should|go|are|of|from)\b|"
     r"\b(?:fall(?:s|en|ing)?|fell)\s+short\b|"
     r"\bover\s+(?:the\s+)?(?:whole\s+|last\s+|past\s+|same\s+)*(?:\w+\s+)?(?:years?|months?|quarters?|periods?|time)\b",
     re.IGNORECASE,
@@ -23,6 +24,7 @@ _RATES_FALL = re.compile(
     r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
     re.IGNORECASE,
 )
+_OF_THAT = re.compile(r"\s*of\s+(?:that|it|this|them|those)\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
 _GAP = re.compile(
     r"\b(?:gap|differen\w+|distance|spread|margin|stray\w*|deviat\w*|depart\w*|drift\w*|away from|off (?:its|their|the)|apart|"
@@ -50,7 +52,7 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
     word, sign = find_direction(setting, vocabulary, direction)
     if not sign and not figure.sign and direction is not Direction.TRADE and (found := _compared_behind(setting)):
         word, sign = found
-    if not figure.sign and not sign and _REFERRED.search(setting.before):
+    if not figure.sign and not sign and (_REFERRED.search(setting.before) or _OF_THAT.match(setting.after)):
         return None  # "of the 3.1 points" speaks of them again and says no direction
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
         return None  # a fall is one in whatever words

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from services.portfolio.domain.claims.around import Stretches
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[^\W_][\w&'’+./]*[\w+]|[^\W_]")
@@ -287,9 +288,11 @@ class SubjectIndex:
         whole = [self._widen(item, text) for item in whole]
         runs = [*self._find_runs(text), *self._find_kinds(text), *self._find_classes(text)]
         kept: list[Mention] = []
+        taken = Stretches()
         for mention in sorted([*whole, *runs], key=lambda item: (item.start - item.end, item.start)):
-            if not any(mention.start < other.end and other.start < mention.end for other in kept):
+            if not taken.touch(mention.start, mention.end):
                 kept.append(mention)
+                taken.add(mention.start, mention.end)
         return sorted(kept, key=lambda item: item.start)
 
     def _widen(self, mention: Mention, text: str) -> Mention:
@@ -398,6 +401,7 @@ class SubjectIndex:
 
 def _make_pattern(name: str) -> str:
     """Whole words; of short names the case counts too, since ``IT`` is a sector and ``it`` is not."""
+    name = name.replace("’", "'")  # as texts are read
     escaped = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+(?=[^\s-])", name.strip()) if part)
     plural = "s?" if len(name) > _CASED and name[-1].isalpha() else ""
     if len(name) <= _CASED:
@@ -418,7 +422,7 @@ def _match_people(people: Sequence[str]) -> re.Pattern[str] | None:
 
 def _form(text: str) -> str:
     """A name by which its spellings are equal; a hyphen at its end (``AA-``) is part of it."""
-    return " ".join(_JOINT.sub(" ", text.casefold()).split())
+    return " ".join(_JOINT.sub(" ", text.casefold().replace("’", "'")).split())
 
 
 def _tokens(name: str) -> set[str]:

@@ -34,7 +34,7 @@ _MONEY_WORDS = re.compile(
 _LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 _SAID_AFTER = re.compile(
     r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
-    r"^\W*$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
+    r"^\W*$|^(?:-\w+)?\s+(?:the|der|die|das)\s+$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
 
@@ -83,6 +83,8 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
             scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:
+            if peers := _find_stated(sentence, mention, word, (start, end), stated, evidence):
+                yield _judge(sentence, mention, word, (start, end), peers, least)
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)

@@ -7,7 +7,7 @@ had are absent with their reason, never zero, and never built on a number whose 
 from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.unread import add_unread
@@ -36,8 +36,12 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
-    if _trades_elsewhere(draft):
-        draft.glosses[TRADES_ELSEWHERE] = "towards the model"
+    if _is_of_same_client(draft):
+        if draft.siblings.trades_settle:
+            draft.glosses[TRADES_ELSEWHERE] = "towards the model"
+        if (first := draft.siblings.sold_first) is not None:
+            draft.glosses[SOLD_FIRST] = first
+            draft.name(first)
     add_unread(reading, draft)
     for entry in reading.entries:
         if entry.alternatives:
@@ -49,11 +53,11 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     return draft.freeze()
 
 
-def _trades_elsewhere(draft: Draft) -> bool:
-    """Whether another payload of the same client lists trades that bring equity into the profile's range."""
+def _is_of_same_client(draft: Draft) -> bool:
+    """Whether what another payload says of trades holds for this one, which lists none of its own."""
     known = draft.siblings
     same = known.client is None or draft.frame.client is None or known.client == draft.frame.client
-    return known.trades_settle and same and draft.section != "model_and_rebalancing"
+    return same and draft.section != "model_and_rebalancing"
 
 
 def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:

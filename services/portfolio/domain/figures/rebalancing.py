@@ -25,7 +25,7 @@ from services.portfolio.domain.figures.suitability import (
     is_whole,
 )
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.reading import Money, Reading
+from services.portfolio.domain.reading import RELATIVE, Money, Reading
 from services.portfolio.domain.reference import CASH
 from services.portfolio.domain.sections import Catalogue
 
@@ -137,7 +137,9 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
         models, balanced = _read_models(book, catalogue, draft)
     except MissingInputError as reason:
         missing = reason
-    bands, no_bands = _read_bands(book, reading, catalogue)
+    bands, no_bands = _read_bands(book, reading, catalogue, models)
+    if any(position.row.text("band_kind") == RELATIVE for position in book.positions):
+        draft.note("relative_bands", "Bands that are said to be relative are parts of their model weights.")
     drifts: list[Drift] = []
     no_units: dict[str, MissingInputError] = {}
     if missing is None and book.no_weights is None:
@@ -206,7 +208,7 @@ def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[D
 
 
 def _read_bands(
-    book: Book, reading: Reading, catalogue: Catalogue
+    book: Book, reading: Reading, catalogue: Catalogue, models: Sequence[Decimal]
 ) -> tuple[list[tuple[Decimal, bool]], MissingInputError | None]:
     """Each asset's band, else the payload's, else the operator's, with whether the payload states it; and why one could
     not be read."""
@@ -217,8 +219,10 @@ def _read_bands(
     except MissingInputError as reason:
         missing = missing or reason
     bands = []
-    for position in book.positions:
+    for place, position in enumerate(book.positions):
         band = position.row.percent("band")
+        if band is not None and position.row.text("band_kind") == RELATIVE:
+            band = band * models[place] / HUNDRED if models else None
         fault = position.row.faults.get("band")
         if band is not None and band < 0:
             fault, band = f"{position.row.field('band')}: a band cannot be negative", None
@@ -279,11 +283,13 @@ def _add_trades(model: _Model, draft: Draft) -> None:
 
 def _add_least_trade(model: _Model, drifts: Sequence[Drift], total: Decimal, draft: Draft) -> None:
     """The one trade that takes all that is outside its band to the edge of it, where one does: out of the asset that is
-    furthest above its model into the one that is furthest below, and neither past its model weight."""
+    above its band into the one that is below, else from or into the one that is furthest on the other side, and neither
+    past its model weight."""
     outside = [item for item in drifts if item.breached]
     if model.no_bands is not None or not outside:
         return
-    high, low = max(drifts, key=lambda item: item.drift), min(drifts, key=lambda item: item.drift)
+    high = max(drifts, key=lambda item: (item.breached and item.drift > 0, item.drift))
+    low = min(drifts, key=lambda item: (not (item.breached and item.drift < 0), item.drift))
     if any(item not in {high, low} for item in outside) or high.weight < 0 or low.weight < 0:
         return
     least = max(abs(item.drift) - item.band for item in outside)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.common.errors import WealthError
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.facts import FactTable, Mark
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.reading import Context, Money, read
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected
@@ -16,7 +16,9 @@ from services.portfolio.domain.siblings import Siblings
 _NAMES = ("Market Value", "total_portfolio_mv")
 _MODEL, _OVERVIEWS = "model_and_rebalancing", ("portfolio_snapshot", "model_and_rebalancing")
 """The sections that speak of all of the portfolio, and are computed twice where a task has others beside them: they are
-short. What holdings would say is not looked up, as they may be a hundred thousand rows."""
+short."""
+_LISTS, _LONGEST = ("holdings", "concentration"), 500
+"""Lists of what is held are looked through as well where they are no longer: they may be a hundred thousand rows."""
 
 
 def add_siblings(found: Sequence[Detected | Undetected], catalogue: Catalogue, context: Context) -> Context:
@@ -27,12 +29,35 @@ def add_siblings(found: Sequence[Detected | Undetected], catalogue: Catalogue, c
     sections = [item for item in found if isinstance(item, Detected)]
     if len(sections) < 2:
         return context
-    tables = [table for item in sections if item.section.name in _OVERVIEWS
+    tables = [table for item in sections if _is_short(item)
               and (table := _compute(item, catalogue, context)) is not None]  # fmt: skip
     model = next((table for table in tables if table.section == _MODEL and _settles(table)), None)
     moved = next((move for table in tables if (move := _find_move(table)) is not None), None)
-    owner = model.frame.client if model is not None else None
-    return replace(context, siblings=replace(known, trades_settle=model is not None, client=owner, leaves_shares=moved))
+    first = next(((table, name) for table in tables if (name := _find_first_sale(table)) is not None), None)
+    owner = model or (first[0] if first is not None else None)
+    return replace(
+        context,
+        siblings=replace(
+            known, trades_settle=model is not None, leaves_shares=moved,
+            sold_first=first[1] if first is not None else None,
+            client=owner.frame.client if owner is not None else None,
+        ),
+    )  # fmt: skip
+
+
+def _is_short(item: Detected) -> bool:
+    """Whether a payload speaks of all of the portfolio, and is short enough to be computed twice."""
+    rows = next((item.get(name) for name in _LISTS if item.get(name) is not None), None)
+    listed = item.section.name in _LISTS and isinstance(rows, list) and len(rows) <= _LONGEST
+    return listed or item.section.name in _OVERVIEWS
+
+
+def _find_first_sale(table: FactTable) -> str | None:
+    """The share furthest above its limit whose sale, with the others, takes equity back into the profile's range."""
+    rest, move = table.find("equity_rest"), table.find("equity_move")
+    over = sorted(table.list_measure("excess", "excess.single_name."), key=lambda fact: -fact.value)
+    share = next((fact.subject for fact in over if table.is_marked(fact.subject, Mark.SHARE)), None)
+    return share if rest is not None and move is not None and not rest.value else None
 
 
 def _compute(item: Detected, catalogue: Catalogue, context: Context) -> FactTable | None:

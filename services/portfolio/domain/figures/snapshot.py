@@ -18,7 +18,7 @@ from services.portfolio.domain.figures.positions import (
 )
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import add_class_shares, add_profile, state_reduction
-from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
+from services.portfolio.domain.figures.weights import SPREAD, Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import CASH, Reference
 from services.portfolio.domain.sections import Catalogue
@@ -199,7 +199,27 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
     elif text := reading.text("Risk Profile"):
         add_profile(text, reading.name_of("Risk Profile"), snapshot.catalogue, draft)
         draft.miss("equity_share", "the asset classes were not sent")
+    for group in ("sector", "region"):
+        _add_excess(snapshot, group, found.get(group, ()), draft)
     _add_top_asset(snapshot, draft)
+
+
+def _add_excess(snapshot: _Snapshot, group: str, weights: Weights, draft: Draft) -> None:
+    """The largest sector or region above the limit for one, where the list is of the whole and not of shares alone."""
+    limit: Decimal = getattr(snapshot.catalogue.limits, group)
+    equity = draft.find("equity_share")
+    whole = sum((weight for _, weight in weights), Decimal(0))
+    of_shares = equity is not None and whole > equity.value + snapshot.catalogue.limits.total_tolerance
+    over = [(name, weight) for name, weight in weights
+            if weight > limit and name.casefold().replace("-", " ") not in SPREAD]  # fmt: skip
+    if of_shares or whole > HUNDRED + snapshot.catalogue.limits.total_tolerance or not over:
+        return
+    name, weight = over[0]
+    draft.state("limit", limit, (f"limits.{group}",), key=group, label=f"limit for a {group}")
+    draft.state(
+        "excess", weight - limit, (f"limits.{group}",), key=f"{group}.{slug(name)}", subject=name,
+        label=f"{name} above the limit",
+    )  # fmt: skip
 
 
 def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draft) -> None:

@@ -18,6 +18,14 @@ _WISH = re.compile(
 )
 """Names of fields for what a client wants held or not held: the sustainability preferences of MiFID II (delegated
 regulation 2021/1253) and what investment policy statements call exclusions, restrictions and screens."""
+_RULES_OUT = re.compile(r"\b(?:exclu\w*|restrict\w*|avoid|screens?|screening)\b", re.IGNORECASE)
+"""Names of fields all of whose words are of what a client does not want."""
+_NOT = re.compile(
+    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de)\b",
+    re.IGNORECASE,
+)
+_YES = re.compile(r"[;.\n]|\b(?:but|prefer\w*|likes?|wants?|favou?rs?|focus\w*|more|overweight)\b", re.IGNORECASE)
+"""Where what is ruled out ends: with the clause, or with what is wished for."""
 _IDENTIFIER = re.compile(
     r"\b(?:id|ids|ref|reference|code|key|uuid|version|type|source|url|email|phone)\b", re.IGNORECASE
 )
@@ -52,7 +60,7 @@ def add_unread(reading: Reading, draft: Draft) -> None:
     words = "; ".join(f"{name}: {text}" for name, text in wishes.items())
     draft.glosses[WISH] = words if len(words) <= _LONGEST else f"{words[:_LONGEST].rpartition(' ')[0]} ..."
     draft.name(draft.glosses[WISH], *wishes)
-    meant = {word for text in wishes.values() for word in _list_words(text)}
+    meant = {word for name, text in wishes.items() for word in _list_words(_find_ruled_out(name, text))}
     touched = dict.fromkeys(name for name, text in _list_rows(reading) if meant & set(_list_words(text)))
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
@@ -65,6 +73,13 @@ def _spell(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_spell(item) for item in value)
     return str(value)
+
+
+def _find_ruled_out(name: str, text: str) -> str:
+    """The words of a wish that say what is not wanted: those after a no, or all where the field is one of exclusions."""
+    if _RULES_OUT.search(split_words(name)) and not _YES.search(text):
+        return text
+    return " ".join(_YES.split(text[match.end() :], maxsplit=1)[0] for match in _NOT.finditer(text))
 
 
 def _list_words(text: str) -> Iterator[str]:

@@ -190,7 +190,7 @@ def _list_over(table: FactTable, rule: str) -> list[Fact]:
 def _warn_several(table: FactTable, over: list[Fact], weights: dict[str | None, Fact], script: Script) -> None:
     """The debtors of several bonds that are too much together, and which bonds these are."""
     limit = table.find("limit.issuer")
-    for fact in over:
+    for fact in sorted(over, key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST)):
         weight = weights.get(fact.subject)
         if limit is None or weight is None:
             continue
@@ -362,7 +362,9 @@ def _write_quality(table: FactTable, script: Script) -> None:
     if not ratings:
         return
     low = table.find("below_investment_grade")
-    _write_grades(table, script)
+    alone = _find_weak_alone(table, script) if low is not None and low.value >= _LOW_QUALITY else ""
+    if not alone:
+        _write_grades(table, script)
     _warn_outliers(table, script)
     script.observe(
         f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
@@ -372,7 +374,8 @@ def _write_quality(table: FactTable, script: Script) -> None:
     )
     if low is not None and low.value >= _LOW_QUALITY:
         script.warn(
-            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one "
+            alone
+            or f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one "
             "default would cost more than the extra yield brings."
             f"{_name_weak(table, script)}",
             82,
@@ -383,6 +386,23 @@ def _write_quality(table: FactTable, script: Script) -> None:
             60,
         )
         script.prepare("ask for bids on the weaker bonds, to know what they would bring", 60)
+
+
+def _find_weak_alone(table: FactTable, script: Script) -> str:
+    """All that there is to say of a weak bond that is the only one; empty where there are others."""
+    ratings = {fact.subject for fact in table.list_measure("quality_weight")}
+    weak = [name for name, grade in table.glosses.items() if grade in ratings and name not in ratings]
+    rate = next((fact for fact in table.list_measure("yield", "bond_yield.") if fact.subject in weak), None)
+    weight = next((fact for fact in table.list_measure("weight") if fact.subject in weak), None)
+    if len(weak) != 1 or rate is None or weight is None or table.is_marked(weak[0], Mark.DEFAULTED):
+        return ""
+    rating = table.glosses[weak[0]]
+    if rating not in table.glosses:
+        return ""
+    return (
+        f"{weak[0]} is rated {rating}, has a weight of {script.percent(weight)} and yields "
+        f"{script.percent(rate)}{_tell_pickup(table, rate, script)}. Rated {rating} means {table.glosses[rating]}."
+    )
 
 
 def _warn_outliers(table: FactTable, script: Script) -> None:

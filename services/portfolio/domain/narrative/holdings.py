@@ -121,11 +121,11 @@ def _write_spread(table: FactTable, script: Script) -> None:
 
 
 def _are_told(table: FactTable, held: list[Fact]) -> bool:
-    """Whether most of the largest positions are told with their weights as above a limit."""
+    """Whether at least half of the largest positions are told with their weights as above a limit."""
     limit = table.find("limit.single_name")
     over = {fact.subject for fact in _list_over(table, "single_name")}
     told = over | (set(_list_excused(table, _list_spared(table), limit)) if limit is not None else set())
-    return sum(fact.subject in told for fact in held) * 2 > len(held)
+    return sum(fact.subject in told for fact in held) * 2 >= len(held)
 
 
 def _is_told(table: FactTable, weight: Fact) -> bool:
@@ -134,39 +134,37 @@ def _is_told(table: FactTable, weight: Fact) -> bool:
     return equity is not None and table.find("profile_min") is not None and abs(equity.value - weight.value) < _PRINTED
 
 
-def _write_gain_share(table: FactTable, script: Script) -> None:
-    """That one position made most of the gain: what else is held says little of it then."""
+def _tell_gain_share(table: FactTable, script: Script) -> tuple[str | None, str]:
+    """Who made most of the gain, and the words for it: what else is held says little of it then."""
     share = next(iter(table.list_measure("gain_share")), None)
     amount = table.find(f"gain.{share.id.removeprefix('gain_share.')}") if share is not None else None
     if share is None or amount is None or share.value < _HALF:
-        return
+        return None, ""
     if share.value > _WHOLE:
-        script.observe(
-            f"{share.subject} made {script.money(amount)}, more than the whole gain: all else together stands at a "
-            "loss.",
-            49,
+        return share.subject, (
+            f"made {script.money(amount)}, more than the whole gain: all else together stands at a loss."
         )
-        return
-    script.observe(
-        f"{share.subject} made {script.percent(share)} of the whole gain, {script.money(amount)}.",
-        49,
-    )
+    return share.subject, f"made {script.percent(share)} of the whole gain, {script.money(amount)}."
 
 
 def _write_gains(table: FactTable, script: Script) -> None:
     gains = sorted(
         (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
     )
+    most, made = _tell_gain_share(table, script)
     script.paragraph()
     if len(gains) > 1 and gains[0].value > 0:
         says = relate(Relation.MOST, gains[0])
+        both = most == gains[0].subject
         script.observe(
             f"{gains[0].subject} has done {script.mark('best', says)}, with a gain of {script.percent(gains[0])} on "
-            "its cost.",
-            38,
+            f"its cost{f', and {made}' if both else '.'}",
+            49 if both else 38,
             says,
         )
-    _write_gain_share(table, script)
+        most = None if both else most
+    if most is not None:
+        script.observe(f"{most} {made}", 49)
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         says = relate(Relation.LEAST, worst)
@@ -307,17 +305,12 @@ def _ask_for_profile(table: FactTable, script: Script) -> None:
 
 
 def _warn_kin(table: FactTable, script: Script) -> None:
-    """Shares whose names begin alike, such as vested and unvested ones: the limit is for the company."""
-    urgency = _find_cause(table)
-    over = {str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")}
-    held = [str(fact.subject) for fact in table.list_measure("weight", "weight.position.")]
-    shares = [name for name in dict.fromkeys(held) if table.is_marked(name, Mark.SHARE)]
-    for name in shares:
-        kin = [other for other in shares if other.casefold().startswith(f"{name.casefold()} ")]
-        if kin and over & {name, *kin}:
-            script.warn(
-                f"{join_names([name, *kin[:_SHOWN]])} may be of one company, whose weights add up then.", urgency
-            )
+    """Shares that may be of one company, with what they weigh together."""
+    for fact in table.list_measure("weight", "weight.kin."):
+        script.warn(
+            f"{fact.subject} may be of one company, and have a weight of {script.percent(fact)} together.",
+            _find_cause(table),
+        )
 
 
 def _list_over(table: FactTable, rule: str) -> list[Fact]:

@@ -3,7 +3,17 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    FEES_OF,
+    KEPT,
+    NO_FEE,
+    TRADES_ELSEWHERE,
+    WHOLE_PORTFOLIO,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -109,7 +119,14 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "it by reaching for yield.",
             64,
         )
-        if (moved := table.find("equity_move")) is not None:
+        moved = table.find("equity_move")
+        if moved is not None and TRADES_ELSEWHERE in table.glosses:
+            script.suggest(
+                "Pay it first out of what the trades towards the model sell, which are listed with it, and buy for the "
+                "rest alone.",
+                63,
+            )
+        elif moved is not None:
             script.suggest(
                 f"Pay it first out of the {script.money(moved)} of equity above the profile's range, so that one "
                 "sale serves both.",
@@ -214,7 +231,13 @@ def _write_sources(table: FactTable, script: Script) -> None:
             52,
         )  # fmt: skip
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
-    if rates:
+    if rates and _is_spare(table, rates[0]):
+        script.observe(
+            f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
+            "it to last, but the need does not hang on it.",
+            39,
+        )
+    elif rates:
         script.warn(
             f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
             "it to last.",
@@ -226,6 +249,13 @@ def _write_sources(table: FactTable, script: Script) -> None:
             56,
         )
         script.prepare(f"compare what {rates[0].subject} pays with what it earns", 56)
+
+
+def _is_spare(table: FactTable, rate: Fact) -> bool:
+    """Whether a source pays less than what is left over, so that the need is covered without it."""
+    spare = table.find("surplus_with_fee") or table.find("income_surplus")
+    paid = next((fact for fact in table.list_measure("income", "income.") if fact.subject == rate.subject), None)
+    return spare is not None and paid is not None and paid.value < spare.value
 
 
 def _write_payments(table: FactTable, script: Script) -> None:

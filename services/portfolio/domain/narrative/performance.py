@@ -23,8 +23,10 @@ _OTHER_RISK = Decimal("0.05")
 """A beta closer to one than this is that of the benchmark."""
 _BORNE_OUT = Decimal("0.5")
 """The part of a beta's distance from one that has to show in the swings too: else these come from elsewhere."""
-_MORE_SWINGS = Decimal("1.5")
-"""From this many times the benchmark's volatility on, to be behind is worse than the gap says."""
+_ERRORS = 2
+"""Standard errors of a ratio of two volatilities (1 / sqrt(n) of n returns each) from which one is the larger."""
+_ALIKE = Decimal("1.1")
+"""Volatilities no further apart say little: that of twelve returns scatters by a fifth (1 / sqrt(2 x 12))."""
 _TIMED = Decimal("0.5")
 """Points a year from which the way of the payments is told: less may be the days on which values are known."""
 
@@ -252,7 +254,8 @@ def _swings_more(table: FactTable) -> bool:
     count = table.find("periods")
     if own is None or its is None or excess is None or count is None or count.value < _FEW:
         return False
-    return excess.value < 0 and its.value > 0 and own.value >= its.value * _MORE_SWINGS
+    more = 1 + _ERRORS / count.value.sqrt()
+    return excess.value < 0 and its.value > 0 and own.value >= its.value * more
 
 
 def _warn_unpaid_risk(table: FactTable, script: Script) -> None:
@@ -350,10 +353,21 @@ def _write_risk(table: FactTable, script: Script) -> None:
         )
     elif volatility is not None and not _swings_more(table):
         tail = f", against {script.percent(other)} for the benchmark" if other is not None else ""
-        script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
+        script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.{_tell_verdict(table)}", 34)
     if drawdown is not None and drawdown.value:
         _write_drawdown(table, script)
     _write_tail(table, script)
+
+
+def _tell_verdict(table: FactTable) -> str:
+    """That it did better without more risk, where it did by more than two tracks scatter."""
+    own, its, excess = (table.find(name) for name in ("volatility", "benchmark_volatility", "excess_cagr"))
+    if own is None or its is None or excess is None or excess.value < _GAP:
+        return ""
+    if own.value > its.value * _ALIKE:
+        return ""
+    less = own.value * _ALIKE < its.value
+    return f" So it did better with {'less' if less else 'no more'} risk."
 
 
 def _write_tail(table: FactTable, script: Script) -> None:

@@ -24,7 +24,8 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
         _move_rests(table, rule, over[rule], script)
     for fact in over["currency"]:
         _decide_on_currency(table, fact, script)
-    for fact in over["account"][:_SHOWN]:
+    kept = table.find("limit.account")
+    for fact in over["account"][: _SHOWN if kept is not None and kept.method == AS_SENT else 0]:
         script.suggest(
             f"Check that what may be paid out of {fact.subject}, and when, fits the needs ahead; the limit for an "
             "account is passed.",
@@ -53,7 +54,7 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    for name in [name for name in found if table.is_marked(name, Mark.LOCKED)][:_SHOWN]:
+    for name in [*(name for name in found if table.is_marked(name, Mark.LOCKED)), *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
             "freely, so that the rest has to be planned around it.",
@@ -94,6 +95,18 @@ def _begin_sale(table: FactTable, name: str) -> str:
     return f"have the tax on a sale of {name} worked out, and sell in stages if it is large"
 
 
+def _list_state_locked(table: FactTable) -> list[str]:
+    """What a state owes and pays out by terms of its own, where it is larger than a position may be: no single name,
+    but no money at hand either."""
+    limit = table.find("limit.single_name")
+    return [
+        str(fact.subject)
+        for fact in table.list_measure("weight", "weight.position.")
+        if limit is not None and fact.value > limit.value
+        and table.is_marked(fact.subject, Mark.LOCKED) and table.is_marked(fact.subject, Mark.STATE)
+    ]  # fmt: skip
+
+
 def top_five_binds(table: FactTable) -> bool:
     """Whether the limit for the top 5 says something: it is the client's own, or they are all single names."""
     limit = table.find("limit.top_five")
@@ -127,11 +140,18 @@ def _tell_use(table: FactTable, names: list[str]) -> str:
     covered = name_cash(table).endswith("hand")
     bound = all(table.is_marked(name, Mark.SHELTERED) for name in names)  # what such an account sells for stays there
     if not must_repay(table) or covered or bound:
+        if (rest := table.find("equity_rest")) is not None and rest.value and _has_too_many_shares(table):
+            return "keep what that brings outside shares"
         return "spread what that brings more widely"
     limit = table.find("limit.bound.leverage") or table.find("profile_limit.leverage")
     if limit is not None and limit.value:
         return "use what that brings for that repayment first, and spread only what is left of it more widely"
     return "use what that brings to repay what is owed, and spread only what is left of it more widely"
+
+
+def _has_too_many_shares(table: FactTable) -> bool:
+    share, most = table.find("equity_share"), table.find("profile_max")
+    return share is not None and most is not None and share.value > most.value
 
 
 def sort_by_risk(table: FactTable, names: list[str]) -> list[str]:
@@ -226,10 +246,7 @@ def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
     equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
     sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
     shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
-    most = table.find("profile_max")
-    if equity is None or least is None or total is None or not total.value:
-        return ""
-    if most is not None and equity.value > most.value:
+    if equity is None or least is None or total is None or not total.value or _has_too_many_shares(table):
         return ""
     if equity.value < least.value:
         return "" if table.find("leverage") is not None else ", into shares, of which there are too few"
@@ -281,7 +298,14 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
             text += f"against it only once {'it is' if len(counting) == 1 else 'they are'} realised (sold)"
         if place == 0 and idle:
             text += f"; losses on {join_names(idle)} cannot be set against it, as in their accounts they do not count"
-        script.suggest(f"{text}. Choose the tax years for it before selling.", _TAX)
+        spread = " Choose the tax years for it before selling." if _is_worth_spreading(table, fact) else ""
+        script.suggest(f"{text}.{spread}", _TAX)
+
+
+def _is_worth_spreading(table: FactTable, gain: Fact) -> bool:
+    """Whether a gain is large enough that its tax may be worth more than a year: from one percent of all on."""
+    value = table.find("market_value")
+    return value is None or gain.value * 100 >= value.value
 
 
 def _account(table: FactTable, name: str) -> str:

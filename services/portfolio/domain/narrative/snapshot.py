@@ -5,13 +5,15 @@ from decimal import Decimal
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
-from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
 from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)
 _WHOLE, _FEW_POINTS = Decimal(100), Decimal(5)
 """Mixes that are no more points apart are compared as one: the band within which models let a class drift."""
+_PRINTED = Decimal("0.05")
+"""What is closer to its limit is printed as the limit itself."""
 _NARROW = Decimal(40)
 """From this share on, a narrow part of the market decides on the result: that of what is large in a mix elsewhere."""
 _CLASSES = {"equity": "shares", "debt": "bonds"}
@@ -118,8 +120,9 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     _warn_narrow(table, classes, script)
     for group, word in _GROUPS:
         leaders = table.list_measure("weight", f"weight.{group}.")
-        if leaders:
+        if leaders and table.find(f"excess.{group}." + leaders[0].id.rpartition(".")[2]) is None:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
+    _warn_groups(table, script)
     dominant = classes[0] if classes else single
     if table.list_measure("parts_sum", "parts_sum."):
         dominant = None  # of which whole it is a share is not known
@@ -134,6 +137,26 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     top_five = table.find("top_5")
     if top_five is not None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
+
+
+_WHY = {"sector": "its holdings tend to fall together", "region": "one economy decides much of the outcome"}
+
+
+def _warn_groups(table: FactTable, script: Script) -> None:
+    """A sector or region that is above the limit for one."""
+    for group, why in _WHY.items():
+        limit, excess = table.find(f"limit.{group}"), next(iter(table.list_measure("excess", f"excess.{group}.")), None)
+        weight = excess and table.find(excess.id.replace("excess.", "weight.", 1))
+        if limit is None or excess is None or weight is None or excess.value < _PRINTED:
+            continue
+        says = relate(Relation.ABOVE, weight, limit)
+        above, bracket, default = script.above(limit, says).partition(" (")
+        script.warn(
+            f"{weight.subject} has a weight of {script.percent(weight)}, {script.points(excess)} {above} for a "
+            f"{group}{bracket}{default}: {why}.",
+            rank(66, excess.value, limit), says,
+        )  # fmt: skip
+        script.suggest(f"Find out which holdings stand behind {weight.subject}, and put new money elsewhere.", 54)
 
 
 def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:

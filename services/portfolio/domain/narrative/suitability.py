@@ -5,6 +5,7 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import (
     AS_SENT,
     EQUITY_IS_BOUND,
+    SOLD_FIRST,
     SOLD_SHORT,
     TRADES_ELSEWHERE,
     Fact,
@@ -138,8 +139,7 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
         return
     if trades_settle(table) or (rest is not None and not rest.value):
         return  # the trades, or the sales of single names, do it, which is said with them
-    if rest is None:
-        script.prepare(_TALK, 70)
+    script.prepare(_TALK, 70)
     narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
     where = f", {narrow.subject} first," if narrow is not None else ","
     over = table.list_measure("excess", "excess.single_name.")
@@ -147,14 +147,17 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
     if narrow is None and share is not None:
         where = f", {share.subject} first,"
+    elsewhere = table.glosses.get(SOLD_FIRST)
+    if narrow is None and share is None and elsewhere is not None and table.section == "portfolio_snapshot":
+        where = f", {elsewhere} first as the list of holdings says,"
     size = _size(table, "out of", script)
     if rest is not None:
-        size = f": beside the sales of single names, by moving {script.money(rest)} more out of shares"
+        size += ", the sales of single names counted in"
         where = ","
     script.suggest(
         f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
         "whether the profile still holds.",
-        70 if rest is None else 60,  # after the sales that it is beside
+        70,
     )
 
 

@@ -141,10 +141,10 @@ class Script:
         self._steps.append((importance, step))
 
     def close(self) -> None:
-        """End with the step that the most important action begins with, where one is known; of equals with the one that
-        was kept first."""
-        top = max((line.importance for line in self.lines if line.role is Role.ACTION), default=None)
-        step = next((step for importance, step in self._steps if importance == top), None)
+        """End with the step that the most important action begins with, or that goes before all of them, where one is
+        known; of equals with the one that was kept first."""
+        top = max((line.importance for line in self.lines if line.role is Role.ACTION), default=0)
+        step = next((step for importance, step in self._steps if importance >= top), None)
         if step is not None:
             self._add(Role.STEP, f"Next step: {step}.", _UNSHOWN, ())
 

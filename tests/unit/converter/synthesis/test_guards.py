@@ -73,10 +73,10 @@ def test_a_rival_that_ends_where_no_answer_did_is_none(runner: InProcessRunner) 
     assert any("elsewhere" in words for words in flags(program, "Jan Joe Roy", runner))
 
 
-def test_a_rival_with_places_of_its_own_is_watched_where_it_is_as_cheap(runner: InProcessRunner) -> None:
+@pytest.mark.parametrize("text", ["Jan Roth-Meyer", "Max Arx"])
+def test_a_rival_that_spells_a_word_of_pieces_is_none(text: str, runner: InProcessRunner) -> None:
     program = learned(("Kim Lee", "Ann Rao", "Bo Blanc", "Ida Ek"), ("K. Lee", "A. Rao", "B. Blanc", "I. Ek"))
-    assert flags(program, "Jan Roth-Meyer", runner) != []
-    assert flags(program, "Max Arx", runner) == []
+    assert flags(program, text, runner) == []
 
 
 NAMES = ("Jan Rao", "Kim Roth-Meyer", "Ida Moe", "Ann Berg")

@@ -85,6 +85,19 @@ KINDS = {
             "ignorer les lignes dont status est cancelled",
         ),
     ),
+    "rows by a value that is a verb": Kind(
+        "id status amount|A1 dropped 10|A2 open 20|A3 dropped 30|A4 kept 45",
+        "id amount|A1 10|A3 30",
+        "id status amount|B1 open 25|B2 dropped 99|B3 without 5",
+        "id amount|B2 99",
+        (
+            "keep rows where status is dropped",
+            "keep only the rows whose status is dropped",
+            "Take lines with status dropped.",
+            "nur Zeilen mit status dropped behalten",
+            "garder uniquement les lignes où status est dropped",
+        ),
+    ),
     "rows by a number": Kind(
         "id amount note|A1 10 x|A2 20 y|A3 30 z|A4 12 w",
         "id amount|A2 20|A3 30",

@@ -309,6 +309,8 @@ class Job(_message.Message):
     QUESTIONS_FIELD_NUMBER: _builtins.int
     LESSONS_FIELD_NUMBER: _builtins.int
     SERVING_GENERATION_FIELD_NUMBER: _builtins.int
+    INPUT_FILE_NAME_FIELD_NUMBER: _builtins.int
+    EXPECTED_OUTPUT_FILE_NAME_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """A UUID."""
     user_id: _builtins.str
@@ -351,6 +353,10 @@ class Job(_message.Message):
     """Lessons that the training has learned from."""
     serving_generation: _builtins.int
     """The generation whose program is in service; 0 where there is none."""
+    input_file_name: _builtins.str
+    """The input's file name, where it came with one: of an upload, an address or a data URI."""
+    expected_output_file_name: _builtins.str
+    """The expected output's file name, where it came with one."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was accepted."""
@@ -400,10 +406,12 @@ class Job(_message.Message):
         questions: _builtins.int = ...,
         lessons: _builtins.int = ...,
         serving_generation: _builtins.int = ...,
+        input_file_name: _builtins.str = ...,
+        expected_output_file_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "error", b"error", "finished_at", b"finished_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "description", b"description", "error", b"error", "expected_output_file", b"expected_output_file", "finished_at", b"finished_at", "flagged_rows", b"flagged_rows", "generation", b"generation", "input_file", b"input_file", "job_id", b"job_id", "lessons", b"lessons", "message", b"message", "mode", b"mode", "output_uri", b"output_uri", "owner", b"owner", "program_sha256", b"program_sha256", "program_uri", b"program_uri", "progress", b"progress", "questions", b"questions", "revision", b"revision", "serving_generation", b"serving_generation", "status", b"status", "title", b"title", "trace", b"trace", "trained_job_id", b"trained_job_id", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "description", b"description", "error", b"error", "expected_output_file", b"expected_output_file", "expected_output_file_name", b"expected_output_file_name", "finished_at", b"finished_at", "flagged_rows", b"flagged_rows", "generation", b"generation", "input_file", b"input_file", "input_file_name", b"input_file_name", "job_id", b"job_id", "lessons", b"lessons", "message", b"message", "mode", b"mode", "output_uri", b"output_uri", "owner", b"owner", "program_sha256", b"program_sha256", "program_uri", b"program_uri", "progress", b"progress", "questions", b"questions", "revision", b"revision", "serving_generation", b"serving_generation", "status", b"status", "title", b"title", "trace", b"trace", "trained_job_id", b"trained_job_id", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

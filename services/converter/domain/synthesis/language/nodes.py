@@ -102,11 +102,14 @@ class Node(ABC):
 
     def walk(self) -> Iterator["Node"]:
         """The node and all below it."""
-        left: list[Node] = [self]
+        # Programs are priced by the ten thousand: a list costs half of what a generator does.
+        left, found = [self], []
         while left:
             node = left.pop()
-            yield node
-            left.extend(reversed(node.parts))
+            found.append(node)
+            if parts := node.parts:
+                left.extend(reversed(parts))
+        return iter(found)
 
     @property
     def judged(self) -> tuple["Node", ...]:

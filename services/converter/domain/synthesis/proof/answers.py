@@ -94,7 +94,7 @@ def _takes_a_part(node: Expression, rows: Sequence[Record]) -> bool:
 
 def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:
     """Checks on a field, whatever it holds: but for marks that part fields, of which no field of the example held any
-    such, and for letters where there never were any, or no letters, or digits, where there always were."""
+    such, and for letters or digits where there never were any, or none where there always were."""
     rows = sampling.some(shown.rows, sampling.MOST_SEEN)
     texts = {text for row in rows if (text := field.run(row))}
     if len(texts) >= LEAST_WITNESSES:
@@ -104,11 +104,10 @@ def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:
         return
     for one in (LETTER, DIGIT):
         kinds = {one.compiled.search(text) is not None for text in texts}
-        has = f"regexp_matches({field.sql()}, {literal(one.sql)})"
-        if kinds == {True}:
-            yield field.check("format", "note", _OTHER_KIND, f"coalesce({field.sql()}, '') <> '' AND NOT {has}")
-        elif kinds == {False} and one is LETTER:  # a figure in a name is a part of it
-            yield field.check("format", "note", _OTHER_KIND, f"coalesce({field.sql()}, '') <> '' AND {has}")
+        if len(kinds) == 1:
+            has = f"regexp_matches({field.sql()}, {literal(one.sql)})"
+            test = f"NOT {has}" if kinds.pop() else has
+            yield field.check("format", "note", _OTHER_KIND, f"coalesce({field.sql()}, '') <> '' AND {test}")
 
 
 def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:

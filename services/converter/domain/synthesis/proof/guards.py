@@ -1,8 +1,9 @@
 """What the example did not show: checks that find, at inference, the rows on which a program has no ground.
 
 A check asks whether the program could mean something else on a row than on the example's, not whether the row looks
-otherwise: a mark that the program goes by is missing, something it counts from one end could be meant from the other,
-another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown.
+otherwise: a mark that the program goes by is missing, the answer could stand elsewhere by another way to tell where,
+another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown
+or holds more than one field.
 How the rest of a text is punctuated says nothing of that, except for programs that are dear for the rows they rest on.
 """
 

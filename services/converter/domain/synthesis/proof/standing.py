@@ -12,11 +12,13 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.positions import Position, shared_positions
-from services.converter.domain.synthesis.proof.column_rivals import CLOSE_COST, FAR_COST, LEAST_WITNESSES, Shown
-from services.converter.domain.synthesis.proof.surroundings import Stands, around_sql, classes_sql
+from services.converter.domain.synthesis.proof.column_rivals import CLOSE_COST, LEAST_WITNESSES, Shown
+from services.converter.domain.synthesis.proof.surroundings import Stands, around_sql
 
 LEAST_WAYS = 2
 """Ways to tell a place that can part."""
+MOST_LED = 20
+"""Rows from which ways are proposed; the others are asked whether these hold."""
 
 
 def standing_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -26,7 +28,7 @@ def standing_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
         rows = _inside(shown, scope)
         stands = [one for row in rows if (one := Stands.of(column.run(row) or "", node.run(row) or "")) is not None]
         if not _is_named(stands):
-            yield from _place_check(shown, node, stands)
+            yield from _place_check(node, stands)
 
 
 def _inside(shown: Shown, scope: Sequence[Condition]) -> list[Record]:
@@ -63,40 +65,37 @@ def _is_named(stands: Sequence[Stands]) -> bool:
     return len(before) > 1 and any(characters[0].isalpha() for characters in common)
 
 
-def _place_check(shown: Shown, node: Expression, stands: Sequence[Stands]) -> Iterator[Check]:
+def _place_check(node: Expression, stands: Sequence[Stands]) -> Iterator[Check]:
     """A check on where an answer begins."""
     ways = _ways(stands, only_marks=node.is_whole)
     if len(ways) < LEAST_WAYS:
         return
-    column = node.first_column
-    text, answer = f"coalesce({column.sql()}, '')", f"coalesce({node.sql()}, '')"
+    text, answer = f"coalesce({node.first_column.sql()}, '')", f"coalesce({node.sql()}, '')"
+    shown = ((one.text, place) for one in stands if (place := ways[0].find(one.text)) is not None)
     here = f"starts_with(substr({text}, p + 1), {answer})"
-    elsewhere = f"NOT {here} AND {around_sql(stands, classes_sql(text), 'p')}"
-    close = [way for way in ways if way.cost <= ways[0].cost + CLOSE_COST]
-    groups = (close, "true"), (ways[len(close) :], shown.of_another_make([column]))
-    tests = [
-        f"(({scope}) AND len(list_filter([{', '.join(way.sql(text) for way in group)}], lambda p: {elsewhere})) > 0)"
-        for group, scope in groups
-        if group
-    ]
+    places = ", ".join(way.sql(text) for way in ways)
+    elsewhere = f"list_filter([{places}], lambda p: NOT {here} AND {around_sql(shown, text, 'p')})"
+    # Where all ways lead to the answer nothing has to be looked at around it, which is dear: cheap tests come first.
+    led = " AND ".join(f"starts_with(substr({text}, {way.sql(text)} + 1), {answer})" for way in ways)
     words = f"by the example the answer could as well stand elsewhere: {node.words()}"
-    yield node.check("ambiguity", "note", words, f"{answer} <> '' AND ({' OR '.join(tests)})")
+    yield node.check("ambiguity", "note", words, f"{answer} <> '' AND NOT ({led}) AND len({elsewhere}) > 0")
 
 
 def _ways(stands: Sequence[Stands], *, only_marks: bool) -> list[Position]:
-    """The ways to tell where the answers begin that hold on all rows, as likely as the likeliest: of each manner the
-    likeliest one, likeliest first. A field that marks enclose is told by marks; a word that all texts have may be the
-    answer itself."""
-    texts = tuple(one.text for one in stands)
+    """The ways to tell where the answers begin that hold on all rows, about as likely as the likeliest: of each manner
+    the likeliest one, likeliest first. A field that marks enclose is told by marks; a word that all texts have may be
+    the answer itself."""
+    shown, rest = stands[:MOST_LED], stands[MOST_LED:]
     holding = (
         way
-        for way, places in shared_positions(texts)
-        if all(place in one.places for one, place in zip(stands, places, strict=True))
+        for way, places in shared_positions(tuple(one.text for one in shown))
+        if all(place in one.places for one, place in zip(shown, places, strict=True))
         and way.told_by != "a word"
         and (way.told_by in ("an end", "a mark") or not only_marks)
     )
     found: dict[Hashable, Position] = {}
     for way in sorted(holding, key=lambda way: (way.cost, way.words())):
-        found.setdefault(way.manner, way)
+        if way.manner not in found and all(way.find(one.text) in one.places for one in rest):
+            found[way.manner] = way
     ways = list(found.values())
-    return [way for way in ways if way.cost <= ways[0].cost + FAR_COST]
+    return [way for way in ways if way.cost <= ways[0].cost + CLOSE_COST]
