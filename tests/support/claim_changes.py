@@ -9,6 +9,7 @@ import random
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
@@ -109,7 +110,7 @@ def _spoil_numbers(text: str, figures: Sequence[Printed], rng: random.Random) ->
             continue
         others = [new for new in "123456789" if abs(int(new) - int(digit[1])) > 1]
         yield "digit", text[: digit.start()] + rng.choice(others) + text[digit.end() :]
-    for one, other in zip(figures, figures[1:], strict=False):
+    for one, other in pairwise(figures):
         if one.unit is other.unit and abs(one.value - other.value) > abs(one.value) / 5:
             a, b = text[one.start : one.end], text[other.start : other.end]
             yield (
