@@ -1,6 +1,6 @@
 """Ours beside what else does the same work, in one run: one table of ratios, with the machine's load beside it.
 
-    python -m benchmarks.comparison [--mb 40] [--pairs 3] [--jobs 60] [--only PART] [--write]
+    python -m benchmarks.comparison [--mb 40] [--pairs 3] [--jobs 60] [--peers PYTHON] [--only PART] [--write]
 
 Jobs: a portfolio task of one section by REST, records in S3 and all, by the running suite; beside it an empty job by
 bare nats-py (publish, pull, acknowledge), by Celery with Redis that flushes each write, and one PUT by obstore with a
@@ -8,15 +8,15 @@ publish. NATS flushes each message in all of them. What counts is the processor 
 them. Files: inference in process beside one COPY of the same SQL in a bare DuckDB, and beside the same conversion
 written by hand for polars' streaming engine.
 
-Celery and polars are no dependencies: they are measured where they can be imported and `redis-server` is on the path,
-and named as missing where not. ``--write`` puts the table into docs/performance.md.
+Celery and polars are no dependencies: they run in the interpreter of another environment (``--peers``, which `make
+bench-compare` builds from requirements/compare.lock), Celery where `redis-server` is on the path; what is missing is
+named in its line. ``--write`` puts the table into docs/performance.md.
 """
 
 import argparse
 import asyncio
 import contextlib
 import datetime as dt
-import importlib.util
 import json
 import os
 import shutil
@@ -55,6 +55,20 @@ app.conf.update(task_acks_late=True, worker_prefetch_multiplier=1, broker_connec
 def noop(body):
     return None
 """
+_CELERY_CLIENT = """
+import sys, time
+from redis import Redis
+from peer import noop
+port, jobs, size = map(int, sys.argv[1:])
+redis, body = Redis(port=port), "x" * size
+began_s = time.process_time()
+for _ in range(jobs):
+    noop.delay(body)
+while redis.llen("celery") or redis.hlen("unacked"):
+    time.sleep(0.05)
+print((time.process_time() - began_s) * 1000)
+"""
+"""Sends jobs and waits until all are done; prints its own processor time of that, without its imports, in ms."""
 _CELERY_WORKER = ("-m", "celery", "-A", "peer", "worker", "-c", "1", "--without-gossip", "--without-mingle")
 _POLARS = """
 import sys, polars as pl
@@ -188,38 +202,43 @@ def _running(command: list[str], folder: Path) -> Iterator[int]:
             process.wait()
 
 
-def run_celery(folder: Path, count: int) -> list[Line]:
+def _find_missing(peers: str, *packages: str) -> str:
+    """Those of the packages that the peers' interpreter has not, in words; empty where it has all."""
+    asked = f"from importlib.util import find_spec as has; print(*(p for p in {packages!r} if not has(p)))"
+    done = subprocess.run([peers, "-c", asked], capture_output=True, text=True, check=True)
+    return " and ".join(done.stdout.split())
+
+
+def run_celery(folder: Path, count: int, peers: str) -> list[Line]:
     """An empty job by Celery with Redis, which flushes each write; acknowledged when it is done."""
     redis_server = shutil.which("redis-server")
-    if redis_server is None or not (importlib.util.find_spec("celery") and importlib.util.find_spec("redis")):
-        return [Line("job", "Celery + Redis, fsync", None, "ms", note="celery or redis-server is not there")]
+    missing = _find_missing(peers, "celery", "redis") or ("" if redis_server else "redis-server")
+    if missing or redis_server is None:
+        return [Line("job", "Celery + Redis, fsync", None, "ms", note=f"{missing} is not there")]
     port = find_free_ports(1)[0]
     os.environ["PEER_BROKER"] = f"redis://127.0.0.1:{port}/0"
     (folder / "peer.py").write_text(_CELERY, encoding="utf-8")
-    sys.path.insert(0, str(folder))
     flushed = ["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--dir", str(folder)]
     with (
         _running([redis_server, "--port", str(port), *flushed], folder) as server,
-        _running([sys.executable, *_CELERY_WORKER], folder) as worker,
+        _running([peers, *_CELERY_WORKER], folder) as worker,
     ):
-        redis = importlib.import_module("redis").Redis(port=port)
-        noop = importlib.import_module("peer").noop
 
-        def run(jobs: int) -> None:
-            for _ in range(jobs):
-                noop.delay("x" * len(BODY))
-            waited = wait_until_ready(lambda: not redis.llen("celery") and not redis.hlen("unacked"), PEER_TIMEOUT_S)
-            if not waited:
-                raise RuntimeError(f"Celery's worker did not do {jobs} jobs in {PEER_TIMEOUT_S} s")
+        def run(jobs: int) -> float:
+            command = [peers, "-c", _CELERY_CLIENT, str(port), str(jobs), str(len(BODY))]
+            done = subprocess.run(
+                command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True, timeout=PEER_TIMEOUT_S
+            )
+            return float(done.stdout)
 
         wait_until_ready(lambda: not is_port_free(port), PEER_TIMEOUT_S)
         run(10)
         spent = Spent([server, worker])
-        run(count)
-        return [Line("job", "Celery + Redis, fsync", spent.each(count), "ms")]
+        sender_ms = run(count)
+        return [Line("job", "Celery + Redis, fsync", spent.each(count) + sender_ms / count, "ms")]
 
 
-def run_files(folder: Path, mb: float, pairs: int) -> list[Line]:
+def run_files(folder: Path, mb: float, pairs: int, peers: str) -> list[Line]:
     """A file by inference, by the bare engine, and by polars: CPU seconds for 100 MB."""
     learned = inference_pass.learn(folder)
     training = read_stored(json.loads(json.dumps(learned.report)))
@@ -232,17 +251,17 @@ def run_files(folder: Path, mb: float, pairs: int) -> list[Line]:
         lines += [
             Line(work, "ours", found.ours.cpu_s / size, "s a 100 MB", note=f"{found.rate_ratio:.2f} of DuckDB's rate"),
             Line(work, "bare DuckDB COPY", found.bare.cpu_s / size, "s a 100 MB"),
-            _run_polars(work, source, folder, size, pairs),
+            _run_polars(work, source, folder, size, pairs, peers),
         ]
     return lines
 
 
-def _run_polars(work: str, source: Path, folder: Path, size: float, times: int) -> Line:
-    if importlib.util.find_spec("polars") is None:
-        return Line(work, "polars", None, "s a 100 MB", note="polars is not there")
+def _run_polars(work: str, source: Path, folder: Path, size: float, times: int, peers: str) -> Line:
+    if missing := _find_missing(peers, "polars"):
+        return Line(work, "polars", None, "s a 100 MB", note=f"{missing} is not there")
 
     def convert() -> None:
-        command = [sys.executable, "-c", _POLARS, str(source), str(folder / "polars.csv")]
+        command = [peers, "-c", _POLARS, str(source), str(folder / "polars.csv")]
         subprocess.run(command, check=True)
 
     taken = statistics.median(inference_pass.measure(convert).cpu_s for _ in range(times))
@@ -271,16 +290,17 @@ def main() -> None:
     parser.add_argument("--mb", type=float, default=40)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=60)
+    parser.add_argument("--peers", default=sys.executable, help="the interpreter that has celery, redis and polars")
     parser.add_argument("--only", default="", help="a part of the measurements' names: jobs, submit, suite, files")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
     options = parser.parse_args()
     jobs = options.jobs
     parts: dict[str, Callable[[Path], list[Line]]] = {
         "jobs, nats": lambda folder: asyncio.run(run_bare_nats(folder, 5 * jobs)),
-        "jobs, celery": lambda folder: run_celery(folder, 5 * jobs),
+        "jobs, celery": lambda folder: run_celery(folder, 5 * jobs, options.peers),
         "jobs, suite": lambda folder: asyncio.run(run_suite(folder, jobs)),
         "submit, put and publish": lambda folder: asyncio.run(run_put_and_publish(folder, 5 * jobs)),
-        "files": lambda folder: run_files(folder, options.mb, options.pairs),
+        "files": lambda folder: run_files(folder, options.mb, options.pairs, options.peers),
     }
     began, lines = _load(), []
     for name, measure in parts.items():

@@ -9,12 +9,16 @@ import re
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.instructions import Instructions
 from services.converter.training import train
 from services.launcher.demo import EXAMPLES
+from services.launcher.embedded import S3Credentials, S3Ports, S3Server
+from services.launcher.settings import read_own_environment, select_machine_environment
 
 # The lines of one step: a mark, what was done, and how long it took.
 _STEP = re.compile(r"^ +✓ (?P<what>.+?) +(?P<seconds>\d+\.\d) s\b")
@@ -36,6 +40,21 @@ def measure_training() -> float:
     return time.process_time() - began_s
 
 
+def measure_s3_start() -> float:
+    """Seconds by the clock until the S3 server takes objects, with no other process of the suite beside it: no start of
+    the suite is shorter."""
+    environment = select_machine_environment(read_own_environment())
+    with tempfile.TemporaryDirectory() as folder:
+        server = S3Server(Path(folder), S3Ports.find(), S3Credentials("start", "0" * 40), environment=environment)
+        began_s = time.monotonic()
+        try:
+            server.start()
+            server.wait_until_serving()
+            return time.monotonic() - began_s
+        finally:
+            server.stop(10)
+
+
 def main() -> int:
     """Prints a Markdown table. Returns the demonstration's exit status."""
     began = time.monotonic()
@@ -52,6 +71,7 @@ def main() -> int:
     processor_s = used.ru_utime + used.ru_stime
     load = os.getloadavg()[0]
     print(f"\nProcessor: {processor_s:.1f} s, on {os.cpu_count()} cores at a load of {load:.1f}.")
+    print(f"The S3 server alone, until it takes objects: {measure_s3_start():.2f} s by the clock.")
     print(f"The training alone: {measure_training():.2f} s of processor.")
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)

@@ -5,7 +5,8 @@
 Each seed of the family `files` draws a file's layout and notation, an example of 5 to 15 rows, what happens to its rows
 and one to six columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example
 did not show. Those of `tables` draw one to five records that stand otherwise than they are wanted, those of `exports`
-the same with what stands around and between the rows of exports, those of `texts` two to six texts of which a part is
+the same with what stands around and between the rows of exports, those of `statements` bookings of accounts as
+custodians, banks and brokers write them, those of `texts` two to six texts of which a part is
 wanted, those of `strings` the same put together by drawing, with odd rows among the later ones, those of `cells` a
 column made of a row of cells.
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
@@ -102,7 +103,7 @@ def answer(
     and another file is shown with what it becomes.
     """
     lines = list(question["row"]["cells"])
-    for candidate in question["candidates"]:
+    for candidate in (each for each in question["candidates"] if each["says"] == "value"):
         if (found := _taught(made, training, lines, candidate["value"].split("\n"), sandbox)) == "right":
             return found, True
     given, wanted = (content.decode().splitlines() for content in made.shown or (b"", b""))

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")"
 everything=$(mktemp)
 trap 'rm -f "$everything"' EXIT
-cat dev.lock crew.lock oracles.lock api.lock browser.lock deploy.lock > "$everything" 2>/dev/null || true
+cat dev.lock crew.lock oracles.lock api.lock compare.lock browser.lock deploy.lock > "$everything" 2>/dev/null || true
 
 compile() {
     "${UV:-../.venv/bin/uv}" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -34,6 +34,7 @@ done
 resolve crew converter crew # the image of a converter with agents
 resolve oracles oracles     # make test-oracles: an environment of its own
 resolve api api             # make test-api: an environment of its own
+resolve compare compare     # make bench-compare: an environment of its own
 resolve browser browser     # make test-browser: on top of dev.lock
 resolve deploy deploy                                             # make manifests: on top of dev.lock
 # What builds the wheel in an image, pinned like the rest.

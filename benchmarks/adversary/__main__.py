@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -91,10 +91,10 @@ def forget_peaks(suite: LaunchedSuite) -> None:
 
 
 async def compare(
-    victim: Victim, target: Target, names: Sequence[str], *, rate: float, seconds: float
+    victim: Victim, targets: Mapping[str, Target], *, rate: float, seconds: float
 ) -> tuple[Seen, Seen, dict[str, Any]]:
     """The victim beside an attack, then beside a control of equal CPU."""
-    attacking = asyncio.create_task(run_clients(target.encode(), str(seconds + 2), *names))
+    attacking = asyncio.create_task(run_clients(Target.encode(targets), str(seconds + 2)))
     await asyncio.sleep(1)  # until its process has started
     beside = await victim.act(rate, seconds)
     ended = await attacking
@@ -132,7 +132,7 @@ async def run(names: Sequence[str], pairs: int, rate: float, seconds: float) -> 
             for number in range(pairs):
                 for name in names:
                     forget_peaks(suite)
-                    beside, control, ended = await compare(victim, target, [name], rate=rate, seconds=seconds)
+                    beside, control, ended = await compare(victim, {name: target}, rate=rate, seconds=seconds)
                     memory = read_memory(suite)
                     for process, values in memory.items():
                         peak = peaks.setdefault(name, {})

@@ -1,7 +1,7 @@
 """The adversaries' process, and one that only takes as much CPU: the control.
 
-``python -m benchmarks.adversary.clients TARGET SECONDS NAME...`` attacks; ``... burn SHARE SECONDS`` computes. Both
-print one line of JSON: what came of it, and the CPU seconds that it took.
+``python -m benchmarks.adversary.clients TARGETS SECONDS`` attacks, each attack its target; ``... burn SHARE SECONDS``
+computes. Both print one line of JSON: what came of it, and the CPU seconds that it took.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.adversary import grpc_attacks, rest_attacks
@@ -19,12 +19,13 @@ ATTACKS = {**rest_attacks.ATTACKS, **grpc_attacks.ATTACKS}
 _SLICE_S = 0.01
 
 
-async def attack(target: Target, seconds: float, names: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Runs the named attacks at once for so many seconds; returns how often each ended how."""
-    rest_attacks.make_poison(target.key, target.user)  # takes its time, which is none of the attack's
+async def attack(targets: Mapping[str, Target], seconds: float) -> dict[str, dict[str, int]]:
+    """Runs attacks by their names at once for so many seconds; returns how often each ended how."""
+    if (poisoned := targets.get("rest poisoned")) is not None:
+        rest_attacks.make_poison(poisoned.key, poisoned.user)  # takes its time, which is none of the attack's
     until_s = asyncio.get_running_loop().time() + seconds
-    counts = {name: Counter[str]() for name in names}
-    attacks: list[Any] = [ATTACKS[name](target, until_s, counts[name]) for name in names]
+    counts = {name: Counter[str]() for name in targets}
+    attacks: list[Any] = [ATTACKS[name](target, until_s, counts[name]) for name, target in targets.items()]
     await asyncio.gather(*attacks)
     return {name: dict(count) for name, count in counts.items()}
 
@@ -46,8 +47,8 @@ def main() -> None:
     if sys.argv[1] == "burn":
         burn(float(sys.argv[2]), float(sys.argv[3]))
     else:
-        target, seconds, *names = sys.argv[1:]
-        ended = asyncio.run(attack(Target.decode(target), float(seconds), names))
+        targets, seconds = sys.argv[1:]
+        ended = asyncio.run(attack(Target.decode(targets), float(seconds)))
     sys.stdout.write(json.dumps({"ended": ended, "cpu_s": time.process_time()}) + "\n")
 
 

@@ -1,6 +1,7 @@
 """What adversaries aim at: addresses and keys, as they are handed to their processes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 from urllib.parse import urlsplit
@@ -35,10 +36,11 @@ class Target:
         )
 
     @classmethod
-    def decode(cls, text: str) -> Self:
+    def decode(cls, text: str) -> Mapping[str, Self]:
         """Reads what ``encode`` wrote."""
-        return cls(**json.loads(text))
+        return {name: cls(**fields) for name, fields in json.loads(text).items()}
 
-    def encode(self) -> str:
-        """As one argument of a command."""
-        return json.dumps(asdict(self))
+    @staticmethod
+    def encode(targets: "Mapping[str, Target]") -> str:
+        """Targets by the names of attacks, as one argument of a command."""
+        return json.dumps({name: asdict(target) for name, target in targets.items()})

@@ -13,17 +13,19 @@ from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
 from benchmarks.conversions.notation import Notation, draw_source, draw_target
 from benchmarks.conversions.rows import Made, Output, Rows, draw_rows
+from benchmarks.conversions.statements import cut_blanks, draw_statement
 from benchmarks.conversions.strings import draw_strings, is_shown
-from benchmarks.conversions.tables import as_grid, draw_tables
+from benchmarks.conversions.tables import Lines, as_grid, draw_tables
 from benchmarks.conversions.texts import draw_texts, is_decided
 
 FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "exports", "texts", "strings", "cells"]
-"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, and such with what programs
-and people put around them; texts made of texts, of listed kinds and put together; a column made of a row of cells."""
+Family = Literal["files", "tables", "exports", "statements", "texts", "strings", "cells"]
+"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, such with what programs
+and people put around them, and statements and ledgers as custodians write them; texts made of texts, of listed kinds
+and put together; a column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
@@ -51,6 +53,8 @@ def make(seed: int, family: Family = "files") -> Conversion:
     """The conversion of a seed, of some family: always the same."""
     if family in ("tables", "exports"):
         return _make_table(seed, family)
+    if family == "statements":
+        return _make_statement(seed)
     if family == "texts":
         return _make_text(seed)
     if family == "strings":
@@ -75,6 +79,28 @@ def _make_table(seed: int, family: Family) -> Conversion:
         seed, family, (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
         _plain(as_grid(later.given)), Output(header, [Made(row) for row in rows]),
         (_plain(as_grid(shown.given)), _plain(as_grid(shown.wanted))),
+    )  # fmt: skip
+
+
+def _make_statement(seed: int) -> Conversion:
+    """A statement, under whatever stands in its first line, that becomes a plain table."""
+    at = Random(f"statements {seed}")
+    told = Random(f"statements {seed} told").random() < TOLD_SHARE
+    kind, (example, later, shown) = draw_statement(at, told=told)
+    notation = Notation("en", "%Y-%m-%d", ".", "", delimiter=at.choice(",,;\t"))
+    padded = at.random() < 0.7
+
+    def written(lines: Lines) -> bytes:
+        if not padded:
+            return notation.write([cut_blanks(line) for line in lines])
+        width = max(map(len, lines))
+        return notation.write([line + ("",) * (width - len(line)) for line in lines])
+
+    header, *rows = later.wanted
+    return Conversion(
+        seed, "statement", (kind, *example.open), not example.open, written(example.given),
+        notation.write(example.wanted), written(later.given), Output(header, [Made(row) for row in rows]),
+        (written(shown.given), notation.write(shown.wanted)),
     )  # fmt: skip
 
 

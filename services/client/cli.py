@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from services.client.exit_codes import INTERRUPTED, USAGE_ERROR
 from services.common.core_files import leave_no_core_files
+from services.common.near import find_near
 
 COMMANDS = {
     "learn": "learn a conversion program from an input file and the file that it should become",
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"wealth {importlib.metadata.version('wealth-suite')}")
         return 0
     if not given or given[0] not in COMMANDS:
+        near = find_near(given[0], COMMANDS) if given else ""
         problem = f"there is no command {given[0]!r}" if given else "a command is missing"
+        problem += f": is {near} meant?\n" if near else ""
         print(f"wealth: {problem}\n{usage()}", file=sys.stderr)
         return USAGE_ERROR
     try:

@@ -72,8 +72,11 @@ def describe_questions(report: Mapping[str, Any]) -> str:
         if question["kind"] == "a name":
             asked = f'what is "{question["column"]}" called now, as in'
         lines = [clean(f"{question['id']} ({question['kind']}): {asked} {place}: {' | '.join(row['cells'])}")]
+        if question.get("decides"):
+            lines[0] += f" [decides {question['decides']} cell{'' if question['decides'] == 1 else 's'}]"
         for number, candidate in enumerate(question["candidates"], 1):
-            lines.append(clean(f"  {number}. {candidate['value']!r}: {candidate['words']}"))
+            value = f"{candidate['value']!r}: " if candidate.get("says", "value") == "value" else ""
+            lines.append(clean(f"  {number}. {value}{candidate['words']}"))
         parts.append("\n".join(lines))
     return "\n".join(parts)
 

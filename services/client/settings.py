@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.common.errors import InvalidInput, NotFound
+from services.common.fault_words import tell_fault
 from services.common.settings import OptionalSecret, read_file
 
 _MAX_SUITE_FILE_BYTES = 8 * 1024 * 1024
@@ -52,7 +53,7 @@ def load_settings() -> ClientSettings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"]).upper()
-        raise InvalidInput(f"{name}: {first['msg']}", reason="SETTINGS_INVALID", field=name) from error
+        raise InvalidInput(f"{name}: {tell_fault(first)}", reason="SETTINGS_INVALID", field=name) from error
 
 
 def load_suite(path: Path | None, settings: ClientSettings) -> SuiteFile | None:

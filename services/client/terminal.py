@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from services.client.exit_codes import USAGE_ERROR
+from services.common.near import find_near
 from services.common.placing import find_draft_folder, put_in_place
 
 _TICK_S = 0.5
@@ -26,6 +28,19 @@ class CommandParser(argparse.ArgumentParser):
         """Say what is wrong with the arguments and exit."""
         self.print_usage(sys.stderr)
         self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As `argparse`, but an option that there is not is told as such, with the one that is probably meant: it would
+        complain of the option's value, which it takes for something else."""
+        given = list(sys.argv[1:] if args is None else args)
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        is_whole = not any(isinstance(action, argparse._SubParsersAction) for action in self._actions)  # noqa: SLF001
+        for word in takewhile(lambda word: word != "--", given if is_whole else ()):
+            name = word.partition("=")[0]
+            if name.startswith("--") and not any(option.startswith(name) for option in known):
+                near = find_near(name, known)
+                self.error(f"there is no option {name}" + (f": is {near} meant?" if near else ""))
+        return super().parse_known_args(given, namespace)
 
 
 def duration_s(text: str) -> float:

@@ -1,7 +1,7 @@
 """Channels to other services: load-balanced, with deadlines on every call and retries where repeating is safe."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -28,13 +28,15 @@ def open_channel(
     max_message_bytes: int = 8 * 1024 * 1024,
     recovery_wait_s: float = RECOVERY_WAIT_S,
     patience_s: float = PATIENCE_S,
+    note_answer: Callable[[int], None] | None = None,
 ) -> grpc.aio.Channel:
     """Opens a channel that connects on first use and reconnects by itself.
 
     ``target`` is ``host:port`` or ``dns:///name:port`` (a headless Service: calls go round its pods). ``service`` is
     the full proto service name, ``idempotent_methods`` those of it that are retried where a service is away or closes
     (an answer in parts only before its first). Calls that answer once wait up to ``recovery_wait_s`` for a lost
-    connection; idempotent ones up to ``patience_s``, within their deadline.
+    connection; idempotent ones up to ``patience_s``, within their deadline. ``note_answer`` is told the bytes of each
+    answer to a unary call, in the context of whoever made it.
     """
     options = [
         ("grpc.service_config", _service_config(service, idempotent_methods)),
@@ -59,6 +61,7 @@ def open_channel(
         recovery_wait_s=recovery_wait_s,
         repeatable=frozenset(f"/{service}/{method}" for method in idempotent_methods),
         patience_s=patience_s,
+        note_answer=note_answer,
     )
 
 

@@ -20,14 +20,20 @@ class TokenBucket:
             return 0.0
         return (count - self._tokens) / self.rate_per_s
 
-    def reserve(self, now_s: float, most_wait_s: float) -> float | None:
-        """Takes a token, be it one that is still to come; returns the seconds until it is there, None (and takes none)
-        where those are more than ``most_wait_s``. Whoever waits as long keeps to the rate and the burst."""
+    @property
+    def tokens(self) -> float:
+        """Tokens that were there last; below zero those that were drawn ahead."""
+        return self._tokens
+
+    def reserve(self, now_s: float, most_wait_s: float, count: float = 1) -> float | None:
+        """Takes tokens, be they still to come; returns the seconds until they are there, None (and takes none) where
+        those are more than ``most_wait_s``. Whoever waits as long keeps to the rate and the burst. What is more than
+        a burst waits for a full one, and whoever comes next for the rest."""
         self._fill(now_s)
-        wait_s = max(0.0, (1 - self._tokens) / self.rate_per_s)
+        wait_s = max(0.0, (min(count, self.burst) - self._tokens) / self.rate_per_s)
         if wait_s > most_wait_s:
             return None
-        self._tokens -= 1
+        self._tokens -= count
         return wait_s
 
     def _fill(self, now_s: float) -> None:

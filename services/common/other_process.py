@@ -102,7 +102,6 @@ class OtherProcess:
             "services.common.other_process",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,
             # Nothing of this process's settings, and so no secret, is the other's business.
             env={key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LANG", "HOME") if key in os.environ},
         )
@@ -131,6 +130,9 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    # What interrupts its parent's group is not for it. A session of its own would do that too, but niceness counts for
+    # nothing between sessions (sched(7), autogroup).
+    os.setpgid(0, 0)
     leave_no_core_files()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     os.nice(_NICENESS)

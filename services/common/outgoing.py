@@ -84,6 +84,7 @@ class OutgoingChannel(grpc.aio.Channel):
         recovery_wait_s: float = RECOVERY_WAIT_S,
         repeatable: Container[str] = (),
         patience_s: float = PATIENCE_S,
+        note_answer: Callable[[int], None] | None = None,
     ) -> None:
         self._make_channel = make_channel
         self._channel = make_channel()
@@ -97,9 +98,12 @@ class OutgoingChannel(grpc.aio.Channel):
         self._audience = audience
         self._signer = signer
         self._call_timeout_s = call_timeout_s
+        self._note_answer = note_answer
 
     def unary_unary(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method; each call is a span of its own where traces are recorded."""
+        if self._note_answer is not None:
+            options["response_deserializer"] = _noting(self._note_answer, options.get("response_deserializer"))
         start = self._starting("unary_unary", method, *arguments, **options)
 
         def call(request: Any, *, timeout: float | None = None, **more: Any) -> Any:
@@ -270,6 +274,16 @@ class OutgoingChannel(grpc.aio.Channel):
     async def channel_ready(self) -> None:
         """Waits until the channel is connected."""
         await self._channel.channel_ready()
+
+
+def _noting(note_answer: Callable[[int], None], deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """A parser of answers that tells their size first."""
+
+    def read(content: bytes) -> Any:
+        note_answer(len(content))
+        return deserialize(content) if deserialize else content
+
+    return read
 
 
 async def _upload(start: _Call, requests: AsyncIterator[Any], **options: Any) -> Any:

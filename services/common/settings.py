@@ -18,10 +18,11 @@ from pydantic_settings import (
 )
 
 from services.common import identity
+from services.common.fault_words import ADDRESS_PATTERN, COLLECTOR_PATTERN, tell_fault
 
 _FIXED = "fixed"
 
-Address = Annotated[str, Field(pattern=r"^[^\s/]+:\d{1,5}$")]
+Address = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
 
 
 def _blank_to_none(value: object) -> object:
@@ -98,7 +99,7 @@ class ServiceSettings(BaseSettings):
     grpc_max_connection_age_grace_s: int = fixed(3600, description="What the longest transfer may take beyond it")
     otel_exporter_otlp_endpoint: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/@]+(/\S*)?$",
+        pattern=COLLECTOR_PATTERN,
         description="Where traces are sent: an OTLP/HTTP collector such as http://collector:4318; none where unset",
     )
     otel_exporter_otlp_headers: OptionalSecret = Field(
@@ -160,7 +161,7 @@ class ServiceSettings(BaseSettings):
             return cls(**overrides)
         except ValidationError as error:
             lines = [
-                f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+                f"  {'.'.join(map(str, item['loc'])).upper()}: {tell_fault(item)}"
                 for item in error.errors()
                 if item["type"] != "default_factory_not_called"
             ]

@@ -4,6 +4,7 @@ import protovalidate
 from google.protobuf.message import Message
 
 from services.common.errors import FieldViolation, InvalidInput
+from services.common.fault_words import PATTERN_WORDS
 
 _VALIDATOR = protovalidate.Validator()
 
@@ -18,7 +19,7 @@ def validate(request: Message) -> None:
                 ".".join(
                     element.field_name for element in (violation.proto.field.elements if violation.proto.field else ())
                 ),
-                violation.proto.message,
+                _tell(violation),
             )
             for violation in error.violations
         ]
@@ -26,3 +27,9 @@ def validate(request: Message) -> None:
             "; ".join(f"{item.field}: {item.message}" for item in violations) or "the request is not valid",
             violations=violations,
         ) from error
+
+
+def _tell(violation: protovalidate.Violation) -> str:
+    """What is wrong, in words: protovalidate quotes the expression that a text is held to."""
+    message = str(violation.proto.message)
+    return PATTERN_WORDS.get(str(violation.rule_value), message) if "regex" in message else message

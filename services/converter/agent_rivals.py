@@ -13,6 +13,7 @@ from services.converter.domain.crew.rivals import list_differing, list_probes, l
 from services.converter.domain.crew.taught import unmet_lessons
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
+from services.converter.domain.left_open import LeftOpen
 from services.converter.domain.lessons import Lesson
 from services.converter.domain.report import Ambiguity, Guard
 from services.converter.domain.table import Table
@@ -22,6 +23,8 @@ SURVIVORS = "survivors"
 """The report's field with the programs that explain the example and the lessons as well: an answer may choose one."""
 OWN, OTHER = "made by the program in service", "made by another program that the agents wrote"
 _MOST_OTHERS = 6
+"""Programs of earlier answers: each costs a few runs of the sandbox, and later ones were told what was wrong with
+earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Example:
     runner: ProgramRunner
     lessons: tuple[Lesson, ...] = ()
     samples: Mapping[str, Table] = field(default_factory=dict)
+    left: tuple[LeftOpen, ...] = ()
+    """What the user could not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,11 @@ class Rivals:
         example = self.example
         settled = {(le.file, le.row, name) for le in example.lessons for name in ("", *(le.output or ()))}
         names = example.expected.column_names
-        asked = ask_between(fitting, example.source, names, example.runner, samples=example.samples, settled=settled)
-        return None if asked is None else asdict(asked)
+        asked = ask_between(
+            fitting, example.source, names, example.runner, samples=example.samples, settled=settled,
+            left={(each.column, each.cells) for each in example.left if each.row},
+        )  # fmt: skip
+        return None if asked is None else asdict(asked.with_ways_out())
 
     def _listed_by(self, program: str) -> frozenset[str]:
         """The columns that a program which was refused makes by heart: no rival to a rule."""

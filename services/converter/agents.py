@@ -34,6 +34,10 @@ _FORM_REPEATS = 2
 _ROUNDS_LOST_TO_FORM = 1
 _MOST_CUTS = 2
 _LONGEST_PAUSE_S = 60.0
+"""What `agents.json` keeps of a program and of words. A token is four characters of English and fewer of code, so
+that three reserve too much rather than too little. An answer in a wrong form is asked for again so often within a
+round, and so many rounds may end so; a brief that is cut in half thrice has nothing left. A pause that an endpoint
+asks for is waited for within a round up to so long."""
 _Answer = TypeVar("_Answer")
 _Explained = dict[str, tuple[str, tuple[Case, ...]]]
 

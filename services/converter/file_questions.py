@@ -10,6 +10,7 @@ from services.converter.row_checks import ColumnFlags
 MOST_QUESTIONS = 5
 """Questions that people still answer."""
 _MOST_CANDIDATES = 4
+"""Answers that people still compare."""
 
 
 def ask_of_new_values(found: Sequence[tuple[Guard, ColumnFlags]], values: Mapping[str, Row]) -> Iterator[Question]:
@@ -30,8 +31,9 @@ def ask_of_new_values(found: Sequence[tuple[Guard, ColumnFlags]], values: Mappin
         candidates = tuple(Candidate(answer, why, 0) for answer, why in words.items())[:_MOST_CANDIDATES]
         shown = QuestionRow("input", row, (f"{column}: {value}",))
         yield Question(
-            f"q{number}", "a new value", shown, guard.output_columns[0], candidates, "", round(count / total, 3)
-        )
+            f"q{number}", "a new value", shown, guard.output_columns[0], candidates, "", round(count / total, 3),
+            decides=count,
+        ).with_ways_out()  # fmt: skip
 
 
 def number_questions(questions: Sequence[Question]) -> tuple[Question, ...]:

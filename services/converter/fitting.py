@@ -1,7 +1,7 @@
 """Files whose columns are not those of the example: fitted by the names that are given or sure, else asked about."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,14 @@ class ColumnsDrifted(MissingColumns):
     """Columns that the program reads are not in the file under their names; ``questions`` ask what they are called."""
 
     def __init__(self, names: tuple[str, ...], present: Row, questions: Sequence[Question]) -> None:
-        asked = (question for question in questions if question.candidates)
-        super().__init__(names, present, "; ".join(question.candidates[0].words for question in asked))
+        asked = (question.offered[0].words for question in questions if question.offered)
+        super().__init__(names, present, "; ".join(asked))
+        self.present = present
         self.questions = tuple(questions)
+
+    def without_questions_on(self, absent: Collection[str]) -> "ColumnsDrifted":
+        """The same, where the user has said that the file has no such columns, or does not know."""
+        return ColumnsDrifted(self.names, self.present, [q for q in self.questions if q.column not in absent])
 
     def as_json(self) -> dict[str, Any]:
         """The content of the report of an inference that could not be done."""

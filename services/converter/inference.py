@@ -25,6 +25,7 @@ from services.converter.table_rivals import TableRivals, Written
 
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
+"""What is copied at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Inference:
         }
 
 
+# Longer than a page by what is said of its many arguments.
 def infer(
     program: str,
     source: Path,

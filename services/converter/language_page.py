@@ -27,6 +27,7 @@ TABLE = Table(
     (("x", "y;z", "10"), ("", "*k=1", "2.5"), ("x", "", "-3"), ("w", "y", "10"), ("", "", ""), ("k=2", "z", "7")),
 )
 MOST_ROWS = 6
+"""Rows that show what a step does."""
 
 
 def page() -> str:

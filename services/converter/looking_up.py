@@ -51,7 +51,7 @@ def look_up(
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
     table, expected = source.table, target.table
-    lessons, _ = read_taught(source, expected, teaching)
+    lessons = read_taught(source, expected, teaching).lessons
     cells = zip(_cells(table, asked.source), _cells(expected, asked.column), strict=True)
     pairs = {key: cell for key, cell in cells if key.strip()}
     right = sum(values.get(key) == cell for key, cell in pairs.items())

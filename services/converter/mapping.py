@@ -4,10 +4,11 @@ A job's record body holds: ``mode``, ``title``, ``description``, ``owner``, ``so
 ``principal_users`` (for whom files are read), ``instructions``, ``trained_job_id``, ``on_unseen``, ``program`` (the one
 in service: key, report_key, sha256, generation), ``versions`` (all of them, `domain.versions`), ``samples`` (names of
 files, each with its name among the sources), ``lessons`` (where they stand, and how many), ``teaching`` (those that are
-being learned, and when the program is put in service), ``questions`` and ``flagged_rows``.
+being learned, and when the program is put in service), ``absent`` (columns that no column of the file is known to be),
+``questions`` and ``flagged_rows``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +70,36 @@ def from_on_drift(choice: int) -> str:
 def from_on_ambiguity(choice: int) -> str:
     """What a training does where questions stay open: ``keep`` or ``fail``."""
     return "fail" if choice == pb.ON_AMBIGUITY_FAIL else "keep"
+
+
+def to_questions(generation: int, questions: Iterable[Mapping[str, Any]]) -> pb.ListQuestionsResponse:
+    """The questions of a job's report; those of older reports offer values alone."""
+    return pb.ListQuestionsResponse(
+        generation=generation,
+        questions=[
+            pb.Question(
+                id=question["id"],
+                kind=question["kind"],
+                file=question["row"]["file"],
+                row=question["row"]["number"],
+                cells=question["row"]["cells"],
+                column=question["column"],
+                candidates=[
+                    pb.Candidate(
+                        value=candidate["value"],
+                        words=candidate["words"],
+                        programs=candidate["programs"],
+                        meaning=pb.Meaning.Value(f"MEANING_{candidate.get('says', 'value').upper()}"),
+                    )
+                    for candidate in question["candidates"]
+                ],
+                default_value=question["default"],
+                share=question["share"],
+                decides=question.get("decides", 0),
+            )
+            for question in questions
+        ],
+    )
 
 
 def to_versions(record: JobRecord) -> pb.ListVersionsResponse:
@@ -133,6 +164,8 @@ def to_job(record: JobRecord, name_object: NameObject) -> pb.Job:
         updated_at=_to_timestamp(record.updated_at),
         input_file=sources.get("input", {}).get("shown", ""),
         expected_output_file=sources.get("expected", {}).get("shown", ""),
+        input_file_name=sources.get("input", {}).get("name", ""),
+        expected_output_file_name=sources.get("expected", {}).get("name", ""),
         trained_job_id=body.get("trained_job_id", ""),
         generation=record.generation,
         revision=record.revision,

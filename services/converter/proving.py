@@ -1,6 +1,6 @@
 """Proving a program that somebody else than synthesis wrote: the Tester among the agents is this code, no model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from services.common.shares import tell_cells_right
 from services.converter.agent_rivals import Example, Rivals, with_rivals
 from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief, make_brief
-from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
+from services.converter.domain.crew.by_heart import find_by_heart
 from services.converter.domain.crew.composing import compose
 from services.converter.domain.crew.held_out import hold_out, tell_differences
 from services.converter.domain.crew.lineage import trace
@@ -19,11 +19,12 @@ from services.converter.domain.crew.taught import refuse_contradictions, tell_le
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
-from services.converter.domain.report import Heard
+from services.converter.domain.left_open import keep_flagged
+from services.converter.domain.report import Guard, Heard
 from services.converter.domain.stored_report import program_digest
-from services.converter.domain.table import Table
+from services.converter.domain.table import Row, Table
 from services.converter.ports import ProgramRunner
-from services.converter.training import Teaching, read_example, read_taught
+from services.converter.training import Taught, Teaching, read_example, read_taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def brief_agents(
     Raises `ReadingFault`, and `LessonRefused` for lessons that the example contradicts.
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
-    lessons, samples = read_taught(source, target.table, teaching)
-    refuse_contradictions(lessons, source.table, target.table)
+    taught = read_taught(source, target.table, teaching)
+    refuse_contradictions(taught.lessons, source.table, target.table)
     held = hold_out(source.table, target.table)
     verdict = ""
     if program.strip():
@@ -69,11 +70,12 @@ def brief_agents(
     notes = {"the input": source.notes, "the expected file": target.notes}
     return make_brief(
         source.table, target.table, report, held, program=program, verdict=verdict, instructions=instructions,
-        reading=[f"{what}: {note}" for what, said in notes.items() for note in said], taught=tell_lessons(lessons),
-        samples=samples,
+        reading=[f"{what}: {note}" for what, said in notes.items() for note in said],
+        taught=tell_lessons(taught.lessons), samples=taught.samples,
     )  # fmt: skip
 
 
+# Longer than a page by what is said of its many arguments.
 def prove(
     code: Code,
     input_file: bytes,
@@ -98,8 +100,8 @@ def prove(
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
     table, expected = source.table, target.table
-    lessons, samples = read_taught(source, expected, teaching)
-    example = Example(table, expected, instructions, runner, lessons, samples)
+    taught = read_taught(source, expected, teaching)
+    example = Example(table, expected, instructions, runner, taught.lessons, taught.samples, taught.left)
     try:
         program = compose(code, former, report, expected.column_names).strip() + "\n"
         output = runner.run(program, table)
@@ -108,26 +110,16 @@ def prove(
     header = None if output.header is None else expected.header
     judgement = judge(expected, header, output.rows)
     made = _made_by_agent(program, table, expected, report, former)
-    held = hold_out(table, expected)
-    words = judgement.describe()
-    if not judgement.exact:
-        told = tell_differences(table, expected, header, output.rows, held, held.secrets(table, expected))
-        words = f"{tell_cells_right(judgement.cells_right)}\n{told}"
+    words = judgement.describe() if judgement.exact else _what_differs(example, header, output.rows, judgement)
     heard: tuple[Heard, ...] = ()
-    broken: list[str] = []
-    listed = ByHeart()
+    objections: list[str] = []
     if judgement.exact:
         try:
-            listed = find_by_heart(program, table, expected.column_names, instructions, runner, only=set(made.values()))
+            heard, objections = _held_against(program, example, set(made.values()))
         except ConverterFault as fault:
             return Proof(False, 1.0, f"{fault.reason}: it could not be tried on other rows", program, dict(report))
-        heard = hear(program, table, expected, instructions, runner)
-        unmet = unmet_lessons(program, lessons, expected, runner)
-        broken = [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
-        broken += [f"The user taught: {each}." for each in unmet]
-        lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
-        words = "\n".join([*filter(None, lines), words])  # a log keeps the first line: why it is refused
-    accepted = judgement.exact and not listed and not broken
+        words = "\n".join([*objections, words])  # a log keeps the first line: why it is refused
+    accepted = judgement.exact and not objections
     if (
         second
         and accepted
@@ -136,7 +128,7 @@ def prove(
         ways = {str(column["name"]): str(column["words"]) for column in report["columns"]}
         rivals = Rivals(example, report, former, [*others, Code(program)])
         kept = with_rivals(dict(report), rivals.beside(former, expected.column_names, ways))
-        return Proof(True, 1.0, words, former, kept)
+        return Proof(True, 1.0, words, former, _with_left_open(kept, taught, runner))
     written = _write_report(program, report, table, expected, judgement, code, made, instructions, accepted)
     if heard and accepted:
         written["instructions"] = _heard_at_last(heard, report)
@@ -146,7 +138,35 @@ def prove(
     if accepted:
         rivals = Rivals(example, report, former, others)
         written = with_rivals(written, rivals.beside(program, set(made.values()), dict(code.columns)))
+        written = _with_left_open(written, taught, runner)
     return Proof(accepted, judgement.cells_right, words, program, written)
+
+
+def _what_differs(example: Example, header: Row | None, rows: Sequence[Row], judgement: Judgement) -> str:
+    """What a program gets wrong, without the cells that are kept back."""
+    held = hold_out(example.source, example.expected)
+    secrets = held.secrets(example.source, example.expected)
+    told = tell_differences(example.source, example.expected, header, rows, held, secrets)
+    return f"{tell_cells_right(judgement.cells_right)}\n{told}"
+
+
+def _held_against(program: str, example: Example, made: Collection[str]) -> tuple[tuple[Heard, ...], list[str]]:
+    """What became of the user's words, and what speaks against a program that explains the example: that it lists the
+    example's rows, or does otherwise than the user says or taught. Raises where it cannot be run on other rows."""
+    table, expected, runner = example.source, example.expected, example.runner
+    listed = find_by_heart(program, table, expected.column_names, example.said, runner, only=made)
+    heard = hear(program, table, expected, example.said, runner)
+    unmet = unmet_lessons(program, example.lessons, expected, runner)
+    objections = [listed.describe() + "\nFind the rule behind them."] if listed else []
+    objections += [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
+    return heard, [*objections, *(f"The user taught: {each}." for each in unmet)]
+
+
+def _with_left_open(report: dict[str, Any], taught: Taught, runner: ProgramRunner) -> dict[str, Any]:
+    """A report whose guards flag what the user left open."""
+    guards = [Guard(**{**guard, "output_columns": tuple(guard["output_columns"])}) for guard in report["guards"]]
+    sources = {str(column["name"]): tuple(column["sources"]) for column in report["columns"]}
+    return {**report, "guards": [asdict(guard) for guard in keep_flagged(guards, taught.left, sources, runner)]}
 
 
 def _made_by_agent(

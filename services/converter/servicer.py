@@ -21,6 +21,7 @@ from services.converter.mapping import (
     from_status,
     to_event,
     to_job,
+    to_questions,
     to_versions,
 )
 from services.converter.migration import OlderJobs
@@ -30,6 +31,7 @@ from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 SERVICE_NAME = "wealth.converter.v1.ConverterService"
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+"""As the other services' pages."""
 _FILE_NAMES = {
     "program": "program.sql",
     "report": "report.json",
@@ -142,8 +144,13 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             corrections=[Correction(c.file, c.row, c.column, c.value, c.drop) for c in request.corrections],
             promote="ask" if request.promote == pb.PROMOTE_ASK else "auto",
             request_id=request.request_id,
+            generation=request.generation,
         )
         return to_job(await self._teaching.teach(current_principal(), order), self._name_object)
+
+    async def ListQuestions(self, request: pb.ListQuestionsRequest, context: Any) -> pb.ListQuestionsResponse:
+        found = await self._teaching.list_questions(current_principal(), request.user_id, request.job_id)
+        return to_questions(*found)
 
     async def ListVersions(self, request: pb.ListVersionsRequest, context: Any) -> pb.ListVersionsResponse:
         record = await self._teaching.list_versions(current_principal(), request.user_id, request.job_id)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
 
+from services.common.fault_words import PREFIX_PATTERN
 from services.common.jobs.settings import JobSettings
 from services.common.settings import Address, OptionalSecret, derived, fixed
 from services.converter.domain.crew.budget import CrewLimits, Prices
@@ -65,7 +66,7 @@ class ConverterSettings(JobSettings):
     )
     converter_max_message_bytes: int = fixed(40 << 20, description="Largest gRPC message: two inline inputs fit")
     converter_jobs_prefix: str = Field(
-        "jobs/", pattern=r"^([\w.-]+/)+$", description="The prefix of the converter's jobs in the bucket"
+        "jobs/", pattern=PREFIX_PATTERN, description="The prefix of the converter's jobs in the bucket"
     )
     s3_bucket_name: str = Field(
         "wealth",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.identity import Principal
 from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
@@ -25,6 +25,7 @@ MOST_TRIED = 3
 _MOST_LISTED = 200
 """Latest jobs of a user among which those are looked for."""
 _MAX_REPORT_BYTES = 32 << 20
+"""Reports are written below it: their lists are bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Correction:
     column: str = ""
     value: str = ""
     drop: bool = False
+    left: Mapping[str, Any] | None = None
+    """What was left open of it, as a lesson has it (`domain.left_open`), instead of all that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class TeachingOrder:
     corrections: Sequence[Correction] = ()
     promote: Promote = "auto"
     request_id: str = ""
+    generation: int = 0
+    """The generation whose questions are answered; 0: that of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,17 @@ class Teaching:
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
         if not order.answers and not order.corrections:
             raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        acceptance = self._runtime.acceptance
+        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        if order.generation not in (0, record.generation) and not served:
+            raise Conflict(
+                f"these are questions of generation {order.generation}, and there is a newer one: {record.generation}",
+                reason="QUESTIONS_CHANGED",
+            )
         if record.body.get("mode") == "inference" and not order.corrections:
             return await self._answer_inference(principal, record, order)
         _require_training(record)
-        body, acceptance = dict(record.body), self._runtime.acceptance
-        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        body = dict(record.body)
         if self._runtime.kind.is_terminal(record.status) and not served:
             body = await self._taught(principal, record, order)
         return await acceptance.restart(
@@ -141,12 +152,15 @@ class Teaching:
         acceptance, body = self._runtime.acceptance, dict(record.body)
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if self._runtime.kind.is_terminal(record.status) and not served:
-            names, corrections = await self._said_of_file(record, order.answers)
+            names, absent, corrections = await self._said_of_file(record, order.answers)
             if corrections:
-                of_training = replace(order, job_id=body["trained_job_id"], answers=(), corrections=corrections)
-                return await self.teach(principal, of_training)
+                trained = body["trained_job_id"]
+                order = replace(order, job_id=trained, answers=(), corrections=corrections, generation=0)
+                return await self.teach(principal, order)
             body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
             body |= {"columns": {**body.get("columns", {}), **names}, "sources": kept_sources(record)}
+            if absent:
+                body["absent"] = sorted({*body.get("absent", ()), *absent})
         return await acceptance.restart(
             principal,
             record,
@@ -159,28 +173,45 @@ class Teaching:
 
     async def _said_of_file(
         self, record: JobRecord, answers: Sequence[Answer]
-    ) -> tuple[dict[str, str], list[Correction]]:
-        """What answers to an inference's questions say: names of columns, or cells of its file."""
+    ) -> tuple[dict[str, str], list[str], list[Correction]]:
+        """What answers to an inference's questions say: names of columns, those that no column of the file has, or
+        cells of its file."""
         questions = await self._questions_of(record)
         asked = [questions.get(answer.question_id) for answer in answers]
         names: dict[str, str] = {}
+        absent: list[str] = []
         corrections: list[Correction] = []
         for number, (answer, question) in enumerate(zip(answers, asked, strict=True)):
             where = f"answers[{number}]"
             if question is None:
                 raise _no_such_question(where)
             said = _said(answer, question, where)
-            if not isinstance(said, Mapping):
+            of_cell = said.get("output")
+            row, column = question["row"]["number"], question["column"]
+            if "open" in said and question["kind"] == "a name":
+                absent.append(column)
+            elif "open" in said:
+                corrections.append(Correction(record.job_id, row, column, left=said["open"]))
+            elif not isinstance(of_cell, Mapping):
                 raise InvalidInput("a value or a candidate is wanted", field=where)
-            value = said[question["column"]]
-            if question["kind"] == "a name":
-                names[question["column"]] = value
+            elif question["kind"] == "a name":
+                names[column] = of_cell[column]
             else:
-                row = question["row"]["number"]
-                corrections.append(Correction(record.job_id, row, question["column"], value))
-        if names and corrections:
+                corrections.append(Correction(record.job_id, row, column, of_cell[column]))
+        if (names or absent) and corrections:
             raise InvalidInput("answers on names and on values are sent apart", field="answers")
-        return names, corrections
+        return names, absent, corrections
+
+    async def list_questions(self, principal: Principal, user_id: str, job_id: str) -> tuple[int, list[dict[str, Any]]]:
+        """A job's generation with the questions that it leaves open, as its report has them, the best one first.
+
+        Raises NotFound, PreconditionFailed while the job runs or where it has no report (REPORT_NOT_FOUND).
+        """
+        principal.require_scope(SCOPE)
+        record = await self._runtime.get_visible(principal, user_id, job_id)
+        if not self._runtime.kind.is_terminal(record.status):
+            raise PreconditionFailed("the job has not ended", reason="JOB_NOT_TERMINAL")
+        return record.generation, list((await self._questions_of(record)).values())
 
     async def list_versions(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """The training whose body lists its programs (`domain.versions`). Raises NotFound, PreconditionFailed."""
@@ -265,7 +296,7 @@ class Teaching:
             source = {"file": row["file"], "row": row["number"]} if row["number"] else {"cells": row["cells"]}
             if is_of_table(question["kind"], question["column"]):
                 source = {LINES: row["cells"]}
-            material.lessons.append({"source": source, "output": _said(answer, question, where)})
+            material.lessons.append({"source": source, **_said(answer, question, where)})
 
     async def _add_correction(
         self, principal: Principal, record: JobRecord, where: str, correction: Correction, material: _Material
@@ -294,7 +325,8 @@ class Teaching:
             material.samples[correction.file] = name
             material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}
         output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
-        material.lessons.append({"source": {"file": correction.file, "row": correction.row}, "output": output})
+        said = {"output": output} if correction.left is None else {"open": correction.left}
+        material.lessons.append({"source": {"file": correction.file, "row": correction.row}, **said})
 
     async def _latest_inputs(self, principal: Principal, record: JobRecord) -> list[dict[str, Any]]:
         """The inputs of the latest inferences with this training's programs, as far as they are still there."""
@@ -314,16 +346,25 @@ def _no_such_question(where: str) -> InvalidInput:
     return InvalidInput("the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND")
 
 
-def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:
-    """A lesson's output of an answer."""
-    if answer.drop is not None:
-        return _row(answer.drop)
-    value = answer.value
-    if answer.candidate is not None:
-        candidates = question["candidates"]
-        if answer.candidate >= len(candidates):
-            raise InvalidInput(f"the question has {len(candidates)} candidates", field=f"{where}.candidate")
-        value = candidates[answer.candidate]["value"]
+def _said(answer: Answer, question: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """What an answer makes a lesson say: its output, or that it is open still (`domain.left_open`)."""
+    if answer.candidate is None:
+        return {"output": _row(answer.drop) if answer.drop is not None else _output(answer.value, question, where)}
+    candidates = question["candidates"]
+    if answer.candidate >= len(candidates):
+        raise InvalidInput(f"the question has {len(candidates)} candidates", field=f"{where}.candidate")
+    picked = candidates[answer.candidate]
+    # Questions of older reports offer values alone.
+    says = picked.get("says", "value")
+    if says == "value":
+        return {"output": _output(picked["value"], question, where)}
+    offered = [each["value"] for each in candidates if each.get("says", "value") == "value"]
+    left = {"kind": question["kind"], "column": question["column"], "not": offered if says == "none" else []}
+    return {"open": left}
+
+
+def _output(value: str | None, question: Mapping[str, Any], where: str) -> Any:
+    """A lesson's output of a value."""
     if question["column"]:
         return {question["column"]: value or ""}
     if is_of_table(question["kind"], question["column"]):
@@ -354,6 +395,9 @@ def _fields_of(order: TeachingOrder) -> dict[str, Any]:
         "user_id": order.user_id,
         "job_id": order.job_id,
         "answers": [[a.question_id, a.value, a.candidate, a.drop] for a in order.answers],
-        "corrections": [[c.file, c.row, c.column, c.value, c.drop] for c in order.corrections],
+        "corrections": [
+            [c.file, c.row, c.column, c.value, c.drop, *([c.left] if c.left else [])] for c in order.corrections
+        ],
         "promote": order.promote,
+        **({"generation": order.generation} if order.generation else {}),
     }

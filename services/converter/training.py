@@ -1,16 +1,18 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from services.converter.domain.drift import see_table
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault, Unanswered
+from services.converter.domain.faults import ProgramTimedOut, ReadingFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude, first_of
 from services.converter.domain.learning import DEFAULT_WORK, learn, learn_from_tables
+from services.converter.domain.left_open import LeftOpen, flagged_rows, keep_flagged, part_open, read_open
 from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
@@ -29,9 +31,11 @@ from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import ReferenceRead, StoredTraining, program_digest, stored_form
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
-from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
+from services.converter.domain.synthesis.proof.questions import Asking, questions_of
+from services.converter.domain.synthesis.rows.algebra import MOST_COMPARED
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 from services.converter.domain.table import Table
-from services.converter.domain.table_readings import is_of_table, matters, part_lessons
+from services.converter.domain.table_readings import TableLesson, is_of_table, matters, part_lessons
 from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
 
@@ -44,8 +48,7 @@ MOST_EFFORT = 16
 _WORTH_TRYING = 1_000_000
 """Units of work that must be left for a second look at the example."""
 _MAX_NAMED = 20
-_MOST_GUARDS, _MOST_FLAGGED = 200, 10_000
-"""Guards that are tried on sample files, and rows that they name there."""
+"""Columns that a reason names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,17 +248,56 @@ def _learn(
     instructions: Instructions | None,
 ) -> Finding:
     # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
+    around = source.notes and _is_wanted_of_around(source.table, target.table)
+    if around and (read := _learn_whole(source, target, input_file, budget, runner, instructions)) is not None:
+        return read
     learned = learn(source.table, target.table, instructions=instructions, budget=budget)
     found = Finding(source, learned, *_prove(learned, source.table, target.table, runner))
-    if not found.judgement.exact and source.notes and budget.left > _WORTH_TRYING:
+    is_open = learned.status != "completed" or not found.judgement.exact or learned.writes(source.table.around)
+    if is_open and source.notes and not around and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
-        grid = _read(input_file, "the input", _grid_hints(source))
-        other = learn(grid.table, target.table, instructions=instructions, budget=budget)
-        verdict, _ = _prove(other, grid.table, target.table, runner)
-        if other.status == "completed" and verdict.exact:
-            note = "the program reads the whole file, with what stands before and behind the table"
-            found = Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
-    return found
+        read = _learn_whole(source, target, input_file, budget, runner, instructions)
+        if read is not None:
+            return read
+    return replace(found, whole=_reads_from_first_line(learned, source, input_file))
+
+
+def _learn_whole(
+    source: ReadTable,
+    target: ReadTable,
+    input_file: bytes,
+    budget: Budget,
+    runner: ProgramRunner,
+    instructions: Instructions | None,
+) -> Finding | None:
+    """What is learned from all lines of the file, with those around its table; None where they do not explain it."""
+    grid = _read(input_file, "the input", _grid_hints(source))
+    other = learn(grid.table, target.table, instructions=instructions, budget=budget)
+    verdict, _ = _prove(other, grid.table, target.table, runner)
+    if other.status != "completed" or not verdict.exact:
+        return None
+    note = "the program reads the whole file, with what stands before and behind the table"
+    return Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
+
+
+def _is_wanted_of_around(table: Table, expected: Table) -> bool:
+    """Whether data is wanted, in more rows than one, that stands beside the table and in none of its rows."""
+    if sum(map(len, table.rows)) > MOST_COMPARED:
+        return False
+    wanted = Counter(cell for row in expected.rows for cell in row if is_data(cell))
+    rows, around = "\0".join(cell for row in table.rows for cell in row), "\0".join(sorted(table.around))
+    return any(times > 1 and cell not in rows and stands_in(cell, around) for cell, times in wanted.items())
+
+
+def _reads_from_first_line(learned: LearnedProgram, source: ReadTable, input_file: bytes) -> bool:
+    """Whether the program reads all lines of the file alike, and no line of it is left out: in a later file the first
+    lines may look less like a header, and are none either."""
+    steps = learned.plan.steps if learned.plan is not None else ()
+    if not any(step.from_first_line for step in steps):
+        return False
+    hints = replace(_grid_hints(source), has_header=source.table.header is not None)
+    plain = _read(input_file, "the input", hints).table
+    return (plain.header, plain.rows) == (source.table.header, source.table.rows)
 
 
 def _teach(
@@ -273,8 +315,11 @@ def _teach(
     exact = found.whole or (hints is not None and hints.exact)
     read = _read_samples(found.source, teaching, exact=exact)
     samples = {name: beside.widen(sample) for name, sample in read.items()}
-    of_tables, of_rows = part_lessons(teaching.lessons, table)
-    lessons = read_lessons(of_rows, {EXAMPLE: table, **samples}, target.table)
+    written, said_of = part_open(teaching.lessons)
+    of_tables, of_rows = part_lessons(said_of, table)
+    files = {EXAMPLE: table, **samples}
+    lessons = read_lessons(of_rows, files, target.table)
+    left = _still_open(read_open(written, files, target.table), lessons, of_tables)
     judgement, trouble = found.judgement, found.trouble
     if of_tables:
         learned = learn_from_tables(learned, table, target.table, of_tables, budget)
@@ -295,13 +340,18 @@ def _teach(
     asked = tuple(q for q in learned.report.questions if is_of_table(q.kind, q.column))
     if samples and not matters(learned.ways, samples.values(), target.table.header):
         asked = ()
-    if samples and (learned.survivors is None or learned.cells):
-        learned = replace(learned, report=replace(learned.report, questions=asked))
-    elif samples and learned.survivors is not None:
-        settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
-        asking = Asking(samples, settled, _flagged(learned.report.guards, samples, runner))
+    report = learned.report
+    sources = {column.name: column.sources for column in report.columns}
+    report = replace(report, guards=keep_flagged(report.guards, left, sources, runner))
+    closed = {each.lines for each in left if not each.row}
+    asked = tuple(question for question in asked if question.row.cells not in closed)
+    if (samples or left) and (learned.survivors is None or learned.cells):
+        report = replace(report, questions=asked)
+    elif (samples or left) and learned.survivors is not None:
+        asking = _asking(samples, lessons, left, report.guards, runner)
         questions = questions_of(table, target.table, learned.survivors, asking)
-        learned = replace(learned, report=replace(learned.report, questions=first_of((*asked, *questions))))
+        report = replace(report, questions=first_of((*asked, *questions)))
+    learned = replace(learned, report=report)
     return Finding(found.source, learned, judgement, trouble, found.whole)
 
 
@@ -325,45 +375,65 @@ def _conclude(found: Finding, target: ReadTable, teaching: Teaching | None) -> T
     return replace(training, reason=found.trouble or _what_is_open(training.report))
 
 
-def _flagged(
-    guards: Sequence[Guard], samples: Mapping[str, Table], runner: ProgramRunner
-) -> dict[tuple[str, int], list[Flag]]:
-    """The guards that name rows of the samples, by file and row: all are asked in one run a file."""
-    watching = [guard for guard in guards if guard.rows == "input" and guard.output_columns][:_MOST_GUARDS]
-    parts = (
-        f"SELECT {number} AS guard, _row, value FROM (\n{guard.sql}\n)"  # noqa: S608 - a number, and a guard of ours
-        for number, guard in enumerate(watching)
-    )
-    sql = "\nUNION ALL\n".join(parts)
-    found: dict[tuple[str, int], list[Flag]] = {}
-    for name, table in samples.items() if watching else ():
-        try:
-            rows = runner.run(sql, table).rows
-        except ConverterFault:
-            continue  # a file that the program cannot read is no ground for questions on its cells
-        for number, row, value in rows[:_MOST_FLAGGED]:
-            found.setdefault((name, int(row)), []).append(Flag(watching[int(number)], value))
-    return found
+def _still_open(
+    left: Sequence[LeftOpen], lessons: Sequence[Lesson], tables: Sequence[TableLesson]
+) -> tuple[LeftOpen, ...]:
+    """What was left open, but for what a lesson says."""
+    shown = {lesson.lines for lesson in tables}
+    return tuple(each for each in left if not each.is_answered(lessons) and (each.row or each.lines not in shown))
 
 
-def read_taught(
-    source: ReadTable, expected: Table, teaching: Teaching | None
-) -> tuple[tuple[Lesson, ...], dict[str, Table]]:
-    """The lessons with their rows, and the sample files as tables. Raises `LessonRefused`, `ReadingFault`."""
+def _asking(
+    samples: Mapping[str, Table],
+    lessons: Sequence[Lesson],
+    left: Sequence[LeftOpen],
+    guards: Sequence[Guard],
+    runner: ProgramRunner,
+) -> Asking:
+    """Where questions are looked for, and what nobody need be asked."""
+    settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
+    settled |= {(each.file, each.row, each.column) for each in left}
+    unanswered: dict[str, list[tuple[Table, str, int]]] = {}
+    for each in left:
+        if each.row and each.kind != "which order":
+            unanswered.setdefault(each.column, []).append((each.table, each.file, each.row))
+    watched = [guard for guard in guards if guard.output_columns]
+    files = {**samples, **{each.file: each.table for each in left if each.file == EXAMPLE}}
+    return Asking(
+        samples, settled, flagged_rows(watched, files, runner), unanswered,
+        order_left=any(each.kind == "which order" for each in left),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a training was taught, read: its lessons, the files that they may speak of, and what was left open."""
+
+    lessons: tuple[Lesson, ...] = ()
+    samples: Mapping[str, Table] = field(default_factory=dict)
+    left: tuple[LeftOpen, ...] = ()
+
+
+def read_taught(source: ReadTable, expected: Table, teaching: Teaching | None) -> Taught:
+    """What was taught, with its rows. Raises `LessonRefused`, `ReadingFault`."""
     if teaching is None:
-        return (), {}
+        return Taught()
     samples = _read_samples(source, teaching)
-    of_tables, of_rows = part_lessons(teaching.lessons, source.table)
+    written, said_of = part_open(teaching.lessons)
+    of_tables, of_rows = part_lessons(said_of, source.table)
     if of_tables:
         raise LessonRefused("a lesson on a whole table chooses among learned programs only", reason=NOT_EXPLAINED)
-    return read_lessons(of_rows, {EXAMPLE: source.table, **samples}, expected), samples
+    files = {EXAMPLE: source.table, **samples}
+    lessons = read_lessons(of_rows, files, expected)
+    return Taught(lessons, samples, _still_open(read_open(written, files, expected), lessons, ()))
 
 
 def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False) -> dict[str, Table]:
     """The sample files as tables, read as the example's input was."""
     known = source.table.dialect
     sheet = SheetChoice(source.sheet, learned=True)
-    hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header, sheet=sheet)
+    names = source.table.column_names if known.has_header else ()
+    hints = ReadingHints(known, exact=exact, has_header=known.has_header, sheet=sheet, names=names)
     if EXAMPLE in teaching.samples:
         raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')
     return {name: _read(content, name, hints).table for name, content in teaching.samples.items()}

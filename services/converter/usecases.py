@@ -323,7 +323,7 @@ class Jobs:
             source = await self._elsewhere.run(len(text), read, text)
             try:
                 if source.kind == "file":
-                    await storage.get_file(source.uri)
+                    source = replace(source, name=(await storage.get_file(source.uri)).file_name)
                 elif source.kind == "address":
                     await storage.check_source(source.uri, self._places.fixed_key(user_id, "check", name))
             except NotFound as error:
@@ -337,7 +337,7 @@ class Jobs:
         self, sources: Mapping[str, Source], user_id: str, job_id: str, generation: int
     ) -> dict[str, dict[str, str]]:
         async def store(name: str, source: Source) -> dict[str, str]:
-            stored = {"kind": source.kind, "uri": source.uri, "shown": source.shown}
+            stored = {"kind": source.kind, "uri": source.uri, "shown": source.shown, "name": source.name}
             if source.kind != "inline":
                 return stored
             # By content: of two retrainings at once, the one that is refused must not change the other's input.
@@ -372,7 +372,7 @@ def kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
     found = {}
     for name, source in record.body["sources"].items():
         if name in record.manifest:
-            found[name] = _stored(record.manifest[name].key, source.get("shown", ""))
+            found[name] = _stored(record.manifest[name].key, source.get("shown", ""), source.get("name", ""))
         elif "key" in source:
             found[name] = source
         else:
@@ -380,8 +380,8 @@ def kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
     return found
 
 
-def _stored(key: str, shown: str) -> dict[str, str]:
-    return {"kind": "stored", "uri": "", "shown": shown, "key": key}
+def _stored(key: str, shown: str, name: str = "") -> dict[str, str]:
+    return {"kind": "stored", "uri": "", "shown": shown, "name": name, "key": key}
 
 
 def _name_references(references: Iterable[str]) -> dict[str, str]:

@@ -367,6 +367,7 @@ class _Work:
                 "on_unseen": self._record.body.get("on_unseen", "null"),
                 "on_drift": self._record.body.get("on_drift", "ask"),
                 "columns": self._record.body.get("columns", {}),
+                "absent": self._record.body.get("absent", []),
                 "references": self._references(),
                 "deadline_s": settings.converter_engine_timeout_s,
             }

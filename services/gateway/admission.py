@@ -3,15 +3,19 @@
 import asyncio
 import enum
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 from prometheus_client import Gauge
 
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.common.limits import Slots, TokenBucket
+from services.gateway.domain.shares import CALL_BYTES, MOST_WAIT_S, ONE_CALL, Kind, Shares
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers, Waiting
 from services.gateway.keys import KeyRecord, KeyRing
 
@@ -23,9 +27,14 @@ _MAX_REMEMBERED_KEYS = 10_000
 _BUSY_RETRY_S = 1.0
 # Answers that say "too often" come half a second later, and 64 at once for one key or peer wait: some 130 a second. Of
 # all strangers together no more wait, for peers are easily had.
-_SLOW_REASONS = frozenset({"RATE_LIMITED", "TOO_MANY_REFUSALS"})
+_SLOW_REASONS = frozenset({"RATE_LIMITED", "TOO_MANY_CALLS", "TOO_MANY_REFUSALS"})
 _SLOW_S = 0.5
+_PAID_AT_ONCE_BYTES = 4 * CALL_BYTES
 _MAX_SLOW = 64
+
+
+def _nobody_asks() -> None:
+    """There is no connection to tell."""
 
 
 class Occupies(enum.Enum):
@@ -37,10 +46,14 @@ class Occupies(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Defaults for keys that bring none, and the bounds of this process."""
+    """Defaults for keys that bring none, and the bounds of this process.
+
+    ``shared_rate_per_s`` is what a tenant has while others call too.
+    """
 
     rate_per_s: float
     burst: int
+    shared_rate_per_s: float
     concurrency: int
     max_watchers: int
     max_watchers_per_key: int
@@ -50,18 +63,46 @@ class Limits:
 class Admitted:
     """A call that was let in; ``release`` must be called once it is over, and does nothing the second time.
 
-    ``holds`` says whether its key, as it is now, still lets it be: a call that lasts asks again and again.
+    ``holds`` says whether its key, as it is now, still lets it be: a call that lasts asks again and again. ``pay``
+    waits until the tenant's share has room for what a number of bytes cost, and is called for those of a body that is
+    parsed. ``waited_s`` is how long the call waited for its turn.
     """
 
     key_id: str
     principal: Principal
     holds: Callable[[], bool]
+    pay: Callable[[int], Awaitable[None]]
+    waited_s: float = 0.0
+    answered_bytes: int = 0
     _taken: list[Slots] = field(default_factory=list)
+    _settle: Callable[[int], None] | None = None
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Counts what services answer inside of the block for this call's."""
+        token = _answering.set(self)
+        try:
+            yield
+        finally:
+            _answering.reset(token)
 
     def release(self) -> None:
-        """Gives back what the call took up."""
+        """Gives back what the call took up, and notes what it came to."""
+        if self._settle is not None:
+            self._settle(self.answered_bytes)
+            self._settle = None
         while self._taken:
             self._taken.pop().give_back()
+
+
+_answering: ContextVar[Admitted | None] = ContextVar("answering", default=None)
+
+
+def note_answer(count: int) -> None:
+    """Counts the bytes of a service's answer for the call being served: what it is sent on as may be smaller."""
+    admitted = _answering.get()
+    if admitted is not None:
+        admitted.answered_bytes += count
 
 
 @dataclass(slots=True)
@@ -86,6 +127,7 @@ class Admission:
         peers: Peers | None = None,
         open_tasks_tenant: str | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.strangers = strangers or Strangers(StrangerLimits(connections=64, all_connections=512))
         self.peers = peers or Peers()
@@ -93,9 +135,11 @@ class Admission:
         self._limits = limits
         self._open_tasks_tenant = open_tasks_tenant
         self._monotonic_s = monotonic_s
+        self._sleep = sleep
         self._usage: dict[str, _Usage] = {}
         self._refused: dict[str, Slots] = {}
         self._watchers = Slots(limits.max_watchers)
+        self._shares = Shares(limits.shared_rate_per_s, limits.rate_per_s)
         WATCHERS.set_function(lambda: self.watchers)
 
     @property
@@ -103,32 +147,58 @@ class Admission:
         """Event streams that run now."""
         return self._watchers.used
 
-    def admit(
-        self, key_text: str | None, scope: str, occupies: Occupies = Occupies.CALL, *, peer: str = ""
+    async def admit(
+        self,
+        key_text: str | None,
+        scope: str,
+        occupies: Occupies = Occupies.CALL,
+        *,
+        peer: str = "",
+        identify: Callable[[], None] = _nobody_asks,
+        kind: Kind = ONE_CALL,
     ) -> Admitted:
-        """Lets a call in by its key; ``peer`` pays for those without a valid one.
+        """Lets a call in by its key, once it is its turn; ``peer`` pays for those without a valid one.
+
+        ``identify`` is told before the call waits that it will be let in: its connection is no stranger's. ``kind`` is
+        what it counts as in its tenant's share.
 
         Raises Unauthenticated without a valid key, Denied without the scope, Exhausted above a limit.
         """
-        return self._admit_record(self._authenticate(key_text, peer), scope, occupies)
+        return await self._admit_record(self._authenticate(key_text, peer), scope, occupies, identify, kind)
 
-    def admit_session(self, key_id: str, scope: str, occupies: Occupies = Occupies.CALL) -> Admitted:
+    async def admit_session(
+        self,
+        key_id: str,
+        scope: str,
+        occupies: Occupies = Occupies.CALL,
+        *,
+        identify: Callable[[], None] = _nobody_asks,
+        kind: Kind = ONE_CALL,
+    ) -> Admitted:
         """Lets a call in by the key that a session was opened with. Raises as ``admit`` does."""
-        return self._admit_record(self._ring.find(key_id), scope, occupies)
+        return await self._admit_record(self._ring.find(key_id), scope, occupies, identify, kind)
 
-    def admit_open_task(self, key_text: str | None, occupies: Occupies = Occupies.CALL, *, peer: str = "") -> Admitted:
+    async def admit_open_task(
+        self,
+        key_text: str | None,
+        occupies: Occupies = Occupies.CALL,
+        *,
+        peer: str = "",
+        identify: Callable[[], None] = _nobody_asks,
+        kind: Kind = ONE_CALL,
+    ) -> Admitted:
         """Lets a task call in, without a key too where the older task clients are still allowed that."""
         if key_text or self._open_tasks_tenant is None:
-            return self.admit(key_text, "portfolio", occupies, peer=peer)
+            return await self.admit(key_text, "portfolio", occupies, peer=peer, identify=identify, kind=kind)
         principal = Principal(
             self._open_tasks_tenant, OPEN_TASKS_KEY_ID, frozenset({ALL_USERS}), frozenset({"portfolio"})
         )
-        return self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies)
+        return await self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies, identify, kind)
 
-    def authenticate(self, key_text: str | None, *, peer: str = "") -> KeyRecord:
+    async def authenticate(self, key_text: str | None, *, peer: str = "") -> KeyRecord:
         """Checks a key alone, within its rate: for opening a session. Raises as ``admit`` does."""
         record = self._authenticate(key_text, peer)
-        self._occupy(record.id, record.principal, record.rate_per_s, record.concurrency, Occupies.CALL).release()
+        (await self._admit_record(record, ANY_SCOPE, Occupies.CALL, _nobody_asks, ONE_CALL)).release()
         return record
 
     def find(self, key_id: str) -> KeyRecord:
@@ -199,32 +269,59 @@ class Admission:
                 ) from None
             raise
 
-    def _admit_record(self, record: KeyRecord, scope: str, occupies: Occupies) -> Admitted:
+    async def _admit_record(
+        self, record: KeyRecord, scope: str, occupies: Occupies, identify: Callable[[], None], kind: Kind
+    ) -> Admitted:
         if scope not in record.scopes and scope != ANY_SCOPE:
             raise Denied(f"the key lacks the scope {scope!r}", reason="SCOPE_MISSING", metadata={"scope": scope})
-        return self._occupy(record.id, record.principal, record.rate_per_s, record.concurrency, occupies)
+        return await self._occupy(
+            record.id, record.principal, record.rate_per_s, record.concurrency, occupies, identify, kind
+        )
 
-    def _occupy(
+    async def _occupy(
         self,
         key_id: str,
         principal: Principal,
         rate_per_s: float | None,
         concurrency: int | None,
         occupies: Occupies,
+        identify: Callable[[], None],
+        kind: Kind,
     ) -> Admitted:
+        """Takes up what the call does, then waits for its turn: its key's, or its tenant's where that is later."""
         now_s = self._monotonic_s()
         usage = self._usage_of(key_id, rate_per_s, concurrency, now_s)
-        wait_s = usage.bucket.take(now_s)
-        if wait_s > 0:
-            raise Exhausted("this key calls too often", reason="RATE_LIMITED", retry_after_s=wait_s)
-        admitted = Admitted(key_id, principal, lambda: self._is_as_it_was(key_id, principal))
+        # A key that may call more often than others has a share of its process in proportion.
+        weight = max(1.0, usage.bucket.rate_per_s / self._limits.rate_per_s)
+        turn = partial(self._come_to_turn, principal.tenant, weight)
+        admitted = Admitted(key_id, principal, lambda: self._is_as_it_was(key_id, principal), partial(_pay, turn))
         wanted = [usage.calls] if occupies is Occupies.CALL else [usage.watches, self._watchers]
         for slots in wanted:
             if not slots.take():
                 admitted.release()
                 raise _too_many(occupies)
             admitted._taken.append(slots)  # noqa: SLF001 - a pair of this module
+        try:
+            own_wait_s = usage.bucket.reserve(now_s, MOST_WAIT_S)
+            if own_wait_s is None:
+                raise _too_often("this key calls too often", (1 - usage.bucket.tokens) / usage.bucket.rate_per_s)
+            identify()
+            admitted.waited_s = await turn(self._shares.estimate(principal.tenant, kind), at_least_s=own_wait_s)
+        except BaseException:
+            admitted.release()
+            raise
+        admitted._settle = partial(self._shares.settle, principal.tenant, kind)  # noqa: SLF001 - a pair of this module
         return admitted
+
+    async def _come_to_turn(self, tenant: str, weight: float, calls: float, *, at_least_s: float = 0.0) -> float:
+        """Waits until so many calls' work of the tenant may begin; returns for how long. Raises Exhausted."""
+        wait_s = self._shares.reserve(tenant, self._monotonic_s(), weight=weight, calls=calls)
+        if wait_s is None:
+            raise _too_often("this tenant calls too often while others call too", MOST_WAIT_S)
+        wait_s = max(wait_s, at_least_s)
+        if wait_s > 0:
+            await self._sleep(wait_s)
+        return wait_s
 
     def _is_as_it_was(self, key_id: str, principal: Principal) -> bool:
         if key_id == OPEN_TASKS_KEY_ID:
@@ -248,6 +345,20 @@ class Admission:
         # The key's record may have changed since.
         usage.bucket.rate_per_s, usage.bucket.burst, usage.calls.limit = rate_per_s, burst, limit
         return usage
+
+
+class _Turn(Protocol):
+    def __call__(self, calls: float) -> Awaitable[float]: ...
+
+
+async def _pay(turn: _Turn, count: int) -> None:
+    """A large body is paid for piece by piece, so that the tenant's other calls come in between."""
+    for start in range(0, count, _PAID_AT_ONCE_BYTES):
+        await turn(min(count - start, _PAID_AT_ONCE_BYTES) / CALL_BYTES)
+
+
+def _too_often(message: str, retry_after_s: float) -> Exhausted:
+    return Exhausted(message, reason="RATE_LIMITED", retry_after_s=retry_after_s)
 
 
 def _too_many(occupies: Occupies) -> Exhausted:

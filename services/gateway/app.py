@@ -162,6 +162,7 @@ def _create_admission(settings: GatewaySettings, ring: KeyRing) -> Admission:
     limits = Limits(
         rate_per_s=settings.gateway_rate_per_s,
         burst=settings.gateway_burst,
+        shared_rate_per_s=settings.gateway_shared_rate_per_s,
         concurrency=settings.gateway_concurrency,
         max_watchers=settings.gateway_max_watchers,
         max_watchers_per_key=settings.gateway_max_watchers_per_key,

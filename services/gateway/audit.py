@@ -55,6 +55,8 @@ class AuditLine:
         if self.admitted is not None:
             principal = self.admitted.principal
             fields = {"tenant": principal.tenant, "subject": principal.subject, "key": self.admitted.key_id}
+            if self.admitted.waited_s:
+                fields["waited_ms"] = round(self.admitted.waited_s * 1000, 2)
         if self.reason:
             fields["reason"] = self.reason
         get_logger().info(

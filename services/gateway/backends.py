@@ -19,6 +19,7 @@ from services.common.channels import open_channel
 from services.common.context import acting_as
 from services.common.identity import Principal, TokenSigner, service_principal
 from services.common.settings import read_identity_key
+from services.gateway.admission import note_answer
 from services.gateway.settings import GatewaySettings
 
 PORTFOLIO = portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"].full_name
@@ -33,8 +34,8 @@ _REPEATABLE = {
         "DeleteUser",
     ),
     "converter": (
-        "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
-        "RollbackTraining", "DeleteUser",
+        "GetJob", "ListJobs", "ListQuestions", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters",
+        "ListVersions", "RollbackTraining", "DeleteUser",
     ),
     "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile", "CreateRecord", "GetRecord"),
     "events": (
@@ -73,6 +74,7 @@ class Backends:
                 idempotent_methods=_REPEATABLE[name],
                 call_timeout_s=settings.grpc_call_timeout_s,
                 max_message_bytes=settings.gateway_max_message_bytes,
+                note_answer=note_answer,
             )
             for name, (target, service) in targets.items()
         }

@@ -113,7 +113,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begins to count."""
         self._reading_head, self._head_bytes, self._body_bytes, self._framing_bytes = True, 0, 0, 0
         super().on_message_begin()
-        self.scope["state"] |= {"identify": self.identify, "cut_off": self.transport.abort}
+        self.scope["state"] |= {
+            "identify": self.identify,
+            "cut_off": self.transport.abort,
+            "has_gone": lambda: self._is_lost,
+        }
 
     def on_headers_complete(self) -> None:
         """Ends to count, and to read."""

@@ -32,12 +32,15 @@ from services.common.tracing import continue_trace
 from services.gateway.admission import ANY_SCOPE, Admission, Occupies
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import GRACE_S, Pace
+from services.gateway.domain.shares import CALL_BYTES, CHANGE_CALLS, Kind
 from services.gateway.grpc_front import GrpcFront
 
 API_KEY = "x-api-key"
 _DETAILS = "grpc-status-details-bin"
 # What comes back beside the status: its details. Everything else is between the gateway and the service.
 _PASSED_TRAILERS = frozenset({_DETAILS})
+# How the names of methods begin that change nothing and begin no work (a check of claims is some).
+_READS = ("Get", "List", "Watch", "Download", "Explain")
 
 _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
     (
@@ -61,8 +64,8 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "converter",
         (
             "CreateTraining", "CreateInference", "GetJob", "ListJobs", "WatchJob", "CancelJob", "DeleteJob",
-            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListVersions", "RollbackTraining",
-            "ExplainTraining",
+            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListQuestions", "ListVersions",
+            "RollbackTraining", "ExplainTraining",
         ),
     ),
     (
@@ -105,6 +108,11 @@ class PublicMethod:
     def occupies(self) -> Occupies:
         """What a call of it takes up."""
         return Occupies.WATCH if self.path.rpartition("/")[2].startswith("Watch") else Occupies.CALL
+
+    @property
+    def kind(self) -> Kind:
+        """What a call of it counts as in its tenant's share."""
+        return Kind(self.path, 1.0 if self.path.rpartition("/")[2].startswith(_READS) else CHANGE_CALLS)
 
 
 def public_methods() -> Mapping[str, PublicMethod]:
@@ -161,7 +169,7 @@ class PassThrough(grpc.GenericRpcHandler):
 
         async def serve(_: Any, context: Any) -> bytes:
             async with _ServedCall(self._admission, self._front, method, context) as served:
-                request = await _read_in_time(context)
+                request = await served.read_request()
                 remaining_s = context.time_remaining()
                 limit_s = self._call_timeout_s if remaining_s is None else remaining_s
                 answer: bytes = await unary(request, timeout=limit_s)
@@ -193,7 +201,7 @@ class PassThrough(grpc.GenericRpcHandler):
 
         async def serve(_: Any, context: Any) -> AsyncIterator[bytes]:
             async with _ServedCall(self._admission, self._front, method, context) as served:
-                request = await _read_in_time(context)
+                request = await served.read_request()
                 call = stream(request, timeout=context.time_remaining())
                 stopper = self._cancel_when_over(call, served) if method.occupies is Occupies.WATCH else None
                 try:
@@ -259,16 +267,27 @@ class _ServedCall:
         try:
             key_text = metadata.get(API_KEY)
             async with self._admission.slow_refusals(key_text, partial(self._front.cut_off, connection)):
-                admitted = self._admission.admit(key_text, self._method.scope, self._method.occupies, peer=peer)
+                admitted = await self._admission.admit(
+                    key_text,
+                    self._method.scope,
+                    self._method.occupies,
+                    peer=peer,
+                    identify=partial(self._front.identify, connection),
+                    kind=self._method.kind,
+                )
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
                 if self._incoming is not None and self._admission.knows(key_text):
                     await self._incoming.read_on(partial(self._admission.may_send_on, peer))
                 await self._abort(error)
-        self._front.identify(connection)
+        except asyncio.CancelledError:  # given up while it waited for its turn
+            with self._stack:
+                self.audit.write(grpc.StatusCode.CANCELLED.name)
+            raise
         self.audit.admitted = admitted
         self._stack.callback(admitted.release)
         self._stack.enter_context(serving(CallContext(request_id, admitted.principal), trace_id=trace_id))
+        self._stack.enter_context(admitted.answering())
         return self
 
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
@@ -289,6 +308,13 @@ class _ServedCall:
                 error_id = secrets.token_hex(8)
                 get_logger().error("passthrough_failed", error_id=error_id, exc_info=failure)
                 await self._abort(Internal(f"internal error {error_id}", metadata={"error_id": error_id}))
+
+    async def read_request(self) -> bytes:
+        """The one message, once the tenant's share has room for it. Raises InvalidInput where none comes."""
+        request = await _read_in_time(self._context)
+        if len(request) > CALL_BYTES and self.audit.admitted is not None:
+            await self.audit.admitted.pay(len(request) - CALL_BYTES)
+        return request
 
     @property
     def is_still_admitted(self) -> bool:

@@ -69,6 +69,11 @@ class GatewaySettings(ServiceSettings):
     # How much a key may do, where the key itself does not say.
     gateway_rate_per_s: float = Field(200, gt=0, description="Calls a second per key, in the long run")
     gateway_burst: int = Field(400, ge=1, description="Calls at once per key, before the rate above holds")
+    gateway_shared_rate_per_s: float = Field(
+        50,
+        gt=0,
+        description="Calls a second of one tenant while others call too: those above it wait for their turn",
+    )
     gateway_concurrency: int = Field(64, ge=1, description="Calls and transfers of one key that may run at once")
     gateway_max_watchers: int = Field(2000, ge=1, description="Event streams of this process, of all keys together")
     gateway_max_watchers_per_key: int = derived(

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from services.common.core_files import leave_no_core_files
+from services.common.fault_words import tell_fault
 from services.launcher import console
 from services.launcher.env_review import find_unknown
 from services.launcher.process import StartFailed
@@ -23,10 +25,13 @@ def needs_crew(environment: Mapping[str, str]) -> bool:
 
 
 def warn_of_names() -> None:
-    """Says which names of ``.env`` are like a setting and none: such a line changes nothing, and looks as if it did."""
+    """Says which names of ``.env`` and of the environment are like a setting and none: such a name changes nothing, and
+    looks as if it did."""
     written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-    for finding in find_unknown(written):
-        console.warn(f"  .env: {finding.name}: {finding.words}")
+    own = {name: value for name, value in os.environ.items() if name not in written}
+    for place, names in ((".env", written), ("environment", own)):
+        for finding in find_unknown(names):
+            console.warn(f"  {place}: {finding.name}: {finding.words}")
 
 
 def run() -> int:
@@ -74,7 +79,7 @@ def main() -> int:
         console.warn(f"\n{error}")
     except ValidationError as error:
         for fault in error.errors():
-            console.warn(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
+            console.warn(f"{'.'.join(map(str, fault['loc'])).upper()}: {tell_fault(fault)}")
     except ValueError as error:
         console.warn(str(error))
     return 1

@@ -15,6 +15,7 @@ from pydantic import AliasChoices, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict, SettingsError
 
+from services.common.fault_words import tell_fault
 from services.common.near import find_near
 from services.common.settings import is_fixed
 from services.gateway.settings import MIN_SECRET_CHARS
@@ -127,7 +128,7 @@ def _refusals(path: Path) -> Iterator[tuple[str, str]]:
         except ValidationError as error:
             for item in error.errors(include_input=False, include_url=False):
                 if item["loc"] and item["type"] != "missing":
-                    yield _known_names().get(str(item["loc"][0]).upper(), str(item["loc"][0])), item["msg"]
+                    yield _known_names().get(str(item["loc"][0]).upper(), str(item["loc"][0])), tell_fault(item)
         except SettingsError as error:
             # Names the field between quotes; its cause would quote the value.
             yield str(error).split('"')[1], "not the JSON that it should be"

@@ -12,10 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import grpc
-from grpc_health.v1 import health_pb2
-
 from services.launcher import console
+from services.launcher.boarding import Boarding
 from services.launcher.components import Component
 from services.launcher.embedded import NatsServer, S3Credentials, S3Server, fetch_json
 from services.launcher.free_ports import LOOPBACK, is_port_free
@@ -33,7 +31,6 @@ from services.launcher.process import ChildProcess, StartFailed
 from services.launcher.secrets import Secrets, load_secrets, write_private_file
 from services.launcher.settings import LauncherSettings, select_machine_environment
 
-HEALTH_CALL_TIMEOUT_S = 1.0
 PREPARING_FACTOR = 5
 """How many times as long as other services storage may take to start: it prepares the bucket and the queues first,
 for which it waits no longer than `STORAGE_BOOTSTRAP_TIMEOUT_S`."""
@@ -155,11 +152,11 @@ class Suite:
         return found
 
     def _start(self) -> None:
-        # All at once: services start in any order and wait for one another, so the slowest decides how long it takes.
-        for process in self._processes.values():
-            process.start()
-            threading.Thread(target=self._report_death, args=(process,), daemon=True).start()
         timeout_s = self._settings.wealth_start_timeout_s
+        if not self._outside:
+            for server in (self.nats, self.s3):
+                self._start_process(server.name)
+        boarding = Boarding(self.services.values(), self._start_process)
         if not self._outside:
             with console.step("NATS") as details:
                 self.nats.wait_until_serving(timeout_s)
@@ -167,20 +164,21 @@ class Suite:
             with console.step("S3") as details:
                 self.s3.wait_until_serving(timeout_s)
                 details.append(self.s3.url)
-        # Storage serves once it has made these.
-        with console.step("bucket, lifecycle, streams, consumers"):
-            self._wait_serving(self.services["storage"], PREPARING_FACTOR * timeout_s)
         for plan in self.services.values():
-            with console.step(plan.name) as details:
-                self._wait_serving(plan, timeout_s)
+            # Storage serves once it has made these.
+            made = " (bucket, lifecycle, streams, consumers)" if plan.name == "storage" else ""
+            factor = PREPARING_FACTOR if made else 1
+            with console.step(f"{plan.name}{made}") as details:
+                self._processes[plan.name].wait_ready(partial(boarding.is_serving, plan.name), factor * timeout_s)
                 details.append(plan.health_address)
         with console.step("the suite as a whole") as details:
             self._processes["gateway"].wait_ready(lambda: fetch_json(f"{self.rest_url}/health") is not None, timeout_s)
             details.append(f"{self.rest_url}/health")
 
-    def _wait_serving(self, plan: ServicePlan, timeout_s: float) -> None:
-        with grpc.insecure_channel(plan.health_address) as channel:
-            self._processes[plan.name].wait_ready(partial(_is_serving, channel), timeout_s)
+    def _start_process(self, name: str) -> None:
+        process = self._processes[name]
+        process.start()
+        threading.Thread(target=self._report_death, args=(process,), daemon=True).start()
 
     def _report_death(self, process: ChildProcess) -> None:
         status = process.wait()
@@ -269,17 +267,3 @@ def _signals_interrupt() -> Iterator[None]:
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
-
-
-def _is_serving(channel: grpc.Channel) -> bool:
-    """Asks the standard health service whether the process can serve."""
-    check = channel.unary_unary(
-        "/grpc.health.v1.Health/Check",
-        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
-        response_deserializer=health_pb2.HealthCheckResponse.FromString,
-    )
-    try:
-        answer = check(health_pb2.HealthCheckRequest(), timeout=HEALTH_CALL_TIMEOUT_S)
-    except grpc.RpcError:  # nobody there yet, or not willing: not serving
-        return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

@@ -16,7 +16,7 @@ from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.writer import AttemptWriter, SupersededError
 from services.common.logging import get_logger
-from services.portfolio.domain.figures.whole import add_whole
+from services.portfolio.domain.figures.siblings import add_siblings
 from services.portfolio.domain.formats import Style, make_style
 from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.places import input_key
@@ -79,7 +79,7 @@ class PortfolioHandler:
         attempt.step("detect_sections", "started")
         payloads, context = await self._read_input(record)
         found = detect(payloads, self._catalogue.sections)
-        context = add_whole(found, self._catalogue, context)
+        context = add_siblings(found, self._catalogue, context)
         names = [item.key for item in found if isinstance(item, Detected)]
         attempt.set_body(sections_detected=names)
         attempt.step("detect_sections", "completed", ", ".join(names) or "none")

@@ -1,6 +1,7 @@
 """The storage service, put together; and the bootstrap command, which prepares the bucket and the queues."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from ipaddress import IPv6Address
@@ -165,8 +166,9 @@ async def bootstrap(settings: StorageSettings, connection: S3Connection) -> None
     Both at once: neither needs the other, and S3 comes up later. More tenants than S3 takes rules for are logged and
     stop nothing: their queues are wanted all the same. Raises OSError where one of the two has not answered in time.
     """
+    began_s = time.monotonic()
     await run_together(_prepare_queues(settings), _prepare_bucket(settings, connection))
-    get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
+    get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name, seconds=round(time.monotonic() - began_s, 3))
 
 
 async def _prepare_bucket(settings: StorageSettings, connection: S3Connection) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.common.errors import InvalidInput
+from services.common.fault_words import BUCKET_PATTERN, SERVER_PATTERN
 from services.common.jobs.settings import TopologySettings
 from services.common.settings import Address, OptionalSecret, derived, fixed
 from services.storage.domain.access import Grant
@@ -57,7 +58,7 @@ class StorageSettings(TopologySettings):
     s3_bucket_name: str = Field(
         "wealth",
         validation_alias=AliasChoices("s3_bucket_name", "aws_bucket_name"),
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        pattern=BUCKET_PATTERN,
         description="The bucket that holds everything (AWS_BUCKET_NAME is taken as well)",
     )
     s3_prefix: str = Field(
@@ -66,7 +67,7 @@ class StorageSettings(TopologySettings):
     )
     converter_jobs_prefix: str = Field("jobs/", description="The prefix of the converter's jobs in the bucket")
     s3_endpoint_url: str | None = Field(
-        None, pattern=r"^https?://[^/]+/?$", description="Address of an S3 server other than AWS"
+        None, pattern=SERVER_PATTERN, description="Address of an S3 server other than AWS"
     )
     aws_region: str = Field("us-east-1", description="The bucket's region")
     aws_access_key_id: OptionalSecret = Field(
@@ -74,7 +75,7 @@ class StorageSettings(TopologySettings):
     )
     aws_secret_access_key: OptionalSecret = Field(None, description="The secret of AWS_ACCESS_KEY_ID")
     storage_presign_endpoint_url: str | None = Field(
-        None, pattern=r"^https?://[^/]+/?$", description="Address of S3 in links, where clients see it under another"
+        None, pattern=SERVER_PATTERN, description="Address of S3 in links, where clients see it under another"
     )
     storage_presign_max_s: int = Field(3600, ge=1, le=604_800, description="Longest life of a link; longer is cut")
 

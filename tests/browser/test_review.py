@@ -158,6 +158,31 @@ async def test_a_question_is_answered_by_a_digit(desk: Desk, launched: Launched)
     assert "Row 2 of march" in lesson
 
 
+async def test_questions_are_asked_one_at_a_time_by_keyboard_alone(desk: Desk, launched: Launched) -> None:
+    page = desk.page
+    sample = MARCH + "10,Steuer,Acme\n11,Sparplan,Eta\n"
+    async with launched.suite.client() as client:
+        work = await make_work(client, "", samples={"march": inline(sample)})
+        await desk.sign_in(launched.operator_key, work.teach)
+        asked = page.locator(".asked").first
+        assert "Sparplan" in await asked.inner_text()
+        assert await page.get_by_text("1 more is open so far").count() == 1
+        await desk.photograph("teach-4-one-of-two")
+        await page.locator(".answer").first.focus()
+        await page.keyboard.press("2")
+        # What was learned is on the page, with the next question under the keys.
+        await page.locator(".answer:focus").wait_for()
+        assert "Steuer" in await asked.inner_text()
+        unknown = page.get_by_role("button", name="I do not know")
+        place = (await unknown.locator("kbd").inner_text()).strip()
+        await desk.photograph("teach-5-the-next")
+        await page.keyboard.press(place)
+        await page.get_by_text("Nothing is open that a question could settle").wait_for()
+        await desk.photograph("teach-6-left-open")
+        lessons = await page.locator("#lessons + ol").inner_text()
+    assert "stays flagged: nobody knows" in lessons
+
+
 async def test_a_refused_lesson_says_why_and_leaves_the_program(desk: Desk, launched: Launched) -> None:
     page = desk.page
     async with launched.suite.client() as client:

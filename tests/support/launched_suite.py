@@ -141,10 +141,11 @@ class LaunchedSuite:
         tenant: str = "default",
         users: tuple[str, ...] = ("*",),
         scopes: tuple[str, ...] = ("portfolio", "converter", "files"),
+        rate_per_s: float | None = None,
     ) -> str:
         """Makes a key of its own; the gateway knows it within a second or so."""
         secret = self.document["env"]["gateway"]["GATEWAY_KEY_SECRET"]
-        created = create_key(secret, tenant=tenant, users=users, scopes=scopes)
+        created = create_key(secret, tenant=tenant, users=users, scopes=scopes, rate_per_s=rate_per_s)
         add_key(Path(self.document["env"]["gateway"]["GATEWAY_KEYS_FILE"]), created)
         return created.text
 

@@ -1,7 +1,8 @@
 """NATS servers with the very configuration of the manifests: only addresses, folders and paths are this machine's."""
 
+import asyncio
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class ManifestNats:
     secrets: ClusterSecrets
     processes: Sequence[ChildProcess]
     folder: Path
-    readiness: str
+    readiness: Mapping[str, Any]
 
     def url_of(self, user: str) -> str:
         """The NATS_URL that a user's Secret would hold."""
@@ -40,9 +41,18 @@ class ManifestNats:
         return self.folder / "nats-0" / "tls" / "ca.crt"
 
     def in_step(self, servers: Sequence[int]) -> bool:
-        """Whether the readiness probe of these servers answers 200."""
-        pages = (fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[i]}{self.readiness}") for i in servers)
+        """Whether the readiness probe of these servers answers 200 at this moment."""
+        path = self.readiness["httpGet"]["path"]
+        pages = (fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[i]}{path}") for i in servers)
         return all(page is not None and page.get("status") == "ok" for page in pages)
+
+    async def counts_as_ready(self, server: int) -> bool:
+        """Whether a server is ready as Kubernetes counts: so many probes in a row answer 200, each a period apart."""
+        for probe in range(self.readiness.get("successThreshold", 1)):
+            await asyncio.sleep(self.readiness["periodSeconds"] if probe else 0)
+            if not self.in_step([server]):
+                return False
+        return True
 
     def last_sequence(self, server: int, stream: str) -> int | None:
         """How far a server's own copy of a stream goes; 0 where it has none yet, None where it does not answer."""
@@ -108,9 +118,7 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
             process.start()
             stack.callback(process.kill)
             processes.append(process)
-        running = ManifestNats(
-            clients, monitors, secrets, processes, folder, container["readinessProbe"]["httpGet"]["path"]
-        )
+        running = ManifestNats(clients, monitors, secrets, processes, folder, container["readinessProbe"])
         assert wait_until_ready(lambda: running.in_step(range(servers)), 30), (folder / "nats-0" / "log").read_text()
         yield running
 

@@ -23,6 +23,7 @@ EXTRAS = {
     "crew": {"converter", "crew"},
     "oracles": {"portfolio", "oracles"},
     "api": {"api"},
+    "compare": {"compare"},
     "browser": {"browser"},
     "deploy": {"deploy"},
     "build": set(),

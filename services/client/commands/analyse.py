@@ -20,6 +20,7 @@ from services.common.identity import DEFAULT_TENANT
 from services.portfolio.adapters.brand_files import load_brand
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
+from services.portfolio.domain.figures.siblings import add_siblings
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.reading import Context, read_conventions
 from services.portfolio.domain.rendering import render_task
@@ -142,6 +143,7 @@ async def _analyse(
         )
 
     detected = detect(payloads, catalogue.sections)
+    context = add_siblings(detected, catalogue, context)
     try:
         completed = iter(await asyncio.gather(*(analyse(item) for item in detected if isinstance(item, Detected))))
     finally:

@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             print_json(found)
             return 0
         rows = [_row(item) for item in found]
-        print_text(format_table(("id", "what", "status", "%", "created", "took", "message"), rows))
+        print_text(format_table(("id", "what", "file", "status", "%", "created", "took", "message"), rows))
         if options.kind == "all" and not user:
             say("tasks alone: --user USER lists a user's conversions, too")
         return 0
@@ -78,6 +78,6 @@ def _all_of(read: Callable[[str], Page[Task] | Page[Job]]) -> Iterator[Task | Jo
 
 
 def _row(item: Task | Job) -> tuple[object, ...]:
-    what = item.mode if isinstance(item, Job) else "task"
+    what, file = (item.mode, item.input_file_name or "") if isinstance(item, Job) else ("task", "")
     took = "" if item.elapsed_seconds is None else f"{item.elapsed_seconds:.1f} s"
-    return str(item.ref), what, item.status, item.progress, item.created_at, took, item.error or item.message
+    return str(item.ref), what, file, item.status, item.progress, item.created_at, took, item.error or item.message

@@ -28,9 +28,22 @@ def run(arguments: Sequence[str]) -> int:
                 info.queue_size,
                 "" if wait_min is None else f"{wait_min:g} min",
             ),
-            ("portfolio", tasks.status, "", tasks.workers, "", tasks.queue_size, ""),
+            (
+                "portfolio",
+                tasks.status,
+                _known(tasks.worker_processes),
+                tasks.workers,
+                _known(tasks.active_tasks),
+                tasks.queue_size,
+                "",
+            ),
         ]
         print_text(format_table(("service", "status", "processes", "slots", "running", "waiting", "wait"), rows))
         return 0
 
     return with_gateway(options, show)
+
+
+def _known(count: int | None) -> object:
+    """A gateway of an earlier release does not tell all."""
+    return "" if count is None else count

@@ -1,8 +1,10 @@
 """`wealth teach`: a training's questions, the answers to them, corrections, and which of its programs serves."""
 
 import json
+import sys
 from argparse import ArgumentTypeError
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +43,18 @@ def run(arguments: Sequence[str]) -> int:
             job = client.rollback(ref.user_id, ref.job_id, options.rollback)
             print_json(job) if options.json else print_text(describe_job(job))
             return 0
+        if options.ask:
+            return _ask_in_turn(client, ref, options)
         said = _said(options)
         if not said["answers"] and not said["corrections"]:
-            report = client.get_report(ref.user_id, ref.job_id)
-            questions = {"questions": report.get("questions", ())}
-            text = describe_questions(report) or "no question is open"
+            questions = asdict(client.list_questions(ref.user_id, ref.job_id))
+            text = describe_questions(questions) or "no question is open"
             print_json(questions) if options.json else print_text(text)
             return 0
         accepted = client.teach(
-            ref.user_id, ref.job_id, **said, promote=options.promote, idempotency_key=options.idempotency_key
-        )
+            ref.user_id, ref.job_id, answers=said["answers"], corrections=said["corrections"],
+            promote=options.promote, idempotency_key=options.idempotency_key,
+        )  # fmt: skip
         if options.no_wait:
             print_json(accepted) if options.json else print_text(str(accepted.ref))
             return 0
@@ -62,6 +66,43 @@ def run(arguments: Sequence[str]) -> int:
     return with_gateway(options, teach)
 
 
+def _ask_in_turn(client: Client, ref: JobRef, options: Any) -> int:
+    """Asks the question whose answer is worth most, has the training learn from the answer, and asks what is left."""
+    code = 0
+    while True:
+        asked = client.list_questions(ref.user_id, ref.job_id)
+        if not asked.questions:
+            print_text("no question is open")
+            return code
+        question = asked.questions[0]
+        print_text(describe_questions({"questions": [question]}))
+        answer = _read_answer(question)
+        if answer is None:
+            return code
+        accepted = client.teach(
+            ref.user_id, ref.job_id, answers=[answer], promote=options.promote, generation=asked.generation
+        )
+        with following(accepted.ref, options) as bar:
+            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
+        code = 0 if job.succeeded else REFUSED
+        print_text(f"{job.status}: {job.error or job.message}\n")
+
+
+def _read_answer(question: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is typed: the number of an answer, or = and a value; None where nothing is, or there is no more."""
+    most = len(question["candidates"])
+    while True:
+        sys.stderr.write(f"1 to {most}, or = and what is right; Enter alone ends: ")
+        sys.stderr.flush()
+        typed = sys.stdin.readline().rstrip("\r\n")
+        if not typed.strip():
+            return None
+        if typed.startswith("="):
+            return {"question_id": question["id"], "value": typed[1:]}
+        if typed.strip().isdecimal() and 1 <= int(typed) <= most:
+            return {"question_id": question["id"], "candidate": int(typed) - 1}
+
+
 def _parser() -> CommandParser:
     parser = make_parser("teach", "Answer a training's questions and correct what it converted. Alone: list questions.")
     add_id_option(parser)
@@ -69,7 +110,12 @@ def _parser() -> CommandParser:
         "--answer", action="append", default=[], type=_answer, metavar="Q=VALUE", help="what the cell of a question is"
     )
     parser.add_argument(
-        "--pick", action="append", default=[], type=_pick, metavar="Q=N", help="one of a question's answers, from 1"
+        "--pick",
+        action="append",
+        default=[],
+        type=_pick,
+        metavar="Q=N",
+        help="one of a question's answers, from 1; the last two are that none is right, and that you do not know",
     )
     parser.add_argument(
         "--drop", action="append", default=[], metavar="Q", help="the row of a question does not belong to the output"
@@ -84,6 +130,11 @@ def _parser() -> CommandParser:
     )
     parser.add_argument(
         "--drop-row", action="append", default=[], type=_dropped, metavar="FILE:ROW", help="a row that does not belong"
+    )
+    parser.add_argument(
+        "--ask",
+        action="store_true",
+        help="ask one question after the other, each after what the last answer taught",
     )
     parser.add_argument("--answers", type=Path, metavar="A.json", help="answers and corrections as REST takes them")
     parser.add_argument("--promote", choices=("auto", "ask"), help="when the new program takes the old one's place")

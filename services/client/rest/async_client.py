@@ -74,6 +74,7 @@ class AsyncClient:
     train = _method(calls.train)
     teach = _method(calls.teach)
     explain = _method(calls.explain)
+    list_questions = _method(calls.list_questions)
     list_versions = _method(calls.list_versions)
     rollback = _method(calls.rollback)
     run_inference = _method(calls.run_inference)

@@ -30,6 +30,7 @@ from services.client.rest.results import (
     Page,
     Ping,
     ProgramVersion,
+    Questions,
     QueueStatus,
     StoredFile,
     Task,
@@ -268,6 +269,7 @@ def teach(
     answers: Sequence[Mapping[str, Any]] = (),
     corrections: Sequence[Mapping[str, Any]] = (),
     promote: Promote | None = None,
+    generation: int = 0,
     idempotency_key: str | None = None,
 ) -> Call[AcceptedJob]:
     """Has a training learn on from answers to its report's questions, and from corrections of what it converted.
@@ -275,10 +277,14 @@ def teach(
     ``answers``: ``{"question_id": "q1", "value": "Buy"}``, or with ``candidate`` (its place from 0) or ``drop``;
     ``corrections``: ``{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}``, or with ``drop`` and no
     column. ``promote="ask"`` leaves the program in service until ``rollback`` puts the new one in its place.
+    ``generation`` is that of the questions that are answered: with a newer one the call is refused
+    (QUESTIONS_CHANGED).
     """
     body: dict[str, Any] = {"answers": [dict(a) for a in answers], "corrections": [dict(c) for c in corrections]}
     if promote:
         body["promote"] = promote
+    if generation:
+        body["generation"] = generation
     return Call(
         "POST",
         "/api/v1/{client_id}/{job_id}/answers",
@@ -305,6 +311,14 @@ def explain(
         headers=idempotency_headers(idempotency_key),
         body={"columns": list(columns)},
     )
+
+
+def list_questions(user_id: str, job_id: str) -> Call[Questions]:
+    """Lists what a job that has ended leaves open, the question whose answer is worth most first.
+
+    To be asked one at a time: ``teach`` the answer to the first with the ``generation``, ``wait``, and list anew.
+    """
+    return Call("GET", "/api/v1/{client_id}/{job_id}/questions", read_as(Questions), _job_path(user_id, job_id))
 
 
 def list_versions(user_id: str, job_id: str) -> Call[tuple[ProgramVersion, ...]]:

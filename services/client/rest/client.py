@@ -72,6 +72,7 @@ class Client:
     train = _method(calls.train)
     teach = _method(calls.teach)
     explain = _method(calls.explain)
+    list_questions = _method(calls.list_questions)
     list_versions = _method(calls.list_versions)
     rollback = _method(calls.rollback)
     run_inference = _method(calls.run_inference)

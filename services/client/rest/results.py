@@ -251,6 +251,8 @@ class Job:
     error_code: str | None = None
     input_file: str = ""
     expected_output_file: str | None = None
+    input_file_name: str | None = None
+    expected_output_file_name: str | None = None
     trained_job_id: str | None = None
     flagged_rows: int = 0
     questions: int = 0
@@ -274,6 +276,15 @@ class Job:
     def succeeded(self) -> bool:
         """Whether it did what was asked of it."""
         return self.status == "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a job leaves open: ``questions`` as its report has them, the one whose answer is worth most first, and the
+    ``generation`` to answer with."""
+
+    generation: int = 0
+    questions: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +425,8 @@ class Ping:
     status: str
     workers: int = 0
     workers_started: bool = False
+    worker_processes: int | None = None
+    active_tasks: int | None = None
     queue_size: int = 0
     total_tasks: int = 0
     storage: Mapping[str, Any] = field(default_factory=dict)

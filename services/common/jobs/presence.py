@@ -15,6 +15,7 @@ from services.common.logging import get_logger
 from services.common.tasks import stop_task
 
 HEARTBEAT_S = PRESENCE_TTL_S / 3
+RETRY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,17 @@ class PresenceReporter:
                 "busy_s": round(self.busy_s, 3),
                 "paused": self.paused,
             }
+            pause_s = HEARTBEAT_S
             try:
                 bucket = await self._broker.bucket(PRESENCE_BUCKET)
                 await bucket.put(self._key, json.dumps(state).encode())
             except (nats.errors.Error, Unavailable, TimeoutError) as error:
+                # At the first start the bucket may not be there yet: health must not say for long that nobody works.
+                pause_s = RETRY_S
                 log.debug("presence_not_told", error=type(error).__name__)
             await asyncio.sleep(0.2)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(HEARTBEAT_S):
+                async with asyncio.timeout(pause_s):
                     await self._changed.wait()
             self._changed.clear()
 

@@ -11,6 +11,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+"""Numbers of Linux's prctl(2) and unshare(2)."""
 
 
 def confine_process(*, cpu_s: int, file_bytes: int, open_files: int, private_bytes: int, mapped_bytes: int) -> None:

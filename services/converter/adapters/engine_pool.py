@@ -20,6 +20,7 @@ from services.common.tasks import awake_timeout, send
 from services.converter.ports import ConversionRefused
 
 _REPLY_BYTES = 1 << 20
+"""A reply holds figures and words; tables and reports are files."""
 # The share of its time that an engine, with all that it started, must have had of a processor for its lateness to be
 # the job's doing. It has nothing to wait for: one that had less stood still, or stood back behind others.
 _OWN_SHARE = 0.5

@@ -157,7 +157,8 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
 def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     try:
         inference = _inferred(request, sandbox)
-    except ColumnsDrifted as fault:
+    except ColumnsDrifted as drifted:
+        fault = drifted.without_questions_on(request.get("absent", ()))
         _write_json(request["report"], fault.as_json())
         asked = len(fault.questions)
         return {"completed": False, "code": fault.reason, "reason": fault.message, "questions": asked}

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _REQUEST_BYTES = 64 << 20
+"""A request holds a program, its guards and paths: a few megabytes where every column has many."""
 RunChild = Callable[[socket.socket, dict[str, Any]], None]
 
 

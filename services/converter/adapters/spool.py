@@ -22,6 +22,8 @@ from services.converter.ports import Spool, SpooledInput
 _CHUNK_BYTES = 1 << 20
 _USUAL_RECORD_BYTES = 2 << 20
 _REWRITTEN_ROWS = 1_000
+"""What is read at once; a record's size that costs nothing to allow for; rows that are written at once where a file
+is written anew."""
 # Reading rows back is a pass over all that stand before them.
 _MOST_READ_BACK = 200_000
 # Below this, writing a spool takes no longer than finding out that none is needed.

@@ -65,6 +65,7 @@ _OF_A_DATE = {"settlement": "settlement date", "valuta": "settlement date", "wer
 _LEAST_LIKE = 0.84
 """Likeness of letters from which on two long words are one, spelled otherwise."""
 _LEAST_LETTERS = 5
+"""Shorter names are alike by chance."""
 
 
 def words_of(name: str) -> tuple[str, ...]:

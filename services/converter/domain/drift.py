@@ -219,7 +219,8 @@ def ask_for_names(found: Mapping[str, Sequence[Likeness]], first_row: Row) -> tu
         )
         share = likely[0].likeness if likely else 0.0
         row = QuestionRow("input", 1 if first_row else 0, first_row)
-        asked.append(Question(f"q{len(asked) + 1}", "a name", row, name, candidates, "", share))
+        question = Question(f"q{len(asked) + 1}", "a name", row, name, candidates, "", share)
+        asked.append(question.with_ways_out())
     return tuple(asked)
 
 

@@ -8,13 +8,13 @@ from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.report import Heard
 from services.converter.domain.synthesis.columns.guidance import guidance_of, spelled_out
 from services.converter.domain.synthesis.language import Examples, Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.proposals.said import asked_of_rows
 from services.converter.domain.synthesis.rows.search.alignment import alignments
 from services.converter.domain.synthesis.rows.search.attempts import task_of
 from services.converter.domain.table import Table
 from services.converter.domain.wording.lexicon import in_english
-from services.converter.domain.wording.sentences import named, rows_asked, sentences_of
+from services.converter.domain.wording.sentences import named, rows_asked, says_only_where, sentences_of
 
 MOST_SENTENCES, MOST_ROWS = 200, 2_000
 """Sentences that are answered for, and rows of the example that they are held against."""
@@ -79,7 +79,10 @@ class _Hearing:
                 words = f'{name}: the expected file has "{task.outputs[wrong - 1]}" for row {row} of the input'
                 unused = Heard(sentence, column, "contradicts", words, row)
             elif weak := guidance.reads_of(program, task):
-                return Heard(sentence, column, "used", f"{name}: {weak}")
+                if says_only_where(task.hint, (*self.table.column_names, *self.expected.column_names)):
+                    return Heard(sentence, column, "used", f"{name}: {weak}")
+                words = f"{name}: {weak}; what else is said is not known to the converter"
+                unused = unused or Heard(sentence, column, "not understood", words)
             elif unused is None and (guidance.is_plain or named(task.hint, self.table.column_names)):
                 unused = Heard(sentence, column, "not used", f"{name}: {program.words()}")
         return unused
@@ -90,7 +93,7 @@ class _Hearing:
         wanted = [n for n in names if n.strip().lower() == column.strip().lower()] or named(sentence, names) or names
         if plan is None or len(plan.relation.rows) != len(self.expected.rows):
             return
-        few = Plan(plan.relation.keep(range(min(MOST_ROWS, len(plan.relation.rows)))), plan.steps, plan.lent)
+        few = replace(plan, relation=plan.relation.keep(range(min(MOST_ROWS, len(plan.relation.rows)))), earlier=())
         shown = replace(self.expected, rows=self.expected.rows[:MOST_ROWS])
         for position, (name, made) in enumerate(zip(names, self.learned.columns, strict=False)):
             if name in wanted and made is not None:

@@ -13,6 +13,7 @@ from services.converter.domain.table import Row, Table
 
 MAX_DIFFERENCES = 20
 _SHOWN_CHARS = 200
+"""What a report shows of what is wrong, for people."""
 
 
 @dataclass(frozen=True, slots=True)

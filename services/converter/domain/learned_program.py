@@ -74,6 +74,13 @@ class LearnedProgram:
         nodes = (node for tree in (*conditions, *programs) for node in tree.walk())
         return frozenset(type(part).__name__ for part in (*steps, *nodes))
 
+    def writes(self, texts: frozenset[str]) -> bool:
+        """Whether it writes, in some column, one of some texts, or what stands behind a colon in one: as a constant."""
+        programs = (column.expression for column in self.columns if column is not None)
+        written = {node.text.strip() for tree in programs for node in tree.walk() if isinstance(node, Constant)}
+        behind = {text.rpartition(":")[2].strip() for text in texts}
+        return not written.isdisjoint((texts | behind) - {""})
+
 
 def retell(
     learned: LearnedProgram, table: Table, expected: Table, lessons: Sequence[TableLesson], budget: Budget
@@ -87,6 +94,7 @@ def retell(
     return conclude(table, expected, attempt, None, budget, rivals=others)
 
 
+# Longer than a page: a report has a line for each of its fields.
 def conclude_whole(
     table: Table,
     expected: Table,
@@ -151,6 +159,7 @@ def conclude_whole(
     )
 
 
+# Longer than a page: a report has a line for each of its fields.
 def conclude(
     table: Table,
     expected: Table,
@@ -226,8 +235,9 @@ def _of_tables(watched: Watched | None) -> tuple[Question, ...]:
 
 
 def first_of(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The first questions, with ids."""
-    return tuple(replace(q, id=f"q{number}") for number, q in enumerate(questions[:MOST_QUESTIONS], 1))
+    """The first questions, with ids and with the answers that every question has."""
+    first = (question.with_ways_out() for question in questions[:MOST_QUESTIONS])
+    return tuple(replace(question, id=f"q{number}") for number, question in enumerate(first, 1))
 
 
 def _grounds(plan: Plan, expected: Table) -> tuple[Ground, ...]:

@@ -20,12 +20,14 @@ EXAMPLE = "input"
 """The name of the example's own input among the files that lessons speak of."""
 MADE_UP = "a made-up row"
 MOST_LESSONS = 500
+"""Each lesson is held against every program that is tried."""
 CONTRADICTORY = "LESSON_CONTRADICTORY"
 NOT_EXPLAINED = "LESSON_NOT_EXPLAINED"
 DROP, KEEP = "drop", "keep"
 BEFORE, BEHIND = "before", "behind"
 _ORDER = re.compile(rf"({BEFORE}|{BEHIND}) row ([1-9][0-9]{{0,8}})")
 _SHOWN_CHARS = 60
+"""What a refusal shows of a cell."""
 
 
 class LessonRefused(ConverterFault):

@@ -55,6 +55,8 @@ at once depends on which of them the machine lets run.
 _LEAST_TIME_S = 60.0
 _LEAST_DISK_BYTES = 1 << 30
 _GROWTH = 50
+"""A conversion of a small file may take a minute and a gibibyte of disk, also where others share the machine; beyond
+that, a second for each megabyte, and the disk that joins and sorts of it may spill."""
 
 
 def scale_limits(input_bytes: int) -> RunLimits:

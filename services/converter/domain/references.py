@@ -34,6 +34,7 @@ MOST_JOINS, MOST_COLUMNS = 6, 60
 LEAST_FOUND = 0.6
 """Rows of the example whose text must stand in the reference."""
 MOST_LOOKED_AT = 2_000
+"""Rows that show which columns of a reference and of the input hold the same texts."""
 _NAME = re.compile("[a-z][a-z0-9_]{0,62}")
 
 

@@ -1,6 +1,6 @@
 """What learning found, for people and for the checks at inference: JSON-able trees of frozen dataclasses."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 How = Literal["copied", "synthesised", "agent", "open"]
@@ -88,16 +88,27 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An answer: its value, how a program comes to it, and how many of those at hand do."""
+    """An answer: its value, how a program comes to it, and how many of those at hand do.
+
+    ``says`` is what picking it says: that the ``value`` is right, that none of the offered ones is (``none``), or that
+    the user does not know (``unknown``). Both of the latter leave what is asked about flagged.
+    """
 
     value: str
     words: str
     programs: int
+    says: Literal["value", "none", "unknown"] = "value"
+
+
+WAYS_OUT = Candidate("", "none of these is right", 0, "none"), Candidate("", "I do not know", 0, "unknown")
+"""What may be answered to every question, and keeps what is open flagged instead of guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the example leaves open, as a choice. ``share`` (0..1) is what the answer is expected to rule out."""
+    """What the example leaves open, as a choice. ``share`` (0..1) is what the answer is expected to rule out,
+    ``decides`` how many cells of the files at hand it decides, as likely as programs part on them (0: none are known).
+    """
 
     id: str
     kind: QuestionKind
@@ -107,6 +118,16 @@ class Question:
     default: str
     share: float
     status: Literal["open", "answered", "skipped"] = "open"
+    decides: int = 0
+
+    @property
+    def offered(self) -> tuple[Candidate, ...]:
+        """The values that it offers."""
+        return tuple(candidate for candidate in self.candidates if candidate.says == "value")
+
+    def with_ways_out(self) -> "Question":
+        """The question with the answers that every question has."""
+        return replace(self, candidates=(*self.offered, *WAYS_OUT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from services.common.errors import InvalidInput, TooLarge
 from services.converter.domain.faults import ReadingFault
@@ -15,19 +16,27 @@ FILE_SCHEME = "file_id:"
 _DATA_URI = re.compile(
     r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?P<parameters>(;[\w.%=+ -]+)*?)(?P<base64>;base64)?,", re.ASCII
 )
+_NAME = re.compile(r";name=([^;,]*)")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _BLANKS = b" \t\n\r\f\v"
 _SHOWN_CHARS = 300
+_NAME_CHARS = 255
 _SNIFFED_BYTES = 64 << 10
+"""What is shown of an address, and what shows whether content is base64 or the file itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An input. ``uri`` names a file or address; ``content`` is there where it came with the request."""
+    """An input. ``uri`` names a file or address; ``content`` is there where it came with the request.
+
+    ``name`` is what its file is called, for people; empty where it came without, and that of an upload is storage's to
+    tell.
+    """
 
     kind: Literal["file", "address", "inline"]
     uri: str = ""
     content: bytes = b""
+    name: str = ""
 
     @property
     def shown(self) -> str:
@@ -45,18 +54,23 @@ def read_source(text: str, *, field: str, max_inline_bytes: int) -> Source:
     if text.startswith(FILE_SCHEME):
         return Source("file", uri=text)
     if text.startswith(("s3://", "https://")):
-        return Source("address", uri=text)
+        return Source("address", uri=text, name=_cap_name(text.partition("?")[0].rpartition("/")[2]))
     if text.startswith("data:"):
         content = _read_data_uri(text, field, max_inline_bytes)
         if not content:
             raise InvalidInput("the data URI holds an empty file", reason="INPUT_EMPTY", field=field)
-        return Source("inline", content=content)
+        named = _NAME.search(text[: text.index(",")])
+        return Source("inline", content=content, name=_cap_name(named[1]) if named else "")
     if "://" in text[:32]:
         scheme = text.partition("://")[0][:16]
         raise InvalidInput(f"addresses with {scheme}:// are not taken", reason="SOURCE_NOT_ALLOWED", field=field)
     content = _decode_base64(text, field, max_inline_bytes)
     _require_file(content, field)
     return Source("inline", content=content)
+
+
+def _cap_name(encoded: str) -> str:
+    return unquote(encoded)[:_NAME_CHARS]
 
 
 def _read_data_uri(text: str, field: str, max_bytes: int) -> bytes:

@@ -21,6 +21,8 @@ _MAX_NAMES = 10_000
 _MAX_GUARDS = 10_000
 _MAX_RIVALS = 16
 _MAX_SQL_CHARS = 1 << 20
+"""The form of stored reports, and bounds on what is read of one: more than any that was written, so that a damaged
+one ends soon."""
 
 
 class ReportInvalid(ConverterFault):
@@ -73,7 +75,8 @@ class StoredTraining:
         """How later files are read: as the example's input was."""
         known = self.input_dialect
         sheet = SheetChoice(self.input_sheet, learned=True)
-        return ReadingHints(dialect=known, exact=self.whole_input, has_header=known.has_header, sheet=sheet)
+        names = self.input_columns if known.has_header else ()
+        return ReadingHints(known, exact=self.whole_input, has_header=known.has_header, sheet=sheet, names=names)
 
 
 def program_digest(sql: str) -> str:

@@ -38,6 +38,8 @@ class Table:
     header: Row | None
     rows: tuple[Row, ...]
     dialect: Dialect = field(default_factory=Dialect)
+    around: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Cells of the file that stand neither in the header nor in the rows: titles above them, notes below them."""
 
     @property
     def width(self) -> int:

@@ -34,6 +34,11 @@ class TableLesson:
     table: Table
     output: str
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The file, line by line as CSV."""
+        return tuple(_written([line]) for line in _lines_of(self.table))
+
     def made(self, expected: Table) -> Table:
         """What it becomes, as a table like the expected one."""
         rows = [tuple(row) for row in csv.reader(io.StringIO(self.output, newline=""))]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MOST_VERSIONS = 50
+"""A job's record holds them all."""
 
 
 def versions_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -197,7 +197,10 @@ def describe_job(job: converter_pb2.Job) -> Entry:
     return Entry(
         id=job.job_id,
         kind=shown["mode"],
-        title=job.title or job.job_id,
+        # An inference is called what its training is called: its file tells it from others.
+        title=" · ".join(
+            filter(None, (job.title or job.job_id, "" if job.expected_output_file else job.input_file_name))
+        ),
         path=f"{HOME}/jobs/{quote_segment(job.user_id)}/{quote_segment(job.job_id)}",
         user_id=job.user_id,
         status=shown["status"],

@@ -32,7 +32,7 @@ from services.gateway.dashboard.wording import (
 )
 from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
-from services.gateway.rest.door import door_of
+from services.gateway.rest.door import door_of, kind_of
 from services.gateway.rest.problems import answer_error
 
 HOME = "/dashboard"
@@ -119,11 +119,13 @@ class SessionGuard:
         session = sessions_of(request).read(request.cookies.get(COOKIE))
         if session is None:
             raise NotSignedIn
-        admission = door_of(request).admission
+        admission, call = door_of(request).admission, call_of(request)
         try:
             held = admission.find(session.key_id).scopes
             scope = next((scope for scope in self._scopes if scope in held), self._scopes[0])
-            admitted = admission.admit_session(session.key_id, scope, self._occupies)
+            admitted = await admission.admit_session(
+                session.key_id, scope, self._occupies, identify=call.identify, kind=kind_of(request)
+            )
         except Unauthenticated as error:
             raise NotSignedIn from error
         # Within the key's limits: a cookie asks no more of storage than its key could.
@@ -133,7 +135,6 @@ class SessionGuard:
         except BaseException:
             admitted.release()
             raise
-        call = call_of(request)
         call.admit(admitted)
         call.session_holds = sign_outs.follow(session)
         return Visitor(session, admitted.principal)
@@ -270,7 +271,8 @@ def read_next(path: str) -> str:
 
 
 def _sign_in_path(request: Request) -> str:
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # As it came: a segment may hold an encoded slash.
+    path = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     wanted = path if request.method == "GET" else HOME
     return f"{HOME}/login" if read_next(wanted) == HOME else f"{HOME}/login?next={quote_segment(wanted)}"
 

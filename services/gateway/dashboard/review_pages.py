@@ -53,6 +53,8 @@ class Reviewed:
     trained_path: str
     material: Material | None
     trouble: str = ""
+    asked: int = 0
+    """Questions that the training leaves open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,11 @@ async def _read_review(door: Door, user_id: str, job_id: str) -> Reviewed:
         trouble = "This conversion made no file." if over else "This conversion has not ended yet."
         return Reviewed(job, path, trained_path, None, trouble)
     files = JobFiles(door, user_id, job_id)
-    report, review, output = await asyncio.gather(
+    report, review, output, asked = await asyncio.gather(
         files.read_whole(pb.ARTIFACT_REPORT, MAX_REPORT_BYTES),
         files.read_whole(pb.ARTIFACT_REVIEW, MAX_REPORT_BYTES),
         files.read_start(pb.ARTIFACT_OUTPUT, _OUTPUT_BYTES),
+        _count_questions(door, user_id, job.trained_job_id),
     )
     found, noted = parse_report(report or b""), parse_report(review or b"")
     if found is None or not noted or output is None:
@@ -161,7 +164,19 @@ async def _read_review(door: Door, user_id: str, job_id: str) -> Reviewed:
         return Reviewed(job, path, trained_path, None, f"{trouble} Convert it again to look it over.")
     # A few megabytes of text: other calls go on meanwhile.
     material = await asyncio.to_thread(read_material, found, noted, output.content, truncated=output.truncated)
-    return Reviewed(job, path, trained_path, material)
+    return Reviewed(job, path, trained_path, material, asked=asked)
+
+
+async def _count_questions(door: Door, user_id: str, trained_job_id: str) -> int:
+    """The questions that a training leaves open; none where it is gone."""
+    try:
+        return (
+            await door.backends.converter.GetJob(pb.GetJobRequest(user_id=user_id, job_id=trained_job_id))
+        ).questions
+    except grpc.aio.AioRpcError as failure:
+        if failure.code() == grpc.StatusCode.NOT_FOUND:
+            return 0
+        raise
 
 
 async def _show(visitor: Visitor, reviewed: Reviewed, ask: _Ask, said: _Said) -> Response:
@@ -178,6 +193,7 @@ async def _show(visitor: Visitor, reviewed: Reviewed, ask: _Ask, said: _Said) ->
         trained_path=reviewed.trained_path,
         over=reviewed.job.status in TERMINAL_JOB,
         trouble=reviewed.trouble,
+        asked=reviewed.asked,
         grid=grid,
         show="all" if everything else "flagged",
         said=said,

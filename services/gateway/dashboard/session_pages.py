@@ -43,7 +43,7 @@ async def sign_in(request: Request, door: TheDoor) -> Response:
     form = await read_form(request, max_bytes=_MAX_SIGN_IN_BYTES)
     next_path = read_next(form.get("next", ""))
     try:
-        record = door.admission.authenticate(form.get("key", "").strip(), peer=call_of(request).peer)
+        record = await door.admission.authenticate(form.get("key", "").strip(), peer=call_of(request).peer)
     except Unauthenticated as error:
         call_of(request).audit.reason = error.reason
         return render("login.html", None, 401, error="This key is not valid.", next_path=next_path)

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from wealth.converter.v1 import converter_pb2 as pb
 
 from services.common.errors import Conflict, InvalidInput
+from services.common.fault_words import OPTIONAL_JOB_ID_PATTERN
 from services.gateway.dashboard.frame import (
     HOME,
     JobReader,
@@ -30,8 +31,6 @@ from services.gateway.rest.door import Door, TheDoor
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
-_JOB_ID = r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$"
-
 
 @router.get("/jobs/{user_id}/{job_id}/teach")
 async def show_teaching(
@@ -39,7 +38,7 @@ async def show_teaching(
     job_id: str,
     visitor: JobReader,
     door: TheDoor,
-    of: Annotated[str, Query(pattern=_JOB_ID)] = "",
+    of: Annotated[str, Query(pattern=OPTIONAL_JOB_ID_PATTERN)] = "",
 ) -> Response:
     """Shows a training's questions, lessons and programs. ``of`` is the conversion from whose review one came."""
     stub = door.backends.converter
@@ -83,7 +82,7 @@ async def answer(request: Request, user_id: str, job_id: str, visitor: JobReader
     await stub.TeachTraining(
         pb.TeachTrainingRequest(user_id=user_id, job_id=job_id, answers=[_read_answer(form)], promote=pb.PROMOTE_AUTO)
     )
-    return lead_to(request, _back(user_id, job_id, form))
+    return lead_to(request, f"{_back(user_id, job_id, form)}#asked")
 
 
 @router.post("/jobs/{user_id}/{job_id}/rollback")
@@ -132,4 +131,4 @@ def _stand_of(job: pb.Job) -> str:
 def _back(user_id: str, job_id: str, form: Mapping[str, str]) -> str:
     path = f"{HOME}/jobs/{quote_segment(user_id)}/{quote_segment(job_id)}/teach"
     of = form.get("of", "")
-    return f"{path}?of={of}" if of and re.fullmatch(_JOB_ID, of) else path
+    return f"{path}?of={of}" if of and re.fullmatch(OPTIONAL_JOB_ID_PATTERN, of) else path

@@ -27,18 +27,20 @@ _ASKS = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An answer that can be picked: its place, its value, and how a program comes to it. ``now``: it does so far."""
+    """An answer that can be picked: its place, its value, and how a program comes to it. ``now``: it does so far;
+    ``leaves_open``: it offers no value, and what is asked about stays flagged."""
 
     place: int
     value: str
     words: str
     now: bool
+    leaves_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the example leaves open. ``of_row``: the row itself is asked about, not a cell; ``of_table``: what
-    becomes of a whole file, whose lines are the ``cells``. ``settles`` in percent."""
+    becomes of a whole file, whose lines are the ``cells``. ``settles`` in percent; ``decides`` counts cells."""
 
     id: str
     asks: str
@@ -48,6 +50,7 @@ class Question:
     candidates: Sequence[Candidate]
     settles: int
     of_table: bool = False
+    decides: int = 0
 
     @property
     def of_row(self) -> bool:
@@ -142,8 +145,9 @@ def _view_question(item: Mapping[str, Any], names: Sequence[str]) -> Question:
     cells = [as_text(cell) for cell in as_list(row.get("cells"))[:MOST_CELLS]]
     candidates = []
     for place, candidate in enumerate(as_maps(item.get("candidates"))):
-        value = as_text(candidate.get("value"))
-        candidates.append(Candidate(place, value, as_text(candidate.get("words")), value == default))
+        value, leaves_open = as_text(candidate.get("value")), candidate.get("says", "value") != "value"
+        now = value == default and not leaves_open
+        candidates.append(Candidate(place, value, as_text(candidate.get("words")), now, leaves_open))
     of_table = kind == "which reading" and not column
     return Question(
         as_text(item.get("id")),
@@ -158,6 +162,7 @@ def _view_question(item: Mapping[str, Any], names: Sequence[str]) -> Question:
         candidates,
         round(as_share(item.get("share")) * 100),
         of_table,
+        as_count(item.get("decides")),
     )
 
 
@@ -169,6 +174,8 @@ def _view_lesson(item: Mapping[str, Any]) -> Lesson:
     source, output = as_map(item.get("source")), item.get("output")
     if "lines" in source:
         where = f"a made-up file: {' / '.join(as_text(line) for line in as_list(source['lines'])[:MOST_CELLS])}"
+        if "open" in item:
+            return Lesson(where, "stays flagged: " + _why_open(as_map(item["open"])), ())
         made = [as_text(line) for line in as_list(as_map(output).get("lines"))[:MOST_CELLS]]
         return Lesson(where, f"becomes {' / '.join(made)}", ())
     if "cells" in source:
@@ -177,9 +184,17 @@ def _view_lesson(item: Mapping[str, Any]) -> Lesson:
         rows = as_list(source.get("rows")) or [source.get("row")]
         places = ", ".join(str(as_count(row)) for row in rows[:MOST_CELLS])
         where = f"row {places} of {_name_file(as_text(source.get('file', EXAMPLE)))}"
+    if "open" in item:
+        left = as_map(item["open"])
+        column = as_text(left.get("column"))
+        return Lesson(where, f"{column and f'{column} '}stays flagged: {_why_open(left)}", ())
     words = {"drop": "is left out", "keep": "belongs to the output"}.get(str(output), "")
     said = [(as_text(name), as_text(value)) for name, value in as_map(output).items()]
     return Lesson(where, words, said[:MOST_CELLS])
+
+
+def _why_open(left: Mapping[str, Any]) -> str:
+    return "none of the answers is right" if as_list(left.get("not")) else "nobody knows"
 
 
 def _view_file(item: Mapping[str, Any], columns: Sequence[str]) -> ChangedFile:

@@ -30,7 +30,9 @@ from services.gateway.rest.compression import CompressionMiddleware
 from services.gateway.rest.door import Door
 from services.gateway.rest.head import HeadMiddleware
 from services.gateway.rest.openapi import describe
+from services.gateway.rest.parameters import WARNING_HEADER
 from services.gateway.rest.problems import HANDLERS, answer_failure
+from services.gateway.rest.segments import SegmentMiddleware
 
 
 def create_api(door: Door) -> FastAPI:
@@ -45,6 +47,7 @@ def create_api(door: Door) -> FastAPI:
         sessions, door.backends.storage, door.backends.own_principal, recheck_s=settings.gateway_heartbeat_s
     )
     # From the innermost to the outermost.
+    app.add_middleware(SegmentMiddleware)
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(HeadMiddleware)
     if settings.gateway_cors_origins:
@@ -58,7 +61,7 @@ def create_api(door: Door) -> FastAPI:
             ],
             expose_headers=[
                 "accept-ranges", "content-disposition", "content-range", "etag", "link", "location",
-                "preference-applied", "retry-after", "x-request-id",
+                "preference-applied", "retry-after", WARNING_HEADER, "x-request-id",
             ],
         )  # fmt: skip
     app.add_middleware(

@@ -10,10 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from services.common.errors import InvalidInput
+from services.common.fault_words import HEADER_PATTERN
 from services.gateway.domain.bodies import list_faults, parse_body
 from services.gateway.domain.conditions import matches_tag
-from services.gateway.domain.fault_words import HEADER_PATTERN
+from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
+from services.gateway.rest.parameters import list_names
 from services.gateway.rest.problems import UnsupportedMediaType
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -37,7 +40,10 @@ async def read_json_bytes(request: Request) -> bytes:
     if subtype != "json" and not subtype.endswith("+json"):
         raise UnsupportedMediaType("the body must be application/json")
     refuse_encoded(request)
-    return await request.body()
+    content = await request.body()
+    if not content.strip():
+        raise InvalidInput("the body is empty: a JSON object is needed", reason="BODY_NOT_JSON", field="body")
+    return content
 
 
 def refuse_encoded(request: Request) -> None:
@@ -49,15 +55,27 @@ def refuse_encoded(request: Request) -> None:
 async def read_body(request: Request, model: type[Body]) -> Body:
     """Reads a JSON body into its model. Raises RequestValidationError naming the fields."""
     content = await read_json_bytes(request)
-    body, faults = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
+    body, faults, unread = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
     if not isinstance(body, model):
         raise faulty_body(faults)
+    warn_of_fields(request, model, unread)
     return body
 
 
-def invalid_body(error: ValidationError) -> RequestValidationError:
+def warn_of_fields(
+    request: Request, model: type[BaseModel], unread: Sequence[str], *, beside: Sequence[str] = ()
+) -> None:
+    """Tells in the answer's header of fields that nobody reads; ``beside`` are those that others read."""
+    if unread:
+        takes = ", ".join(sorted([*model.model_fields, *beside]))
+        call_of(request).warnings.append(
+            f"fields of the body that nobody reads: {list_names(unread)}; this call takes {takes}"
+        )
+
+
+def invalid_body(error: ValidationError, model: type[BaseModel]) -> RequestValidationError:
     """Writes pydantic's findings as FastAPI would, without the values at fault: they may be secrets."""
-    return faulty_body(list_faults(error))
+    return faulty_body(list_faults(error, model))
 
 
 def faulty_body(faults: Sequence[Mapping[str, Any]]) -> RequestValidationError:

@@ -11,7 +11,7 @@ from typing import Any
 import grpc.aio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
@@ -21,6 +21,8 @@ from services.common.tracing import continue_trace
 from services.gateway.admission import Admission, Admitted
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import Pace
+from services.gateway.domain.shares import CALL_BYTES
+from services.gateway.rest.parameters import WARNING_HEADER, tell_unread
 
 _STATE = "wealth_call"
 UPLOAD_PATH = "/api/v1/files"
@@ -38,7 +40,10 @@ class RestCall:
     peer: str
     identify: Callable[[], None]
     cut_off: Callable[[], None]
+    has_gone: Callable[[], bool]
     stack: ExitStack = field(default_factory=ExitStack)
+    warnings: list[str] = field(default_factory=list)
+    """What the client should know of its call beside the answer, in ASCII."""
     session_holds: Callable[[], Awaitable[bool]] | None = None
 
     async def is_still_admitted(self) -> bool:
@@ -49,11 +54,16 @@ class RestCall:
         return self.session_holds is None or await self.session_holds()
 
     def admit(self, admitted: Admitted) -> None:
-        """Makes the call's principal the current one until the call is over; what it occupies is then given back."""
+        """Makes the call's principal the current one until the call is over; what it occupies is then given back.
+
+        Raises ClientDisconnect where nobody waits for the answer any more: its turn may have been long in coming.
+        """
         self.audit.admitted = admitted
-        self.identify()
         self.stack.callback(admitted.release)
         self.stack.enter_context(serving(CallContext(current_call().request_id, admitted.principal)))
+        self.stack.enter_context(admitted.answering())
+        if self.has_gone():
+            raise ClientDisconnect
 
 
 def call_of(request: Request) -> RestCall:
@@ -87,11 +97,15 @@ class CallMiddleware:
         address = (scope.get("client") or ("",))[0]
         peer = self._admission.peers.find(address, ",".join(headers.getlist("x-forwarded-for")))
         call = state[_STATE] = RestCall(
-            AuditLine("rest", method), peer, state.get("identify", _know_already), state.get("cut_off", _know_already)
+            AuditLine("rest", method),
+            peer,
+            state.get("identify", _know_already),
+            state.get("cut_off", _know_already),
+            state.get("has_gone", _is_there),
         )
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
         body = _Incoming(receive)
-        outgoing = _Outgoing(send, body, request_id, call, self._admission)
+        outgoing = _Outgoing(send, body, scope, request_id, call, self._admission)
         status = "aborted"
         # Probes come every few seconds and lead nowhere.
         record = scope["path"] not in _PROBES
@@ -101,15 +115,17 @@ class CallMiddleware:
             call.stack,
         ):
             try:
-                await self._serve(scope, headers, body, outgoing)
+                await self._serve(scope, headers, body, outgoing, call)
                 status = str(outgoing.status or "aborted")
             finally:
-                call.audit.route = _route_of(scope)
+                call.audit.route = route_of(scope)
                 call.audit.write(status)
 
-    async def _serve(self, scope: Scope, headers: Headers, body: "_Incoming", outgoing: "_Outgoing") -> None:
+    async def _serve(
+        self, scope: Scope, headers: Headers, body: "_Incoming", outgoing: "_Outgoing", call: RestCall
+    ) -> None:
         try:
-            await self._app(scope, self._bound(scope, headers, body), outgoing)
+            await self._app(scope, self._bound(scope, headers, body, call), outgoing)
         except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the client hears of it
             if outgoing.status is None:
                 response = await self._answer_failure(Request(scope), error)
@@ -118,10 +134,11 @@ class CallMiddleware:
                 # The answer has begun: ending it here breaks the connection, which tells the client that it is cut off.
                 _note_broken_answer(error)
 
-    def _bound(self, scope: Scope, headers: Headers, body: "_Incoming") -> Receive:
-        """Counts the body's bytes, with or without a Content-Length, and how long they are waited for.
+    def _bound(self, scope: Scope, headers: Headers, body: "_Incoming", call: RestCall) -> Receive:
+        """Counts the body's bytes, with or without a Content-Length, and how long they are waited for; what is above a
+        small body's comes at the pace of the tenant's share.
 
-        Uploads bound their size themselves.
+        Uploads bound their size themselves, and are parsed by nobody.
         """
         limit = None if scope["path"] in _UPLOAD_PATHS else self._max_body_bytes
         declared = headers.get("content-length", "")
@@ -138,9 +155,14 @@ class CallMiddleware:
                     message = await body()
             except TimeoutError as error:
                 raise HTTPException(408, f"the body comes too slowly: {pace.received} bytes so far") from error
-            pace.note(len(message.get("body", b"")), time.monotonic() - asked_s)
-            if limit is not None and pace.received > limit:
+            count = len(message.get("body", b""))
+            pace.note(count, time.monotonic() - asked_s)
+            if limit is None:
+                return message
+            if pace.received > limit:
                 raise _body_too_large(limit)
+            if call.audit.admitted is not None and pace.received > CALL_BYTES:
+                await call.audit.admitted.pay(min(count, pace.received - CALL_BYTES))
             return message
 
         return bounded
@@ -172,9 +194,12 @@ class _Incoming:
 class _Outgoing:
     """Adds the headers that every answer has, and notes what was answered."""
 
-    def __init__(self, send: Send, body: _Incoming, request_id: str, call: RestCall, admission: Admission) -> None:
+    def __init__(
+        self, send: Send, body: _Incoming, scope: Scope, request_id: str, call: RestCall, admission: Admission
+    ) -> None:
         self._send = send
         self._body = body
+        self._scope = scope
         self._request_id = request_id
         self._call = call
         self._admission = admission
@@ -190,6 +215,8 @@ class _Outgoing:
                 if not self._body.ended:
                     headers["connection"] = "close"
             headers[REQUEST_ID_HEADER] = self._request_id
+            if warnings := [words for words in (tell_unread(self._scope), *self._call.warnings) if words]:
+                headers[WARNING_HEADER] = "; ".join(warnings)
             headers["x-content-type-options"] = "nosniff"
             headers.setdefault("cache-control", "private, no-cache")
             headers.setdefault("referrer-policy", "no-referrer")
@@ -209,6 +236,11 @@ def _know_already() -> None:
     """There is no connection to tell, or it is a proxy's."""
 
 
+def _is_there() -> bool:
+    """There is no connection to ask."""
+    return False
+
+
 def _note_broken_answer(error: Exception) -> None:
     cause = error.__cause__ or error
     if isinstance(cause, grpc.aio.AioRpcError):
@@ -221,6 +253,7 @@ def _body_too_large(limit: int) -> HTTPException:
     return HTTPException(413, f"the body has more than {limit} bytes; upload large files to {UPLOAD_PATH}")
 
 
-def _route_of(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
+    """The template of the path that was found for a call."""
     route = scope.get("route")
     return getattr(route, "path", None) or "unmatched"

@@ -24,6 +24,7 @@ from services.gateway.rest.converter_mapping import (
     job_event,
     job_metadata,
     job_path,
+    open_questions,
     program_versions,
     queue_status,
 )
@@ -35,6 +36,7 @@ from services.gateway.rest.converter_models import (
     InferenceSubmission,
     JobMetadata,
     JobStatusWord,
+    OpenQuestions,
     ProgramVersions,
     QueueStatus,
     RollbackSubmission,
@@ -315,6 +317,7 @@ async def teach_job(
             corrections=[pb.Correction(**correction.model_dump()) for correction in body.corrections],
             promote=PROMOTE_VALUES[body.promote] if body.promote else pb.PROMOTE_UNSPECIFIED,
             request_id=idempotency_key,
+            generation=body.generation,
         )
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})
@@ -340,6 +343,17 @@ async def explain_job(
         pb.ExplainTrainingRequest(user_id=client_id, job_id=job_id, columns=body.columns, request_id=idempotency_key)
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})
+
+
+@router.get(
+    "/{client_id}/{job_id}/questions", response_model=OpenQuestions, dependencies=_CALL, summary="List questions"
+)
+async def list_questions(client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
+    """Lists what a job that has ended leaves open, the question whose answer is worth most first.
+
+    Answer it, wait for the job, and ask again: what the answer has settled is gone."""
+    found = await door.backends.converter.ListQuestions(pb.ListQuestionsRequest(user_id=client_id, job_id=job_id))
+    return json_answer(open_questions(found))
 
 
 @router.get(

@@ -10,6 +10,7 @@ from wealth.storage.v1 import storage_pb2
 from services.gateway.rest.wire import elapsed, enum_values, enum_words, text_or_none, time_text, trace_lines
 
 JOB_WORDS = enum_words(pb.JobStatus, "JOB_STATUS_")
+_LEAVES_OPEN = {pb.MEANING_NONE: "none", pb.MEANING_UNKNOWN: "unknown"}
 JOB_VALUES: dict[str, pb.JobStatus.ValueType] = enum_values(pb.JobStatus, "JOB_STATUS_")
 MODE_WORDS = enum_words(pb.JobMode, "JOB_MODE_")
 UNSEEN_VALUES: dict[str, pb.OnUnseen.ValueType] = enum_values(pb.OnUnseen, "ON_UNSEEN_")
@@ -65,6 +66,8 @@ def job_metadata(job: pb.Job) -> dict[str, Any]:
         "error_code": text_or_none(job.error.code),
         "input_file": job.input_file,
         "expected_output_file": text_or_none(job.expected_output_file),
+        "input_file_name": text_or_none(job.input_file_name),
+        "expected_output_file_name": text_or_none(job.expected_output_file_name),
         "trained_job_id": text_or_none(job.trained_job_id),
         "flagged_rows": job.flagged_rows,
         "questions": job.questions,
@@ -73,6 +76,34 @@ def job_metadata(job: pb.Job) -> dict[str, Any]:
         "generation": job.generation,
         "revision": job.revision,
         "trace": trace_lines(job.trace),
+    }
+
+
+def open_questions(found: pb.ListQuestionsResponse) -> dict[str, Any]:
+    """What a job leaves open, as its report has it, with the generation whose questions these are."""
+    return {
+        "generation": found.generation,
+        "questions": [
+            {
+                "id": question.id,
+                "kind": question.kind,
+                "row": {"file": question.file, "number": question.row, "cells": list(question.cells)},
+                "column": question.column,
+                "candidates": [
+                    {
+                        "value": candidate.value,
+                        "words": candidate.words,
+                        "programs": candidate.programs,
+                        "says": _LEAVES_OPEN.get(candidate.meaning, "value"),
+                    }
+                    for candidate in question.candidates
+                ],
+                "default": question.default_value,
+                "share": question.share,
+                "decides": question.decides,
+            }
+            for question in found.questions
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.gateway.domain.fault_words import JOB_ID_PATTERN
+from services.common.fault_words import JOB_ID_PATTERN
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_models import TraceLine
 
@@ -176,6 +176,10 @@ class AnswersSubmission(BaseModel):
     promote: Literal["auto", "ask"] | None = Field(
         None, description="auto: at once where only taught rows change in the files it is tried on; ask: by rollback"
     )
+    generation: int = Field(
+        0, strict=True, ge=0, le=MAX_INT,
+        description="The generation whose questions are answered: refused where there is a newer one; 0: that of now",
+    )  # fmt: skip
 
 
 class ExplainSubmission(BaseModel):
@@ -194,6 +198,68 @@ class RollbackSubmission(BaseModel):
     model_config = shown_as({"generation": 1})
 
     generation: int = Field(strict=True, ge=1, le=MAX_INT)
+
+
+class OfferedAnswer(BaseModel):
+    """An answer that a question offers, to be picked by its place from 0."""
+
+    value: str
+    words: str = Field(description="How a program comes to it")
+    programs: int = Field(description="Programs, of those at hand, that come to it")
+    says: Literal["value", "none", "unknown"] = Field(
+        description="That the value is right, that none of those offered is, or that the user does not know: the last "
+        "two leave what is asked about flagged"
+    )
+
+
+class AskedRow(BaseModel):
+    """The row that is asked about; number 0 is made up in the shape of the example."""
+
+    file: str
+    number: int
+    cells: list[str]
+
+
+class OpenQuestion(BaseModel):
+    """What a job leaves open, as a choice."""
+
+    id: str
+    kind: str = Field(description="which value, which rows, which order, a new value, which reading or a name")
+    row: AskedRow
+    column: str = Field(description="Empty where the row itself is asked about")
+    candidates: list[OfferedAnswer]
+    default: str = Field(description="What the program does so far")
+    share: float = Field(description="What the answer is expected to rule out, from 0 to 1")
+    decides: int = Field(description="Cells of the files at hand that the answer decides; 0 where there are none")
+
+
+class OpenQuestions(BaseModel):
+    """What a job leaves open, the question whose answer is worth most first."""
+
+    model_config = shown_as(
+        {
+            "generation": 1,
+            "questions": [
+                {
+                    "id": "q1",
+                    "kind": "a new value",
+                    "row": {"file": "march.csv", "number": 14, "cells": ["2026-03-03", "Sparplan", "Acme"]},
+                    "column": "Action",
+                    "candidates": [
+                        {"value": "Buy", "words": "as other values in the example", "programs": 0, "says": "value"},
+                        {"value": "", "words": "none of these is right", "programs": 0, "says": "none"},
+                        {"value": "", "words": "I do not know", "programs": 0, "says": "unknown"},
+                    ],
+                    "default": "",
+                    "share": 0.6,
+                    "decides": 3,
+                }
+            ],
+        }
+    )
+
+    generation: int = Field(description="Send it with the answer: one to questions of an older generation is refused")
+    questions: list[OpenQuestion]
 
 
 class ProgramVersion(BaseModel):
@@ -330,6 +396,8 @@ class JobMetadata(BaseModel):
     error_code: str | None
     input_file: str
     expected_output_file: str | None
+    input_file_name: str | None = Field(description="What the input's file is called, where it came with a name")
+    expected_output_file_name: str | None = Field(description="The same of the expected output")
     trained_job_id: str | None
     flagged_rows: int
     questions: int = Field(description="Questions that the report leaves open")

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
 
-from services.common.errors import InvalidInput
-from services.common.near import find_near
 from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
-from services.gateway.rest.call import RestCall, call_of
+from services.gateway.domain.shares import CHANGE_CALLS, Kind
+from services.gateway.rest import segments  # noqa: F401 - before any route is declared
+from services.gateway.rest.call import RestCall, call_of, route_of
+from services.gateway.rest.parameters import refuse_slips
 from services.gateway.settings import GatewaySettings
 
 
@@ -44,7 +44,13 @@ TheCall = Annotated[RestCall, Depends(call_of)]
 _API_KEY = APIKeyHeader(
     name="X-API-KEY", scheme_name="ApiKey", description="A key, `id.secret`, of the tenant.", auto_error=False
 )
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _KeyText = Annotated[str | None, Security(_API_KEY)]
+
+
+def kind_of(request: Request) -> Kind:
+    """What the call counts as in its tenant's share."""
+    return Kind(f"{request.method} {route_of(request.scope)}", 1.0 if request.method in _READS else CHANGE_CALLS)
 
 
 class Guard:
@@ -58,8 +64,17 @@ class Guard:
         """Raises Unauthenticated, Denied or Exhausted."""
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
-            call.admit(admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
-        _refuse_slips(request)
+            call.admit(
+                await admission.admit(
+                    key_text,
+                    self.scope,
+                    self._occupies,
+                    peer=call.peer,
+                    identify=call.identify,
+                    kind=kind_of(request),
+                )
+            )
+        refuse_slips(request)
 
 
 class TaskGuard(Guard):
@@ -72,16 +87,9 @@ class TaskGuard(Guard):
         """Raises Unauthenticated, Denied or Exhausted."""
         call, admission = call_of(request), door_of(request).admission
         async with admission.slow_refusals(key_text, call.cut_off):
-            call.admit(admission.admit_open_task(key_text, self._occupies, peer=call.peer))
-        _refuse_slips(request)
-
-
-def _refuse_slips(request: Request) -> None:
-    """Raises InvalidInput for a query parameter that stands by a slip of the pen for one that the route takes."""
-    route = request.scope.get("route")
-    if not request.query_params or not isinstance(route, APIRoute):
-        return
-    taken = {parameter.alias for parameter in route.dependant.query_params}
-    for name in request.query_params:
-        if name not in taken and (near := find_near(name, taken - set(request.query_params))):
-            raise InvalidInput(f"no such parameter: is {near} meant?", reason="UNKNOWN_PARAMETER", field=name)
+            call.admit(
+                await admission.admit_open_task(
+                    key_text, self._occupies, peer=call.peer, identify=call.identify, kind=kind_of(request)
+                )
+            )
+        refuse_slips(request)

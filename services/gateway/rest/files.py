@@ -11,12 +11,13 @@ from starlette.responses import Response
 from wealth.storage.v1 import storage_pb2 as pb
 
 from services.common.errors import FieldViolation, InvalidInput
-from services.gateway.domain.fault_words import SHA256_PATTERN
+from services.common.fault_words import SHA256_PATTERN
 from services.gateway.rest.bodies import IdempotencyKey, json_answer, refuse_encoded
 from services.gateway.rest.converter_mapping import stored_file
 from services.gateway.rest.converter_models import FilePage, StoredFile
 from services.gateway.rest.door import Door, Guard, TheDoor
 from services.gateway.rest.downloads import answer_download, describe_download
+from services.gateway.rest.segments import restore_slashes
 from services.gateway.rest.uploads import Upload, open_upload
 
 
@@ -24,6 +25,10 @@ class WholePath(PathConvertor):
     """All that is left of a path, line feeds included: Starlette's own passes such a path on to other routes."""
 
     regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """Returns the rest as its sender meant it: some encode all of a uri, its slash too."""
+        return restore_slashes(value)
 
 
 register_url_convertor("whole", WholePath())

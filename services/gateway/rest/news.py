@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
 from wealth.events.v1 import events_pb2 as pb
 
+from services.common.fault_words import POSITION_PATTERN
 from services.gateway.admission import ANY_SCOPE, Occupies
-from services.gateway.domain.fault_words import POSITION_PATTERN
 from services.gateway.rest.door import Guard, TheCall, TheDoor
 from services.gateway.rest.events import Watch, answer_events
 

@@ -139,7 +139,16 @@ _FOLLOWING: Mapping[str, tuple[str, Sequence[tuple[Mapping[str, str], Sequence[s
         [
             (
                 _JOB,
-                ("read_job", "read_program", "read_report", "watch_job", "cancel_job", "teach_job", "list_versions"),
+                (
+                    "read_job",
+                    "read_program",
+                    "read_report",
+                    "watch_job",
+                    "cancel_job",
+                    "teach_job",
+                    "list_questions",
+                    "list_versions",
+                ),
             ),
             (_JOB_OF_USER, ("delete_job",)),
         ],

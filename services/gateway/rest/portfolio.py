@@ -10,7 +10,7 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.errors import PreconditionFailed
 from services.gateway.admission import Occupies
-from services.gateway.domain.bodies import find_slips
+from services.gateway.domain.bodies import find_slips, list_unread
 from services.gateway.domain.payloads import split_task_body
 from services.gateway.domain.search import MAX_CHARS, find_words, fits
 from services.gateway.rest.bodies import (
@@ -21,6 +21,7 @@ from services.gateway.rest.bodies import (
     json_answer,
     json_body,
     read_json_bytes,
+    warn_of_fields,
 )
 from services.gateway.rest.call import RestCall
 from services.gateway.rest.door import Door, TaskGuard, TheCall, TheDoor, door_of
@@ -91,10 +92,11 @@ async def _read_body(request: Request, model: type[_Fields]) -> tuple[_Fields, S
     body = await door_of(request).elsewhere.run(len(content), split_task_body, content)
     if slips := find_slips(model, body.fields):
         raise faulty_body(slips)
+    warn_of_fields(request, model, list_unread(model, body.fields), beside=["data"])
     try:
         return model.model_validate(body.fields), body.payloads
     except ValidationError as error:
-        raise invalid_body(error) from error
+        raise invalid_body(error, model) from error
 
 
 @router.post(

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.domain.fault_words import CURRENCY_PATTERN, LOCALE_PATTERN
+from services.common.fault_words import CURRENCY_PATTERN, LOCALE_PATTERN
 from services.gateway.rest.examples import shown_as
 
 TaskStatusWord = Literal[

@@ -16,10 +16,11 @@ from starlette.routing import Match, Route
 
 from services.common.context import current_call
 from services.common.errors import Internal, InvalidInput, NotFound, TooLarge, WealthError
+from services.common.fault_words import tell_fault
 from services.common.logging import get_logger
+from services.common.near import find_near
 from services.common.status import from_rpc_error, to_problem
 from services.gateway.domain.conditions import RangeNotSatisfiable
-from services.gateway.domain.fault_words import tell_fault
 from services.gateway.rest.call import call_of
 
 # Errors of HTTP itself, which the suite's tree knows nothing of.
@@ -31,6 +32,10 @@ _HTTP_REASONS = {
     415: "UNSUPPORTED_MEDIA_TYPE",
     416: "RANGE_NOT_SATISFIABLE",
 }
+
+
+_METHOD_CHARS = 20
+_PATH_CHARS = 200
 
 
 class UnsupportedMediaType(HTTPException):
@@ -104,13 +109,24 @@ async def handle_http_error(request: Request, error: Exception) -> Response:
     """Handles Starlette's own errors: unknown paths, wrong methods and the like."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     if error.status_code == 404:
-        return answer_error(request, NotFound("there is nothing at this path", reason="PATH_NOT_FOUND"))
+        return answer_error(request, NotFound(_tell_no_path(request), reason="PATH_NOT_FOUND"))
     if error.status_code == 413:
         return answer_error(request, TooLarge(error.detail, reason="BODY_TOO_LARGE"))
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers = {"allow": _list_methods(request)}
+        headers = {"allow": (methods := _list_methods(request))}
+        words = f"this path does not take {request.method[:_METHOD_CHARS]}: it takes {methods}"
+        return answer_http_error(request, error.status_code, words, headers=headers)
     return answer_http_error(request, error.status_code, error.detail, headers=headers)
+
+
+def _tell_no_path(request: Request) -> str:
+    """Names the described path that is probably meant: one without the last slash, or one that is nearly the same."""
+    routes: Sequence[Route] = request.app.state.routes
+    described = {route.path for route in routes if route.include_in_schema and "{" not in route.path}
+    path = request.url.path
+    meant = path.rstrip("/") if path.rstrip("/") in described else find_near(path[:_PATH_CHARS], described)
+    return f"there is nothing at this path: is {meant} meant?" if meant else "there is nothing at this path"
 
 
 def _list_methods(request: Request) -> str:

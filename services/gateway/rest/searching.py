@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-SEARCH = "Only those with all of these words, in their id, title, description, sections, user, status or error; a call \
-looks at `limit` of them, so that a page may be short, or empty, while there is a next one"
+SEARCH = "Only those with all of these words, in their id, title, description, file names, sections, user, status or \
+error; a call looks at `limit` of them, so that a page may be short, or empty, while there is a next one"
 _TASK_TEXTS = ("task_id", "user_id", "section_detected", "status", "error", "error_code")
 _JOB_TEXTS = (
     "job_id", "user_id", "user_name", "job_title", "job_description", "mode", "status", "error", "error_code",
-    "input_file", "trained_job_id",
+    "input_file", "input_file_name", "expected_output_file_name", "trained_job_id",
 )  # fmt: skip
 
 

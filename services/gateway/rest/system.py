@@ -55,6 +55,8 @@ class Ping(BaseModel):
             "status": "healthy",
             "workers": 8,
             "workers_started": True,
+            "worker_processes": 1,
+            "active_tasks": 0,
             "queue_size": 0,
             "total_tasks": 0,
             "storage": {"status": "healthy", "bucket": "wealth", "cache_size": None},
@@ -64,6 +66,8 @@ class Ping(BaseModel):
     status: str
     workers: int
     workers_started: bool
+    worker_processes: int
+    active_tasks: int
     queue_size: int
     total_tasks: int
     storage: dict[str, Any]
@@ -121,6 +125,8 @@ async def ping(door: TheDoor) -> Response:
         "status": "healthy" if queue else "unhealthy",
         "workers": queue.max_workers if queue else 0,
         "workers_started": bool(queue and queue.worker_processes),
+        "worker_processes": queue.worker_processes if queue else 0,
+        "active_tasks": queue.active_jobs if queue else 0,
         "queue_size": queue.queue_size if queue else 0,
         "total_tasks": queue.total_jobs if queue else 0,
         "storage": {

@@ -14,6 +14,9 @@
 Errors of one section never spoil the others: ``domain.task.analyse_section`` turns them into that section's ``error``.
 """
 
+import json
+from decimal import Decimal
+
 from services.common.errors import InvalidInput, WealthError
 from services.portfolio.domain.readings import Alternative
 
@@ -91,6 +94,6 @@ class NarrationError(WealthError):
 
 
 def shorten(value: object) -> str:
-    """The value as shown in messages: its repr, cut to 80 characters."""
-    shown = repr(value)
+    """The value as shown in messages: as JSON has it, which is how its sender wrote it, cut to 80 characters."""
+    shown = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
     return shown if len(shown) <= _SHOWN_CHARACTERS else shown[: _SHOWN_CHARACTERS - 3] + "..."

@@ -16,6 +16,7 @@ from typing import Any
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.readings import Alternative, Entry
+from services.portfolio.domain.siblings import NO_SIBLINGS, Siblings
 from services.portfolio.domain.vocabulary import Vocabulary
 
 
@@ -183,6 +184,18 @@ PERIODS = "returns are over"
 """The gloss of the different periods that returns are over."""
 NO_FEE = "income leaves out charges"
 """The gloss of charges that were sent and are in no figure, with why."""
+FEES_OF = "fees are of"
+"""The gloss of the kinds of fees that are added up, where there are several."""
+WISH, WISHED = "the client wishes", "the wish speaks of"
+"""The glosses of what a client wishes, in the words that were sent, and of what is held that these speak of."""
+UNREAD = "no figure counts"
+"""The gloss of the fields that were sent and are in no figure."""
+ONE_TRADE_FROM, ONE_TRADE_INTO = "one trade is out of", "one trade is into"
+"""The glosses of the two assets whose one trade brings all within their bands."""
+TRADES_ELSEWHERE = "trades are listed elsewhere"
+"""The gloss that another section of the task lists trades that bring equity into the range of the client's profile."""
+SOLD_FIRST = "is sold first"
+"""The gloss of the share that another section of the task asks to be sold, which takes equity back into range."""
 UNDATED = "ladder leaves out"
 """The gloss of the bonds without a day of maturity."""
 NO_DURATION = "duration is missing for"
@@ -269,8 +282,8 @@ class Draft:
     frame: Frame = Frame()
     given: tuple[Fact, ...] = ()
     vocabulary: Vocabulary | None = None
-    whole: tuple[Decimal, str | None] | None = None
-    """What all of the portfolio is worth, where another payload says so, and in what currency."""
+    siblings: Siblings = NO_SIBLINGS
+    """What the other payloads of the task say."""
     facts: list[Fact] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

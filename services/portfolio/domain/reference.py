@@ -434,8 +434,17 @@ def _list_spans(phrase: str) -> list[str]:
 
 
 def _holds(text: str, phrases: Iterable[str]) -> bool:
+    """Whether one of the phrases stands in a text as whole words."""
+    if len(text) <= _SHORT:
+        return not _spans_of_short(text).isdisjoint(phrases)
     padded = f" {match_words(text)} "
     return any(f" {phrase} " in padded for phrase in phrases)
+
+
+@lru_cache(maxsize=1024)
+def _spans_of_short(text: str) -> frozenset[str]:
+    """A name is asked for dozens of lists of phrases: which it has is looked up, not searched for."""
+    return frozenset(_list_spans(match_words(text)))
 
 
 def _rating_form(rating: str) -> str:

@@ -27,6 +27,8 @@ _UNITS = frozenset(
 """Names of a field that says what all amounts of a payload are in (``"Amounts in": "₹ lakh"``)."""
 
 
+FEES = ("portfolio_fee", "advisory_fee", "management_fee", "platform_fee", "custody_fee")
+"""The fields of what a portfolio is charged a year; several of them are added up."""
 FOREIGN, LOW_RATED = "foreign_currency", "below_investment_grade"
 BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED})
 """What a risk profile may bound beside the asset classes."""

@@ -401,7 +401,8 @@ def _spell(result: SectionResult) -> str:
 
 def _pick_highlights(key: str, narrative: Narrative) -> tuple[Highlight, ...]:
     lines = sorted(
-        (line for line in narrative.lines if line.role is not Role.ACTION), key=lambda line: -line.importance
+        (line for line in narrative.lines if line.role not in {Role.ACTION, Role.STEP}),
+        key=lambda line: -line.importance,
     )
     return tuple(Highlight(key, line.text, line.importance) for line in lines[:_HIGHLIGHTS_PER_SECTION])
 

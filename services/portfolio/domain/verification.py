@@ -7,7 +7,7 @@ from typing import Any
 from services.portfolio.domain.claims.model import Outcome, Verdict
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.figures import compute
-from services.portfolio.domain.figures.whole import add_whole
+from services.portfolio.domain.figures.siblings import add_siblings
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.reading import Context
 from services.portfolio.domain.rendering import render_number
@@ -49,7 +49,7 @@ def check_texts(
     from services.portfolio.domain.claims.texts import check_against  # noqa: PLC0415 - as above
 
     sections = _detect(payloads, catalogue)
-    context = add_whole(sections, catalogue, context or Context())
+    context = add_siblings(sections, catalogue, context or Context())
     evidence = gather([(found.key, compute(found, catalogue, context)) for found in sections])
     owners = {id(held.fact): held.section for held in evidence.held}
     return [

@@ -36,9 +36,9 @@ class BackupFolder:
         """Keeps an object. Raises what the pieces raise, and keeps nothing then."""
         draft = self._folder / "contents" / f".{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0
-        file = await asyncio.to_thread(draft.open, "xb")
         try:
-            with file:
+            # Opened here and not in a thread: what a thread opens for a task that is cancelled, nobody closes.
+            with draft.open("xb") as file:
                 async for piece in pieces:
                     digest.update(piece)
                     size += len(piece)
@@ -56,7 +56,6 @@ class BackupFolder:
         """Yields a content. Raises InvalidInput, naming the object, where it is missing or not what was written."""
         digest = hashlib.sha256()
         try:
-            # Opened here and not in a thread: what a thread opens for a task that is cancelled, nobody closes.
             with self._path(item.sha256).open("rb") as file:
                 while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
                     digest.update(piece)

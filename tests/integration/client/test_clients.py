@@ -27,6 +27,7 @@ from services.common.errors import (
     Unavailable,
     WealthError,
 )
+from services.gateway import admission
 from tests.integration.client.conftest import OpenSpeaker, Speaker
 from tests.integration.gateway.test_rest_converter import CSV, JOB_ID, TRAINED_ID, finished_inference, make_job
 from tests.integration.gateway.test_rest_files import store
@@ -286,8 +287,9 @@ async def test_a_creation_is_repeated_under_one_key_while_a_service_is_away(
 
 
 async def test_a_key_that_calls_too_often_waits_as_long_as_it_is_told(
-    running: RunningGateway, open_speaker: OpenSpeaker
+    running: RunningGateway, open_speaker: OpenSpeaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(admission, "MOST_WAIT_S", 0)  # the gateway waits for no turn: the client has to
     running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
     loop = asyncio.get_running_loop()
     async with open_speaker(running, running.make_key(rate_per_s=0.5)) as speaker:
@@ -529,10 +531,16 @@ async def test_a_training_is_taught_and_its_programs_are_chosen(running: Running
     version = converter_pb2.Version(generation=2, lessons=1, serving=True)
     converter.answers["ListVersions"] = lambda _: converter_pb2.ListVersionsResponse(versions=[version])
     converter.answers["RollbackTraining"] = lambda _: make_job(serving_generation=1)
-    accepted = await client.do("teach", "alice", JOB_ID, answers=[{"question_id": "q1", "value": "Buy"}], promote="ask")
+    question = converter_pb2.Question(id="q1", kind="a new value", cells=["Kauf"], column="Action")
+    listed = converter_pb2.ListQuestionsResponse(questions=[question], generation=3)
+    converter.answers["ListQuestions"] = lambda _: listed
+    asked = await client.do("list_questions", "alice", JOB_ID)
+    answer = {"question_id": asked.questions[0]["id"], "value": "Buy"}
+    accepted = await client.do("teach", "alice", JOB_ID, answers=[answer], promote="ask", generation=asked.generation)
     assert accepted.ref == JOB
     request = converter.last("TeachTraining").request
     assert (request.answers[0].value, request.promote) == ("Buy", converter_pb2.PROMOTE_ASK)
+    assert request.generation == 3
     assert [(v.generation, v.lessons, v.serving) for v in await client.do("list_versions", "alice", JOB_ID)] == [
         (2, 1, True)
     ]

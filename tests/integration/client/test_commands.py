@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +36,12 @@ class Ended:
     err: str
 
 
-async def start(gateway: RunningGateway, folder: Path, *arguments: str, key: str = "", **environment: str) -> Process:
+async def start(
+    gateway: RunningGateway, folder: Path, *arguments: str, key: str = "", stdin: int = DEVNULL, **environment: str
+) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.client.cli", *arguments,
-        cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE,
+        cwd=folder, stdin=stdin, stdout=PIPE, stderr=PIPE,
         env={
             **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TZ": "UTC",
             "WEALTH_URL": gateway.base_url, "WEALTH_API_KEY": key or gateway.key, **environment,
@@ -47,9 +49,9 @@ async def start(gateway: RunningGateway, folder: Path, *arguments: str, key: str
     )  # fmt: skip
 
 
-async def run(gateway: RunningGateway, folder: Path, *arguments: str, **options: str) -> Ended:
-    process = await start(gateway, folder, *arguments, **options)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
+async def run(gateway: RunningGateway, folder: Path, *arguments: str, typed: str = "", **options: str) -> Ended:
+    process = await start(gateway, folder, *arguments, stdin=PIPE if typed else DEVNULL, **options)
+    out, err = await asyncio.wait_for(process.communicate(typed.encode() or None), 30)
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
 
@@ -119,26 +121,52 @@ async def test_a_task_with_a_failed_section_exits_2_and_shows_the_others(
     assert "ROWS_MISSING: no rows" in ended.out
 
 
-QUESTIONS = {
-    "questions": [
-        {
-            "id": "q1",
-            "kind": "a new value",
-            "row": {"file": "march.csv", "number": 2, "cells": ["8", HOSTILE]},
-            "column": "action",
-            "candidates": [{"value": "BUY", "words": "as other values in the example", "programs": 0}],
-        }
+def listed(*questions: str, generation: int = 1) -> converter_pb2.ListQuestionsResponse:
+    """Open questions by their ids, each on the cell of a row that would do harm to a terminal."""
+    candidates = [
+        converter_pb2.Candidate(value="BUY", words="as other values in the example"),
+        converter_pb2.Candidate(words="I do not know", meaning=converter_pb2.MEANING_UNKNOWN),
     ]
-}
+    asked = [
+        converter_pb2.Question(
+            id=name, kind="a new value", file="march.csv", row=2, cells=["8", HOSTILE], column="action",
+            candidates=candidates, decides=3,
+        )
+        for name in questions
+    ]  # fmt: skip
+    return converter_pb2.ListQuestionsResponse(questions=asked, generation=generation)
 
 
 async def test_the_questions_of_a_training_are_listed(running: RunningGateway, tmp_path: Path) -> None:
-    serve_artifacts(running, {converter_pb2.ARTIFACT_REPORT: json.dumps(QUESTIONS).encode()})
+    running.suite.converter.answers["ListQuestions"] = lambda _: listed("q1")
     ended = await run(running, tmp_path, "teach", f"alice/{JOB_ID}")
     assert ended.code == 0
     assert 'q1 (a new value): what is "action" of row 2 of march.csv: 8 | ' in ended.out
-    assert "  1. 'BUY': as other values in the example" in ended.out
+    assert ended.out.splitlines()[0].endswith("[decides 3 cells]")
+    assert ended.out.splitlines()[1:] == ["  1. 'BUY': as other values in the example", "  2. I do not know"]
     assert "\x1b" not in ended.out
+
+
+async def test_questions_are_asked_one_at_a_time(running: RunningGateway, tmp_path: Path) -> None:
+    converter = running.suite.converter
+    left = iter([listed("q1", "q2"), listed("q1", generation=2), listed(generation=3)])
+    converter.answers["ListQuestions"] = lambda _: next(left)
+    converter.answers["TeachTraining"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_PENDING)
+    converter.answers["GetJob"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_COMPLETED, revision=9)
+    converter.answers["WatchJob"] = lambda _: []
+    ended = await run(running, tmp_path, "teach", f"alice/{JOB_ID}", "--ask", typed="7\n=Buy\n2\n")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "no question is open")
+    requests = [call.request for call in converter.seen if isinstance(call.request, converter_pb2.TeachTrainingRequest)]
+    assert [(list(request.answers), request.generation) for request in requests] == [
+        ([converter_pb2.Answer(question_id="q1", value="Buy")], 1),
+        ([converter_pb2.Answer(question_id="q1", candidate=1)], 2),
+    ]
+
+
+async def test_asking_ends_where_nothing_is_typed(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.converter.answers["ListQuestions"] = lambda _: listed("q1")
+    ended = await run(running, tmp_path, "teach", f"alice/{JOB_ID}", "--ask", typed="\n")
+    assert (ended.code, "q1 (a new value)" in ended.out) == (0, True)
 
 
 async def test_a_training_is_taught_from_the_terminal(running: RunningGateway, tmp_path: Path) -> None:

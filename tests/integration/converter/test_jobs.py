@@ -234,6 +234,7 @@ async def test_rule_16_file_is_read_as_its_owner_and_missed_when_it_is_used(conv
     job = await trained(converter)
     done = await converter.until((await converter.infer(job.job_id, file.uri)).job_id, DONE)
     assert await converter.download(done.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
+    assert (done.input_file_name, done.expected_output_file_name) == ("input.csv", "")
 
 
 async def test_a_large_input_is_stored_once_and_read_where_it_was_uploaded(

@@ -8,7 +8,7 @@ from wealth.converter.v1 import converter_pb2 as pb
 
 from services.common.channels import translated_errors
 from services.common.context import acting_as
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed
+from services.common.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from tests.integration.converter.conftest import USER, Converter, inline
 
 GIVEN = "day,type,name\n1,Kauf,Acme\n2,Verkauf,Beta\n3,Kauf,Gamma\n4,Verkauf,Acme\n5,Kauf,Delta\n6,Kauf,Acme\n"
@@ -67,6 +67,46 @@ async def test_an_answer_is_learned_and_served(converter: Converter) -> None:
     after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
     assert (after.questions, after.lessons, after.serving_generation) == (0, 1, 2)
     assert "8,PLAN,Beta" in await convert(converter, job.job_id)
+
+
+async def list_questions(converter: Converter, job_id: str) -> pb.ListQuestionsResponse:
+    request = pb.ListQuestionsRequest(user_id=USER, job_id=job_id)
+    with acting_as(converter.principal), translated_errors():
+        found: pb.ListQuestionsResponse = await converter.stub.ListQuestions(request)
+        return found
+
+
+TAXED = MARCH + "10,Steuer,Acme\n12,Sparplan,Eta\n"
+
+
+async def test_questions_are_answered_one_at_a_time_the_most_telling_first(converter: Converter) -> None:
+    job = await train(converter, samples={"march": inline(TAXED)})
+    asked = []
+    while (found := await list_questions(converter, job.job_id)).questions:
+        first = found.questions[0]
+        asked.append((found.generation, first.cells[1], first.decides))
+        answer = pb.Answer(question_id=first.id, value=first.cells[1].upper())
+        await taught(converter, job.job_id, answers=[answer], generation=found.generation)
+    assert asked == [(1, "Sparplan", 2), (2, "Steuer", 1)]
+
+
+@pytest.mark.parametrize("meaning", [pb.MEANING_NONE, pb.MEANING_UNKNOWN])
+async def test_an_answer_may_leave_a_question_open(converter: Converter, meaning: int) -> None:
+    job = await train(converter)
+    (question,) = (await list_questions(converter, job.job_id)).questions
+    place = next(n for n, candidate in enumerate(question.candidates) if candidate.meaning == meaning)
+    after = await taught(converter, job.job_id, answers=[pb.Answer(question_id=question.id, candidate=place)])
+    assert (after.questions, after.lessons, after.serving_generation) == (0, 1, 2)
+    assert "8,,Beta" in await convert(converter, job.job_id)
+
+
+async def test_an_answer_to_a_question_of_an_older_generation_is_refused(converter: Converter) -> None:
+    job = await train(converter, samples={"march": inline(TAXED)})
+    fields: dict[str, Any] = {"answers": [pb.Answer(question_id="q1", value="PLAN")], "generation": 1}
+    await taught(converter, job.job_id, **fields)
+    with pytest.raises(Conflict) as refusal:
+        await teach(converter, job.job_id, **fields)
+    assert refusal.value.reason == "QUESTIONS_CHANGED"
 
 
 async def test_an_order_is_asked_for_and_learned(converter: Converter) -> None:
@@ -257,6 +297,32 @@ async def test_an_answer_to_a_question_on_a_name_converts_the_file(converter: Co
     assert (
         await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT) == "when,action,title\n7,BUY,Acme\n9,SELL,Beta\n"
     )
+
+
+@pytest.mark.parametrize("meaning", [pb.MEANING_NONE, pb.MEANING_UNKNOWN])
+async def test_a_file_that_has_no_such_column_stays_refused_and_is_not_asked_about_again(
+    converter: Converter, meaning: int
+) -> None:
+    job = await train(converter)
+    inference = await converter.infer(job.job_id, inline(RENAMED))
+    await converter.until(inference.job_id, pb.JOB_STATUS_FAILED)
+    (question,) = (await list_questions(converter, inference.job_id)).questions
+    place = next(n for n, candidate in enumerate(question.candidates) if candidate.meaning == meaning)
+    await teach(converter, inference.job_id, answers=[pb.Answer(question_id=question.id, candidate=place)])
+    after = await converter.until(inference.job_id, pb.JOB_STATUS_FAILED)
+    assert (after.generation, after.error.code, after.questions) == (2, "INPUT_COLUMN_MISSING", 0)
+
+
+async def test_a_new_value_of_a_file_may_be_left_open(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    inference = await converter.infer(job.job_id, inline(APRIL))
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    (question,) = (await list_questions(converter, inference.job_id)).questions
+    answer = pb.Answer(question_id=question.id, candidate=len(question.candidates) - 1)
+    await teach(converter, inference.job_id, answers=[answer])
+    assert (await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)).lessons == 1
+    report = json.loads(await converter.download(job.job_id, pb.ARTIFACT_REPORT))
+    assert [lesson["open"]["kind"] for lesson in report["lessons"]] == ["a new value"]
 
 
 async def test_the_caller_may_name_columns_or_have_sure_names_taken(converter: Converter) -> None:

@@ -285,8 +285,8 @@ async def test_a_server_that_lacks_messages_is_not_ready(tmp_path: Path) -> None
             assert stored > MISSED_MESSAGES
         cluster.processes[2].start()
 
-        def is_ready() -> bool:
-            ready, held = cluster.in_step([2]), cluster.last_sequence(2, EVENTS_STREAM)
+        async def is_ready() -> bool:
+            ready, held = await cluster.counts_as_ready(2), cluster.last_sequence(2, EVENTS_STREAM)
             assert not ready or held in (stored, None)
             return ready and held is not None
 

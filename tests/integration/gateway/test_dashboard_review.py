@@ -69,10 +69,17 @@ TRAINING = {
             "kind": "a new value",
             "row": {"file": "march", "number": 2, "cells": ["8", "Sparplan"]},
             "column": "action",
-            "candidates": [{"value": "", "words": "so far"}, {"value": "BUY", "words": "as others"}],
+            "candidates": [
+                {"value": "", "words": "so far"},
+                {"value": "BUY", "words": "as others"},
+                {"value": "", "words": "none of these is right", "says": "none"},
+                {"value": "", "words": "I do not know", "says": "unknown"},
+            ],
             "default": "",
             "share": 0.4,
-        }
+            "decides": 3,
+        },
+        {"id": "q2", "kind": "which rows", "row": {}, "column": "", "candidates": [{"value": "keep"}], "default": ""},
     ],
     "lessons": [{"source": {"file": "input", "row": 3}, "output": {"action": "PLAN"}}],
     "regression": {
@@ -332,6 +339,10 @@ async def test_a_training_shows_what_is_open_what_was_taught_and_what_changes(
     for words in (
         "action: What should become of this value?",
         "settles about 40 %",
+        "</data> cells of the sample files",
+        "None of these is right",
+        "I do not know",
+        "<summary>1 more is open so far</summary>",
         "<dt>type</dt><dd>Sparplan</dd>",
         "<strong>Row 3 of the example</strong>",
         "<del>(empty)</del>",
@@ -345,18 +356,30 @@ async def test_a_training_shows_what_is_open_what_was_taught_and_what_changes(
     ("fields", "said"),
     [
         ({"candidate": "1"}, {"candidate": 1}),
+        ({"candidate": "3"}, {"candidate": 3}),
         ({"say": "yes", "value": "PLAN"}, {"value": "PLAN"}),
         ({"say": "yes"}, {"value": ""}),
     ],
-    ids=["picked", "written", "written_as_empty"],
+    ids=["picked", "not_known", "written", "written_as_empty"],
 )
 async def test_an_answer_is_taught(
     running: RunningGateway, browser: httpx.AsyncClient, fields: dict[str, str], said: dict[str, Any]
 ) -> None:
     serve(running)
-    answer = await send(browser, TEACH, await browser.get(TEACH), **fields)
+    answer = await send(browser, TEACH, await browser.get(TEACH), question="q1", **fields)
     request = running.suite.converter.last("TeachTraining").request
     assert (answer.status_code, list(request.answers)) == (303, [pb.Answer(question_id="q1", **said)])
+
+
+async def test_after_an_answer_the_next_question_is_led_to(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve(running)
+    answer = await send(browser, TEACH, await browser.get(TEACH), candidate="1")
+    assert answer.headers["location"] == f"{TEACH}#asked"
+
+
+async def test_a_review_says_how_many_questions_are_open(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve(running)
+    assert "Questions and lessons (1 open)" in (await browser.get(REVIEW)).text
 
 
 @pytest.mark.parametrize("change", [{"generation": 3}, {"serving_generation": 2}], ids=["taught", "rolled_back"])

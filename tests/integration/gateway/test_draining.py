@@ -29,7 +29,7 @@ async def served(drain_timeout_s: float, answer: asyncio.Event) -> AsyncIterator
     server = HttpServer(
         Starlette(routes=[Route("/", serve)]),
         "127.0.0.1:0",
-        admission=Admission(KeyRing(None), Limits(1, 1, 1, 1, 1)),
+        admission=Admission(KeyRing(None), Limits(1, 1, 1, 1, 1, 1)),
         knows=lambda _: False,
         closing=asyncio.Event(),
         drain_timeout_s=drain_timeout_s,

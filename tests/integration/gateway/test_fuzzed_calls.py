@@ -83,6 +83,7 @@ def answer_everything(running: RunningGateway) -> None:
     info = converter_pb2.ArtifactInfo(size=3, sha256="a", file_name='é"\r\n.csv')
     running.suite.converter.answers |= {
         "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[job]),
+        "ListQuestions": lambda _: converter_pb2.ListQuestionsResponse(questions=[converter_pb2.Question(id="q1")]),
         "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),
@@ -135,5 +136,4 @@ async def test_every_answer_is_one_that_the_description_knows(
         **posting,
     )
     assert answer.status_code < 500, answer.text
-    # A slash inside of a segment makes it another path.
-    assert str(answer.status_code) in PATHS[path][method.lower()]["responses"] or "/" in sent["segment"], answer.text
+    assert str(answer.status_code) in PATHS[path][method.lower()]["responses"], answer.text

@@ -238,7 +238,7 @@ async def test_draining_ends_watches_as_unavailable(own_gateway: RunningGateway)
 
 async def test_a_key_over_its_rate_is_exhausted(running: RunningGateway) -> None:
     running.suite.portfolio.answers["GetTask"] = lambda _: portfolio_pb2.Task()
-    key = running.make_key(rate_per_s=0.1)
+    key = running.make_key(rate_per_s=0.01)
     await get_task(running, ("x-api-key", key))
     failure = await failure_of(get_task(running, ("x-api-key", key)))
     assert failure.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -246,7 +246,7 @@ async def test_a_key_over_its_rate_is_exhausted(running: RunningGateway) -> None
 
 async def test_both_doors_share_a_keys_rate(running: RunningGateway) -> None:
     running.suite.portfolio.answers["GetTask"] = lambda _: portfolio_pb2.Task()
-    key = running.make_key(rate_per_s=0.1)
+    key = running.make_key(rate_per_s=0.01)
     await get_task(running, ("x-api-key", key))
     assert (await running.rest.get("/task/t/status", headers={"X-API-KEY": key})).status_code == 429
 

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import urllib.parse
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -223,6 +225,26 @@ async def test_a_search_keeps_jobs_with_all_its_words_and_looks_at_one_page_a_ca
     assert "search=GROSSBANK" in found.links["next"]["url"]
     assert running.suite.converter.count("ListJobs") == 2
     assert (await running.rest.get("/api/v1/users/alice/jobs?search=trades%20nowhere")).json() == []
+
+
+async def test_an_inference_is_found_by_its_files_name_though_it_bears_its_trainings_title(
+    running: RunningGateway,
+) -> None:
+    jobs = [make_job(title="Statement", input_file_name=f"statement-2026-{month}.csv") for month in ("09", "10")]
+    running.suite.converter.answers["ListJobs"] = lambda _: pb.ListJobsResponse(jobs=jobs)
+    found = (await running.rest.get("/api/v1/users/alice/jobs?search=2026-10.csv")).json()
+    assert [job["input_file_name"] for job in found] == ["statement-2026-10.csv"]
+
+
+@pytest.mark.parametrize("user", ["a/b", "../x", "ü b/%2F"])
+async def test_a_user_whose_id_has_a_slash_is_reached_by_it_encoded(running: RunningGateway, user: str) -> None:
+    running.suite.converter.answers["ListJobs"] = lambda _: pb.ListJobsResponse()
+    running.suite.converter.answers["GetJob"] = lambda _: make_job()
+    encoded = urllib.parse.quote(user, safe="")
+    for path in (f"/api/v1/users/{encoded}/jobs", f"/api/v1/{encoded}/{uuid.uuid4()}"):
+        assert (await running.rest.get(path)).status_code == 200
+    assert running.suite.converter.last("ListJobs").request.user_id == user
+    assert running.suite.converter.last("GetJob").request.user_id == user
 
 
 @pytest.mark.parametrize("path", ["/api/v1/train", "/api/v1/inference/run"])
@@ -460,6 +482,7 @@ async def test_answers_and_corrections_teach_a_training(running: RunningGateway)
         "answers": [{"question_id": "q1", "candidate": 0}, {"question_id": "q2", "drop": True}],
         "corrections": [{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}],
         "promote": "ask",
+        "generation": 1,
     }
     answer = await running.rest.post(
         f"/api/v1/alice/{JOB_ID}/answers", json=body, headers={"idempotency-key": "key-of-the-answers"}
@@ -472,7 +495,27 @@ async def test_answers_and_corrections_teach_a_training(running: RunningGateway)
         corrections=[pb.Correction(file="march.csv", row=14, column="Action", value="Buy")],
         promote=pb.PROMOTE_ASK,
         request_id="key-of-the-answers",
+        generation=1,
     )
+
+
+async def test_open_questions_are_listed_as_the_report_has_them(running: RunningGateway) -> None:
+    candidates = [
+        pb.Candidate(value="Buy", words="as others", programs=2, meaning=pb.MEANING_VALUE),
+        pb.Candidate(words="none of these is right", meaning=pb.MEANING_NONE),
+        pb.Candidate(words="I do not know", meaning=pb.MEANING_UNKNOWN),
+    ]
+    question = pb.Question(
+        id="q1", kind="a new value", file="march.csv", row=14, cells=["Sparplan"], column="Action",
+        candidates=candidates, share=0.5, decides=3,
+    )  # fmt: skip
+    listed = pb.ListQuestionsResponse(questions=[question], generation=2)
+    running.suite.converter.answers["ListQuestions"] = lambda _: listed
+    answer = (await running.rest.get(f"/api/v1/alice/{JOB_ID}/questions")).json()
+    (shown,) = answer["questions"]
+    assert (answer["generation"], shown["id"], shown["decides"]) == (2, "q1", 3)
+    assert shown["row"] == {"file": "march.csv", "number": 14, "cells": ["Sparplan"]}
+    assert [(c["value"], c["says"]) for c in shown["candidates"]] == [("Buy", "value"), ("", "none"), ("", "unknown")]
 
 
 async def test_a_program_is_explained(running: RunningGateway) -> None:

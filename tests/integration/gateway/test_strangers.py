@@ -317,7 +317,9 @@ async def test_a_probe_is_answered_however_many_strangers_call_from_elsewhere(
     own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everybodys = own_gateway.gateway.door.admission.strangers
-    monkeypatch.setattr(everybodys, "_all_calls", strangers.TokenBucket(0.001, 0))
+    used_up = strangers.TokenBucket(0.001, 1)
+    used_up.take(own_gateway.gateway.door.admission._monotonic_s())
+    monkeypatch.setattr(everybodys, "_all_calls", used_up)
     paths = ("/livez", "/readyz", "/docs")
     assert [await ask_once(own_gateway, path) != b"" for path in paths] == [True, True, False]
 

@@ -52,7 +52,8 @@ async def fail_at_length(_attempt: AttemptWriter) -> Outcome:
 SCRIPTS: dict[str, tuple[Script, str]] = {
     "a result": (end_with({"result": LARGE}), "RESULT_TOO_LARGE"),
     "a result over the limit of a message": (end_with({"result": LARGER_THAN_A_MESSAGE}), "RESULT_TOO_LARGE"),
-    "a result of many fields": (end_with({f"k{n}": n for n in range(400_000)}), "RESULT_TOO_LARGE"),
+    # Not so many that writing them out takes as long as the queue of these tests waits for a sign of life.
+    "a result of many fields": (end_with({f"k{n:0100}": n for n in range(45_000)}), "RESULT_TOO_LARGE"),
     "half a character": (end_with({"result": "\ud800"}), "RESULT_NOT_STORABLE"),
     "no number": (end_with({"result": float("nan")}), "RESULT_NOT_STORABLE"),
     "a checkpoint": (act(lambda attempt: attempt.checkpoint(half=LARGE)), "RESULT_TOO_LARGE"),

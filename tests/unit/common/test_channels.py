@@ -118,7 +118,8 @@ async def test_pods_that_are_all_replaced_are_found_again(call: str) -> None:
     names, port = Names("cluster.local", addresses), find_free_ports(1)[0]
     async with (
         serving_names(names, "127.0.0.1") as dns,
-        opened(f"dns://127.0.0.1:{dns}/storage.cluster.local:{port}") as stub,
+        # Longer than on an idle machine, and shorter than gRPC's default.
+        opened(f"dns://127.0.0.1:{dns}/storage.cluster.local:{port}", recovery_wait_s=20, call_timeout_s=60) as stub,
     ):
         async with running(Pod(OLD), port):
             assert (await CALLS["safe to repeat"](stub)).key == OLD

@@ -36,6 +36,11 @@ async def test_it_is_one_process_for_all_calls(elsewhere: OtherProcess) -> None:
     assert len(set(pids)) == 1
 
 
+async def test_it_is_of_this_session_where_niceness_counts_and_not_of_this_group(elsewhere: OtherProcess) -> None:
+    assert await elsewhere.run(LARGE, os.getsid, 0) == os.getsid(0)
+    assert await elsewhere.run(LARGE, os.getpgrp) != os.getpgrp()
+
+
 async def test_an_error_of_the_suite_arrives_whole(elsewhere: OtherProcess) -> None:
     with pytest.raises(InvalidInput) as caught:
         await elsewhere.run(LARGE, check_json, b"[1,2,3]", JsonLimits(values=2), "data")

@@ -186,7 +186,7 @@ def test_a_new_category_is_asked_for_once(convert: Converting) -> None:
     layout, later = one("a new category")
     (question,) = convert(layout, later).questions
     assert (question.kind, question.column, question.row.number) == ("a new value", "side", 4)
-    assert [candidate.value for candidate in question.candidates] == ["Transfer", "B", "S"]
+    assert [candidate.value for candidate in question.offered] == ["Transfer", "B", "S"]
 
 
 @pytest.mark.parametrize(

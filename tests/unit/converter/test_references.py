@@ -230,7 +230,7 @@ def test_a_renamed_column_is_asked_for_where_references_are_read(
             training=read_stored(securities.report), references={"securities": reference},
         )  # fmt: skip
     (question,) = refused.value.questions
-    assert (question.column, [candidate.value for candidate in question.candidates]) == ("ISIN", ["Security ID"])
+    assert (question.column, [candidate.value for candidate in question.offered]) == ("ISIN", ["Security ID"])
 
 
 def test_dates_in_another_order_look_nothing_up(sandbox: DuckDBSandbox, tmp_path: Path, rates: Training) -> None:

@@ -42,6 +42,21 @@ def test_what_is_no_base64_is_refused(text: str) -> None:
     assert (caught.value.reason, caught.value.field) == ("SOURCE_INVALID", "expected_output_file")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("https://files.example.com/2026/state%20ment.csv?token=x", "state ment.csv"),
+        ("s3://bucket/in/october.csv", "october.csv"),
+        ("data:text/csv;name=a%2Cb.csv;base64,YTtiCg==", "a,b.csv"),
+        ("data:text/csv;base64,YTtiCg==", ""),
+        ("YTtiCg==", ""),
+        ("https://files.example.com/" + "x" * 1000, "x" * 255),
+    ],
+)
+def test_a_files_name_is_read_where_it_came_with_one(text: str, name: str) -> None:
+    assert read_source(text, field="input_file", max_inline_bytes=LIMIT).name == name
+
+
 @pytest.mark.parametrize("text", ["data:text/csv;base64,", "data:text/csv,", "data:,", "data:;base64, "])
 def test_an_empty_file_in_a_request_is_refused_at_once(text: str) -> None:
     with pytest.raises(InvalidInput, match="empty file") as caught:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.gateway.dashboard.teaching_view import Candidate, Change, view_teaching
 
-QUESTION = {
+QUESTION: dict[str, Any] = {
     "id": "q1",
     "kind": "a new value",
     "row": {"file": "march", "number": 2, "cells": ["8", "Sparplan"]},
@@ -23,6 +23,14 @@ def test_a_question_has_its_row_and_its_answers_in_words() -> None:
     assert (question.where, question.cells) == ("row 2 of march", [("day", "8"), ("type", "Sparplan")])
     assert question.candidates == [Candidate(0, "", "so far", now=True), Candidate(1, "BUY", "others", now=False)]
     assert (question.settles, question.of_row) == (33, False)
+
+
+def test_answers_that_leave_a_question_open_are_told_from_values() -> None:
+    candidates = [*QUESTION["candidates"], {"value": "", "words": "I do not know", "says": "unknown"}]
+    (question,) = view_teaching({"questions": [{**QUESTION, "candidates": candidates, "decides": 12}]}).questions
+    assert [each.leaves_open for each in question.candidates] == [False, False, True]
+    assert [each.now for each in question.candidates] == [True, False, False]
+    assert question.decides == 12
 
 
 def test_a_made_up_row_is_said_to_be_one() -> None:
@@ -49,6 +57,9 @@ def test_lessons_are_told_in_words() -> None:
         {"source": {"file": "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11", "rows": [4, 5]}, "output": "drop"},
         {"source": {"cells": ["1", "x"]}, "output": "keep"},
         {"source": {"lines": ["a,b", "c,d"]}, "output": {"lines": ["a,b,c,d"]}},
+        {"source": {"file": "march", "row": 2}, "open": {"kind": "a new value", "column": "action", "not": ["BUY"]}},
+        {"source": {"file": "march", "row": 2}, "open": {"kind": "which rows", "column": "", "not": []}},
+        {"source": {"lines": ["a,b"]}, "open": {"kind": "which reading", "not": []}},
     ]
     told = [(lesson.where, lesson.words, lesson.output) for lesson in view_teaching({"lessons": lessons}).lessons]
     assert told == [
@@ -56,6 +67,9 @@ def test_lessons_are_told_in_words() -> None:
         ("row 4, 5 of conversion 3f2c8a52", "is left out", []),
         ("a made-up row: 1, x", "belongs to the output", []),
         ("a made-up file: a,b / c,d", "becomes a,b,c,d", ()),
+        ("row 2 of march", "action stays flagged: none of the answers is right", ()),
+        ("row 2 of march", "stays flagged: nobody knows", ()),
+        ("a made-up file: a,b", "stays flagged: nobody knows", ()),
     ]
 
 

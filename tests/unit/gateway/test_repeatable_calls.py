@@ -8,6 +8,7 @@ from wealth.events.v1 import events_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.gateway.backends import _REPEATABLE
+from services.gateway.passthrough import _PUBLIC
 
 _SERVICES = {
     "portfolio": portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"],
@@ -47,3 +48,8 @@ def test_no_method_is_named_that_there_is_none_of() -> None:
     names = {name for _, name, _ in _methods()}
     assert set(_ONCE) <= names
     assert {name for service in _SERVICES for name in _REPEATABLE[service]} <= names
+
+
+@pytest.mark.parametrize(("service", "method", "has_request_id"), list(_methods()))
+def test_a_call_of_rest_is_one_of_the_grpc_door_too(service: str, method: str, has_request_id: bool) -> None:
+    assert any(method in methods for name, _, _, methods in _PUBLIC if name == service)

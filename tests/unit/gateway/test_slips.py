@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from services.gateway.domain.bodies import find_slips, parse_body
+from services.gateway.domain.bodies import find_slips, list_faults, parse_body
 from services.gateway.rest.converter_models import (
     AnswersSubmission,
     InferenceSubmission,
@@ -51,14 +51,23 @@ def test_a_slip_beside_the_right_field_is_somebody_elses() -> None:
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"null", b'"x"'])
 def test_what_is_no_object_is_told_as_before(content: bytes) -> None:
-    body, faults = parse_body(TrainingSubmission, content)
+    body, faults, _ = parse_body(TrainingSubmission, content)
     assert (body, len(faults)) == (None, 1)
+
+
+@pytest.mark.parametrize(("slip", "words"), [("date", "is dates meant?"), ("zone", "it may have dates, ")])
+def test_a_field_within_a_field_is_told_what_there_is(slip: str, words: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TaskFields.model_validate({"username": "u", "password": "", "input_conventions": {slip: "DMY"}})
+    (fault,) = list_faults(refused.value, TaskFields)
+    assert fault["loc"] == ("input_conventions", slip)
+    assert words in fault["msg"]
 
 
 def test_a_slip_is_told_together_with_what_is_missing() -> None:
     fields: dict[str, Any] = {"user_id": "a", "inputfile": "x", "expected_output_file": "y", "job_title": "t"}
-    body, faults = parse_body(TrainingSubmission, json.dumps(fields).encode())
+    body, faults, unread = parse_body(TrainingSubmission, json.dumps(fields).encode())
     said = {fault["loc"][0]: fault["msg"] for fault in faults}
-    assert body is None
+    assert (body, unread) == (None, ["inputfile"])
     assert said["inputfile"] == "no such field: is input_file meant?"
     assert said["input_file"] == "Field required"

@@ -142,7 +142,7 @@ def test_the_weak_bond_that_raises_the_average_yield_is_named(facts_of: Compute)
         },
     ]
     text = write({"fixed_income": bonds, "As Of": "2026-06-30"}, facts_of).render()
-    assert "Among them is Thames, with a weight of 20%; it yields 14.2%" in text
+    assert "Thames is rated CCC, has a weight of 20% and yields 14.2%" in text
 
 
 @pytest.mark.parametrize(("profile", "calm"), [("Moderate", True), ("Conservative", False)])

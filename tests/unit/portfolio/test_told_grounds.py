@@ -129,11 +129,11 @@ def test_charges_that_cannot_be_counted_are_said_to_be_left_out(fee: Payload, fa
     )
 
 
-def test_a_second_fee_is_said_to_be_left_out_beside_the_one_that_counts(facts_of: Compute) -> None:
-    text = write(make_income(**{"Advisory Fee": "0.5%", "Platform Fee": "0.25%"}), facts_of)
+def test_a_fee_of_no_known_kind_is_said_to_be_left_out_beside_the_one_that_counts(facts_of: Compute) -> None:
+    text = write(make_income(**{"Advisory Fee": "0.5%", "Performance Fee": "0.25%"}), facts_of)
 
     assert "With the fee of 0.5% of the value" in text
-    assert "Charges sent as Platform Fee could not be used and are not counted in that." in text
+    assert "Charges sent as Performance Fee could not be used and are not counted in that." in text
 
 
 def test_a_rate_of_a_value_that_is_not_known_is_not_counted(facts_of: Compute) -> None:

@@ -89,7 +89,7 @@ def test_a_source_without_a_rate_leaves_the_income_after_tax_open(facts_of: Comp
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ((190, 110, 105), "Alpha made 85.7% of the whole gain"),
+        ((190, 110, 105), "Alpha has done best, with a gain of 90% on its cost, and made 85.7% of the whole gain"),
         ((190, 60, 100), "more than the whole gain"),
         ((120, 120, 120), ""),
         ((90, 80, 100), ""),

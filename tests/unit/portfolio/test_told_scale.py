@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.portfolio.domain.figures import compute
-from services.portfolio.domain.figures.whole import add_whole
+from services.portfolio.domain.figures.siblings import add_siblings
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.reading import Context
@@ -67,7 +67,7 @@ def test_a_gap_is_set_against_the_whole_portfolio_where_another_section_states_i
               "Currency": "GBP"}  # fmt: skip
     snapshot = {"Market Value": whole, "Investment Value": 1000, "Top Asset": "Equity (60%)", "Currency": currency}
     found = [item for item in detect([snapshot, income], catalogue.sections) if isinstance(item, Detected)]
-    table = compute(found[1], catalogue, add_whole(found, catalogue, Context()))
+    table = compute(found[1], catalogue, add_siblings(found, catalogue, Context()))
     text = write_narrative(table, STYLE).render()
 
     share = STYLE.percent(Decimal(14_000) / whole * 100)

@@ -19,6 +19,7 @@ from services.converter.adapters.crew.wire import Told, read_response
 from services.converter.adapters.fork_server import read_line
 
 _MESSAGE_CHARS = 300
+"""What a log and a person still read of a fault."""
 
 
 _ROLES: Mapping[str, tuple[str, str, str]] = {

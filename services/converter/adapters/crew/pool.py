@@ -24,6 +24,8 @@ from services.converter.ports import CrewSession, Question, Reply
 _LINE_BYTES = 4 << 20
 _IMPORT_S = 120.0
 _GRACE_S = 10.0
+"""A line holds an answer of the most tokens that a call may have, as JSON; importing the crew takes seconds, and on a
+busy machine a minute; after its own limit a child has this time to say so before it is killed."""
 # The interpreter is isolated from the environment (-I), so it is told where this installation's packages are.
 _START = (
     "import sys, json; sys.path[:] = json.loads(sys.argv.pop()); "

@@ -15,6 +15,8 @@ from services.converter.adapters.fork_server import serve
 _OPEN_FILES = 256
 _FILE_BYTES = 64 << 20
 _CPU_S = 300
+"""A child talks to one endpoint and writes nothing of its own: what it may take is far above what was seen, and ends
+what runs away."""
 
 
 def run_child(connection: socket.socket, limits: dict[str, Any]) -> None:

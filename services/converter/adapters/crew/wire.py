@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 WireFault = Literal["", "unavailable", "refused", "malformed", "too_long", "max_tokens", "temperature", "n"]
 _LONGEST_WAIT_S = 3_600.0
+"""No endpoint's wish to wait is believed beyond: a job is over before."""
 _TOO_LONG = re.compile(
     r"context[ _-]?(?:length|window|size)|maximum context|max_model_len"
     r"|(?:prompt|input|request) (?:is )?too (?:long|large)"
@@ -29,6 +30,7 @@ _SEVERAL = re.compile(
 _BUSY = re.compile(r"rate.?limit|overload|too many requests|capacity|temporarily", re.IGNORECASE)
 _QUOTA = re.compile(r"insufficient_quota|billing|quota exceeded|payment", re.IGNORECASE)
 _OK, _FORBIDDEN, _MISSING, _LARGE, _TOO_MANY, _SERVER = 200, 403, 404, 413, 429, 500
+"""Statuses of HTTP."""
 _LATER = frozenset({408, 409, 425, _TOO_MANY})
 _BAD = frozenset({400, 422})
 

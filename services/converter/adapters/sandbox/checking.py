@@ -14,6 +14,7 @@ from services.converter.domain.faults import ProgramFault
 from services.converter.domain.program_policy import check_program
 
 _SHOWN_CHARS = 200
+"""What a flag shows of a value."""
 _PARSED_TOGETHER = "\n;\n"
 _TRUTH = {
     value: {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": {"kind": "BOOLEAN", "text": value}}

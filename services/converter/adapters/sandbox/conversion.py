@@ -22,6 +22,7 @@ from services.converter.domain.program_policy import check_program
 from services.converter.domain.table import Dialect
 
 _MOST_PLACES = 100_000
+"""Rows that are looked for in the output: as many flags as a report holds, and a page of a review."""
 
 
 @dataclass(slots=True)

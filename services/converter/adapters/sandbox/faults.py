@@ -10,6 +10,7 @@ from services.converter.adapters.sandbox import statements, trees
 from services.converter.domain.faults import ProgramFailed, ProgramFault, ProgramNotAllowed
 
 _MESSAGE_CHARS = 2_000
+"""What a person still reads of a fault of the database, which repeats the program."""
 _EXHAUSTED = re.compile(
     r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size|cannot create a string of size",
     re.IGNORECASE,

@@ -19,6 +19,7 @@ from services.converter.adapters.fork_server import read_line, serve
 from services.converter.adapters.sandbox import child
 
 _OPEN_FILES = 64
+"""A run opens its table, what it spills and its output."""
 
 
 def run_child(database: duckdb.DuckDBPyConnection, connection: socket.socket, limits: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ MAX_TEXT_CHARS = 4_000
 MAX_ENTRIES = 200
 MOST_CANDIDATES = 3
 _MAX_DEPTH = 6
+"""Bounds on what an endpoint may send: a program, words, entries, candidates that are each run on the example, and
+JSON within JSON."""
 _PROGRAM = frozenset({
     "sql", "query", "program", "select", "code", "statement", "sql_query", "sqlquery", "duckdb", "duckdb_sql", "answer",
     "final_answer", "result", "output", "solution", "arguments", "content", "text", "response", "final",

@@ -22,7 +22,9 @@ MOST_ROWS = 60
 """Rows of each file, and of those made up, on which programs are held against each other."""
 _MANY = (exp.Group, exp.Distinct, exp.Limit, exp.SetOperation, exp.Unnest, exp.Explode, exp.Window)
 _WHOLE_ROW = -1
+"""The place of no column."""
 _RULE_CHARS = 300
+"""What a candidate shows of a program: a line or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class _Point:
         return self.split, self.row.number > 0, -sum(map(len, self.row.cells))
 
     @property
+    def parted(self) -> tuple[int, ...]:
+        """Which programs answer alike: each one's first companion."""
+        return tuple(map(self.answers.index, self.answers))
+
+    @property
     def split(self) -> float:
         """The share of the programs that an answer is expected to rule out."""
         counts = Counter(self.answers)
@@ -61,23 +68,29 @@ def ask_between(
     *,
     samples: Mapping[str, Table] | None = None,
     settled: Container[tuple[str, int, str]] = frozenset(),
+    left: Container[tuple[str, Row]] = frozenset(),
 ) -> Question | None:
     """The question that parts programs best, the first of which is in service; None where they agree on every row.
 
     Rows of the sample files are asked about first, then rows made in the spirit of the example (number 0). A program
     that makes rows of many rows has no answer for one: then there is nothing to ask. ``settled`` are cells of files (a
-    column's name, or empty for the row) that the user has spoken of.
+    column's name, or empty for the row) that the user has spoken of; ``left`` are columns with the cells of rows that
+    nobody could answer for: nothing on which programs part as on these is asked.
     """
     if len(programs) < 2 or not all(map(_is_row_wise, (program.sql for program in programs))):
         return None
-    best: _Point | None = None
+    found: list[tuple[_Point, str]] = []
     for file, whole in (*(samples or {}).items(), *(("", probes) for probes in list_probes(source))):
         table = replace(whole, rows=whole.rows[:MOST_ROWS])
-        for point in _points(programs, file, table, runner):
-            name = "" if point.column == _WHOLE_ROW else names[point.column]
-            known = (file, point.row.number, name) in settled
-            if not known and (best is None or point.merit > best.merit):
-                best = point
+        points = _points(programs, file, table, runner)
+        found += ((point, "" if point.column == _WHOLE_ROW else names[point.column]) for point in points)
+    unanswered = {(name, point.parted) for point, name in found if (name, point.row.cells) in left}
+    asked = [
+        point
+        for point, name in found
+        if (point.row.file, point.row.number, name) not in settled and (name, point.parted) not in unanswered
+    ]
+    best = max(asked, key=lambda point: point.merit, default=None)
     return None if best is None else _question(best, programs, source, names)
 
 

@@ -21,6 +21,10 @@ _FIRST_ROWS = 3
 _TOLD_SIGNS = 4
 _LOOKED_AT = 400
 _LEAST_ROWS, _LEAST_COLUMNS = 2, 4
+"""What a prompt shows, so that it stays short however large the files are: rows, columns that may matter, solved
+columns by name, a cell, the user's words and a program. The first rows are shown whatever else is; a shorter text
+than four signs is no secret, as it stands anywhere; among the first rows those to show are chosen; a prompt that is
+too long keeps so much of its table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ _WRITTEN = 0.5
 _TOUCHED = 0.5
 """The share of rows of whose answers some part hangs on constants of their own from which on a column is a list."""
 _FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
+"""Four numbers at least, and one for three of four rows: then each row brings what is right for it, and there is no
+rule."""
 _BITS_OF_DIGIT, _BITS_OF_LETTER = math.log2(10), math.log2(26)
 
 

@@ -24,6 +24,8 @@ MOST_EXPLAINED = 20
 LEAST_CASES, MOST_CASES = 2, 6
 _SHOWN_ROWS = 4
 _WORDS_CHARS, _CELL_CHARS = 2_000, 500
+"""One case proves nothing of what varies, and more than six are as easily right as six. Rows that show a model what
+it explains; lengths that a person still reads."""
 _QUOTED = re.compile(r'"([^"\n]{1,120})"|“([^”\n]{1,120})”|`([^`\n]{1,120})`')
 
 

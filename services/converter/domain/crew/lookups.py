@@ -27,6 +27,7 @@ _SHOWN = 3
 """One of so many values is shown with what it became."""
 _MOST_SHOWN = 6
 _VALUE_CHARS, _WORDS_CHARS = 80, 1_000
+"""Pairs that show what is looked up; a value is a name or a code, not a text, and what is said of it a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)

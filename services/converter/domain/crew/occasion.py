@@ -9,6 +9,7 @@ ASKED_FOR = frozenset({"NOT_LEARNED", "AMBIGUOUS", "EXAMPLE_UNRELATED", "EXAMPLE
 """How trainings fail that a model may yet settle. Rows that seem to contradict one another or to come from nowhere may
 be totals, or a table turned round that happens to have as many rows."""
 _SURE = 0.5
+"""A column that is more likely wrong than right is asked for."""
 
 
 def shaky_columns(report: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from services.converter.domain.table import Row, Table
 
 MAX_PROBES = 48
 _SHIFTS = 3
+"""Made-up rows on which programs are held against each other, each with cells of rows one to three further down."""
 
 
 def list_probes(source: Table) -> Iterator[Table]:

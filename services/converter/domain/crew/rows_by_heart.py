@@ -28,9 +28,12 @@ MOST_LIMITS = 3
 HELD_BITS, FREE_BITS = 0.6, 10.0
 """The share of what is to be told that digits may hold, and how much of it a rule's own constants do."""
 PACKED_DIGITS = 3
+"""A number of fewer digits is a year's day, a month or a percentage, and packs nothing."""
 _BITS_OF_DIGIT = math.log2(10)
 _MOST_ORDERING = 0.3
 _MOST_TIED = 16
+"""More rows than these of the example move or tie where a constant orders them: then it lists them. Of a larger table
+as many rows are looked at as have sixteen of the example among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _MOST_SENTENCES = 100
 _MOST_PAIRS = 200
 _MOST_ROWS = 400
 _LONGEST = 60
+"""Bounds on holding every sentence against every cell: words of a page, pairs and rows that show what is meant, and
+the longest cell that is said in words."""
 _PARTS = re.compile(r"[,;\n]|\s(?:and|und|et)\s", re.IGNORECASE)
 
 

@@ -12,6 +12,7 @@ from services.converter.domain.table import Row, Table
 MOST_SHOWN = 20
 """Lessons that are shown to the agents; all of them prove."""
 _CELL_CHARS = 120
+"""What a prompt shows of a cell, as in the brief."""
 
 
 def tell_lessons(lessons: Sequence[Lesson]) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 PLACES, DIGITS = 10, 38
+"""Decimals that a quotient or a product keeps, and the digits of DuckDB's widest DECIMAL."""
 TYPE = f"DECIMAL({DIGITS}, {PLACES})"
 WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
 _UNIT = Decimal(1).scaleb(-PLACES)
 _MOST = Decimal(10) ** (DIGITS - PLACES)
 _TICKS = 10**PLACES
 _LARGEST_HUGEINT = 2**127
+"""DuckDB's widest integer."""
 
 Operation = Literal["+", "-", "*", "/"]
 

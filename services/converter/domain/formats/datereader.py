@@ -34,6 +34,7 @@ _CANONICAL = re.compile(
 _MONTHS = {name.lower(): number for names in (MONTHS, MONTHS_SHORT) for number, name in enumerate(names, 1)}
 
 MONTHS_A_YEAR = 12
+"""A larger number is a day."""
 
 _CODE_JOINT = "([^%0-9A-Za-z|\n]{1,3})"
 _CODE_TIME = "(?P<time>(?:T|[ ,]+|[ ,]+at )%[HI]:%M(?::%S)? ?(?P<half>%p)?)?(?P<zulu> ?Z)?"
@@ -204,9 +205,11 @@ def reader_of(codes: tuple[str, ...]) -> tuple[DateReader | None, tuple[str, ...
 
 
 _FIGURES = re.compile(r" *([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ][0-9]{2,4}\b")
+_STYLED = r"\b(?:{0})[- ](?:style )?(?:dates?|(?:date )?(?:format|style|notation|order))\b"
+_DAY_FIRST, _MONTH_FIRST = _STYLED.format("(?-i:UK)|british|european"), _STYLED.format("(?-i:US)|american")
 _SAID: tuple[tuple[Order, re.Pattern[str]], ...] = (
-    ("dmy", re.compile(r"\bdd?[-/. ]mm?[-/. ]yy|\bday (?:comes )?(?:first|before)", re.IGNORECASE)),
-    ("mdy", re.compile(r"\bmm?[-/. ]dd?[-/. ]yy|\bmonth (?:comes )?(?:first|before)", re.IGNORECASE)),
+    ("dmy", re.compile(rf"\bdd?[-/. ]mm?[-/. ]yy|\bday (?:comes )?(?:first|before)|{_DAY_FIRST}", re.IGNORECASE)),
+    ("mdy", re.compile(rf"\bmm?[-/. ]dd?[-/. ]yy|\bmonth (?:comes )?(?:first|before)|{_MONTH_FIRST}", re.IGNORECASE)),
 )
 
 

@@ -6,6 +6,7 @@ says of itself.
 
 import gzip
 import json
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
@@ -25,6 +26,11 @@ _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
 _CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 64 << 10
+"""Unpacked bytes that no archive must earn by its size; far more files than a workbook of many sheets has; what is
+read at once; and what shows of which form a text is."""
+_MARKUP = re.compile(
+    r"(?P<xml><\?xml\b)|<!doctype html\b|<(?:html|head|body|table|meta|style)\b[^,;\t]*>", re.IGNORECASE
+)
 _NOT_THE_FILE = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 _WORKBOOK = "xl/workbook.xml"
 _OTHERS = {
@@ -140,9 +146,18 @@ def _copy(source: _Readable, target: BinaryIO, bounds: Bounds) -> None:
         target.write(chunk)
 
 
-def refuse_json(text: str) -> None:
-    """Raises ``ReadingFault`` for JSON and JSON lines, by the first line or, of a short text, by all of it."""
+def refuse_other_forms(text: str) -> None:
+    """Raises ``ReadingFault`` for texts of another form than a table's: HTML and XML, JSON and JSON lines.
+
+    JSON is known by the first line or, of a short text, by all of it.
+    """
     stripped = text[:_HEAD_BYTES].lstrip("\ufeff \t\r\n")
+    if marked := _MARKUP.match(stripped):
+        what = "XML" if marked["xml"] else "HTML"
+        raise ReadingFault(
+            "INPUT_NOT_TEXT",
+            f"the file is {what}, as some downloads are that are called Excel, not a table: save it as .xlsx or CSV",
+        )
     if not stripped.startswith(("{", "[")):
         return
     line = stripped.split("\n", 1)[0].strip()

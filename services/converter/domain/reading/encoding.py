@@ -22,10 +22,18 @@ _KNOWN_FILES: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "an image"),
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3", "an SQLite database"),
+    (b"{\\rtf", "an RTF document"),
+    (b"BZh", "a bzip2 archive: send .gz or .zip"),
+    (b"\xfd7zXZ\x00", "an xz archive: send .gz or .zip"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive: send .gz or .zip"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: send .gz or .zip"),
+    (b"Rar!\x1a\x07", "a RAR archive: send .gz or .zip"),
+    (b"PK\x05\x06", "a ZIP archive without a file"),
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
 _UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _SHARE_OF_CONTROLS = 0.01
+"""A text has a stray control character here and there; of a binary file's bytes one in ten is one."""
 
 
 @dataclass(frozen=True, slots=True)

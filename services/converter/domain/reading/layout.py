@@ -8,7 +8,7 @@ from statistics import median
 
 from services.converter.domain.reading.cells import cell_kind
 from services.converter.domain.reading.records import Record
-from services.converter.domain.table import Row
+from services.converter.domain.table import Row, Table
 
 _TYPED = frozenset({"number", "date", "time"})
 _PROFILE_ROWS = 200
@@ -16,7 +16,12 @@ _HEADER_SEARCH_ROWS = 60
 _MAX_HEADER_ROWS = 3
 _MAX_HELD = 64
 _MAX_PLACES = 5
+_MOST_AROUND = 1_000
+"""Cells of what stands around a table from which on no more are noted: a program writes none of so many."""
 _FULL_ENOUGH = 0.6
+"""Rows that tell what a column holds; rows among which the header is looked for, as statements have up to a page
+before it; rows that one header has; lines of a footer that are held back until a row follows; places that a remark
+names; and how full a row of the table is, beside the fullest: lines of totals and remarks are not."""
 _CLOSING_WORDS = re.compile(
     r"\b(?:sub)?totals?\b|\bsum(?:me|ma)?\b|\bgesamt|\bdate downloaded\b|\bdisclaimer\b|\bas of\b|\bend of\b"
     r"|\bprovided to you\b|\bgenerated (?:on|at|by)\b|\bcopyright\b|©|\btotale?\b|\btotaal\b|\bnote:|\brecords?:",
@@ -43,8 +48,11 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def find_layout(records: Sequence[Record], *, has_header: bool | None = None, plain: bool = False) -> Layout:
-    """Find the table in a file's first records. ``has_header`` settles what is otherwise judged by the cells."""
+def find_layout(
+    records: Sequence[Record], *, has_header: bool | None = None, plain: bool = False, names: Row = ()
+) -> Layout:
+    """Find the table in a file's first records. ``has_header`` settles what is otherwise judged by the cells, and so
+    do the ``names`` of its columns where they are known and stand there, joined from however many rows."""
     if plain:
         if has_header is None:
             has_header = bool(records) and looks_like_header(records[0], records[1:])
@@ -53,11 +61,12 @@ def find_layout(records: Sequence[Record], *, has_header: bool | None = None, pl
         return Layout(header, int(header is not None), width=width, plain=True)
     width = _usual_width(records)
     full = median([_filled(r) for r in records if len(r) == width and _filled(r) > 1] or [1])
-    start = _find_start(records, width, full, has_header=has_header)
+    known = _find_names(records, names) if names and has_header is not False else None
+    start = known[0] if known else _find_start(records, width, full, has_header=has_header)
     body = [r for r in records[start + 1 :] if _filled(r) >= _FULL_ENOUGH * full]
-    named = looks_like_header(records[start], body) if has_header is None else has_header
+    named = bool(known) or (looks_like_header(records[start], body) if has_header is None else has_header)
     typed = _typed_columns(body if named else [records[start], *body], width)
-    rows = _header_rows(records, start, typed, full) if named else 0
+    rows = known[1] if known else _header_rows(records, start, typed, full) if named else 0
     header = _join_header(records[start : start + rows]) if rows else None
     notes = _preamble_notes(records[:start])
     if rows > 1:
@@ -111,9 +120,10 @@ class TableScanner:
     all) or the file ends (then they are left out). ``done`` says that a further table begins; nothing more is read.
     """
 
-    def __init__(self, layout: Layout, notes: list[str]) -> None:
+    def __init__(self, layout: Layout, notes: list[str], around: set[str] | None = None) -> None:
         self._layout = layout
         self._notes = notes
+        self._around = around if around is not None else set()
         self._held: list[Record] = []
         self._seen = 0
         self._first: Record | None = None
@@ -153,6 +163,8 @@ class TableScanner:
         """The rows that are certain now that ``record`` is known."""
         self._seen += 1
         if self._seen <= self._layout.first_row:
+            if self._seen <= self._layout.preamble_rows:
+                self._leave_out(record)
             return
         if self._layout.plain or self._layout.width <= 1:
             yield from self._pass_plain(record)
@@ -179,6 +191,8 @@ class TableScanner:
             yield from rows
         elif rows:
             words = next(cell.strip() for cell in rows[0] if cell.strip())
+            for row in rows:
+                self._leave_out(row)
             self._notes.append(f"{_count(len(rows), 'row')} behind the table left out, the first is {_shown(words)}")
         if self._pages:
             places = ", ".join(map(str, self._repeated_at[:_MAX_PLACES])) + (
@@ -252,8 +266,15 @@ class TableScanner:
         against = sum(position < len(kinds) and kinds[position] != "empty" for position in self._layout.typed_columns)
         return against >= 2 or (len(record) != self._layout.width and _filled(record) >= 3)
 
+    def _leave_out(self, record: Record) -> None:
+        """Note the cells of what is no row of the table."""
+        if len(self._around) < _MOST_AROUND:
+            self._around.update(cell.strip() for cell in record if cell.strip())
+
     def _stop(self, record: Record) -> None:
         self.done = True
+        for left in (*self._held, record):
+            self._leave_out(left)
         self._held = []
         words = ", ".join(cell.strip() for cell in record if cell.strip())
         self._notes.append(f"a further table starts behind this one (columns {_shown(words)}); it was left out")
@@ -285,6 +306,16 @@ def _find_start(records: Sequence[Record], width: int, full: float, *, has_heade
         return start
     body = [r for r in records[start + 1 :] if _filled(r) >= enough]
     return start if looks_like_header(records[start], body) else _first_filled(records)
+
+
+def _find_names(records: Sequence[Record], names: Row) -> tuple[int, int] | None:
+    """Where a header of these names begins, and how many rows it takes; None where they do not stand there."""
+    for start in range(min(len(records), _HEADER_SEARCH_ROWS)):
+        for rows in range(1, _MAX_HEADER_ROWS + 1):
+            header = _join_header(records[start : start + rows])
+            if len(header) <= len(names) and Table(header, (("",) * len(names),)).column_names == names:
+                return start, rows
+    return None
 
 
 def _start_after_gap(records: Sequence[Record], start: int, width: int) -> int:

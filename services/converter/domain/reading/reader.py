@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_json, unpack
+from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_other_forms, unpack
 from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
@@ -19,6 +19,8 @@ MAX_TABLE_BYTES = 64 << 20
 MAX_TABLE_ROWS = 1_000_000
 _CHUNK_BYTES = 1 << 20
 _SAMPLE_RECORDS = 2_000
+"""What shows how a file is written; a table that is held in memory; what is read at once; and records that show where
+the table stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class ReadingHints:
 
     ``dialect`` is tried first; with ``exact`` it is the whole truth and nothing is looked for, neither another dialect
     nor a preamble. ``whole`` looks for the dialect only: every record belongs to the table. ``has_header`` settles
-    whether the table's first row names its columns. ``sheet`` is that of a workbook.
+    whether the table's first row names its columns. ``names`` are those of the example's columns: where they stand in
+    the file, there its header is. ``sheet`` is that of a workbook.
     """
 
     dialect: Dialect | None = None
@@ -35,6 +38,7 @@ class ReadingHints:
     whole: bool = False
     has_header: bool | None = None
     sheet: SheetChoice = FIRST_SHEET
+    names: Row = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     text = decoder.decode(head[encoding.mark_bytes :], final=whole)
     if not text.strip(" \t\r\n\x00\x1a"):
         raise ReadingFault("INPUT_EMPTY", "the file is empty")
-    refuse_json(text)
+    refuse_other_forms(text)
     if hints.exact and hints.dialect is not None:
         dialect = hints.dialect
     else:
@@ -87,18 +91,21 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     has_header = hints.has_header
     if has_header is None and hints.exact:
         has_header = dialect.has_header
-    layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole)
+    layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole, names=hints.names)
     marked = replace(marked, has_header=layout.header is not None, preamble_rows=layout.preamble_rows)
     return ReadingPlan(marked, encoding.mark_bytes, layout)
 
 
-def stream_batches(chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str]) -> Iterator[list[Record]]:
+def stream_batches(
+    chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str], around: set[str] | None = None
+) -> Iterator[list[Record]]:
     """The table's rows of a file that comes in pieces, as lists; header and everything around the table left out.
 
-    Remarks on what is left out behind the rows are added to ``notes``. Raises `ReadingFault`; a `UnicodeDecodeError`
+    Remarks on what is left out behind the rows are added to ``notes``, the first cells of what is left out before and
+    behind them to ``around``. Raises `ReadingFault`; a `UnicodeDecodeError`
     says that the file's later bytes are not in the encoding that its first bytes are in.
     """
-    scanner = TableScanner(plan.layout, notes)
+    scanner = TableScanner(plan.layout, notes, around)
     for batch in split_batches(_decode(chunks, plan), plan.dialect, plan.width or None):
         yield scanner.feed_batch(batch)
         if scanner.done:
@@ -129,16 +136,17 @@ def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
 
 def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:
     notes = list(plan.layout.notes)
+    around: set[str] = set()
     pieces = (data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES))
     rows: list[Row] = []
-    for batch in stream_batches(pieces, plan, notes):
+    for batch in stream_batches(pieces, plan, notes, around):
         rows.extend(map(tuple, batch))
         if len(rows) > MAX_TABLE_ROWS:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file has more than {MAX_TABLE_ROWS} rows")
     if not rows and plan.header is not None and not plan.layout.plain:
         raise ReadingFault("INPUT_NO_ROWS", "the file has a header but no rows")
     dialect = replace(plan.dialect, final_line_end=data[-1:] in (b"\n", b"\r") or data[-2:-1] in (b"\n", b"\r"))
-    return ReadTable(Table(plan.header, tuple(rows), dialect), tuple(notes))
+    return ReadTable(Table(plan.header, tuple(rows), dialect, frozenset(around)), tuple(notes))
 
 
 def _decode(chunks: Iterable[bytes], plan: ReadingPlan) -> Iterator[str]:

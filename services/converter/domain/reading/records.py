@@ -22,6 +22,9 @@ MAX_CELLS = 4_096
 _BLOCK_CHARS = 1 << 18
 _MAX_JOINED_LINES = 1_000
 _SHOWN_LINES = 50
+"""A record is as long as DuckDB's reader takes one, a cell half of it, and a row wider than spreadsheets are used;
+what is split at once; the most lines of a quoted cell, beyond which a quote was not closed; and the lines that show
+how such a quote was meant."""
 
 csv.field_size_limit(MAX_RECORD_CHARS)
 

@@ -28,6 +28,7 @@ _COLOURS = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color\d+"
 _SIGNIFICANT = 15
 """As many digits as a spreadsheet keeps of a number."""
 _GERMAN, _ENGLISH = 0x407, 0x409
+"""Windows' numbers of locales."""
 Token = tuple[str, str]
 
 

@@ -17,6 +17,8 @@ _MAX_COLUMNS = 2_000
 _BATCH_ROWS = 1_000
 _SHOWN_SHEETS = 10
 _CHUNK_BYTES = 1 << 20
+"""Bounds on what a sheet may hold in memory, with the columns that a table of ours may have in reach; rows that are
+written at once; names of sheets that a remark lists; and what is read at once."""
 # A formula whose last value the program that wrote the file has not stored: the cell would be read as empty.
 _UNSAVED = re.compile(rb"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _OVERLAP = 4 << 10

@@ -178,7 +178,6 @@ PROPER = Token(
     "run of capitalised words",
     charset("U") + charset("W'-'.") + raw("+(?: ") + charset("U") + charset("W'-'.") + raw("+)+"), 1.3,
 )  # fmt: skip
-WORD_APOSTROPHE = _run("word", "L'-.", 0.8)
 
 TOKENS = (
     DIGITS,
@@ -241,15 +240,30 @@ def encloses(mark: str) -> bool:
 
 
 _WITHIN = frozenset({"-", ".", "'", "’", "_", "&", "+", "%"})
-_NOUGHT = re.compile("0[.,]0{1,4}")
+_NOUGHT = re.compile(r"[^\w]*0[.,]0{1,4}[^\w]*")
+"""Nothing, in however many decimals and whatever currency, is what stands where nothing is said."""
+_FIGURE = re.compile(
+    r"[^\w]*[0-9]{1,3}([.,' ]?[0-9]{3})*[.,][0-9]+[^\w]*"  # an amount with its decimals
+    r"|.*[0-9][-/.][0-9]{1,2}[-/.][0-9].*",  # a day
+    re.DOTALL,
+)
 _DATA = re.compile(
     r".*\S@\S.*"  # an address
-    r"|[^\w]*[0-9]{1,3}([.,' ][0-9]{3})*[.,][0-9]+[^\w]*"  # an amount with its decimals
-    r"|.*[0-9][-/.][0-9]{1,2}[-/.][0-9].*"  # a day
     r"|(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{5,}"  # a name made of letters and digits
     r"|.*[0-9]{5,}.*",  # a number of things
     re.DOTALL,
 )
+
+
+def stands_in(text: str, cell: str) -> bool:
+    """Whether a text is a cell, or stands in it as words of their own."""
+    at = cell.find(text)
+    while at >= 0:
+        before, after = cell[at - 1 : at], cell[at + len(text) : at + len(text) + 1]
+        if not (before.isalnum() and text[:1].isalnum()) and not (after.isalnum() and text[-1:].isalnum()):
+            return True
+        at = cell.find(text, at + 1)
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -258,4 +272,9 @@ def is_data(text: str) -> bool:
 
     Nothing, in however many decimals, is what stands where nothing is said.
     """
-    return _DATA.fullmatch(text.strip()) is not None and _NOUGHT.fullmatch(text.strip()) is None
+    return is_figure(text) or (_DATA.fullmatch(text.strip()) is not None and _NOUGHT.fullmatch(text.strip()) is None)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is an amount with its decimals, but nothing, or a day: rows of a kind do not have it in common."""
+    return _FIGURE.fullmatch(text.strip()) is not None and _NOUGHT.fullmatch(text.strip()) is None

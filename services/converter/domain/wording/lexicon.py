@@ -15,7 +15,10 @@ _GERMAN: tuple[tuple[str, str], ...] = (
     (r"sonst|ansonsten|andernfalls", "otherwise"),
     (r"dann", "then"),
     (r"nur|lediglich|ausschließlich", "only"),
-    (r"behalten?|übernimm|übernehmen", "keep"),
+    (r"behalten?|übernimm|übernehmen|übernommen", "keep"),
+    (r"benötigt|gebraucht|gewünscht", "needed"),
+    (r"ohne", "without"),
+    (r"soll(?:en)?|muss|müssen|darf|dürfen", "must"),
     (r"ignorier(?:en?|t)", "ignore"),
     (r"lass(?:en?|t)?", "drop"),
     (r"weg", ""),
@@ -39,7 +42,8 @@ _GERMAN: tuple[tuple[str, str], ...] = (
     (r"mit", "with"),
     (r"oder", "or"),
     (r"und", "and"),
-    (r"bedeutet|heißt|steht für", "means"),
+    (r"bedeutet|heißt|steht für|entspricht|entsprechen", "means"),
+    (r"statt|anstelle von", "instead of"),
     (r"ersetzen?", "replace"),
     (r"geteilt durch", "divided by"),
     (r"multipliziert mit|mal", "times"),
@@ -50,13 +54,22 @@ _GERMAN: tuple[tuple[str, str], ...] = (
     (r"negativ(?:e[rsnm]?)?", "negative"),
     (r"positiv(?:e[rsnm]?)?", "positive"),
     (r"pro|je|für jede[ns]?", "per"),
+    (r"für", "for"),
+    (r"als", "as"),
     (r"gruppier(?:en?|t)", "group"),
+    (r"zusammen(?:zu)?fass(?:en?|t)|zusammengefasst|(?:auf)?summier(?:en?|t)", "summed"),
     (r"sortier(?:en?|t)", "sorted"),
     (r"absteigend", "descending"),
     (r"aufsteigend", "ascending"),
     (r"neueste[sn]? zuerst", "newest first"),
     (r"älteste[sn]? zuerst", "oldest first"),
     (r"größte[sn]? zuerst", "largest first"),
+    (r"monat (?:steht|kommt) vor (?:dem )?tag", "month comes before day"),
+    (r"tag (?:steht|kommt) vor (?:dem )?monat", "day comes before month"),
+    (r"amerikanische[srnm]?", "american"),
+    (r"europäische[srnm]?", "european"),
+    (r"datumsformat", "date format"),
+    (r"stellen (?:nach|hinter) dem komma", "decimals"),
     (r"nach", "by"),
     (r"datum|daten", "dates"),
     (r"im format", "in the format"),
@@ -82,7 +95,12 @@ _FRENCH: tuple[tuple[str, str], ...] = (
     (r"sinon|autrement", "otherwise"),
     (r"alors", "then"),
     (r"uniquement|seulement|que", "only"),
+    (r"(?:ne|n') ?pas|pas", "not"),
     (r"ne|n'", ""),
+    (r"seule?s?", "only"),
+    (r"rester", "kept"),
+    (r"doi(?:t|vent)(?: être)?", "must be"),
+    (r"sans", "without"),
     (r"garde[rz]?|conserve[rz]?", "keep"),
     (r"ignore[rz]", "ignore"),
     (r"exclure|exclue[sz]?|supprime[rz]?|retire[rz]?|enleve[rz]|omettre|saute[rz]", "drop"),
@@ -94,7 +112,7 @@ _FRENCH: tuple[tuple[str, str], ...] = (
     (r"égale?s? à", "equal to"),
     (r"inférieure?s? à", "less than"),
     (r"supérieure?s? à", "greater than"),
-    (r"au moins", "at least"),
+    (r"(?:d')?au moins", "at least"),
     (r"au plus(?! (?:ancien|récent))", "at most"),
     (r"vides?", "blank"),
     (r"contient", "contains"),
@@ -106,21 +124,30 @@ _FRENCH: tuple[tuple[str, str], ...] = (
     (r"avec", "with"),
     (r"ou", "or"),
     (r"et", "and"),
-    (r"signifie|veut dire", "means"),
+    (r"signifie|veut dire|correspond(?:ent)? à", "means"),
+    (r"au lieu de", "instead of"),
+    (r"comme", "as"),
     (r"devient|deviennent", "becomes"),
     (r"remplace[rz]?", "replace"),
     (r"toujours", "always"),
     (r"négati(?:f|ve)s?", "negative"),
     (r"positi(?:f|ve)s?", "positive"),
     (r"pour chaque", "per"),
+    (r"pour", "for"),
+    (r"additionne[rz]|agrége[rz]|cumule[rz]", "sum"),
     (r"(?:re)?groupe[rz]|(?:re)?groupée?s?", "group"),
     (r"trie[rz]|triée?s?", "sorted"),
     (r"décroissante?", "descending"),
     (r"croissante?", "ascending"),
-    (r"du plus récent au plus ancien|(?:le )?plus récent (?:d'abord|en premier)", "newest first"),
-    (r"du plus ancien au plus récent|(?:le )?plus ancien (?:d'abord|en premier)", "oldest first"),
+    (r"du plus récent au plus ancien|(?:les? )?plus récente?s? (?:d'abord|en premier)", "newest first"),
+    (r"du plus ancien au plus récent|(?:les? )?plus ancien(?:ne)?s? (?:d'abord|en premier)", "oldest first"),
     (r"par", "by"),
+    (r"mois (?:vient |est )?avant (?:le )?jour", "month comes before day"),
+    (r"jour (?:vient |est )?avant (?:le )?mois", "day comes before month"),
+    (r"format américain", "american format"),
+    (r"format européen", "european format"),
     (r"au format", "in the format"),
+    (r"chiffres après la virgule", "decimals"),
     (r"décimales?", "decimals"),
     (r"arrondi(?:e?s?|r)", "rounded"),
     (r"majuscules?", "upper case"),
@@ -144,6 +171,8 @@ _ANY = re.compile(
 _DATE_FORM = re.compile(
     r"(?<!\w)(?=[\w/. -]*(?:J|A)\b)(?:TT?|JJ?|MM?)[-/. ](?:TT?|JJ?|MM?)[-/. ](?:J{2,4}|A{2,4})(?!\w)", re.IGNORECASE
 )
+_FROM = re.compile(r"(?<!\w)ab (?=[0-9])", re.IGNORECASE)
+"""`ab 15`, at least; before anything else it may be a part of a verb."""
 MAX_CHARS = 20_000
 """Characters of instructions that are read."""
 
@@ -161,7 +190,7 @@ def _turned(text: str, names: tuple[str, ...]) -> str:
             return found.group()
         return next(english for pattern, english in _TURNED if pattern.fullmatch(word))
 
-    return re.sub(r"[ \t]+", " ", _ANY.sub(turn, _DATE_FORM.sub(_form, text))).strip()
+    return re.sub(r"[ \t]+", " ", _ANY.sub(turn, _FROM.sub("at least ", _DATE_FORM.sub(_form, text)))).strip()
 
 
 def _form(found: re.Match[str]) -> str:

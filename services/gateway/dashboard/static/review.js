@@ -143,6 +143,8 @@ function enableForm(form) {
 // Arrows lead from answer to answer, digits give the answer of the question that has the focus.
 function enableQuestions(part) {
   const answers = [...part.querySelectorAll(".answer")];
+  // Where the last answer was learned from, the next question has the focus.
+  if (window.location.hash === `#${part.id}`) answers[0]?.focus();
   part.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || TYPED.has(event.target.nodeName)) return;
     const place = answers.indexOf(event.target);

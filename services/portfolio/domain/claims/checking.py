@@ -45,12 +45,13 @@ class FigureChecker:
             _continue_list(setting, direct[index - 1] if index else None, settings, candidates, evidence) or verdict
             for index, (setting, candidates, verdict) in enumerate(zip(settings, ranked, direct, strict=True))
         ]
+        self._stated = [item for item in self._stated if item[0] >= sentence.index - 1]
         self._stated += [
             (sentence.index, item.fact)
             for item in direct
             if item is not None and item.fact is not None and item.outcome is Outcome.GROUNDED
         ]
-        stated = [fact for index, fact in reversed(self._stated) if index in {sentence.index, sentence.index - 1}]
+        stated = [fact for _, fact in reversed(self._stated)]
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, direct, strict=True):
             beside = [item for index, item in enumerate(direct) if index != setting.index]

@@ -14,20 +14,19 @@ PRECISE_DIGITS = 3
 _YEAR_DIGITS = 4
 _SMALL = 31
 _LIST_REACH = 45
+_ROUND_SUMS = frozenset(map(Decimal, (1, 100, 1000, 10000)))
 EACH_UNIT = re.compile(r"\b(?:every|each|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
 
 
 def is_round_sum(setting: Setting) -> bool:
     """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
-    value = setting.figure.value
+    # Whoever asks asks of each figure of a sentence, for each of them: the cheap half comes first.
+    if setting.figure.unit is not Unit.MONEY or setting.figure.value not in _ROUND_SUMS:
+        return False
     each = re.search(r"\b(?:each|every|per|an?)\s*$", setting.before, re.IGNORECASE) or re.match(
         r"(?:a|one|each|every)\b", setting.figure.text, re.IGNORECASE
     )
-    return (
-        bool(each)
-        and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)}
-        and setting.figure.unit is Unit.MONEY
-    )
+    return bool(each)
 
 
 def counts_list(setting: Setting) -> bool:

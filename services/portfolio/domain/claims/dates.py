@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from services.portfolio.domain.claims.around import Stretches
+
 _NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
           "december")  # fmt: skip
 _FOREIGN = {
@@ -93,15 +95,17 @@ class DateMention:
 def find_dates(text: str) -> list[DateMention]:
     """The dates of a text in order; of two that overlap the one whose pattern is the more exact."""
     found: list[DateMention] = []
+    taken = Stretches()
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             start, end = match.span()
             if kind in {"year", "month_only"}:
                 start, end = match.span("y" if kind == "year" else "name")
-            if any(start < other.end and other.start < end for other in found):
+            if taken.touch(start, end):
                 continue
             if (mention := _make_mention(kind, match, start, end)) is not None:
                 found.append(mention)
+                taken.add(start, end)
     return sorted(found, key=lambda mention: mention.start)
 
 

@@ -42,8 +42,11 @@ def mask(text: str, names: Iterable[str] = ()) -> str:
     ``names`` are identifiers of the input (``7.26% GS 2033``, ``Nifty 50 ETF``); those with digits are blanked.
     """
     masked = _blank_names(text, names)
+    pieces, place = [], 0
     for mention in find_dates(masked):
-        masked = f"{masked[: mention.start]}{chr(0) * (mention.end - mention.start)}{masked[mention.end :]}"
+        pieces += [masked[place : mention.start], "\x00" * (mention.end - mention.start)]
+        place = mention.end
+    masked = "".join([*pieces, masked[place:]])
     for pattern in _PATTERNS:
         masked = pattern.sub(_blank, masked)
     return _LETTERED.sub(_blank, _IDENTIFIER.sub(_blank, masked))

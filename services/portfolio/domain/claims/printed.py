@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
+from services.portfolio.domain.claims.around import Stretches, before
 from services.portfolio.domain.claims.masking import mask
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.spelled import read_spelled
@@ -81,9 +82,11 @@ def read_figures(
         masked = vocabulary.indexes.sub(lambda match: "\x00" * len(match[0]), masked)
     found = [*_read_digits(masked, decimal, make_plain(group))]
     if vocabulary is not None:
-        taken = [(item.start, item.end) for item in found]
+        taken = Stretches()
+        for item in found:
+            taken.add(item.start, item.end)
         spelled = read_spelled(masked, vocabulary)
-        found += [item for item in spelled if not any(low < item.end and item.start < high for low, high in taken)]
+        found += [item for item in spelled if not taken.touch(item.start, item.end)]
     found.sort(key=lambda item: item.start)
     return _share_units(found, masked)
 
@@ -120,7 +123,7 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
     if (
         unit is Unit.NUMBER
         and _HUNDREDTHS.match(masked, match.end())
-        and _EACH.search(masked[: match.start()][-_EACH_REACH:])
+        and _EACH.search(before(masked, match.start())[-_EACH_REACH:])
     ):
         unit = Unit.PERCENT  # "81 pence of every pound"
     sign, start = _read_sign(masked, match)
@@ -178,24 +181,24 @@ def _read_unit(match: re.Match[str], currency: str | None) -> Unit:
 def _read_sign(masked: str, match: re.Match[str]) -> tuple[int, int]:
     """The printed sign and where the figure starts; a hyphen after a word or figure is a dash, no minus."""
     start = match.start()
-    before = masked[:start]
+    ahead = before(masked, start)
     sign = match["sign_in"] or match["sign_after"]
     if match["sign_in"] and not match["open"] and masked[match.end("sign_in") : match.end("sign_in") + 1] == " ":
         sign, start = None, match.end("sign_in")  # a dash between words
     if match["sign"]:
-        if before and (before[-1].isalnum() or before[-1] in "%)\x00"):
+        if ahead and (ahead[-1].isalnum() or ahead[-1] in "%)\x00"):
             start = match.start("sign") + 1
         elif masked[match.end("sign")] == " ":
             start = match.start("sign") + 1  # a dash with a space after it
         else:
             sign = match["sign"]
-    if sign is None and (minus := _MINUS.search(before)):
-        return -1, minus.start("minus")
+    if sign is None and (minus := _MINUS.search(ahead)):
+        return -1, minus.start("minus") + start - len(ahead)
     bracket = "open" if match["open"] else "open_after"
     closed = match["close"] or match["close_after"]
     if sign is None and match[bracket] and closed:
         inner = match["close"] and (match["unit"] or match["scale"])  # "(3.2)%": the unit stands outside
-        outside = masked[: match.start(bracket)].rstrip(" -+₹$€£")
+        outside = before(masked, match.start(bracket)).rstrip(" -+₹$€£")
         if inner or _PREPOSITION.search(outside[-12:] + (" " if outside else "")):
             sign = "-"
     return ((1 if sign == "+" else -1) if sign else 0), start

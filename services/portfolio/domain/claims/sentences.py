@@ -68,6 +68,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
     """The sentences of a text that has been made plain, with the figures that were read in it and the names
     ``everywhere`` in it."""
     dates = find_dates(text)
+    days = [day.start for day in dates]
     hidden = _hide(text, everywhere)
     starts = [mention.start for mention in everywhere]
     spots = [figure.start for figure in figures]
@@ -101,7 +102,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
         found.append(
             Sentence(
                 position, end, part, plain, tuple(own), mentions,
-                tuple(_shift(day, position) for day in dates if position <= day.start < end),
+                tuple(_shift(day, position) for day in dates[bisect_left(days, position) : bisect_left(days, end)]),
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
                 carried if opened or _PRONOUN.search(part) else None if mentions else find_described(part, evidence),

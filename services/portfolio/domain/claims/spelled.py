@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from services.portfolio.domain.claims.around import before, behind
 from services.portfolio.domain.claims.model import Bound, Printed
 from services.portfolio.domain.number_words import SCALES, Unit
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
@@ -94,7 +95,7 @@ def read_spelled(masked: str, vocabulary: Vocabulary) -> list[Printed]:
     ]
     kept: list[Printed] = []
     for item in sorted(found, key=lambda figure: (figure.start, -figure.end)):
-        if not any(item.start < other.end and other.start < item.end for other in kept):
+        if not kept or kept[-1].end <= item.start:  # they are in order, so that no other reaches as far
             kept.append(item)
     return kept
 
@@ -133,7 +134,7 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         bottom = Decimal(vocabulary.numbers.fractions[word])
         plural = word.endswith("s") and word != "tiers"
         top_word = (match["top"] or "").lower()
-        halved = word == "half" and _PART_OF.match(masked[match.end() :])
+        halved = word == "half" and _PART_OF.match(behind(masked, match.end()))
         if not top_word and word in vocabulary.numbers.ordinals:
             continue  # "the deposit third" is a place
         if not top_word and not halved and (plural or not _stands_as_share(masked, match, word)):
@@ -164,7 +165,7 @@ _PART_OF = re.compile(
 
 def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | None:
     """``a quarter of a point``, ``half a million euros``: a part of a unit or of a scale."""
-    found = _PART_OF.match(masked[match.end() :])
+    found = _PART_OF.match(behind(masked, match.end()))
     if found is None:
         return None
     word = found["unit"].lower()
@@ -198,15 +199,15 @@ _SITS = re.compile(
 
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     """Whether a fraction is one: ``a third of``, ``by a quarter``, not ``a third fund`` or ``the third quarter``."""
-    after = masked[match.end() :]
-    before = masked[: match.start()].rstrip().lower()
+    after = behind(masked, match.end())
+    ahead = before(masked, match.start()).rstrip().lower()
     if word in {"quarter", "half", "second"} and re.match(r"\s*(?:to|ended|ending|year)\b", after, re.IGNORECASE):
         return False
-    part = re.match(r"\s*of\s+(?!(?:19|20)\d\d)", after) and re.search(r"\b(?:over|under)$", before)
+    part = re.match(r"\s*of\s+(?!(?:19|20)\d\d)", after) and re.search(r"\b(?:over|under)$", ahead)
     if (
         word == "quarter"
         and not part  # "just over a quarter of the assets" is no time
-        and re.search(r"(?:per|each|every|last|this|the|first|second|third|fourth|that|over|during)$", before)
+        and re.search(r"(?:per|each|every|last|this|the|first|second|third|fourth|that|over|during)$", ahead)
     ):
         return False
     if word == "quarter" and not match["top"]:
@@ -214,10 +215,10 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     if (
         word == "quarter"
         and re.match(r"a ", match[0], re.IGNORECASE)
-        and re.search(r"(?:%|points|cent|\d|income|pays)$", before)
+        and re.search(r"(?:%|points|cent|\d|income|pays)$", ahead)
     ):
         return False
-    if not match["top"] and re.search(r"\b(?:the|its|a|second|first|their|other)$", before) and word != "half":
+    if not match["top"] and re.search(r"\b(?:the|its|a|second|first|their|other)$", ahead) and word != "half":
         return False
     if match["top"] and word not in {"quarter", "second"} and _SITS.match(after):
         return True
@@ -225,7 +226,7 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
 
 
 def _counts_periods(masked: str, match: re.Match[str], word: str) -> bool:
-    return word == "quarters" and not re.match(r"\s*(?:of|in|is)\b", masked[match.end() :], re.IGNORECASE)
+    return word == "quarters" and not re.match(r"\s*(?:of|in|is)\b", behind(masked, match.end()), re.IGNORECASE)
 
 
 def _read_multiples(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
@@ -234,7 +235,7 @@ def _read_multiples(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
             value = Decimal(_count(match["fold"], vocabulary.numbers))
         else:
             value = vocabulary.numbers.multiples[match["word"].lower()]
-        if re.search(r"\b(?:think|once or)\s*$", masked[: match.start()]):
+        if re.search(r"\b(?:think|once or)\s*$", before(masked, match.start())):
             continue
         yield Printed(match[0], match.start(), match.end(), value, _EXACT_STEP, Unit.MULTIPLE, rounded=True)
 
@@ -257,7 +258,7 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
             match["unit"]
             and match["unit"].lower() in {"year", "point"}
             and value == 1
-            and not (match["unit"].lower() == "point" and _DISTANCE.match(masked[match.end() :]))
+            and not (match["unit"].lower() == "point" and _DISTANCE.match(behind(masked, match.end())))
         ):
             continue  # "one year" is a time, not a figure
         scale = SCALES[match["scale"].lower()] if match["scale"] else Decimal(1)
@@ -285,44 +286,46 @@ _A_TIME_BEFORE = re.compile(
 
 
 def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
-    after = re.match(r"(?:[\s-]+[\w&']+){0,4}", masked[match.end() :])
+    after = re.match(r"(?:[\s-]+[\w&']+){0,4}", behind(masked, match.end()))
     if after is None:
         return False
-    before = masked[: match.start()].rstrip().lower()
+    ahead = before(masked, match.start()).rstrip().lower()
     if match["number"].lower() == "one":
         if re.search(
-            r"\b(?:below|above|under|over|than|exceeds|nearly|almost|about|around|roughly)$", before
-        ) and re.match(r"\s*(?:[.,;:)]|$|and\b|so\b)", masked[match.end() :]):
+            r"\b(?:below|above|under|over|than|exceeds|nearly|almost|about|around|roughly)$", ahead
+        ) and re.match(r"\s*(?:[.,;:)]|$|and\b|so\b)", behind(masked, match.end())):
             return True  # "beta is below one"
-        if re.search(r"\b(?:the|this|that|which|each|every|no|any|a|is|as|by)$", before):
+        if re.search(r"\b(?:the|this|that|which|each|every|no|any|a|is|as|by)$", ahead):
             return False
-        nouns = re.match(r"\s+(?:of (?:the|its)\b|\w+)", masked[match.end() :])
+        nouns = re.match(r"\s+(?:of (?:the|its)\b|\w+)", behind(masked, match.end()))
         noun = vocabulary.counted.search(masked[match.end() : match.end() + 40])
         return bool(
             nouns
             and noun
             and noun.start() < 22
-            and not re.match(r"\s+(?:unit|point|year|day|month|side|hand|moment|is|who|by)\b", masked[match.end() :])
+            and not re.match(
+                r"\s+(?:unit|point|year|day|month|side|hand|moment|is|who|by)\b", behind(masked, match.end())
+            )
         )
-    if re.search(r"\b(?:last|past|next|within|latest|previous|coming|every)$", before) and re.match(
-        r"\s+(?:months?|weeks?|quarters?|years?|days?)\b", masked[match.end() :]
+    if re.search(r"\b(?:last|past|next|within|latest|previous|coming|every)$", ahead) and re.match(
+        r"\s+(?:months?|weeks?|quarters?|years?|days?)\b", behind(masked, match.end())
     ):
         return False  # a time, not a figure
-    if _A_TIME_BEFORE.search(before) and re.match(_TIME_NOUNS, masked[match.end() :], re.IGNORECASE):
+    if _A_TIME_BEFORE.search(ahead) and re.match(_TIME_NOUNS, behind(masked, match.end()), re.IGNORECASE):
         return False
     if re.match(
         rf"{_TIME_NOUNS}\s+(?:to|ended|ending|since|until|from|before|after|of|ago|later|earlier)\b",
-        masked[match.end() :],
+        behind(masked, match.end()),
     ):
         return False
-    top = re.search(r"\b(?:top|largest|biggest|first|heaviest)$", before)
+    top = re.search(r"\b(?:top|largest|biggest|first|heaviest)$", ahead)
     return bool(top) or vocabulary.counted.search(after[0]) is not None
 
 
 def _read_none(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
     """``No rule is broken``: a count of zero, where what is counted stands behind."""
     for match in _patterns(vocabulary)["none"].finditer(masked):
-        after = re.match(r"(?:\s+[\w&']+){1,4}", masked[match.end() :])
+        after = re.match(r"(?:\s+[\w&']+){1,4}", behind(masked, match.end()))
         word = match["none"].lower()
         if after is None or (word in {"neither", "nothing"} and not after[0].lower().startswith(" of")):
             continue

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from services.portfolio.domain.claims.around import Stretches
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[^\W_][\w&'’+./]*[\w+]|[^\W_]")
@@ -287,9 +288,11 @@ class SubjectIndex:
         whole = [self._widen(item, text) for item in whole]
         runs = [*self._find_runs(text), *self._find_kinds(text), *self._find_classes(text)]
         kept: list[Mention] = []
+        taken = Stretches()
         for mention in sorted([*whole, *runs], key=lambda item: (item.start - item.end, item.start)):
-            if not any(mention.start < other.end and other.start < mention.end for other in kept):
+            if not taken.touch(mention.start, mention.end):
                 kept.append(mention)
+                taken.add(mention.start, mention.end)
         return sorted(kept, key=lambda item: item.start)
 
     def _widen(self, mention: Mention, text: str) -> Mention:

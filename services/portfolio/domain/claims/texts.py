@@ -1,5 +1,6 @@
 """The checker of texts that somebody else wrote: each sentence is parsed into claims, and each has its verdict."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,14 +38,16 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
     plain = make_plain(source.text)
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
+    starts = [name.start for name in names]
     figures = [
         replace(
             item,
             currency=evidence.settle_currency(item.currency, item.text),
-            sign=max(item.sign, 0) if _is_of_name(item, names, plain) else item.sign,
+            sign=max(item.sign, 0) if _is_of_name(item, name, plain) else item.sign,
         )
         for item in figures
-        if not any(_is_within(item, name) for name in names)
+        for name in [_find_last(names, starts, item.start)]
+        if name is None or not _is_within(item, name)
     ]
     sentences = split(plain, figures, names, evidence)
     checker = FigureChecker(evidence)
@@ -58,6 +61,12 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
     return [source.place(verdict) for verdict in sorted(verdicts, key=lambda verdict: verdict.claim.start)]
 
 
+def _find_last(names: Sequence[Mention], starts: Sequence[int], place: int) -> Mention | None:
+    """The last of the names, none of which overlap, that begins at a place or before it."""
+    index = bisect_right(starts, place) - 1
+    return names[index] if index >= 0 else None
+
+
 def _is_within(figure: Printed, name: Mention) -> bool:
     """Whether a figure is part of a longer name (``one to three years``)."""
     longer = name.end - name.start > figure.end - figure.start
@@ -65,8 +74,8 @@ def _is_within(figure: Printed, name: Mention) -> bool:
     return longer and name.start <= figure.start and end <= name.end
 
 
-def _is_of_name(figure: Printed, names: Sequence[Mention], text: str) -> bool:
+def _is_of_name(figure: Printed, name: Mention | None, text: str) -> bool:
     """Whether a figure stands in brackets behind a name, whatever word that ends with (``Plan A (4%)``): they are no
     minus then."""
     bracketed = figure.text.startswith("(") and "-" not in figure.text
-    return bracketed and any(name.end <= figure.start and not text[name.end : figure.start].strip() for name in names)
+    return bracketed and name is not None and name.end <= figure.start and not text[name.end : figure.start].strip()

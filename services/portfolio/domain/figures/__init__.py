@@ -7,11 +7,13 @@ had are absent with their reason, never zero, and never built on a number whose 
 from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import Draft, FactTable, Frame
+from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.unread import add_unread
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
+from services.portfolio.domain.siblings import NO_SIBLINGS
 
 
 def compute(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> FactTable:
@@ -29,11 +31,18 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries
-    draft.whole = context.whole if context is not None else None
+    draft.siblings = context.siblings if context is not None else NO_SIBLINGS
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    if _is_of_same_client(draft):
+        if draft.siblings.trades_settle:
+            draft.glosses[TRADES_ELSEWHERE] = "towards the model"
+        if (first := draft.siblings.sold_first) is not None:
+            draft.glosses[SOLD_FIRST] = first
+            draft.name(first)
+    add_unread(reading, draft)
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)
@@ -42,6 +51,13 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
                 field=entry.field,
             )  # fmt: skip
     return draft.freeze()
+
+
+def _is_of_same_client(draft: Draft) -> bool:
+    """Whether what another payload says of trades holds for this one, which lists none of its own."""
+    known = draft.siblings
+    same = known.client is None or draft.frame.client is None or known.client == draft.frame.client
+    return same and draft.section != "model_and_rebalancing"
 
 
 def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:

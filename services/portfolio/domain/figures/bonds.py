@@ -5,7 +5,7 @@ sent is used as it is. Perpetual and floating bonds count by value and by what w
 actual days / 365.25.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from services.portfolio.domain.figures.bond_pricing import (
     list_payments,
     solve_yield,
 )
+from services.portfolio.domain.figures.debtors import name_debtor
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -77,6 +78,8 @@ class Bond:
     currency: str | None = None
     why: str = ""
     """Why yield and duration could not be computed."""
+    issuer: str | None = None
+    """Who owes it, as its row says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +174,47 @@ def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, dr
             draft.mark(bond.name, Mark.WEAK if reference.grade(bond.rating) == BELOW else Mark.SOUND)
         if not reference.is_broad(bond.name) and not reference.is_sovereign(bond.name, bond.rating):
             sums[bond.name] = sums.get(bond.name, Decimal(0)) + bond.weight
-    over = sorted(((name, weight) for name, weight in sums.items() if weight > limits.single_name),
-                  key=lambda pair: -pair[1])  # fmt: skip
-    if not over or len(bonds) == 1:
+    if len(bonds) == 1:
         return
-    draft.state(
-        "limit", limits.single_name, ("limits.single_name",), key="single_name", label="limit for a single debtor"
-    )
-    for name, weight in over[: limits.facts_per_group]:
+    _add_excesses(sums, "single_name", "single debtor", limits.single_name, limits.facts_per_group, draft)
+    papers: dict[str, list[Bond]] = {}
+    for bond in bonds:
+        if bond.name in sums and not reference.is_defaulted(bond.rating):
+            papers.setdefault(bond.issuer or name_debtor(bond.name), []).append(bond)
+    several = {
+        name: sum((bond.weight for bond in owed), Decimal(0))
+        for name, owed in papers.items()
+        if len({bond.name for bond in owed}) > 1
+    }
+    for name in _add_excesses(several, "issuer", "single issuer", limits.issuer, limits.facts_per_group, draft):
         draft.state(
-            "excess", weight - limits.single_name, ("limits.single_name",), key=f"single_name.{slug(name)}",
-            subject=name, label=f"{name} above the limit",
+            "weight", several[name], ("issuer",), subject=name, key=f"issuer.{slug(name)}",
+            method="sum of the weights of its bonds",
         )  # fmt: skip
+        draft.name(name)
+        owed = sorted({bond.name: bond for bond in papers[name]}.values(), key=lambda bond: -bond.weight)
+        draft.glosses[f"{name} owes"] = join_names([bond.name for bond in owed[:_NAMED]])
+        marks = [draft.marks.get(bond.name, frozenset()) for bond in owed]
+        worst = next((mark for mark in (Mark.WEAK, Mark.SOUND) if any(mark in found for found in marks)), None)
+        if worst is not None or all(Mark.SAFEST in found for found in marks):
+            draft.mark(name, worst or Mark.SAFEST)
+        for bond in owed:
+            draft.glosses[f"{bond.name} is owed by"] = name
+
+
+def _add_excesses(
+    sums: Mapping[str, Decimal], rule: str, what: str, limit: Decimal, most: int, draft: Draft
+) -> list[str]:
+    """State by how much each is above a limit, the furthest first; their names."""
+    over = sorted(((name, weight) for name, weight in sums.items() if weight > limit), key=lambda pair: -pair[1])[:most]
+    if over:
+        draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=f"limit for a {what}")
+    for name, weight in over:
+        draft.state(
+            "excess", weight - limit, (f"limits.{rule}",), key=f"{rule}.{slug(name)}", subject=name,
+            label=f"{name} above the limit",
+        )  # fmt: skip
+    return [name for name, _ in over]
 
 
 def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Limits, draft: Draft) -> None:
@@ -287,7 +319,7 @@ def _make_bond(
     return Bond(
         name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived,
         reference.is_linked(name, row.text("asset_class"), row.text("kind"), row.text("coupon_kind")),
-        row.currency or amounts.currency, why,
+        row.currency or amounts.currency, why, row.text("issuer"),
     )  # fmt: skip
 
 
@@ -437,7 +469,7 @@ def _add_plain(ladder: _Ladder, draft: Draft) -> None:
     if not doubted or not value or (value * 2 < ladder.live_value and not linked):
         return
     plain = sum((bond.market_value * (bond.ytm or Decimal(0)) for bond in rest), Decimal(0)) / value
-    if abs(average.value - plain) < _LIFTED or (plain > average.value and not linked):
+    if not linked and plain > average.value - _LIFTED:
         return
     order = sorted(doubted)
     shown = join_names(order) if len(order) <= _NAMED else f"the {len(order)} that yield most"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.debtors import fill_issuers
 from services.portfolio.domain.figures.positions import Book, Position, read_book
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import Reading
@@ -65,6 +66,7 @@ def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
     book = read_book(
         table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
     )
+    book = replace(book, positions=fill_issuers(book.positions, catalogue.reference))
     limits, own, bounds, missing = read_limits(reading, catalogue)
     return Held(
         book, table.field, limits, missing, own, reading.currency or book.currency, catalogue.reference,

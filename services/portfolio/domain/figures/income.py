@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import KEPT, NO_FEE, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
@@ -16,7 +16,7 @@ from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Money, Reading, Row, Table
 from services.portfolio.domain.reference import REAL_ESTATE
-from services.portfolio.domain.sections import Catalogue
+from services.portfolio.domain.sections import FEES, Catalogue
 
 _NAMED = 3
 _CHARGES = re.compile(r"\b(?:fees?|charges?)\b", re.IGNORECASE)
@@ -165,42 +165,69 @@ def _add_own_taxes(earned: _Earned, rest: Decimal | None, draft: Draft) -> None:
 
 
 def _add_fee(earned: _Earned, draft: Draft) -> None:
-    """What the portfolio is charged a year, as sent or by a rate of its value; what is in no figure is said to be."""
-    reading, field = earned.reading, earned.reading.name_of("portfolio_fee")
+    """What the portfolio is charged a year, as sent or by rates of its value, all kinds added up; what is in no figure
+    is said to be."""
+    reading = earned.reading
     lost = [name for name in reading.detected.unknown if _CHARGES.search(split_words(name))]
-    try:
-        fee = reading.value("portfolio_fee")
-        if isinstance(fee, Money):
-            settle_currency([fee], draft.currency, field)
-    except MissingInputError as missing:
-        draft.miss("portfolio_fee_amount", missing)
-        lost.insert(0, field)
-        fee = None
-    amount = fee.value if isinstance(fee, Money) else None
-    if isinstance(fee, Decimal) and 0 < fee <= HUNDRED:
-        draft.state("portfolio_fee", fee, (field,))
-        base = _find_charged(earned, draft)
-        amount = base * fee / HUNDRED if base is not None else None
-        if base is None:
-            draft.miss("portfolio_fee_amount", "the value that the fee is taken of is not known")
+    sent = _list_fees(reading)
+    amounts: dict[str, Decimal] = {}
+    rates: list[Decimal] = []
+    inputs: list[str] = []
+    for name in sent:
+        field = reading.name_of(name)
+        try:
+            fee = _read_fee(name, earned, draft)
+        except MissingInputError as missing:
+            draft.miss("portfolio_fee_amount", missing)
             lost.insert(0, field)
-    elif isinstance(fee, Decimal) and fee:
-        lost.insert(0, field)
-    if amount is not None and amount < 0:
-        raise InputError(field, reading.detected.get("portfolio_fee"), "a fee cannot be negative")
-    if amount:
-        sent = isinstance(fee, Money)
-        draft.state("portfolio_fee_amount", amount, (field,) if sent else (earned.field, field),
-                    method="as sent" if sent else None)  # fmt: skip
+            continue
+        if fee is None:
+            lost += [field] if reading.has(name) and reading.value(name) else []
+            continue
+        amounts[field] = fee.value
+        if isinstance(rate := reading.value(name), Decimal):
+            rates.append(rate)
+            inputs.append(earned.field)
+        inputs.append(field)
+    if rates and len(rates) == len(amounts):
+        draft.state("portfolio_fee", sum(rates, Decimal(0)), tuple(amounts))
+    if amount := sum(amounts.values(), Decimal(0)):
+        method = "as sent" if not rates else "sum of the fees, rates x value" if len(amounts) > 1 else None
+        draft.state("portfolio_fee_amount", amount, tuple(dict.fromkeys(inputs)), method=method)
+    if len(amounts) > 1:
+        draft.glosses[FEES_OF] = join_names(list(amounts))
     if lost:
         draft.glosses[NO_FEE] = join_names(lost[:_NAMED])
+
+
+def _list_fees(reading: Reading) -> list[str]:
+    """The fees that count: a total alone where one was sent, else all kinds of them."""
+    total = reading.has(FEES[0]) and "total" in reading.name_of(FEES[0]).casefold()
+    return [name for name in (FEES[:1] if total else FEES) if reading.has(name)]
+
+
+def _read_fee(name: str, earned: _Earned, draft: Draft) -> Money | None:
+    """What one fee comes to a year; None where nothing can be made of it. Raises ``MissingInputError`` where it, or the
+    value that it is taken of, could not be settled."""
+    reading, field = earned.reading, earned.reading.name_of(name)
+    fee = reading.value(name)
+    if isinstance(fee, Money):
+        settle_currency([fee], draft.currency, field)
+        if fee.value < 0:
+            raise InputError(field, reading.detected.get(name), "a fee cannot be negative")
+        return fee
+    if not isinstance(fee, Decimal) or not 0 < fee <= HUNDRED:
+        return None
+    if (base := _find_charged(earned, draft)) is None:
+        raise MissingInputError("the value that the fee is taken of is not known")
+    return Money(base * fee / HUNDRED, draft.currency)
 
 
 def _find_charged(earned: _Earned, draft: Draft) -> Decimal | None:
     """The value that a rate is charged on: the whole portfolio where that is known, else the sources; not what is sold
     only whole or paid for life, such as houses and pensions. None where the value of a source is missing."""
-    if draft.whole is not None and draft.whole[1] == draft.currency:
-        return draft.whole[0]
+    if draft.siblings.whole is not None and draft.siblings.whole[1] == draft.currency:
+        return draft.siblings.whole[0]
     reference = earned.catalogue.reference
     charged = [
         source for source in earned.sources
@@ -249,7 +276,8 @@ def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
         draft.glosses[KEPT] = join_names([source.name for source in kept[:_NAMED]])
     drawn = [source for source in earned.sources if source not in kept]
     capital = sum((source.market_value or Decimal(0) for source in drawn), Decimal(0))
-    whole = draft.whole if draft.whole is not None and draft.whole[1] == draft.currency else None
+    whole = draft.siblings.whole
+    whole = whole if whole is not None and whole[1] == draft.currency else None
     if whole is not None and whole[0] >= capital and not kept:
         capital = whole[0]
         draft.state("capital", capital, ("Market Value",), label=WHOLE_PORTFOLIO, method="as sent with another section")
@@ -257,6 +285,10 @@ def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
         draft.state("capital", capital, (earned.field,))
     if capital > 0:
         draft.state("gap_rate", gap / capital * HUNDRED, (earned.field, field))
+    moved = draft.siblings.leaves_shares
+    if moved is not None and moved[1] == draft.currency:
+        draft.state("equity_move", moved[0], ("Risk Profile",), label="amount of equity above the profile's range",
+                    method="as computed of another section")  # fmt: skip
 
 
 def _is_kept(source: Source, catalogue: Catalogue) -> bool:
@@ -309,6 +341,10 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
     for name, kind in kinds.items():
         if reference.is_deposit(name, None, kind):
             draft.mark(name, Mark.DEPOSIT)
+        elif reference.is_broad(name, kind, None):
+            draft.mark(name, Mark.FUND)
+        elif reference.is_state_debt(name, None, kind, None):
+            draft.mark(name, Mark.STATE)
     for name, _ in lifelong:
         draft.mark(name, Mark.LIFELONG)
     if lifelong:

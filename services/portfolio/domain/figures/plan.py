@@ -159,16 +159,23 @@ def _state_top_five(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> No
 
 
 def _state_equity(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
-    """What must leave shares beside the sales of single shares, where their proceeds leave shares first."""
+    """What must leave shares beside the sales of single shares, where their proceeds leave shares first; what must go
+    into shares where there are too few of them, with what these sales take out."""
     move, share, most = (draft.find(name) for name in ("equity_move", "equity_share", "profile_max"))
-    if move is None or share is None or most is None or share.value <= most.value or held.book.total is None:
+    if move is None or share is None or most is None or held.book.total is None:
         return
     shares = [item for item in held.book.positions if (kind := classify_position(item, held.reference)) is not None
               and kind.name == EQUITY]  # fmt: skip
     freed = sum((item.weight * sold.get(item.name, Decimal(0)) for item in shares), Decimal(0))
-    if freed > 0:
-        rest = max(move.value - freed * held.book.total / HUNDRED, Decimal(0))
-        draft.state("equity_rest", rest, (held.field,))
+    if freed <= 0:
+        return
+    sum_ = freed * held.book.total / HUNDRED
+    if share.value <= most.value:
+        label = "amount to go into shares once the single names are sold down"
+        draft.state("equity_rest", move.value + sum_, (held.field,), label=label)
+        return
+    rest = move.value - sum_
+    draft.state("equity_rest", rest if rest * HUNDRED >= held.book.total * _PRINTED else Decimal(0), (held.field,))
 
 
 def _state_taxes(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TypeVar, cast
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft, slug
@@ -15,6 +16,7 @@ from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
 
 _SHOWN_NAMES = 5
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Position:
     local: Money | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
+    _known: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def recall(self, what: str, find: Callable[[], Known]) -> Known:
+        """What was found out about it before under this name, or what ``find`` finds now: a table of a hundred thousand
+        rows is gone through a dozen times. A copy with other values knows nothing yet."""
+        if what not in self._known:
+            self._known[what] = find()
+        return cast("Known", self._known[what])
 
     @property
     def isin(self) -> str | None:

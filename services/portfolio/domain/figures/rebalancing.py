@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Mark, slug
+from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -25,7 +25,7 @@ from services.portfolio.domain.figures.suitability import (
     is_whole,
 )
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.reading import Money, Reading
+from services.portfolio.domain.reading import RELATIVE, Money, Reading
 from services.portfolio.domain.reference import CASH
 from services.portfolio.domain.sections import Catalogue
 
@@ -137,7 +137,9 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
         models, balanced = _read_models(book, catalogue, draft)
     except MissingInputError as reason:
         missing = reason
-    bands, no_bands = _read_bands(book, reading, catalogue)
+    bands, no_bands = _read_bands(book, reading, catalogue, models)
+    if any(position.row.text("band_kind") == RELATIVE for position in book.positions):
+        draft.note("relative_bands", "Bands that are said to be relative are parts of their model weights.")
     drifts: list[Drift] = []
     no_units: dict[str, MissingInputError] = {}
     if missing is None and book.no_weights is None:
@@ -206,7 +208,7 @@ def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[D
 
 
 def _read_bands(
-    book: Book, reading: Reading, catalogue: Catalogue
+    book: Book, reading: Reading, catalogue: Catalogue, models: Sequence[Decimal]
 ) -> tuple[list[tuple[Decimal, bool]], MissingInputError | None]:
     """Each asset's band, else the payload's, else the operator's, with whether the payload states it; and why one could
     not be read."""
@@ -217,8 +219,10 @@ def _read_bands(
     except MissingInputError as reason:
         missing = missing or reason
     bands = []
-    for position in book.positions:
+    for place, position in enumerate(book.positions):
         band = position.row.percent("band")
+        if band is not None and position.row.text("band_kind") == RELATIVE:
+            band = band * models[place] / HUNDRED if models else None
         fault = position.row.faults.get("band")
         if band is not None and band < 0:
             fault, band = f"{position.row.field('band')}: a band cannot be negative", None
@@ -271,9 +275,28 @@ def _add_trades(model: _Model, draft: Draft) -> None:
             draft.state("trade_units", trade / item.price, sources, subject=name, key=key)
         elif name in model.no_units:
             draft.miss(f"trade_units.{key}", model.no_units[name])
+    _add_least_trade(model, drifts, model.total, draft)
     turnover = sum((abs(trade) for _, trade in trades), Decimal(0)) / 2
     draft.state("turnover_amount", turnover, sources)
     draft.state("turnover", turnover / model.total * HUNDRED, sources)
+
+
+def _add_least_trade(model: _Model, drifts: Sequence[Drift], total: Decimal, draft: Draft) -> None:
+    """The one trade that takes all that is outside its band to the edge of it, where one does: out of the asset that is
+    above its band into the one that is below, else from or into the one that is furthest on the other side, and neither
+    past its model weight."""
+    outside = [item for item in drifts if item.breached]
+    if model.no_bands is not None or not outside:
+        return
+    high = max(drifts, key=lambda item: (item.breached and item.drift > 0, item.drift))
+    low = min(drifts, key=lambda item: (not (item.breached and item.drift < 0), item.drift))
+    if any(item not in {high, low} for item in outside) or high.weight < 0 or low.weight < 0:
+        return
+    least = max(abs(item.drift) - item.band for item in outside)
+    if least >= min(high.drift, -low.drift):
+        return  # no less than a trade back to the model
+    draft.state("band_move", least * total / HUNDRED, (model.field,))
+    draft.glosses[ONE_TRADE_FROM], draft.glosses[ONE_TRADE_INTO] = high.name, low.name
 
 
 def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift, Decimal]]:

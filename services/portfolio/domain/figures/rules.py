@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import GROUPS, Held
 from services.portfolio.domain.figures.plan import add_plan
 from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
@@ -16,18 +16,14 @@ from services.portfolio.domain.figures.suitability import (
     classify_position,
     is_fund,
     is_illiquid,
+    is_single_name,
     state_reduction,
 )
-from services.portfolio.domain.figures.traits import is_single_name, mark_kinds
-from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.figures.traits import mark_kinds
+from services.portfolio.domain.figures.weights import SPREAD, Weights
 from services.portfolio.domain.reference import CASH, EQUITY, Reference
 
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
-# A sector or region of this name is spread by itself: it is no concentration, however large.
-_SPREAD = frozenset(
-    {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
-     "others"}
-)  # fmt: skip
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _FUNDS_NAMED = 3
 
@@ -65,7 +61,7 @@ def add_rules(held: Held, draft: Draft) -> None:
         if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
             weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
         if group in {"sector", "region"}:
-            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
+            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights and (group != "asset_class" or limits.asset_class < HUNDRED):
@@ -82,6 +78,7 @@ def add_rules(held: Held, draft: Draft) -> None:
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     _add_cash(held, draft)
     _gloss_overlaps(over["single_name"], held, draft)
+    _add_kin(single, over["single_name"], draft)
     add_plan(held, over, keys, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
@@ -103,6 +100,21 @@ def _add_cash(held: Held, draft: Draft) -> None:
         if share > held.limits.cash:
             _state_excess(draft, "cash", "cash", "cash", share - held.limits.cash)
             state_reduction(draft, "cash", (share - held.limits.cash) * held.book.total / HUNDRED, "limits.cash")
+
+
+def _add_kin(single: Weights, over: Weights, draft: Draft) -> None:
+    """Shares whose names begin alike, such as vested and unvested ones, and what they weigh together: the limit is for
+    the company."""
+    large = {name for name, _ in over}
+    shares = [(name, weight) for name, weight in single if Mark.SHARE in draft.marks.get(name, frozenset())]
+    for name, weight in shares:
+        kin = [pair for pair in shares if pair[0].casefold().startswith(f"{name.casefold()} ")]
+        if kin and large & {name, *(other for other, _ in kin)}:
+            names = join_names([name, *(other for other, _ in kin[:_FUNDS_NAMED])])
+            draft.state(
+                "weight", weight + sum((part for _, part in kin), Decimal(0)), (draft.section,), subject=names,
+                key=f"kin.{slug(name)}", method="sum of the weights of shares whose names begin alike",
+            )  # fmt: skip
 
 
 def _has_sector(position: Position, reference: Reference) -> bool:
@@ -160,7 +172,7 @@ def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
 def _may_overlap(fund: Position, share: Position) -> bool:
     for group in ("region", "sector"):
         one, two = (name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share))
-        if one and two and one != two and not {one, two} & _SPREAD:
+        if one and two and one != two and not {one, two} & SPREAD:
             return False
     return True
 

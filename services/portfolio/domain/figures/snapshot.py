@@ -18,7 +18,7 @@ from services.portfolio.domain.figures.positions import (
 )
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import add_class_shares, add_profile, state_reduction
-from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
+from services.portfolio.domain.figures.weights import SPREAD, Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import CASH, Reference
 from services.portfolio.domain.sections import Catalogue
@@ -29,6 +29,9 @@ ALLOCATIONS = {
     "Currency Allocation": "currency",
     "Region Allocation": "region",
 }
+
+_PARTIAL = frozenset({"Sector Allocation", "Region Allocation"})
+"""Lists that need not name the whole: sectors and regions are those of shares, or the largest alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,30 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
         found[group] = weights
     if "asset_class" in found:
         _add_suitability(snapshot, found, draft)
+    elif text := reading.text("Risk Profile"):
+        add_profile(text, reading.name_of("Risk Profile"), snapshot.catalogue, draft)
+        draft.miss("equity_share", "the asset classes were not sent")
+    for group in ("sector", "region"):
+        _add_excess(snapshot, group, found.get(group, ()), draft)
     _add_top_asset(snapshot, draft)
+
+
+def _add_excess(snapshot: _Snapshot, group: str, weights: Weights, draft: Draft) -> None:
+    """The largest sector or region above the limit for one, where the list is of the whole and not of shares alone."""
+    limit: Decimal = getattr(snapshot.catalogue.limits, group)
+    equity = draft.find("equity_share")
+    whole = sum((weight for _, weight in weights), Decimal(0))
+    of_shares = equity is not None and whole > equity.value + snapshot.catalogue.limits.total_tolerance
+    over = [(name, weight) for name, weight in weights
+            if weight > limit and name.casefold().replace("-", " ") not in SPREAD]  # fmt: skip
+    if of_shares or whole > HUNDRED + snapshot.catalogue.limits.total_tolerance or not over:
+        return
+    name, weight = over[0]
+    draft.state("limit", limit, (f"limits.{group}",), key=group, label=f"limit for a {group}")
+    draft.state(
+        "excess", weight - limit, (f"limits.{group}",), key=f"{group}.{slug(name)}", subject=name,
+        label=f"{name} above the limit",
+    )  # fmt: skip
 
 
 def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draft) -> None:
@@ -261,7 +287,10 @@ def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
         _check_total(book, snapshot, draft)
         return combine_names(book.positions)
     whole = sum((position.weight for position in book.positions), Decimal(0))
-    check_weight_sum(whole, table.field, draft, limits)
+    if name in _PARTIAL and 0 < whole < HUNDRED - limits.total_tolerance:
+        draft.note("list_is_partial", f"{table.field} names {whole:.1f}% of the whole.", field=table.field)
+    else:
+        check_weight_sum(whole, table.field, draft, limits)
     return combine_names(book.positions)
 
 

@@ -128,6 +128,12 @@ SPECS: dict[str, FactSpec] = {
     "drift": FactSpec("drift of {subject} from the model", _POINTS, "drift", "weight - model weight", signed=True),
     "band": FactSpec("band of {subject}", _POINTS, "band", "default"),
     "active_share": FactSpec("active share against the model", _PERCENT, "active_share", "half the sum of |drift|"),
+    "band_move": FactSpec(
+        "amount of one trade that brings all assets within their bands",
+        _MONEY,
+        "turnover",
+        "largest excess over a band x total",
+    ),
     "trade": FactSpec(
         "trade in {subject} to reach the model", _MONEY, "trade", "model weight x total - market value", signed=True
     ),

@@ -319,16 +319,37 @@ def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft,
 
 def classify_position(position: Position, reference: Reference) -> Classified | None:
     """The asset class of a position, by all that its row says."""
-    return reference.classify(position.text("asset_class"), position.text("kind"), position.name)
+    return position.recall(
+        "class", lambda: reference.classify(position.text("asset_class"), position.text("kind"), position.name)
+    )
+
+
+def is_single_name(position: Position, reference: Reference) -> bool:
+    """Whether a position stands or falls with one company."""
+    return position.recall("single name", lambda: _is_single_name(position, reference))
+
+
+def _is_single_name(position: Position, reference: Reference) -> bool:
+    found = classify_position(position, reference)
+    return reference.is_single_name(
+        position.name, found.name if found is not None else None, position.text("asset_class"),
+        position.text("rating"), position.text("kind"),
+    )  # fmt: skip
 
 
 def is_fund(position: Position, reference: Reference) -> bool:
     """Whether a position holds many, by all that its row says."""
-    return reference.is_broad(position.name, position.text("asset_class"), position.text("kind"))
+    return position.recall(
+        "fund", lambda: reference.is_broad(position.name, position.text("asset_class"), position.text("kind"))
+    )
 
 
 def is_whole(position: Position, reference: Reference) -> bool:
     """Whether a position can be sold only whole; what has an ISIN or a symbol is traded in parts."""
+    return position.recall("whole", lambda: _is_whole(position, reference))
+
+
+def _is_whole(position: Position, reference: Reference) -> bool:
     if position.isin or position.row.text("symbol"):
         return False
     kind = classify_position(position, reference)
@@ -339,6 +360,10 @@ def is_whole(position: Position, reference: Reference) -> bool:
 
 def is_locked(position: Position, reference: Reference) -> bool:
     """Whether a position is paid out by terms of its own and cannot be sold at will."""
+    return position.recall("locked", lambda: _is_locked(position, reference))
+
+
+def _is_locked(position: Position, reference: Reference) -> bool:
     kind = classify_position(position, reference)
     return reference.is_locked(
         position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
@@ -416,7 +441,7 @@ def _state_limits(
                 "excess", share - limit, (field,), subject=named, key=f"bound.{name}",
                 label=f"{subject} above the limit",
             )  # fmt: skip
-            if total is not None and total > 0 and name != "leverage":
+            if total is not None and total > 0:
                 draft.state(
                     "reduction", (share - limit) * total / HUNDRED, (field,), subject=named, key=f"bound.{name}",
                     label=f"amount of {subject} above the limit",

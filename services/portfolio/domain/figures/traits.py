@@ -5,20 +5,18 @@ from decimal import Decimal
 from services.portfolio.domain.facts import Draft, Mark
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position
-from services.portfolio.domain.figures.suitability import classify_position, is_fund, is_locked, is_whole, list_bounds
+from services.portfolio.domain.figures.suitability import (
+    classify_position,
+    is_fund,
+    is_locked,
+    is_single_name,
+    is_whole,
+    list_bounds,
+)
 from services.portfolio.domain.reference import BELOW, BULLION, CASH, DEBT, EQUITY, INVESTMENT, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
 _RISKS = (Mark.WEAK, Mark.SOUND, Mark.SAFEST)
-
-
-def is_single_name(position: Position, reference: Reference) -> bool:
-    """Whether a position stands or falls with one company."""
-    found = classify_position(position, reference)
-    return reference.is_single_name(
-        position.name, found.name if found is not None else None, position.text("asset_class"),
-        position.text("rating"), position.text("kind"),
-    )  # fmt: skip
 
 
 def mark_kinds(held: Held, draft: Draft) -> None:

@@ -12,6 +12,13 @@ Weights = Sequence[tuple[str, Decimal]]
 """Names with weights in percent, largest first."""
 
 
+SPREAD = frozenset(
+    {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
+     "others"}
+)  # fmt: skip
+"""Sectors and regions of these names are spread by themselves: they are no concentration, however large."""
+
+
 def add_allocation(draft: Draft, group: str, weights: Weights, most: int, method: str) -> None:
     """A weight fact for each of the largest ``most`` names (``weight.sector.banks``), and the chart of the group."""
     for name, weight in weights[:most]:

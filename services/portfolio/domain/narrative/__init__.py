@@ -5,7 +5,7 @@ says which words state which fact. No text is read back: that is for texts of ot
 """
 
 from services.portfolio.domain.claims.holding import hold
-from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.facts import UNREAD, WISH, WISHED, FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative import contradictions
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
@@ -26,7 +26,33 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
         contradictions.write(table, codes, script)
     elif codes - _TOLD:
         script.warn(_UNUSED, 30)
+    _tell_unread(table, script)
+    script.close()
     return tuple(script.lines)
+
+
+def _tell_unread(table: FactTable, script: Script) -> None:
+    """What the client wishes, which no figure judges, and what else was sent and counts in none."""
+    wish, touched = table.glosses.get(WISH), table.glosses.get(WISHED)
+    if wish is not None and touched is not None:
+        script.warn(
+            f"The client's wishes ({wish}) speak of {touched}, by name or sector: whether that may be held comes "
+            "before any figure of it.",
+            86,
+        )
+        script.suggest(
+            f"Settle with the client whether {touched} may stay. Names and sectors alone were compared: look through "
+            "the rest, funds too.",
+            72,
+        )
+        script.prepare(f"ask the client about {touched}, with the list of all that is held", 72)
+    elif wish is not None:
+        script.observe(f"Whether what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
+        script.suggest("Look through what is held, funds too, for what the client's wishes rule out.", 60)
+        script.prepare("have the list of what the funds hold sent", 60)
+    script.paragraph()
+    if (unread := table.glosses.get(UNREAD)) is not None:
+        script.observe(f"Sent beside this, and in none of these figures: {unread}.", 25)
 
 
 def write_narrative(table: FactTable, style: Style) -> Narrative:

@@ -79,6 +79,7 @@ def _write_inflation(table: FactTable, script: Script) -> None:
             85,
         )
         script.suggest("Decide how much of this money must keep its value, and look at index-linked bonds for it.", 64)
+        script.prepare("ask the client how much of this money must keep what it can buy", 64)
         return
     script.observe(
         f"Inflation of {script.percent(inflation)} a year leaves {script.points(real)} a year of the yield"
@@ -133,11 +134,13 @@ def _warn_matured(table: FactTable, script: Script) -> None:
             88,
         )
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
+        script.prepare(f"ask the custodian whether {fact.subject} was paid back", 66)
     failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
     past = {fact.subject for fact in matured}
     if failed:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "them"
+        script.prepare(f"have the claim on {names} registered", 68)
         script.suggest(f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68)
         counted = [name for name in failed if name not in past]
         if table.find("ytm") is not None and counted:
@@ -148,36 +151,69 @@ def _warn_matured(table: FactTable, script: Script) -> None:
 
 
 def _warn_debtors(table: FactTable, script: Script) -> None:
-    """The single debtors above the limit for one."""
+    """The debtors above the limit: those of several bonds first, then those of one."""
+    several = _list_over(table, "issuer")
+    told = {str(fact.subject) for fact in several}
     limit = table.find("limit.single_name")
     over = [
+        fact for fact in _list_over(table, "single_name") if table.glosses.get(f"{fact.subject} is owed by") not in told
+    ]
+    weights = {fact.subject: fact for fact in table.list_measure("weight")}
+    _warn_several(table, several, weights, script)
+    if limit is not None and over:
+        over.sort(key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST))  # the others first, the largest first
+        first = over[0]
+        safest = table.is_marked(first.subject, Mark.SAFEST)
+        says = relate(Relation.ABOVE, weights[first.subject], limit)
+        script.warn(
+            f"{first.subject} has a weight of {script.percent(weights[first.subject])}, {script.points(first)} "
+            f"{script.above(limit, says)}: one default would reach that much of the bonds.",
+            64 if safest else 83, says,
+        )  # fmt: skip
+        others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
+        if others:
+            above = script.mark("Above the limit", relate(Relation.ABOVE, weights[over[1].subject], limit))
+            script.warn(f"{above} for a single debtor too: {join_names(others)}.", 63 if safest else 82)
+    if several or over:
+        _spread_debtors(table, [*several, *over], script)
+
+
+def _list_over(table: FactTable, rule: str) -> list[Fact]:
+    """What is printed as above a limit and has not failed to pay, as far as it is told."""
+    return [
         fact
-        for fact in table.list_measure("excess", "excess.single_name.")
+        for fact in table.list_measure("excess", f"excess.{rule}.")
         if fact.value >= _NOTICED and not table.is_marked(fact.subject, Mark.DEFAULTED)
     ][:_SHOWN]
-    if limit is None or not over:
-        return
-    weights = {fact.subject: fact for fact in table.list_measure("weight")}
-    over.sort(key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST))  # the others first, the largest first
-    first = over[0]
-    safest = table.is_marked(first.subject, Mark.SAFEST)
-    says = relate(Relation.ABOVE, weights[first.subject], limit)
-    script.warn(
-        f"{first.subject} has a weight of {script.percent(weights[first.subject])}, {script.points(first)} "
-        f"{script.above(limit, says)}: one default would reach that much of the bonds.",
-        64 if safest else 83, says,
-    )  # fmt: skip
-    others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
-    if others:
-        above = script.mark("Above the limit", relate(Relation.ABOVE, weights[over[1].subject], limit))
-        script.warn(f"{above} for a single debtor too: {join_names(others)}.", 63 if safest else 82)
+
+
+def _warn_several(table: FactTable, over: list[Fact], weights: dict[str | None, Fact], script: Script) -> None:
+    """The debtors of several bonds that are too much together, and which bonds these are."""
+    limit = table.find("limit.issuer")
+    for fact in sorted(over, key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST)):
+        weight = weights.get(fact.subject)
+        if limit is None or weight is None:
+            continue
+        says = relate(Relation.ABOVE, weight, limit)
+        above, bracket, default = script.above(limit, says).partition(" (")
+        script.warn(
+            f"{fact.subject} has a weight of {script.percent(weight)} with all of its bonds, {script.points(fact)} "
+            f"{above} for an issuer{bracket}{default}: one default would reach "
+            f"{table.glosses[f'{fact.subject} owes']} alike.",
+            65 if table.is_marked(fact.subject, Mark.SAFEST) else 84,
+            says,
+        )
+
+
+def _spread_debtors(table: FactTable, over: list[Fact], script: Script) -> None:
+    """What to do about debtors who owe too much: the riskiest first, the safest only agreed on."""
     soon = {fact.subject for fact in table.facts if fact.id.startswith("maturing.")}
     safe = [str(fact.subject) for fact in over if table.is_marked(fact.subject, Mark.SAFEST)]
     if len(safe) == len(over):  # what is as safe as debts are is told, and not spread
         are = "is" if len(safe) == 1 else "are"
         script.suggest(
-            f"Agree in writing why so much may be owed by {join_names(safe)}, which {are} rated AAA, covered by assets "
-            "or owed by a state.",
+            f"Agree in writing why so much may be owed by {join_names(safe)}, which {are} rated AAA, or covered by "
+            "assets or by a state.",
             48,
         )
         return
@@ -185,10 +221,12 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
     if not lasting:
         return  # repaid before it could be spread
     names, owe = join_names(lasting), "owes" if len(lasting) == 1 else "owe"
+    urgency = 64 if any(fact.id.startswith("excess.issuer.") for fact in over) else 62
+    script.prepare(f"ask for bids on what {lasting[0]} owes before the rest is arranged", urgency)
     script.suggest(
         f"Spread what {names} {owe} over more debtors, or agree in writing why so much may be owed by one."
         f"{tell_safest(table, lasting)}",
-        62,
+        urgency,
     )
 
 
@@ -219,6 +257,7 @@ def _write_rates(table: FactTable, script: Script) -> None:
     if duration.value >= _LONG_DURATION:
         script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
         script.suggest(_advise_on_length(table), 61)
+        script.prepare("ask when the money is needed: that decides how long the bonds may run", 61)
     else:
         script.observe(f"{text}{_name_longest(table, script)}", 48)
 
@@ -287,11 +326,13 @@ def _write_ladder(table: FactTable, script: Script) -> None:
         part = next((fact for fact in table.list_measure("weight") if fact.subject == first.subject), None)
         if part is not None and part.value >= _LARGE and not soon:
             script.suggest(f"Decide in good time where the money of {first.subject} goes when it is paid back.", 49)
+            script.prepare(f"ask the client whether the money of {first.subject} is needed", 49)
 
 
 def _is_one_bond(table: FactTable, bucket: Fact) -> bool:
     """Whether one bond may make most of what matures in a time: its size is told as that of a debtor, or harmless."""
-    return max((fact.value for fact in table.list_measure("weight")), default=Decimal(0)) * 2 > bucket.value
+    single = (fact.value for fact in table.list_measure("weight") if not fact.id.startswith("weight.issuer."))
+    return max(single, default=Decimal(0)) * 2 > bucket.value
 
 
 def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
@@ -305,7 +346,9 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
             "listed.",
             63,
         )
+        script.prepare(f"ask the client whether the money of {fact.subject} is needed", 63)
         return
+    script.prepare(f"agree with the client where the money of {fact.subject} goes", 65)
     rated = "has no rating" if rating == "Unrated" else f"is rated {rating}"
     script.suggest(
         f"{fact.subject} falls due on {script.day(fact)} and {rated}: decide now where the money goes, "
@@ -319,7 +362,9 @@ def _write_quality(table: FactTable, script: Script) -> None:
     if not ratings:
         return
     low = table.find("below_investment_grade")
-    _write_grades(table, script)
+    alone = _find_weak_alone(table, script) if low is not None and low.value >= _LOW_QUALITY else ""
+    if not alone:
+        _write_grades(table, script)
     _warn_outliers(table, script)
     script.observe(
         f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
@@ -329,7 +374,8 @@ def _write_quality(table: FactTable, script: Script) -> None:
     )
     if low is not None and low.value >= _LOW_QUALITY:
         script.warn(
-            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one "
+            alone
+            or f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one "
             "default would cost more than the extra yield brings."
             f"{_name_weak(table, script)}",
             82,
@@ -339,6 +385,24 @@ def _write_quality(table: FactTable, script: Script) -> None:
             "borne, or reduce it.",
             60,
         )
+        script.prepare("ask for bids on the weaker bonds, to know what they would bring", 60)
+
+
+def _find_weak_alone(table: FactTable, script: Script) -> str:
+    """All that there is to say of a weak bond that is the only one; empty where there are others."""
+    ratings = {fact.subject for fact in table.list_measure("quality_weight")}
+    weak = [name for name, grade in table.glosses.items() if grade in ratings and name not in ratings]
+    rate = next((fact for fact in table.list_measure("yield", "bond_yield.") if fact.subject in weak), None)
+    weight = next((fact for fact in table.list_measure("weight") if fact.subject in weak), None)
+    if len(weak) != 1 or rate is None or weight is None or table.is_marked(weak[0], Mark.DEFAULTED):
+        return ""
+    rating = table.glosses[weak[0]]
+    if rating not in table.glosses:
+        return ""
+    return (
+        f"{weak[0]} is rated {rating}, has a weight of {script.percent(weight)} and yields "
+        f"{script.percent(rate)}{_tell_pickup(table, rate, script)}. Rated {rating} means {table.glosses[rating]}."
+    )
 
 
 def _warn_outliers(table: FactTable, script: Script) -> None:
@@ -360,6 +424,7 @@ def _warn_outliers(table: FactTable, script: Script) -> None:
     script.suggest(
         f"Decide whether the yield of {rate.subject} is worth its risk, and add nothing to it until then.", 63
     )
+    script.prepare(f"ask what the market doubts in {rate.subject}, and for a price at which it could be sold", 63)
 
 
 def _tell_pickup(table: FactTable, rate: Fact, script: Script) -> str:

@@ -33,5 +33,6 @@ def write(table: FactTable, script: Script) -> None:
         if must_repay(table):
             return  # what is owed takes of it first
         script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it.{much}", 54)
+        script.prepare("ask the client which payments are due in the years ahead", 54)
     elif share.value:
         script.observe(f"Cash comes to {script.money(cash)}.", 28)

@@ -16,6 +16,7 @@ _FIRST = 95
 
 def write(table: FactTable, codes: Set[str], script: Script) -> None:
     """What the payload says that cannot all be so, with both figures, before anything that rests on them."""
+    script.prepare("send back the figures that contradict each other, with the question which of them is right", _FIRST)
     told = [part for code in sorted(codes & CODES.keys()) for part in CODES[code](table, script)]
     if not told:
         script.warn(_CONTRADICTED, _FIRST)

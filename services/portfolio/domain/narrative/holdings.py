@@ -5,7 +5,7 @@ from decimal import Decimal
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, remedies, suitability
-from services.portfolio.domain.narrative.text import Script, name_portfolio, rank, relate
+from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 from services.portfolio.domain.number_words import Unit
 
 _SHOWN, _NAMED = 3, 10
@@ -17,8 +17,6 @@ _MANY = 10
 _UNEVEN = Decimal("0.75")
 """Below this part of their number, positions count for noticeably less than they are."""
 _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
-_MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
-"""What is many positions, or none that could fail: not to be counted as one."""
 _SPARED = (
     (Mark.FUND, "is a fund that holds many, so that its size is no risk of a single name",
      "are funds that hold many, so that their size is no risk of a single name"),
@@ -84,7 +82,8 @@ def _write_spread(table: FactTable, script: Script) -> None:
     if len(positions) > 1:
         held = [fact for fact in positions if fact.value > 0][:_SHOWN]  # nothing is led by what is owed
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in held]
-        script.observe(f"By weight it is led by {join_names(shown)}.")
+        if not _are_told(table, held):
+            script.observe(f"By weight it is led by {join_names(shown)}.")
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
         says = relate(Relation.MOST, positions[0])
         script.observe(f"{script.mark('All of the portfolio is in', says)} {positions[0].subject}.", 40, says)
@@ -93,7 +92,7 @@ def _write_spread(table: FactTable, script: Script) -> None:
     if many and top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
     spread = any(
-        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in _MANY_OR_SAFE
+        table.is_marked(fact.subject, kind) for fact in positions[:_SHOWN] for kind in remedies.MANY_OR_SAFE
     )  # a fund is many positions, and what a state owes is none that could fail: they are not to be counted as one
     uneven = effective is not None and count is not None and effective.value < count.value * _UNEVEN
     if effective is not None and count is not None and uneven and not spread and count.value > 2:
@@ -108,7 +107,11 @@ def _write_spread(table: FactTable, script: Script) -> None:
         weights = table.list_measure("weight", f"weight.{group}.")
         if group == "asset_class" and weights and _is_told(table, weights[0]):
             continue
-        if len(weights) > 1 and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None:
+        if (
+            len(weights) > 1
+            and weights[0].value <= _WHOLE
+            and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None
+        ):
             says = relate(Relation.MOST, weights[0])
             script.observe(
                 f"The {script.mark('largest', says)} {word} is {weights[0].subject}, with a weight of "
@@ -117,45 +120,51 @@ def _write_spread(table: FactTable, script: Script) -> None:
             )  # fmt: skip
 
 
+def _are_told(table: FactTable, held: list[Fact]) -> bool:
+    """Whether at least half of the largest positions are told with their weights as above a limit."""
+    limit = table.find("limit.single_name")
+    over = {fact.subject for fact in _list_over(table, "single_name")}
+    told = over | (set(_list_excused(table, _list_spared(table), limit)) if limit is not None else set())
+    return sum(fact.subject in told for fact in held) * 2 >= len(held)
+
+
 def _is_told(table: FactTable, weight: Fact) -> bool:
     """Whether the largest class is the shares whose part was told with the profile."""
     equity = table.find("equity_share")
     return equity is not None and table.find("profile_min") is not None and abs(equity.value - weight.value) < _PRINTED
 
 
-def _write_gain_share(table: FactTable, script: Script) -> None:
-    """That one position made most of the gain: what else is held says little of it then."""
+def _tell_gain_share(table: FactTable, script: Script) -> tuple[str | None, str]:
+    """Who made most of the gain, and the words for it: what else is held says little of it then."""
     share = next(iter(table.list_measure("gain_share")), None)
     amount = table.find(f"gain.{share.id.removeprefix('gain_share.')}") if share is not None else None
     if share is None or amount is None or share.value < _HALF:
-        return
+        return None, ""
     if share.value > _WHOLE:
-        script.observe(
-            f"{share.subject} made {script.money(amount)}, more than the whole gain: all else together stands at a "
-            "loss.",
-            49,
+        return share.subject, (
+            f"made {script.money(amount)}, more than the whole gain: all else together stands at a loss."
         )
-        return
-    script.observe(
-        f"{share.subject} made {script.percent(share)} of the whole gain, {script.money(amount)}.",
-        49,
-    )
+    return share.subject, f"made {script.percent(share)} of the whole gain, {script.money(amount)}."
 
 
 def _write_gains(table: FactTable, script: Script) -> None:
     gains = sorted(
         (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
     )
+    most, made = _tell_gain_share(table, script)
     script.paragraph()
     if len(gains) > 1 and gains[0].value > 0:
         says = relate(Relation.MOST, gains[0])
+        both = most == gains[0].subject
         script.observe(
             f"{gains[0].subject} has done {script.mark('best', says)}, with a gain of {script.percent(gains[0])} on "
-            "its cost.",
-            38,
+            f"its cost{f', and {made}' if both else '.'}",
+            49 if both else 38,
             says,
         )
-    _write_gain_share(table, script)
+        most = None if both else most
+    if most is not None:
+        script.observe(f"{most} {made}", 49)
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         says = relate(Relation.LEAST, worst)
@@ -282,7 +291,8 @@ def _write_rules(table: FactTable, script: Script) -> None:
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
-    _warn_kin(table, script)
+        if rule == "single_name":
+            _warn_kin(table, script)
     _warn_totals(table, script)
     remedies.write(table, found, script)
     _ask_for_profile(table, script)
@@ -291,23 +301,22 @@ def _write_rules(table: FactTable, script: Script) -> None:
 def _ask_for_profile(table: FactTable, script: Script) -> None:
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
+        script.prepare("go through the risk questionnaire with the client", 44)
 
 
 def _warn_kin(table: FactTable, script: Script) -> None:
-    """Shares whose names begin alike, such as vested and unvested ones: the limit is for the company."""
-    over = {str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")}
-    held = [str(fact.subject) for fact in table.list_measure("weight", "weight.position.")]
-    shares = [name for name in dict.fromkeys(held) if table.is_marked(name, Mark.SHARE)]
-    for name in shares:
-        kin = [other for other in shares if other.casefold().startswith(f"{name.casefold()} ")]
-        if kin and over & {name, *kin}:
-            script.warn(f"{join_names([name, *kin[:_SHOWN]])} may be of one company, whose weights add up then.", 79)
+    """Shares that may be of one company, with what they weigh together."""
+    for fact in table.list_measure("weight", "weight.kin."):
+        script.warn(
+            f"{fact.subject} may be of one company, and have a weight of {script.percent(fact)} together.",
+            _find_cause(table),
+        )
 
 
 def _list_over(table: FactTable, rule: str) -> list[Fact]:
-    """What is above a rule's limit and is printed so, the furthest first."""
+    """What is above a rule's limit and is printed so, the furthest first, and the safest debtors last."""
     over = [fact for fact in table.list_measure("excess", f"excess.{rule}.") if fact.value >= _PRINTED]
-    return sorted(over, key=lambda fact: -fact.value)
+    return sorted(over, key=lambda fact: (table.is_marked(fact.subject, Mark.SAFEST), -fact.value))
 
 
 def _write_abroad(table: FactTable, script: Script) -> None:
@@ -336,7 +345,7 @@ def _list_spared(table: FactTable) -> list[str]:
 def _list_excused(table: FactTable, spared: list[str], limit: Fact) -> list[str]:
     """What is no risk of one company and yet above the client's own limit, which says a position and means each."""
     own = limit.method == AS_SENT
-    return [name for name in spared if own and any(table.is_marked(name, mark) for mark in _MANY_OR_SAFE)]
+    return [name for name in spared if own and any(table.is_marked(name, mark) for mark in remedies.MANY_OR_SAFE)]
 
 
 def _write_excused(table: FactTable, names: list[str], limit: Fact, script: Script) -> None:
@@ -357,11 +366,14 @@ def _write_spared(table: FactTable, script: Script) -> None:
     """What is above the limit for a position and no single name, which the rule does not hold for."""
     limit = table.find("limit.single_name")
     spared = _list_spared(table)
+    excused = _list_excused(table, spared, limit) if limit is not None else []
     if limit is not None:
-        _write_excused(table, _list_excused(table, spared, limit), limit, script)
+        _write_excused(table, excused, limit, script)
     _write_abroad(table, script)
     for mark, one, many in _SPARED:
         names = [name for name in spared if table.is_marked(name, mark) and not table.is_marked(name, Mark.ABROAD)]
+        if mark is not Mark.DEPOSIT:  # of which is said already that they are no risk of one company
+            names = [name for name in names if name not in excused or f"{name} may hold" in table.glosses]
         held = {name: table.glosses[f"{name} may hold"] for name in names if f"{name} may hold" in table.glosses}
         if held and mark is Mark.FUND:
             names = [name for name in names if name not in held]
@@ -385,11 +397,17 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     if weight is None:
         return
     urgency = rank(_URGENCY.get(rule, 60), worst.value, limit)
+    lead = f"{worst.subject} has"
+    if rule == "single_name" and _makes_unfit(table, worst):
+        urgency, lead = suitability.CAUSE, f"The main reason is {worst.subject}, with"
+    elif rule in {"sector", "region"} and _is_consequence(table, rule, worst, limit):
+        urgency, lead, why = max(urgency, _find_cause(table)), f"With such single names {worst.subject} has", ""
     says = relate(Relation.ABOVE, weight, limit)
     above, bracket, default = script.above(limit, says).partition(" (")
+    reason = f": {why}" if why else ""
     script.warn(
-        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} {above} for "
-        f"{word}{bracket}{default}{f': {why}' if (other := _explain(table, rule, worst)) is None else other}.",
+        f"{lead} a weight of {script.percent(weight)}, {script.points(worst)} {above} for "
+        f"{word}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,
     )
@@ -399,8 +417,35 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
         more = ", among others" if len(others) > _NAMED else ""
         each = [relate(Relation.ABOVE, fact, limit) for fact in others[:_NAMED]]
         script.warn(
-            f"{script.mark('Above the limit', each[0])} for {word} too: {join_names(shown)}{more}.", urgency - 1, *each
+            f"{script.mark('Above the limit', each[0])} for {word} too: {join_names(shown)}{more}.", urgency, *each
         )
+
+
+def _makes_unfit(table: FactTable, worst: Fact) -> bool:
+    """Whether there are too many shares for the profile because of one name, which is most of them: its sale to its
+    limit does at least half of what takes them back into range, and with the other sales all of it."""
+    move, rest = table.find("equity_move"), table.find("equity_rest")
+    share, most = table.find("equity_share"), table.find("profile_max")
+    sale = next((fact for fact in table.list_measure("reduction") if fact.subject == worst.subject), None)
+    if move is None or rest is None or share is None or most is None or sale is None:
+        return False
+    weight = table.find(f"weight.position.{worst.id.rpartition('.')[2]}")
+    if weight is None or weight.value * 2 < share.value or share.value <= most.value:
+        return False
+    return table.is_marked(worst.subject, Mark.SHARE) and not rest.value and sale.value * 2 >= move.value
+
+
+def _find_cause(table: FactTable) -> int:
+    """How urgent the single names are that other limits are passed by."""
+    over = _list_over(table, "single_name")
+    return suitability.CAUSE if over and _makes_unfit(table, over[0]) else URGENT
+
+
+def _is_consequence(table: FactTable, rule: str, worst: Fact, limit: Fact) -> bool:
+    """Whether a group is above its limit because single names are, so that their sale cures it."""
+    after = table.find(f"weight_after.{rule}.{worst.id.removeprefix(f'excess.{rule}.')}")
+    single = table.list_measure("excess", "excess.single_name.")
+    return bool(single) and after is not None and after.value <= limit.value
 
 
 def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
@@ -413,17 +458,9 @@ def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
     return f". But {funds} may be no more than quoted in it and hold other currencies, so look inside first"
 
 
-def _top_five_binds(table: FactTable) -> bool:
-    """Whether the limit for the top 5 says something: it is the client's own, or they are all single names."""
-    limit = table.find("limit.top_five")
-    largest = table.list_measure("weight", "weight.position.")[:5]
-    spread = any(table.is_marked(fact.subject, kind) for fact in largest for kind in _MANY_OR_SAFE)
-    return limit is not None and (limit.method == AS_SENT or not spread)
-
-
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
-    if top_five is not None and limit is not None and excess is not None and _top_five_binds(table):
+    if top_five is not None and limit is not None and excess is not None and remedies.top_five_binds(table):
         says = relate(Relation.ABOVE, top_five, limit)
         script.warn(
             f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} {script.above(limit, says)}.", 62, says

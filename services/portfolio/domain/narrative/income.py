@@ -3,7 +3,17 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import KEPT, NO_FEE, WHOLE_PORTFOLIO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    FEES_OF,
+    KEPT,
+    NO_FEE,
+    TRADES_ELSEWHERE,
+    WHOLE_PORTFOLIO,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
@@ -51,6 +61,7 @@ def _write_income(table: FactTable, script: Script) -> None:
             "changes the sum.",
             53,
         )
+        script.prepare("ask for the last tax assessment", 53)
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
@@ -108,12 +119,28 @@ def _write_cover(table: FactTable, script: Script) -> None:
             "it by reaching for yield.",
             64,
         )
+        moved = table.find("equity_move")
+        if moved is not None and TRADES_ELSEWHERE in table.glosses:
+            script.suggest(
+                "Pay it first out of what the trades towards the model sell, which are listed with it, and buy for the "
+                "rest alone.",
+                63,
+            )
+        elif moved is not None:
+            script.suggest(
+                f"Pay it first out of the {script.money(moved)} of equity above the profile's range, so that one "
+                "sale serves both.",
+                63,
+            )
+        script.prepare("ask the client for how long the money has to last, and what could be spent less", 64)
     else:
         surplus = table.find("surplus_with_fee") or table.find("income_surplus")
         fee = table.find("portfolio_fee_amount")
         before, paid = "", ""
         if fee is not None:
-            before, paid = ", before the fee,", f" once {_name_fee(table, fee, script)} is paid"
+            several = FEES_OF in table.glosses
+            before = f", before {_spell_fees(table)},"
+            paid = f" once {_name_fee(table, fee, script)} {'are' if several else 'is'} paid"
         spare = f", with {script.money(surplus)} a year to spare{paid}" if surplus is not None and surplus.value else ""
         script.observe(
             f"{income}{before} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}."
@@ -122,6 +149,7 @@ def _write_cover(table: FactTable, script: Script) -> None:
         )  # fmt: skip
         if surplus is not None and surplus.value and after is None:
             script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
+            script.prepare("have the tax on this income worked out", 51)
         elif surplus is not None and surplus.value * 10 >= need.value:
             script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
 
@@ -133,7 +161,8 @@ def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, s
         return
     leaves = f" and leaves {script.money(short)} a year open" if short is not None else ""
     script.warn(
-        f"{income}, before the fee, covers {script.percent(cover)} of the yearly need of {script.money(need)}{leaves}. "
+        f"{income}, before {_spell_fees(table)}, covers {script.percent(cover)} of the yearly need of "
+        f"{script.money(need)}{leaves}. "
         f"With {_name_fee(table, fee, script)}, {script.money(gap)} a year is left open and has to come from "
         f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
         82,
@@ -141,9 +170,14 @@ def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, s
 
 
 def _name_fee(table: FactTable, fee: Fact, script: Script) -> str:
-    """``the fee of 0.75% of the value, £7,613 a year``."""
+    """``the fee of 0.75% of the value, £7,613 a year``, or all fees together, by name."""
     rate = table.find("portfolio_fee")
-    return f"the fee of {f'{script.percent(rate)} of the value, ' if rate else ''}{script.money(fee)} a year"
+    what = "the fee" if FEES_OF not in table.glosses else f"the fees together ({table.glosses[FEES_OF]})"
+    return f"{what} of {f'{script.percent(rate)} of the value, ' if rate else ''}{script.money(fee)} a year"
+
+
+def _spell_fees(table: FactTable) -> str:
+    return "fees" if FEES_OF in table.glosses else "the fee"
 
 
 def _name_uncounted(table: FactTable) -> str:
@@ -180,8 +214,10 @@ def _write_sources(table: FactTable, script: Script) -> None:
             41,
         )
     if len(shares) > 1 and shares[0].value >= _DEPENDENT and not table.is_marked(shares[0].subject, Mark.LIFELONG):
-        fixed = table.is_marked(shares[0].subject, Mark.DEPOSIT)
+        fund = table.is_marked(shares[0].subject, Mark.FUND)
+        fixed = any(table.is_marked(shares[0].subject, mark) for mark in (Mark.DEPOSIT, Mark.STATE))
         what = "it is fixed until it matures, and may be less then" if fixed else "a cut there would be felt at once"
+        what = "it pays what many holdings pay, so that it follows the market's rates and dividends" if fund else what
         script.warn(f"{shares[0].subject} is {script.percent(shares[0])} of the income: {what}.", 66)
         script.suggest(
             f"Find out when {shares[0].subject} matures, and plan for the rate of that time."
@@ -189,8 +225,19 @@ def _write_sources(table: FactTable, script: Script) -> None:
             else f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.",
             52,
         )
+        script.prepare(
+            f"look up the day on which {shares[0].subject} is repaid" if fixed
+            else f"find out what {shares[0].subject} paid in its worst year",
+            52,
+        )  # fmt: skip
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
-    if rates:
+    if rates and _is_spare(table, rates[0]):
+        script.observe(
+            f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
+            "it to last, but the need does not hang on it.",
+            39,
+        )
+    elif rates:
         script.warn(
             f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
             "it to last.",
@@ -201,6 +248,14 @@ def _write_sources(table: FactTable, script: Script) -> None:
             "and plan for a cut.",
             56,
         )
+        script.prepare(f"compare what {rates[0].subject} pays with what it earns", 56)
+
+
+def _is_spare(table: FactTable, rate: Fact) -> bool:
+    """Whether a source pays less than what is left over, so that the need is covered without it."""
+    spare = table.find("surplus_with_fee") or table.find("income_surplus")
+    paid = next((fact for fact in table.list_measure("income", "income.") if fact.subject == rate.subject), None)
+    return spare is not None and paid is not None and paid.value < spare.value
 
 
 def _write_payments(table: FactTable, script: Script) -> None:

@@ -163,6 +163,7 @@ def _warn_size(table: FactTable, script: Script) -> None:
         says,
     )
     script.suggest(f"Agree how much of {first.subject} may be held at all, whatever its next results are.", 57)
+    script.prepare(f"agree on the largest size of {first.subject}, before its next results", 57)
 
 
 def _write_decider(table: FactTable, contributions: list[Fact], script: Script) -> None:
@@ -219,7 +220,9 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
         script.suggest(
             f"Test the case for {worst.subject} against its latest results before adding to it or selling.", 55
         )
+        script.prepare(f"read the latest results of {worst.subject}, and write down why it is still held", 55)
     risen = _find_risen(table, returns)
     if best is not None and risen is not None:
         decides = worst is None or best.value > abs(worst.value)
         script.suggest(f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45)
+        script.prepare(f"weigh {risen} at today's value", 56 if decides else 45)

@@ -23,8 +23,10 @@ _OTHER_RISK = Decimal("0.05")
 """A beta closer to one than this is that of the benchmark."""
 _BORNE_OUT = Decimal("0.5")
 """The part of a beta's distance from one that has to show in the swings too: else these come from elsewhere."""
-_MORE_SWINGS = Decimal("1.5")
-"""From this many times the benchmark's volatility on, to be behind is worse than the gap says."""
+_ERRORS = 2
+"""Standard errors of a ratio of two volatilities (1 / sqrt(n) of n returns each) from which one is the larger."""
+_ALIKE = Decimal("1.1")
+"""Volatilities no further apart say little: that of twelve returns scatters by a fifth (1 / sqrt(2 x 12))."""
 _TIMED = Decimal("0.5")
 """Points a year from which the way of the payments is told: less may be the days on which values are known."""
 
@@ -65,6 +67,7 @@ def _write_return(table: FactTable, script: Script) -> None:
             f"{script.mark('deposit at that rate would have earned more', says)}.",
             57,
         )
+        script.prepare("ask the client for how long the money can stay invested", 57)
 
 
 def _write_trailing(table: FactTable, script: Script) -> None:
@@ -87,6 +90,7 @@ def _write_trailing(table: FactTable, script: Script) -> None:
     if total.value < 0 or (apart and trailing is not None and trailing.value < 0):
         when = "" if total.value < 0 else " of the last twelve months"
         script.suggest(f"Find out which holdings made the loss{when} before anything is changed.", 59)
+        script.prepare("have the returns of each holding sent for the same time", 59)
 
 
 def _write_flows(table: FactTable, script: Script) -> None:
@@ -112,6 +116,7 @@ def _write_flows(table: FactTable, script: Script) -> None:
     if earned.value > 0 and net.value < 0 and -net.value > earned.value:
         script.warn("More was taken out than the investments earned, so that the capital shrank.", 72)
         script.suggest("Agree for how long the money has to last, and set the withdrawals by that.", 62)
+        script.prepare("ask the client for how long the withdrawals are meant to last", 62)
     if any(note.code == "large_flows" for note in table.notes):
         script.observe("As no value is known for the day of a large payment, the return around it is an estimate.", 31)
 
@@ -173,6 +178,7 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     excess = table.find("excess_cagr" if yearly else "excess_twr")
     if other is None or excess is None:
         script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
+        script.prepare("agree on a benchmark of the same mix", 40)
         return
     per = " a year" if yearly else ""
     ahead = script.ahead(excess, name_benchmark(table.frame), per)
@@ -238,6 +244,7 @@ def _write_market_risk(table: FactTable, script: Script) -> bool:
         else "Decide whether the higher market risk is meant: it moves the result further both ways.",
         58,
     )
+    script.prepare("ask the client which fall in a year could be borne", 58)
     return True
 
 
@@ -247,7 +254,8 @@ def _swings_more(table: FactTable) -> bool:
     count = table.find("periods")
     if own is None or its is None or excess is None or count is None or count.value < _FEW:
         return False
-    return excess.value < 0 and its.value > 0 and own.value >= its.value * _MORE_SWINGS
+    more = 1 + _ERRORS / count.value.sqrt()
+    return excess.value < 0 and its.value > 0 and own.value >= its.value * more
 
 
 def _warn_unpaid_risk(table: FactTable, script: Script) -> None:
@@ -261,10 +269,14 @@ def _warn_unpaid_risk(table: FactTable, script: Script) -> None:
         82,
     )
     script.suggest("Ask what the swings come from, and whether they are meant at all.", 60)
+    script.prepare("have the returns of each holding sent for the same time: they show where the swings come from", 60)
 
 
 def _ask_for_reasons(table: FactTable, script: Script) -> None:
     years = table.find("years")
+    script.prepare(
+        "have the returns of each holding and all costs sent for the same time", 60 if _arose_lately(table) else 58
+    )
     if _arose_lately(table):
         script.suggest(
             "Find out what changed about a year ago, a holding, a manager or the mix: the gap to the benchmark arose "
@@ -341,10 +353,21 @@ def _write_risk(table: FactTable, script: Script) -> None:
         )
     elif volatility is not None and not _swings_more(table):
         tail = f", against {script.percent(other)} for the benchmark" if other is not None else ""
-        script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
+        script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.{_tell_verdict(table)}", 34)
     if drawdown is not None and drawdown.value:
         _write_drawdown(table, script)
     _write_tail(table, script)
+
+
+def _tell_verdict(table: FactTable) -> str:
+    """That it did better without more risk, where it did by more than two tracks scatter."""
+    own, its, excess = (table.find(name) for name in ("volatility", "benchmark_volatility", "excess_cagr"))
+    if own is None or its is None or excess is None or excess.value < _GAP:
+        return ""
+    if own.value > its.value * _ALIKE:
+        return ""
+    less = own.value * _ALIKE < its.value
+    return f" So it did better with {'less' if less else 'no more'} risk."
 
 
 def _write_tail(table: FactTable, script: Script) -> None:
@@ -386,6 +409,7 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
         script.suggest(
             "Check that money needed in the next few years does not stand in assets that can fall like this.", 56
         )
+        script.prepare("ask the client which payments are due in the next few years", 56)
     else:
         script.observe(text, 46)
     if current is not None and current.value <= _NOTICED and current.value != drawdown.value:

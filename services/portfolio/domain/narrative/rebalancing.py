@@ -1,7 +1,7 @@
 """What an adviser says of a portfolio against its model."""
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
@@ -197,6 +197,12 @@ def _write_trades(table: FactTable, script: Script) -> None:
         if part
     ]
     script.suggest(f"{lead}{'; then '.join(parts)}.", 64)
+    script.prepare(
+        f"sell {sold[0].subject} first, as that pays for what is bought" if sold and bought
+        else "confirm these trades with the client, and place them together",
+        64,
+    )  # fmt: skip
+    _suggest_one_trade(table, script)
     slow = [fact.subject or "" for fact in sold if table.is_marked(fact.subject, Mark.SLOW)]
     if slow and buys:
         script.suggest(
@@ -215,6 +221,22 @@ def _write_trades(table: FactTable, script: Script) -> None:
                 "withdrawals first.",
                 46,
             )
+
+
+def _suggest_one_trade(table: FactTable, script: Script) -> None:
+    """The one trade that the bands ask for at least, where it can be made and the client's profile asks for no more."""
+    amount, breaches = table.find("band_move"), table.find("breaches")
+    out, into = table.glosses.get(ONE_TRADE_FROM), table.glosses.get(ONE_TRADE_INTO)
+    if amount is None or out is None or into is None or breaches is None:
+        return
+    if not suitability.suits_portfolio(table) or table.is_marked(out, Mark.SLOW):
+        return
+    cures = "cures both breaches" if breaches.value > 1 else "cures the breach"
+    script.suggest(
+        f"Or make one trade alone: moving {script.money(amount)} out of {out} into {into} {cures}, "
+        "but only to the edge of the bands, so that little would break them again.",
+        63,
+    )
 
 
 def _list_all(trades: list[str]) -> str:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import AS_SENT, TRADES_ELSEWHERE, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, relate
 
 _SHOWN = 3
@@ -11,6 +11,8 @@ _FIRST, _TAX, _REST, _LOOK = 62, 61, 59, 57
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _GROUPS = ("sector", "region", "currency", "issuer")
+MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
+"""What is many positions, or none that could fail: not to be counted as one."""
 
 
 def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
@@ -22,7 +24,8 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
         _move_rests(table, rule, over[rule], script)
     for fact in over["currency"]:
         _decide_on_currency(table, fact, script)
-    for fact in over["account"][:_SHOWN]:
+    kept = table.find("limit.account")
+    for fact in over["account"][: _SHOWN if kept is not None and kept.method == AS_SENT else 0]:
         script.suggest(
             f"Check that what may be paid out of {fact.subject}, and when, fits the needs ahead; the limit for an "
             "account is passed.",
@@ -42,7 +45,7 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
                 54,
             )
         return
-    if table.find("excess.top_five") is not None and not over["single_name"]:
+    if table.find("excess.top_five") is not None and top_five_binds(table) and not over["single_name"]:
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
 
 
@@ -51,11 +54,11 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    for name in [name for name in found if table.is_marked(name, Mark.LOCKED)][:_SHOWN]:
+    for name in [*(name for name in found if table.is_marked(name, Mark.LOCKED)), *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
             "freely, so that the rest has to be planned around it.",
-            _FIRST,
+            _TAX,
         )
     if not names:
         return
@@ -63,10 +66,53 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
         f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and "
-        f"{_tell_use(table, names)}{_leave_equity(table, script) or _keep_equity(table, names, script)}."
-        f"{_tell_cures(table, over, script)}{tell_safest(table, names)}",
+        f"{_tell_use(table, names)}{_keep_equity(table, names, script)}."
+        f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}"
+        f"{_tell_trades(table)}",
         _FIRST,
     )
+    script.prepare(_begin_sale(table, names[0]), _FIRST)
+
+
+def _tell_trades(table: FactTable) -> str:
+    """That the sales are no others than those that are listed with the model."""
+    if TRADES_ELSEWHERE not in table.glosses:
+        return ""
+    return " Count this among the trades towards the model, which are listed with it, not beside them."
+
+
+def _begin_sale(table: FactTable, name: str) -> str:
+    """What is done first for a sale: about its tax, as far as that is known, or about its price."""
+    gain = next((fact for fact in table.list_measure("gain", "gain.") if fact.subject == name), None)
+    if table.is_marked(name, Mark.WEAK):
+        return f"ask for bids on {name} before the rest is arranged, as weak debtors are not always easily sold"
+    if table.is_marked(name, Mark.SHELTERED):
+        return f"sell {name} where it is held, as no tax stands against it there"
+    if gain is None:
+        return f"find out what {name} cost, as the tax on a sale decides how fast it can be made"
+    if gain.value <= 0:
+        return f"sell {name}, which no tax on a gain stands against"
+    return f"have the tax on a sale of {name} worked out, and sell in stages if it is large"
+
+
+def _list_state_locked(table: FactTable) -> list[str]:
+    """What a state owes and pays out by terms of its own, where it is larger than a position may be: no single name,
+    but no money at hand either."""
+    limit = table.find("limit.single_name")
+    return [
+        str(fact.subject)
+        for fact in table.list_measure("weight", "weight.position.")
+        if limit is not None and fact.value > limit.value
+        and table.is_marked(fact.subject, Mark.LOCKED) and table.is_marked(fact.subject, Mark.STATE)
+    ]  # fmt: skip
+
+
+def top_five_binds(table: FactTable) -> bool:
+    """Whether the limit for the top 5 says something: it is the client's own, or they are all single names."""
+    limit = table.find("limit.top_five")
+    largest = table.list_measure("weight", "weight.position.")[:5]
+    spread = any(table.is_marked(fact.subject, kind) for fact in largest for kind in MANY_OR_SAFE)
+    return limit is not None and (limit.method == AS_SENT or not spread)
 
 
 def may_sell_part(table: FactTable, name: str) -> bool:
@@ -75,8 +121,8 @@ def may_sell_part(table: FactTable, name: str) -> bool:
 
 
 def name_cash(table: FactTable) -> str:
-    """That what is owed is repaid out of the cash at hand, as far as there is any."""
-    cash, owed = table.find("cash"), table.find("leverage_amount")
+    """That what has to be repaid comes out of the cash at hand, as far as there is any."""
+    cash, owed = table.find("cash"), table.find("reduction.bound.leverage") or table.find("leverage_amount")
     if cash is None or owed is None or cash.value <= 0:
         return ""
     return " out of the cash at hand" if cash.value >= owed.value else ", first out of the cash at hand,"
@@ -94,8 +140,18 @@ def _tell_use(table: FactTable, names: list[str]) -> str:
     covered = name_cash(table).endswith("hand")
     bound = all(table.is_marked(name, Mark.SHELTERED) for name in names)  # what such an account sells for stays there
     if not must_repay(table) or covered or bound:
+        if (rest := table.find("equity_rest")) is not None and rest.value and _has_too_many_shares(table):
+            return "keep what that brings outside shares"
         return "spread what that brings more widely"
+    limit = table.find("limit.bound.leverage") or table.find("profile_limit.leverage")
+    if limit is not None and limit.value:
+        return "use what that brings for that repayment first, and spread only what is left of it more widely"
     return "use what that brings to repay what is owed, and spread only what is left of it more widely"
+
+
+def _has_too_many_shares(table: FactTable) -> bool:
+    share, most = table.find("equity_share"), table.find("profile_max")
+    return share is not None and most is not None and share.value > most.value
 
 
 def sort_by_risk(table: FactTable, names: list[str]) -> list[str]:
@@ -124,7 +180,7 @@ def tell_safest(table: FactTable, names: list[str]) -> str:
     if not safe:
         return ""
     are = "it is" if len(safe) == 1 else "they are"
-    return f" {join_names(safe)} can wait: {are} rated AAA, covered by assets or owed by a state."
+    return f" {join_names(safe)} can wait: {are} rated AAA, or covered by assets or by a state."
 
 
 def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
@@ -172,15 +228,17 @@ def _size(table: FactTable, names: list[str], script: Script) -> str:
     return f" by selling {join_names(sales)}" if sales else ""
 
 
-def _leave_equity(table: FactTable, script: Script) -> str:
+def _leave_equity(table: FactTable, names: list[str], script: Script) -> str:
     """How much of the proceeds must not go into shares again, where there are too many of them."""
     move, rest, most = (table.find(name) for name in ("equity_move", "equity_rest", "profile_max"))
     if move is None or rest is None or rest.value or most is None:
         return ""
-    return (
-        f", with at least {script.money(move)} of it outside shares, which brings these down to the "
-        f"{script.percent(most)} that the profile allows"
-    )
+    sold = sum((fact.value for fact in table.list_measure("reduction") if fact.subject in names), Decimal(0))
+    brings = f"which brings these down to the {script.percent(most)} that the profile allows"
+    if sold - move.value < _PRINTED * sold / 100:
+        return f" None of it may go into shares, {brings}."
+    among = ", the repayment included" if must_repay(table) else ""
+    return f" At least {script.money(move)} of it has to stay outside shares{among}, {brings}."
 
 
 def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
@@ -188,7 +246,7 @@ def _keep_equity(table: FactTable, names: list[str], script: Script) -> str:
     equity, least, total = (table.find(name) for name in ("equity_share", "profile_min", "market_value"))
     sales = [fact for fact in table.list_measure("reduction") if fact.subject in names]
     shares = [fact.value for fact in sales if table.is_marked(fact.subject, Mark.SHARE)]
-    if equity is None or least is None or total is None or not total.value:
+    if equity is None or least is None or total is None or not total.value or _has_too_many_shares(table):
         return ""
     if equity.value < least.value:
         return "" if table.find("leverage") is not None else ", into shares, of which there are too few"
@@ -240,7 +298,14 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
             text += f"against it only once {'it is' if len(counting) == 1 else 'they are'} realised (sold)"
         if place == 0 and idle:
             text += f"; losses on {join_names(idle)} cannot be set against it, as in their accounts they do not count"
-        script.suggest(f"{text}. Choose the tax years for it before selling.", _TAX)
+        spread = " Choose the tax years for it before selling." if _is_worth_spreading(table, fact) else ""
+        script.suggest(f"{text}.{spread}", _TAX)
+
+
+def _is_worth_spreading(table: FactTable, gain: Fact) -> bool:
+    """Whether a gain is large enough that its tax may be worth more than a year: from one percent of all on."""
+    value = table.find("market_value")
+    return value is None or gain.value * 100 >= value.value
 
 
 def _account(table: FactTable, name: str) -> str:

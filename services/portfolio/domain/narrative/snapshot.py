@@ -5,13 +5,15 @@ from decimal import Decimal
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
-from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
 from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)
 _WHOLE, _FEW_POINTS = Decimal(100), Decimal(5)
 """Mixes that are no more points apart are compared as one: the band within which models let a class drift."""
+_PRINTED = Decimal("0.05")
+"""What is closer to its limit is printed as the limit itself."""
 _NARROW = Decimal(40)
 """From this share on, a narrow part of the market decides on the result: that of what is large in a mix elsewhere."""
 _CLASSES = {"equity": "shares", "debt": "bonds"}
@@ -27,7 +29,8 @@ def write(table: FactTable, script: Script) -> None:
     _write_allocation(table, script)
     cash.write(table, script)
     if table.find("market_value") is not None and not any(line.role is Role.ACTION for line in script.lines):
-        script.suggest("Look at the single holdings next: an overview does not show how much stands in one name.", 40)
+        script.suggest("Look at the single holdings: an overview does not show how much stands in one name.", 40)
+        script.prepare("have the list of single holdings sent", 40)
 
 
 def _write_value(table: FactTable, script: Script) -> None:
@@ -59,6 +62,7 @@ def _write_value(table: FactTable, script: Script) -> None:
         )
     if table.frame.profile is None and table.find("equity_share") is not None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 56)
+        script.prepare("go through the risk questionnaire with the client", 56)
 
 
 def _write_pace(table: FactTable, script: Script) -> None:
@@ -84,6 +88,7 @@ def _write_pace(table: FactTable, script: Script) -> None:
             "selection and costs.",
             58,
         )
+        script.prepare("have the costs and the returns of each holding sent", 58)
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:
@@ -101,6 +106,7 @@ def _write_unlike(table: FactTable, script: Script) -> bool:
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
+    script.prepare("agree on such a benchmark, and have its return sent", 58)
     return True
 
 
@@ -114,8 +120,9 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     _warn_narrow(table, classes, script)
     for group, word in _GROUPS:
         leaders = table.list_measure("weight", f"weight.{group}.")
-        if leaders:
+        if leaders and table.find(f"excess.{group}." + leaders[0].id.rpartition(".")[2]) is None:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
+    _warn_groups(table, script)
     dominant = classes[0] if classes else single
     if table.list_measure("parts_sum", "parts_sum."):
         dominant = None  # of which whole it is a share is not known
@@ -132,6 +139,26 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
 
 
+_WHY = {"sector": "its holdings tend to fall together", "region": "one economy decides much of the outcome"}
+
+
+def _warn_groups(table: FactTable, script: Script) -> None:
+    """A sector or region that is above the limit for one."""
+    for group, why in _WHY.items():
+        limit, excess = table.find(f"limit.{group}"), next(iter(table.list_measure("excess", f"excess.{group}.")), None)
+        weight = excess and table.find(excess.id.replace("excess.", "weight.", 1))
+        if limit is None or excess is None or weight is None or excess.value < _PRINTED:
+            continue
+        says = relate(Relation.ABOVE, weight, limit)
+        above, bracket, default = script.above(limit, says).partition(" (")
+        script.warn(
+            f"{weight.subject} has a weight of {script.percent(weight)}, {script.points(excess)} {above} for a "
+            f"{group}{bracket}{default}: {why}.",
+            rank(66, excess.value, limit), says,
+        )  # fmt: skip
+        script.suggest(f"Find out which holdings stand behind {weight.subject}, and put new money elsewhere.", 54)
+
+
 def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
     """A class of shares of a narrow kind that decides on the result."""
     for fact in [fact for fact in classes if table.is_marked(fact.subject, Mark.NARROW) and fact.value >= _NARROW][:1]:
@@ -142,6 +169,7 @@ def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
         )
         if suitability.suits_portfolio(table):
             script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
+            script.prepare(f"have the list of what is held in {fact.subject} sent", 60)
 
 
 def _is_judged(table: FactTable, dominant: Fact) -> bool:

@@ -2,12 +2,23 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, EQUITY_IS_BOUND, SOLD_SHORT, Fact, FactTable, Mark
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    EQUITY_IS_BOUND,
+    SOLD_FIRST,
+    SOLD_SHORT,
+    TRADES_ELSEWHERE,
+    Fact,
+    FactTable,
+    Mark,
+)
 from services.portfolio.domain.narrative import remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
 from services.portfolio.domain.sections import LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
+CAUSE = 93
+"""What an unsuitable portfolio is due to is told right after it."""
 _MUCH_ILLIQUID = 25
 _ALLOWED = 66
 """What a profile allows is told, and asks for nothing."""
@@ -84,6 +95,7 @@ def _write_model(table: FactTable, script: Script) -> None:
         says,
     )
     script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
+    script.prepare("talk with the client about how much a bad year may cost, and set model and profile by that", 75)
 
 
 def _write_equity(table: FactTable, script: Script) -> None:
@@ -97,50 +109,14 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"suits {profile} by the house ranges: a bad year for shares would cost more than was agreed.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
-        if not trades_settle(table):
-            rest = table.find("equity_rest")
-            if rest is not None and not rest.value:
-                return  # the sales of single names do it, which is said with them
-            narrow = next(
-                (fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None
-            )
-            where = f", {narrow.subject} first," if narrow is not None else ","
-            over = table.list_measure("excess", "excess.single_name.")
-            shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
-            share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
-            if narrow is None and share is not None:
-                where = f", {share.subject} first,"
-            size = _size(table, "out of", script)
-            if rest is not None:
-                size, where = (
-                    f": beside the sales of single names, by moving {script.money(rest)} more out of shares",
-                    ",",
-                )
-            script.suggest(
-                f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
-                "whether the profile still holds.",
-                70 if rest is None else 60,  # after the sales that it is beside
-            )
+        _lower_equity(table, most, script)
     elif equity.value < least.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
             f"suits {profile} by the house ranges; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
-        if trades_settle(table):
-            return
-        if EQUITY_IS_BOUND in table.glosses:
-            script.suggest(
-                "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
-                "too little, or review whether the risk profile is still right.",
-                60,
-            )
-            return
-        script.suggest(
-            f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
-            "still right.",
-            60,
-        )
+        _raise_equity(table, script)
     else:
         says = relate(Relation.WITHIN, equity, most)
         script.observe(
@@ -149,6 +125,62 @@ def _write_equity(table: FactTable, script: Script) -> None:
             40,
             says,
         )
+
+
+_TRADES = "Make the trades towards the model, which are listed with it: they bring the equity share back into the range"
+_TALK = "agree with the client whether the mix or the profile gives way, and by when"
+
+
+def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
+    """What takes shares down to what the profile allows, where nothing else that is told does it."""
+    rest = table.find("equity_rest")
+    if TRADES_ELSEWHERE in table.glosses:
+        script.suggest(f"{_TRADES}, so that no more has to leave shares.", 70)
+        return
+    if trades_settle(table) or (rest is not None and not rest.value):
+        return  # the trades, or the sales of single names, do it, which is said with them
+    script.prepare(_TALK, 70)
+    narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
+    where = f", {narrow.subject} first," if narrow is not None else ","
+    over = table.list_measure("excess", "excess.single_name.")
+    shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
+    share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
+    if narrow is None and share is not None:
+        where = f", {share.subject} first,"
+    elsewhere = table.glosses.get(SOLD_FIRST)
+    if narrow is None and share is None and elsewhere is not None and table.section == "portfolio_snapshot":
+        where = f", {elsewhere} first as the list of holdings says,"
+    size = _size(table, "out of", script)
+    if rest is not None:
+        size += ", the sales of single names counted in"
+        where = ","
+    script.suggest(
+        f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
+        "whether the profile still holds.",
+        70,
+    )
+
+
+def _raise_equity(table: FactTable, script: Script) -> None:
+    """What takes shares up to what the profile asks for, where nothing else that is told does it."""
+    if TRADES_ELSEWHERE in table.glosses:
+        script.suggest(f"{_TRADES}.", 60)
+        return
+    if trades_settle(table):
+        return
+    script.prepare(_TALK, 60)
+    if EQUITY_IS_BOUND in table.glosses:
+        script.suggest(
+            "Raise the equity share as illiquid assets pay out or can be sold, for what else could be sold now is "
+            "too little, or review whether the risk profile is still right.",
+            60,
+        )
+        return
+    script.suggest(
+        f"Raise the equity share in steps{_size(table, 'into', script)}, or review whether the risk profile is "
+        "still right.",
+        60,
+    )
 
 
 def _tell_edge(equity: Fact, least: Fact, most: Fact) -> str:
@@ -166,8 +198,10 @@ def _write_source(table: FactTable, script: Script) -> None:
 
 
 def _size(table: FactTable, way: str, script: Script) -> str:
-    """How much money would have to move to reach the profile's range."""
-    amount = table.find("equity_move")
+    """How much money would have to move to reach the profile's range, with what sales of single shares take out."""
+    amount, rest = table.find("equity_move"), table.find("equity_rest")
+    if way == "into" and rest is not None:
+        return f", by moving {script.money(rest)} into shares, what those sales take out among it"
     return f", by moving {script.money(amount)} {way} shares" if amount is not None else ""
 
 
@@ -179,6 +213,8 @@ def _write_unknown(table: FactTable, script: Script) -> None:
         return
     if least is not None and reason is not None and table.find("equity_share") is None:
         script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
+        script.suggest("Settle that first: whether the mix suits the client comes before how it has done.", 61)
+        script.prepare("have sent what is missing for that", 61)
 
 
 def _write_ends(table: FactTable, script: Script) -> bool:
@@ -220,8 +256,9 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
     if own and limit is not None:
         bound = f", {'within' if within else 'above'} {script.own(limit)}"
-    sum_ = f" ({script.money(amount)})" if amount is not None else ""
     what = "what it owes or has sold short" if SOLD_SHORT in table.glosses else "what it owes"
+    sum_ = f" ({script.money(amount)})" if amount is not None else ""
+    script.paragraph()
     script.warn(
         f"The portfolio is leveraged: {what} comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
         "that losses weigh more than the assets alone say.",
@@ -229,11 +266,26 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     )
     if within:
         return
+    script.prepare("ask the lender what an early repayment costs, and repay then", 71)
     if limit is not None and not limit.value and amount is not None:
         short = ", and close what is sold short," if SOLD_SHORT in table.glosses else ""
         where = remedies.name_cash(table)
         script.suggest(
             f"Repay what is owed{where}{short} before anything is bought, as the profile allows no borrowing.", 71
+        )
+        return
+    size = table.find("reduction.bound.leverage")
+    if limit is not None and size is not None:
+        most = script.own(limit) if own else f"the {script.percent(limit)} that the profile allows"
+        cash = remedies.name_cash(table)
+        first = (
+            " The cash at hand is enough."
+            if cash.endswith("hand")
+            else " Use the cash at hand before anything is sold for it."
+        )
+        first = first if cash else ""
+        script.suggest(
+            f"Bring leverage down to {most} by repaying {script.money(size)} before anything is bought.{first}", 71
         )
         return
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)

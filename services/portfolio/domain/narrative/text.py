@@ -16,6 +16,10 @@ URGENT = 80
 """From this importance on, a risk is said before anything but the headline."""
 
 
+_UNSHOWN = 0
+"""The importance of what makes no sense alone, away from the actions that it begins."""
+
+
 class Role(StrEnum):
     """What a line is for."""
 
@@ -23,6 +27,7 @@ class Role(StrEnum):
     OBSERVATION = "observation"
     RISK = "risk"
     ACTION = "action"
+    STEP = "step"
 
 
 TITLES = {Role.RISK: "Risks", Role.ACTION: "To consider"}
@@ -71,7 +76,8 @@ class Narrative:
         told = urgent if urgent or Role.RISK in self.listed else 1
         first, rest = risks[:told], risks[told:]
         actions = sorted(self.select(Role.ACTION), key=lambda line: -line.importance)
-        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *actions)
+        steps = self.select(Role.STEP)
+        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *actions, *steps)
 
     def render(self) -> str:
         """The narrative as plain text: headline, what must not be missed, observations, then risks and actions."""
@@ -106,6 +112,7 @@ class Script:
     style: Style
     lines: list[Line] = field(default_factory=list)
     _made: list[Claim] = field(default_factory=list)
+    _steps: list[tuple[int, str]] = field(default_factory=list)
     _opens: bool = False
     _said_default: bool = False
 
@@ -128,6 +135,18 @@ class Script:
     def suggest(self, text: str, importance: int = 50, *claims: Claim) -> None:
         """Say what to consider."""
         self._add(Role.ACTION, text, importance, claims)
+
+    def prepare(self, step: str, importance: int) -> None:
+        """Keep what somebody would do first for an action of that importance."""
+        self._steps.append((importance, step))
+
+    def close(self) -> None:
+        """End with the step that the most important action begins with, or that goes before all of them, where one is
+        known; of equals with the one that was kept first."""
+        top = max((line.importance for line in self.lines if line.role is Role.ACTION), default=0)
+        step = next((step for importance, step in self._steps if importance >= top), None)
+        if step is not None:
+            self._add(Role.STEP, f"Next step: {step}.", _UNSHOWN, ())
 
     def _add(self, role: Role, text: str, importance: int, claims: tuple[Claim, ...]) -> None:
         """Keep a line with its claims: those given, and those that were made of what it says, each at its place."""

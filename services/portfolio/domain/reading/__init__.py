@@ -5,10 +5,10 @@ two readings fit and nothing decides, the column stays open, and the figures tha
 """
 
 from services.portfolio.domain.reading.conventions import NOTHING, Context, Conventions, read_conventions
-from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, Money, Reading, Row, Table
+from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Money, Reading, Row, Table
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
-    "NOMINAL", "NOTHING", "PER_FACE", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read",
+    "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read",
     "read_conventions",
 ]  # fmt: skip

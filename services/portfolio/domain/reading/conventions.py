@@ -9,6 +9,7 @@ from babel import Locale
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.number_words import SCALES, currency_codes
 from services.portfolio.domain.numbers import COMMA, POINT
+from services.portfolio.domain.siblings import NO_SIBLINGS, Siblings
 
 FIELD = "input_conventions"
 ORDERS = ("DMY", "MDY", "YMD")
@@ -59,8 +60,8 @@ class Context:
     request: Conventions = NOTHING
     tenant: Conventions = NOTHING
     locale: str = ""
-    whole: tuple[Decimal, str | None] | None = None
-    """What another payload of the task states all of the portfolio to be worth, and in what currency."""
+    siblings: Siblings = NO_SIBLINGS
+    """What the other payloads of the task say."""
 
 
 def read_conventions(raw: object, field: str = FIELD) -> Conventions:

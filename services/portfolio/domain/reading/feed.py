@@ -58,6 +58,8 @@ class Feed:
         self.totals: dict[str, Money] = {}
         self.stated = self._read_units()
         """What the payload says that all of its amounts are in."""
+        self.relative: set[tuple[str, int]] = set()
+        """Rows, by table, whose band is a part of the model weight and no distance from it."""
         self.nominal: set[str] = set()
         """Tables of positions whose quantities are called nominal: units of shares, but the face of bonds."""
         self.currency = self._find_currency("Currency", "Base Currency")

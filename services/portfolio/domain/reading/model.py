@@ -12,6 +12,8 @@ from services.portfolio.domain.sections import Detected
 
 Value = Decimal | date | str | None
 PER_FACE, NOMINAL = "per face", "nominal"
+RELATIVE = "relative"
+"""What ``band_kind`` says of a band that is a part of the model weight."""
 """What ``price_kind`` and ``quantity_kind`` of a row say of a price per 100 of face, and of a quantity in face."""
 
 

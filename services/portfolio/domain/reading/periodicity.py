@@ -15,6 +15,7 @@ from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import FLOWS, INCOME, TABLES, Feed
 from services.portfolio.domain.reading.model import Money
 from services.portfolio.domain.readings import COLUMN, MARKED, RANGE, SIBLING, Alternative
+from services.portfolio.domain.sections import FEES
 
 _NEAR = Decimal("0.1")
 """How far a yield may be from what its row's income and value make, of itself: yields are rounded, values move."""
@@ -151,9 +152,10 @@ def _read_span(text: str) -> int | None:
 def _settle_yearly_amounts(feed: Feed) -> None:
     """A client's need, and a fee that is sent as an amount: by its own name, by the period beside it, or not at all."""
     _settle_yearly(feed.columns.get(("", "annual_need")), feed.texts.get("Need Period"))
-    fee = feed.columns.get(("", "portfolio_fee"))
-    if fee is not None and fee.spec.kind == "money":
-        _settle_yearly(fee, None)
+    for name in FEES:
+        fee = feed.columns.get(("", name))
+        if fee is not None and fee.spec.kind == "money":
+            _settle_yearly(fee, None)
 
 
 def _settle_yearly(column: Column | None, stated: str | None) -> None:

@@ -8,7 +8,7 @@ from services.portfolio.domain.number_words import MINOR_UNITS, Unit
 from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, Money, Row
+from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Money, Row
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.reference import match_words
 
@@ -48,6 +48,8 @@ def build_row(
                     feed, column, cell, value, written, cells, faults, f"{source.path}.{name}",
                     is_nominal=nominal is not None and name == "quantity",
                 )  # fmt: skip
+    if (table, index) in feed.relative:
+        cells["band_kind"] = RELATIVE
     if nominal is not None:
         _settle_nominal(cells, nominal, index)
     if minor is not None and written is not None:

@@ -33,6 +33,12 @@ _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
 _MOST_RATE = 100
 """A bare fee above this is no rate of the value in percent."""
+_BOTH_SIDES = re.compile(r"^(?:±|\+\s?/\s?[-−])\s*")
+_RELATIVE = re.compile(
+    r"\b(?:relative(?: to (?:the )?(?:target|model))?|rel\.?"
+    r"|of (?:the )?(?:target|model|strategic)(?: weights?)?)(?!\w)",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"[-+(]?[\d.,'’ \u00a0\u202f]*\d[\d.,]*\)?")
 _ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
@@ -59,7 +65,7 @@ def scan_table(feed: Feed, name: str) -> None:
         table = _read_shares(feed, raw, field)
     else:
         table = feed.tabulator.read(raw, field)
-    table = feed.tables[name] = _name_nominal(feed, name, _forget_account_types(table))
+    table = feed.tables[name] = _settle_bands(feed, name, _name_nominal(feed, name, _forget_account_types(table)))
     outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
     for index, row in enumerate(table.rows):
@@ -74,6 +80,28 @@ def scan_table(feed: Feed, name: str) -> None:
             if found.spec.kind != "text":
                 found.add(index, marked, f"{row.path}.{column}" if column != PAIR else row.path)
     _scan_rivals(feed, name, table, shape, outer)
+
+
+def _settle_bands(feed: Feed, name: str, table: RawTable) -> RawTable:
+    """A table whose bands are figures alone; which of them are parts of the model weight is kept apart."""
+    if "band" not in table.written:
+        return table
+    rows = list(table.rows)
+    for index, row in enumerate(table.rows):
+        if isinstance(cell := row.cells.get("band"), str):
+            bare, is_relative = _read_band(cell)
+            rows[index] = replace(row, cells={**row.cells, "band": bare})
+            if is_relative:
+                feed.relative.add((name, index))
+    return replace(table, rows=tuple(rows))
+
+
+def _read_band(cell: str) -> tuple[str, bool]:
+    """A band without the signs of both sides, and whether it is said to be a part of the model weight (``±20% of
+    target``, ``25% relative``)."""
+    plain = _BOTH_SIDES.sub("", cell.strip())
+    bare = _RELATIVE.sub("", plain).strip(" ,;()")
+    return bare, bare != plain.strip(" ,;()")
 
 
 def _mark(cell: object, unit: object) -> object:

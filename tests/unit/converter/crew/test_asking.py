@@ -48,6 +48,12 @@ def test_what_the_user_has_spoken_of_is_not_asked_again() -> None:
     assert question.row.number == 0
 
 
+def test_nothing_is_asked_of_rows_on_which_programs_part_as_on_one_that_nobody_could_answer_for() -> None:
+    fitting = [Fitting(OWN, "own"), Fitting(OTHER, "other")]
+    left = {("code", MARCH.rows[1])}
+    assert ask_between(fitting, REFS, ("code",), RUNNER, samples={"march.csv": MARCH}, left=left) is None
+
+
 def test_the_row_that_rules_out_most_is_chosen() -> None:
     third = "SELECT CASE WHEN word LIKE 'm%' THEN 'x' ELSE n || ':' || word END AS code FROM input ORDER BY _row"
     rows = Table(MARCH.header, (("pi-7", "pi", "9"), ("mu-8", "mu", "9")))

@@ -14,7 +14,7 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.stored_report import program_digest, read_stored
 from services.converter.domain.table import Table
 from services.converter.proving import Proof, prove
-from services.converter.training import train
+from services.converter.training import Teaching, train
 
 SAID = "A1 is north, B2 is south, C3 is east, D4 is west"
 CODES = [("A1", "north"), ("B2", "south"), ("C3", "east"), ("D4", "west")]
@@ -40,11 +40,12 @@ def report(sandbox: DuckDBSandbox) -> dict[str, Any]:
 
 
 def judged(
-    sandbox: DuckDBSandbox, report: dict[str, Any], sql: str, said: str = "", others: Sequence[str] = ()
-) -> Proof:
+    sandbox: DuckDBSandbox, report: dict[str, Any], sql: str, said: str = "", others: Sequence[str] = (),
+    teaching: Teaching | None = None,
+) -> Proof:  # fmt: skip
     return prove(
         Code(sql, (("area", "by its code"),)), INPUT.encode(), EXPECTED.encode(), others=[Code(o) for o in others],
-        former=FORMER, report=report, instructions=Instructions(said), runner=sandbox,
+        former=FORMER, report=report, instructions=Instructions(said), runner=sandbox, teaching=teaching,
     )  # fmt: skip
 
 
@@ -93,6 +94,19 @@ def test_an_accepted_program_is_reported_as_an_agents(sandbox: DuckDBSandbox, re
     stored = read_stored(found.report)
     assert stored.completed
     assert stored.program_sha256 == program_digest(found.program)
+
+
+@pytest.mark.parametrize(("rejected", "severity"), [(["north"], "unseen"), ([], "note")])
+def test_what_the_user_left_open_is_flagged_of_an_agents_program_too(
+    sandbox: DuckDBSandbox, report: dict[str, Any], rejected: list[str], severity: str
+) -> None:
+    left = {"kind": "which value", "column": "area", "not": rejected}
+    teaching = Teaching([{"source": {"file": "input", "row": 1}, "open": left}])
+    found = judged(sandbox, report, BY_HEART, SAID, teaching=teaching)
+    assert found.accepted
+    table = Table(("code", "n"), (("A1", "7"), ("B2", "8")))
+    flags = [(g["severity"], row) for g in found.report["guards"] for row, _ in sandbox.run(g["sql"], table).rows]
+    assert flags == [(severity, "1")]
 
 
 def test_a_value_that_the_program_does_not_list_is_unseen(sandbox: DuckDBSandbox, report: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
 """Workbooks, gzip and ZIP files are read as the table in them; what is none of these is refused in words."""
 
+import bz2
 import datetime as dt
 import gzip
 import io
+import lzma
 import os
 import threading
 import zipfile
@@ -69,6 +71,16 @@ REFUSED = {
     "entities": make_zip({"xl/workbook.xml": b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}),
     "JSON lines": b'{"name": "Alpha"}\n{"name": "Beta"}\n',
     "JSON, not a table": b'[{"name": "Alpha"}, {"name": "Beta"}]',
+    "as some downloads are that are called Excel": b"<html>\n<table>\n<tr><td>Alpha</td></tr>\n</table>\n</html>\n",
+    "HTML, as some": b"\xef\xbb\xbf<!DOCTYPE html>\n<table>\n<tr><td>Alpha</td></tr>\n</table>\n",
+    "is XML": b'<?xml version="1.0"?>\n<rows>\n<row a="1"/>\n<row a="2"/>\n</rows>\n',
+    "an RTF document": b"{\\rtf1\\ansi Alpha\\par Beta\\par}\n",
+    "a bzip2 archive: send .gz or .zip": bz2.compress(b"name\nAlpha\n"),
+    "an xz archive": lzma.compress(b"name\nAlpha\n"),
+    "a Zstandard archive": b"\x28\xb5\x2f\xfd\x04\x00" + b"name\nAlpha\n",
+    "a 7-Zip archive": b"7z\xbc\xaf\x27\x1c\x00\x04" + b"name\nAlpha\n",
+    "a RAR archive": b"Rar!\x1a\x07\x01\x00" + b"name\nAlpha\n",
+    "a ZIP archive without a file": make_zip({}),
     "is JSON": b'{\n  "rows": [1, 2]\n}\n',
 }
 
@@ -92,6 +104,10 @@ def test_a_bomb_is_refused_before_it_is_unpacked(kind: str, tmp_path: Path) -> N
 
     assert raised.value.reason == "INPUT_TOO_LARGE"
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 8 << 20
+
+
+def test_a_csv_with_a_mark_of_html_in_a_cell_is_a_table() -> None:
+    assert read_table(b"<b>name</b>,<td>\nAlpha,1\nBeta,2\n").table.rows[0] == ("Alpha", "1")
 
 
 def test_a_csv_with_json_in_a_column_is_a_table() -> None:

@@ -40,6 +40,12 @@ KINDS = {
             "behalte nur die Zeilen, bei denen status gleich filled ist",
             "garder uniquement les lignes où status est filled",
             "ne garder que les lignes dont status est égal à filled",
+            "please just take rows having status filled",
+            "filter status = filled",
+            "nur status = filled",
+            "es sollen ausschließlich Zeilen mit status filled übernommen werden",
+            "ne conserver que status = filled",
+            "seules les lignes avec le status filled doivent rester",
         ),
     ),
     "rows that are left out": Kind(
@@ -59,6 +65,13 @@ KINDS = {
             "ignorer les lignes où status est cancelled",
             "exclure les lignes dont status vaut cancelled",
             "supprimer les lignes avec status cancelled",
+            "we don't need rows where status is cancelled",
+            "without the rows whose status is cancelled",
+            "rows with status cancelled should not appear",
+            "Zeilen mit status cancelled werden nicht benötigt",
+            "bitte alle Zeilen mit status cancelled entfernen",
+            "ne pas garder les lignes où status est cancelled",
+            "sans les lignes dont status est cancelled",
         ),
     ),
     "rows that no example shows": Kind(
@@ -72,6 +85,19 @@ KINDS = {
             "ignorer les lignes dont status est cancelled",
         ),
     ),
+    "rows by a value that is a verb": Kind(
+        "id status amount|A1 dropped 10|A2 open 20|A3 dropped 30|A4 kept 45",
+        "id amount|A1 10|A3 30",
+        "id status amount|B1 open 25|B2 dropped 99|B3 without 5",
+        "id amount|B2 99",
+        (
+            "keep rows where status is dropped",
+            "keep only the rows whose status is dropped",
+            "Take lines with status dropped.",
+            "nur Zeilen mit status dropped behalten",
+            "garder uniquement les lignes où status est dropped",
+        ),
+    ),
     "rows by a number": Kind(
         "id amount note|A1 10 x|A2 20 y|A3 30 z|A4 12 w",
         "id amount|A2 20|A3 30",
@@ -82,6 +108,9 @@ KINDS = {
             "keep rows where amount >= 15",
             "Zeilen mit amount kleiner als 15 weglassen",
             "exclure les lignes où amount est inférieur à 15",
+            "leave out everything with amount under 15",
+            "nur Zeilen mit amount ab 15",
+            "seulement les lignes avec amount d'au moins 15",
         ),
     ),
     "values that stand for others": Kind(
@@ -101,6 +130,12 @@ KINDS = {
             "Kauf bedeutet BUY, Verkauf bedeutet SELL, Storno bedeutet CANCEL",
             "Kauf devient BUY, Verkauf devient SELL, Storno devient CANCEL",
             "remplacer Kauf par BUY, Verkauf par SELL et Storno par CANCEL",
+            "Kauf: BUY, Verkauf: SELL, Storno: CANCEL",
+            "use BUY for Kauf, SELL for Verkauf and CANCEL for Storno",
+            "write BUY instead of Kauf, SELL instead of Verkauf, CANCEL instead of Storno",
+            "BUY for Kauf, SELL for Verkauf, CANCEL for Storno",
+            "aus Kauf wird BUY, aus Verkauf wird SELL, aus Storno wird CANCEL",
+            "Kauf correspond à BUY, Verkauf correspond à SELL, Storno correspond à CANCEL",
         ),
     ),
     "what a sign means": Kind(
@@ -117,6 +152,12 @@ KINDS = {
             "sell, wenn quantity negativ ist, sonst buy",
             "quantity négative signifie sell",
             "sell si quantity est négatif, sinon buy",
+            "quantities below zero are sells, the rest are buys",
+            "when the quantity is less than zero it is a sell, else buy",
+            "bei negativer quantity sell, sonst buy",
+            "ist quantity kleiner als 0, dann sell, sonst buy",
+            "si quantity est inférieure à 0 alors sell, sinon buy",
+            "quantity < 0 => sell, else buy",
         ),
     ),
     "amounts of one sign": Kind(
@@ -124,7 +165,16 @@ KINDS = {
         "id fee|A1 -2.50|A2 -1.25|A3 -4.75",
         "id fee|B1 -3.25|B2 9.50",
         "id fee|B1 -3.25|B2 -9.50",
-        ("fee is always negative", "fees are negative", "fee ist immer negativ", "fee est toujours négatif"),
+        (
+            "fee is always negative",
+            "fees are negative",
+            "fee ist immer negativ",
+            "fee est toujours négatif",
+            "fees should be shown as negative numbers",
+            "make fee negative",
+            "fee must be negative",
+            "fee doit être négatif",
+        ),
     ),
     "what a row stands for": Kind(
         "order name qty|O1 ann 2|O1 ann 3|O2 bob 4|O2 bob 1|O3 eve 6",
@@ -139,6 +189,12 @@ KINDS = {
             "nach order gruppieren",
             "une ligne par order",
             "regrouper par order",
+            "sum up per order",
+            "merge the lines of each order into one",
+            "aggregate by order",
+            "pro order zusammenfassen",
+            "je order eine Zeile",
+            "additionner par order",
         ),
     ),
     "how dates are read": Kind(
@@ -152,6 +208,14 @@ KINDS = {
             "month first",
             "Datum im Format MM/TT/JJJJ",
             "dates au format MM/JJ/AAAA",
+            "US dates",
+            "american date format",
+            "dates are in US format",
+            "month comes before day",
+            "amerikanisches Datumsformat",
+            "der Monat steht vor dem Tag",
+            "le mois vient avant le jour",
+            "format américain des dates",
         ),
     ),
     "how numbers are written": Kind(
@@ -167,6 +231,12 @@ KINDS = {
             "auf 2 Nachkommastellen gerundet",
             "deux décimales",
             "arrondi à 2 décimales",
+            "rate to 2 dp",
+            "show two digits after the decimal point",
+            "two decimals please",
+            "mit zwei Dezimalstellen",
+            "2 Stellen nach dem Komma",
+            "deux chiffres après la virgule",
         ),
     ),
     "what never changes": Kind(
@@ -180,6 +250,10 @@ KINDS = {
             "always EUR for currency",
             "currency ist immer EUR",
             "currency est toujours EUR",
+            "the currency column is EUR throughout",
+            "fill currency with EUR",
+            "immer EUR als currency",
+            "toujours EUR comme currency",
         ),
     ),
     "the order of rows": Kind(
@@ -194,6 +268,10 @@ KINDS = {
             "sortiere absteigend nach date",
             "trié par date, du plus récent au plus ancien",
             "trier par date décroissante",
+            "latest date on top",
+            "descending date",
+            "absteigend nach Datum (date)",
+            "par date décroissante",
         ),
     ),
     "what is computed": Kind(
@@ -207,6 +285,13 @@ KINDS = {
             "total = fee plus amount",
             "total ist die Summe von amount und fee",
             "total est la somme de amount et fee",
+            "add fee to amount to get total",
+            "total should be the sum of amount and fee",
+            "total: amount + fee",
+            "total = Summe aus amount und fee",
+            "total ergibt sich aus amount plus fee",
+            "total = amount plus fee",
+            "additionner amount et fee pour total",
         ),
     ),
 }
@@ -219,3 +304,39 @@ def test_words_settle_rows_that_the_example_does_not_show(kind: Kind, words: str
     program = learn(table(kind.given), table(kind.wanted), instructions=Instructions(words), runner=runner)
     assert program.status == "completed", program.report.doubts
     assert runner.run(program.sql, table(kind.later)).rows == table(kind.answer).rows, program.sql
+
+
+# Said of what the example does not show, in a form that is not known: whoever said it must be told, as rows come out
+# otherwise.
+UNKNOWN = (
+    ("rows that are kept", "I only want the filled ones"),
+    ("rows that are kept", "status must be filled"),
+    ("rows that are left out", "remove cancelled rows"),
+    ("rows by a number", "only amounts of at least 15"),
+    ("rows by a number", "amount must be 15 or more"),
+    ("rows by a number", "amount mindestens 15"),
+    ("values that stand for others", "Kauf soll BUY heißen, Verkauf soll SELL heißen, Storno soll CANCEL heißen"),
+    ("amounts of one sign", "Gebühren (fee) immer mit Minus"),
+    ("amounts of one sign", "fee follows what the bank wants"),
+    ("how numbers are written", "rate as in the contract of May"),
+    ("what never changes", "currency: EUR"),
+    ("what never changes", "currency like that of the client"),
+    ("the order of rows", "newest first"),
+    ("the order of rows", "les plus récents d'abord"),
+    ("what is computed", "total with the usual deduction"),
+)
+
+
+@pytest.mark.parametrize(("name", "words"), UNKNOWN)
+def test_words_that_change_nothing_are_never_said_to_be_used(name: str, words: str, runner: InProcessRunner) -> None:
+    kind = KINDS[name]
+    program = learn(table(kind.given), table(kind.wanted), instructions=Instructions(words), runner=runner)
+    (heard,) = program.report.instructions
+    assert heard.outcome in {"not understood", "not used"}
+
+
+@pytest.mark.parametrize("words", ["currency", "currency comes from the column currency", "copy currency as it is"])
+def test_words_that_say_where_a_column_comes_from_are_used(words: str, runner: InProcessRunner) -> None:
+    kind = KINDS["what never changes"]
+    program = learn(table(kind.given), table(kind.wanted), instructions=Instructions(words), runner=runner)
+    assert [heard.outcome for heard in program.report.instructions] == ["used"]

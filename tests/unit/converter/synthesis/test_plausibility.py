@@ -172,7 +172,9 @@ def test_data_of_a_row_is_told(text: str) -> None:
     assert is_data(text)
 
 
-@pytest.mark.parametrize("text", ["", "Buy", "EUR", "Express delivery", "Q1", "12", "A-1", "+", "Q1 2026"])
+@pytest.mark.parametrize(
+    "text", ["", "Buy", "EUR", "Q1", "12", "A-1", "+", "Q1 2026", "0.00", "₹0.00", "-0,0", "0.00 €"]
+)
 def test_names_of_kinds_are_no_data(text: str) -> None:
     assert not is_data(text)
 

@@ -249,6 +249,34 @@ PROMOTE_ASK: Promote.ValueType  # 2
 """When it is asked for."""
 Global___Promote: _TypeAlias = Promote  # noqa: Y015
 
+class _Meaning:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MeaningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Meaning.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEANING_UNSPECIFIED: _Meaning.ValueType  # 0
+    """As VALUE."""
+    MEANING_VALUE: _Meaning.ValueType  # 1
+    """Its value is right."""
+    MEANING_NONE: _Meaning.ValueType  # 2
+    """None of the values that are offered is right: what is asked about stays flagged, and has no ground."""
+    MEANING_UNKNOWN: _Meaning.ValueType  # 3
+    """The user does not know: what is asked about stays flagged."""
+
+class Meaning(_Meaning, metaclass=_MeaningEnumTypeWrapper):
+    """What picking a candidate says."""
+
+MEANING_UNSPECIFIED: Meaning.ValueType  # 0
+"""As VALUE."""
+MEANING_VALUE: Meaning.ValueType  # 1
+"""Its value is right."""
+MEANING_NONE: Meaning.ValueType  # 2
+"""None of the values that are offered is right: what is asked about stays flagged, and has no ground."""
+MEANING_UNKNOWN: Meaning.ValueType  # 3
+"""The user does not know: what is asked about stays flagged."""
+Global___Meaning: _TypeAlias = Meaning  # noqa: Y015
+
 @_typing.final
 class Job(_message.Message):
     """A training or an inference."""
@@ -281,6 +309,8 @@ class Job(_message.Message):
     QUESTIONS_FIELD_NUMBER: _builtins.int
     LESSONS_FIELD_NUMBER: _builtins.int
     SERVING_GENERATION_FIELD_NUMBER: _builtins.int
+    INPUT_FILE_NAME_FIELD_NUMBER: _builtins.int
+    EXPECTED_OUTPUT_FILE_NAME_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """A UUID."""
     user_id: _builtins.str
@@ -323,6 +353,10 @@ class Job(_message.Message):
     """Lessons that the training has learned from."""
     serving_generation: _builtins.int
     """The generation whose program is in service; 0 where there is none."""
+    input_file_name: _builtins.str
+    """The input's file name, where it came with one: of an upload, an address or a data URI."""
+    expected_output_file_name: _builtins.str
+    """The expected output's file name, where it came with one."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was accepted."""
@@ -372,10 +406,12 @@ class Job(_message.Message):
         questions: _builtins.int = ...,
         lessons: _builtins.int = ...,
         serving_generation: _builtins.int = ...,
+        input_file_name: _builtins.str = ...,
+        expected_output_file_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "error", b"error", "finished_at", b"finished_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "description", b"description", "error", b"error", "expected_output_file", b"expected_output_file", "finished_at", b"finished_at", "flagged_rows", b"flagged_rows", "generation", b"generation", "input_file", b"input_file", "job_id", b"job_id", "lessons", b"lessons", "message", b"message", "mode", b"mode", "output_uri", b"output_uri", "owner", b"owner", "program_sha256", b"program_sha256", "program_uri", b"program_uri", "progress", b"progress", "questions", b"questions", "revision", b"revision", "serving_generation", b"serving_generation", "status", b"status", "title", b"title", "trace", b"trace", "trained_job_id", b"trained_job_id", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "description", b"description", "error", b"error", "expected_output_file", b"expected_output_file", "expected_output_file_name", b"expected_output_file_name", "finished_at", b"finished_at", "flagged_rows", b"flagged_rows", "generation", b"generation", "input_file", b"input_file", "input_file_name", b"input_file_name", "job_id", b"job_id", "lessons", b"lessons", "message", b"message", "mode", b"mode", "output_uri", b"output_uri", "owner", b"owner", "program_sha256", b"program_sha256", "program_uri", b"program_uri", "progress", b"progress", "questions", b"questions", "revision", b"revision", "serving_generation", b"serving_generation", "status", b"status", "title", b"title", "trace", b"trace", "trained_job_id", b"trained_job_id", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1034,7 +1070,7 @@ class Answer(_message.Message):
     value: _builtins.str
     """What the cell should be."""
     candidate: _builtins.int
-    """The place of one of the question's candidates, from 0."""
+    """The place of one of the question's candidates, from 0; the last two leave the question open."""
     drop: _builtins.bool
     """The row does not belong to the output (true), or it does (false)."""
     def __init__(
@@ -1105,6 +1141,7 @@ class TeachTrainingRequest(_message.Message):
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     PROMOTE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     job_id: _builtins.str
@@ -1113,6 +1150,10 @@ class TeachTrainingRequest(_message.Message):
     """When the new program takes the old one's place."""
     request_id: _builtins.str
     """The idempotency key: the same key and body give the same generation (AIP-155)."""
+    generation: _builtins.int
+    """The generation whose questions are answered: the call is refused where there is a newer one (QUESTIONS_CHANGED).
+    0: that of now.
+    """
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]:
         """Answers to questions of its report."""
@@ -1130,14 +1171,165 @@ class TeachTrainingRequest(_message.Message):
         corrections: _abc.Iterable[Global___Correction] | None = ...,
         promote: Global___Promote.ValueType = ...,
         request_id: _builtins.str = ...,
+        generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "corrections", b"corrections", "job_id", b"job_id", "promote", b"promote", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "corrections", b"corrections", "generation", b"generation", "job_id", b"job_id", "promote", b"promote", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TeachTrainingRequest: _TypeAlias = TeachTrainingRequest  # noqa: Y015
+
+@_typing.final
+class ListQuestionsRequest(_message.Message):
+    """Lists what a job leaves open."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """The user that it belongs to."""
+    job_id: _builtins.str
+    """The job."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListQuestionsRequest: _TypeAlias = ListQuestionsRequest  # noqa: Y015
+
+@_typing.final
+class Candidate(_message.Message):
+    """An answer that a question offers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    PROGRAMS_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    """The value of the cell, "keep" or "drop", or where a row comes; empty where none is offered."""
+    words: _builtins.str
+    """How a program comes to it."""
+    programs: _builtins.int
+    """Programs, of those at hand, that come to it."""
+    meaning: Global___Meaning.ValueType
+    """What picking it says."""
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        words: _builtins.str = ...,
+        programs: _builtins.int = ...,
+        meaning: Global___Meaning.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["meaning", b"meaning", "programs", b"programs", "value", b"value", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Candidate: _TypeAlias = Candidate  # noqa: Y015
+
+@_typing.final
+class Question(_message.Message):
+    """What a job leaves open, as a choice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    FILE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    DECIDES_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id, in this generation."""
+    kind: _builtins.str
+    """"which value", "which rows", "which order", "a new value", "which reading" or "a name"."""
+    file: _builtins.str
+    """The file of the row that is asked about; empty for a made-up one."""
+    row: _builtins.int
+    """The row, from 1; 0 is made up in the shape of the example."""
+    column: _builtins.str
+    """The column; empty where the row itself is asked about."""
+    default_value: _builtins.str
+    """What the program does so far."""
+    share: _builtins.float
+    """What the answer is expected to rule out, from 0 to 1."""
+    decides: _builtins.int
+    """Cells of the files at hand that the answer decides; 0 where there are none."""
+    @_builtins.property
+    def cells(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The row's cells."""
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Candidate]:
+        """What may be answered."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        file: _builtins.str = ...,
+        row: _builtins.int = ...,
+        cells: _abc.Iterable[_builtins.str] | None = ...,
+        column: _builtins.str = ...,
+        candidates: _abc.Iterable[Global___Candidate] | None = ...,
+        default_value: _builtins.str = ...,
+        share: _builtins.float = ...,
+        decides: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "cells", b"cells", "column", b"column", "decides", b"decides", "default_value", b"default_value", "file", b"file", "id", b"id", "kind", b"kind", "row", b"row", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Question: _TypeAlias = Question  # noqa: Y015
+
+@_typing.final
+class ListQuestionsResponse(_message.Message):
+    """What a job leaves open."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTIONS_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    generation: _builtins.int
+    """The generation of the job, for the answer."""
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Question]:
+        """The one whose answer is worth most first."""
+
+    def __init__(
+        self,
+        *,
+        questions: _abc.Iterable[Global___Question] | None = ...,
+        generation: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation", "questions", b"questions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListQuestionsResponse: _TypeAlias = ListQuestionsResponse  # noqa: Y015
 
 @_typing.final
 class ListVersionsRequest(_message.Message):

@@ -91,6 +91,11 @@ class ConverterServiceStub:
                 request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.TeachTrainingRequest.SerializeToString,
                 response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
                 _registered_method=True)
+        self.ListQuestions = channel.unary_unary(
+                '/wealth.converter.v1.ConverterService/ListQuestions',
+                request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListQuestionsRequest.SerializeToString,
+                response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListQuestionsResponse.FromString,
+                _registered_method=True)
         self.ListVersions = channel.unary_unary(
                 '/wealth.converter.v1.ConverterService/ListVersions',
                 request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsRequest.SerializeToString,
@@ -206,6 +211,13 @@ class ConverterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListQuestions(self, request, context):
+        """Lists the questions that a job leaves open, the one whose answer is worth most first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListVersions(self, request, context):
         """Lists the programs that a training has learned, newest first.
         """
@@ -306,6 +318,11 @@ def add_ConverterServiceServicer_to_server(servicer, server):
                     servicer.TeachTraining,
                     request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.TeachTrainingRequest.FromString,
                     response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.SerializeToString,
+            ),
+            'ListQuestions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQuestions,
+                    request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListQuestionsRequest.FromString,
+                    response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListQuestionsResponse.SerializeToString,
             ),
             'ListVersions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListVersions,
@@ -636,6 +653,33 @@ class ConverterService:
             '/wealth.converter.v1.ConverterService/TeachTraining',
             wealth_dot_converter_dot_v1_dot_converter__pb2.TeachTrainingRequest.SerializeToString,
             wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQuestions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.converter.v1.ConverterService/ListQuestions',
+            wealth_dot_converter_dot_v1_dot_converter__pb2.ListQuestionsRequest.SerializeToString,
+            wealth_dot_converter_dot_v1_dot_converter__pb2.ListQuestionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

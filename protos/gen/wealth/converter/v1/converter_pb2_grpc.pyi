@@ -60,6 +60,8 @@ class ConverterServiceStub:
     """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
     service stays until the new one takes its place.
     """
+    ListQuestions: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ListQuestionsRequest, _converter_pb2.ListQuestionsResponse]
+    """Lists the questions that a job leaves open, the one whose answer is worth most first."""
     ListVersions: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ListVersionsRequest, _converter_pb2.ListVersionsResponse]
     """Lists the programs that a training has learned, newest first."""
     RollbackTraining: _grpc.UnaryUnaryMultiCallable[_converter_pb2.RollbackTrainingRequest, _converter_pb2.Job]
@@ -106,6 +108,8 @@ class ConverterServiceAsyncStub(ConverterServiceStub):
     """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
     service stays until the new one takes its place.
     """
+    ListQuestions: _aio.UnaryUnaryMultiCallable[_converter_pb2.ListQuestionsRequest, _converter_pb2.ListQuestionsResponse]  # type: ignore[assignment]
+    """Lists the questions that a job leaves open, the one whose answer is worth most first."""
     ListVersions: _aio.UnaryUnaryMultiCallable[_converter_pb2.ListVersionsRequest, _converter_pb2.ListVersionsResponse]  # type: ignore[assignment]
     """Lists the programs that a training has learned, newest first."""
     RollbackTraining: _aio.UnaryUnaryMultiCallable[_converter_pb2.RollbackTrainingRequest, _converter_pb2.Job]  # type: ignore[assignment]
@@ -215,6 +219,14 @@ class ConverterServiceServicer(metaclass=_abc_1.ABCMeta):
         """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
         service stays until the new one takes its place.
         """
+
+    @_abc_1.abstractmethod
+    def ListQuestions(
+        self,
+        request: _converter_pb2.ListQuestionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_converter_pb2.ListQuestionsResponse, _abc.Awaitable[_converter_pb2.ListQuestionsResponse]]:
+        """Lists the questions that a job leaves open, the one whose answer is worth most first."""
 
     @_abc_1.abstractmethod
     def ListVersions(

@@ -92,7 +92,8 @@ class Guidance:
         nodes = list(expression.walk())
         gained = sum(verb.bonus for verb in self._met(nodes)) + WHOLE * self.asks_for(expression)
         gained += DONE * self._shows_decimals(nodes)
-        gained += SPELLED * sum(condition in nodes for condition in dict.fromkeys(self.conditions))
+        if self.cases:
+            gained += SPELLED * sum(condition in nodes for condition in dict.fromkeys(self.conditions))
         if self.closed and "case" in expression.tied:
             gained += CLOSED * self.closed.issuperset(expression.answers())
         for node in nodes:
@@ -138,6 +139,8 @@ class Guidance:
 
     def _met(self, nodes: Sequence[Node]) -> list[Ask]:
         """The verbs that one of the nodes does."""
+        if not self.verbs:
+            return []
         met = {each for node in nodes for each in node.met}
         return [verb for verb in self.verbs if verb in met]
 

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from services.converter.domain.synthesis.language import SURE_ROWS, Examples, Expression
 from services.converter.domain.synthesis.operators.text.extract import Extract
-from services.converter.domain.synthesis.operators.text.split import ordinal
+from services.converter.domain.synthesis.positions import ordinal
 from services.converter.domain.synthesis.tokens import END, Pattern, charset, exactly, raw, shape
 
 LONGEST_LINE, MOST_PARTS = 1000, 60

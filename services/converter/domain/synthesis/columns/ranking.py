@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
 from services.converter.domain.synthesis.language import (
     Column,
@@ -14,7 +15,10 @@ from services.converter.domain.synthesis.language import (
     Examples,
     Expression,
     Node,
+    Record,
 )
+from services.converter.domain.synthesis.sqltext import quoted
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 
 ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
@@ -22,8 +26,14 @@ HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
+SEVERAL = 2
+"""Pieces that meet somewhere."""
+_ALNUM = re.compile(r"[^\W_]")
 _AMOUNT = re.compile(r"-?\d+[.,]\d+")
+_LAST_WORD, _FIRST_WORD = re.compile(r"[^\W_]+\Z"), re.compile(r"\A[^\W_]+")
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
+"""What a column costs by its name beside the output's: a bit for any, half of it where the name is the same, what
+instructions mention little more."""
 
 
 def words_of(name: str) -> list[str]:
@@ -85,6 +95,10 @@ def doubt(task: Examples, expression: Expression) -> str:
         return "the number of the row stands for what would have to be read"
     if _is_spelled_amount(task, expression):
         return "an amount is spelled of pieces of several cells"
+    if _is_spelled_word(task, expression):
+        return "a word that stands in the file is spelled of pieces of texts"
+    if written := _written(task, expression):
+        return f"{quoted(written)} is data of the example, written into the rule"
     return next((words for node in _judged(expression) if (words := node.doubt(task))), "")
 
 
@@ -96,6 +110,22 @@ def told(task: Examples, expression: Expression) -> float:
     return min((node.told(task) for node in nodes if id(node) not in within), default=math.inf)
 
 
+def _written(task: Examples, expression: Expression) -> str:
+    """Data that a program writes, or a part of it, though it has to be read: it stands beside the rows of the file, or
+    in another one, or in the output of one row of several. Empty where there is none."""
+    texts = {node.text.strip() for node in expression.walk() if isinstance(node, Constant) if _ALNUM.search(node.text)}
+    for text in sorted(texts):
+        rows = {tuple(r): output for r, output in zip(task.records, task.outputs, strict=True) if text in output}
+        if is_data(text) and (text in task.data or (len(rows) == 1 and len(task.outputs) > 1)):
+            return text
+        wanted = {output if is_data(output) else text: record for record, output in rows.items()}
+        for beside, record in wanted.items():
+            own = not is_data(beside) or any(beside in (cell or "") for cell in record)
+            if not own and any(stands_in(beside, cell) for cell in task.around):
+                return beside
+    return ""
+
+
 def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
     """Whether amounts are put together of what is cut out of several cells; cells that hold the parts may be joined."""
     if not isinstance(expression, Concat):
@@ -104,6 +134,27 @@ def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
     if len(pieces) < 2 or len(expression.columns) < 2 or all(isinstance(piece, Column) for piece in pieces):
         return False
     return all(_AMOUNT.fullmatch(output) for output in task.outputs if output)
+
+
+def _is_spelled_word(task: Examples, expression: Expression) -> bool:
+    """Whether two pieces meet inside of a word that stands in a text which they read: what stands there is a part of
+    that text, whichever, and not put together."""
+    if not isinstance(expression, Concat) or sum(bool(piece.columns) for piece in expression.pieces) < SEVERAL:
+        return False
+    read = sorted(expression.columns)
+    return any(
+        word in (record[i] or "") for record in task.records for word in _met_words(expression, record) for i in read
+    )
+
+
+def _met_words(expression: Concat, record: Record) -> Iterator[str]:
+    """The words inside of which two pieces meet on a row; pieces that are empty there aside. Figures that meet may be
+    computed."""
+    given = ((piece.columns, piece.run(record) or "") for piece in expression.pieces)
+    for (first, left), (second, right) in pairwise((columns, text) for columns, text in given if text):
+        head, tail = _LAST_WORD.search(left), _FIRST_WORD.search(right)
+        if first and second and head and tail and left[-1].isalpha() and right[0].isalpha():
+            yield head[0] + tail[0]
 
 
 def _tells_nothing(task: Examples, expression: Expression) -> bool:

@@ -102,11 +102,14 @@ class Node(ABC):
 
     def walk(self) -> Iterator["Node"]:
         """The node and all below it."""
-        left: list[Node] = [self]
+        # Programs are priced by the ten thousand: a list costs half of what a generator does.
+        left, found = [self], []
         while left:
             node = left.pop()
-            yield node
-            left.extend(reversed(node.parts))
+            found.append(node)
+            if parts := node.parts:
+                left.extend(reversed(parts))
+        return iter(found)
 
     @property
     def judged(self) -> tuple["Node", ...]:
@@ -132,9 +135,11 @@ class Node(ABC):
         return frozenset()
 
     def readings(self, rows: Sequence[Record]) -> "Iterator[Node]":
-        """What the node could have meant as well by all that the rows show: the second of two parts is the last, too.
+        """What the node could have meant as well by all that the rows show: days that all have two digits
+        are written with a zero before them elsewhere, or without.
 
-        No search finds these rivals, because they cost as much as the node or more.
+        No search finds these rivals, because they cost as much as the node or more. Where an answer could stand as well
+        is told by `proof.standing`.
         """
         del rows
         return iter(())

@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Constant
 from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
+from services.converter.domain.synthesis.tokens import stands_in
 
 LEAST_PART = 3
 """Characters of a part of a word that is likelier taken from it than chance."""
@@ -65,12 +66,22 @@ class Examples:
     preference: Preference | None = None
     lent: frozenset[int] = frozenset()
     """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    shared: frozenset[int] = frozenset()
+    """Columns that hold what stands above several rows: these say it once together."""
     lone: bool = False
     """Whether no column of the output varies: a constant then explains nothing."""
     budget: Budget = field(default_factory=Budget)
     """The work that may go into learning the column."""
     order: Order | None = None
     """The order of day and month in the file, as far as known; None where it was not looked for yet."""
+    around: frozenset[str] = frozenset()
+    """Cells of the file that stand in no row."""
+    data: frozenset[str] = frozenset()
+    """Cells of the file's rows that look like data."""
+    lines: tuple[Sequence[str], ...] = ()
+    """The file's rows, of which ``kept``, by their numbers, are those that the records come from."""
+    kept: tuple[int, ...] = ()
+    _left: str | None = None
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
     _standing: frozenset[int] | None = None
@@ -182,6 +193,15 @@ class Examples:
             self._shared = frozenset.intersection(*found) if found else frozenset()
         return self._shared
 
+    def is_left_out(self, text: str) -> bool:
+        """Whether a text stands, as words of its own, in what no record comes from: a title, or what is around the
+        table."""
+        if self._left is None:
+            kept = frozenset(self.kept)
+            left = (line for number, line in enumerate(self.lines, 1) if number not in kept)
+            self._left = "\0".join([*sorted(self.around), *(cell for line in left for cell in line)])
+        return stands_in(text, self._left)
+
     def values(self, expression: Expression) -> tuple[str | None, ...]:
         """The expression on every row."""
         return expression.run_all(self.records)
@@ -210,7 +230,12 @@ class Examples:
             self.prices,
             self.preference,
             self.lent,
+            self.shared,
             self.lone,
             self.budget,
             order=self.date_order,
+            around=self.around,
+            data=self.data,
+            lines=self.lines,
+            kept=self.kept,
         )

@@ -24,9 +24,11 @@ from services.converter.domain.wording.sentences import named, sentences_of
 MAX_PAIRS, MAX_VALUE, MAX_TOKENS = 400, 80, 60
 """Pairs of values that are read, the characters of one, and the words and marks of a formula."""
 _SIDES = 2
+"""A pair has two."""
 _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _DECIMALS = re.compile(
-    rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+(?:decimals?\b|decimal (?:places|digits)|digits after)"
+    rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+"
+    r"(?:decimals?\b|dp\b|decimal (?:places|digits)|(?:digits|figures|places) (?:after|behind))"
     r"|\b(?P<whole>whole numbers?|integers?)\b",
     re.IGNORECASE,
 )
@@ -41,14 +43,25 @@ _TURN = re.compile(
     r"^\s*(?:please\s+)?(?:map|translate|replace|convert|rename|change|turn|recode|write)\s+(?:the\s+)?(?:values?\s+)?",
     re.IGNORECASE,
 )
+_OF = re.compile(r"^(?:of|from)\s+", re.IGNORECASE)
+_USE = re.compile(r"^\s*(?:please\s+)?(?:use|write|put|take)\s+", re.IGNORECASE)
+_TURNED_ITEM = re.compile(r"\s*(?:[,;\n]|\band\b)\s*", re.IGNORECASE)
+_FOR = re.compile(r"(?P<value>\S.*?)\s+(?:for|instead of|in place of)\s+(?P<key>\S.*)", re.IGNORECASE)
+_COLON = re.compile(r"(?P<key>[^:\s][^:]*?)\s*:\s*(?P<value>[^:\s][^:]*)")
 _LABEL = re.compile(r"^[^:\"'=]{1,60}:\s+")
 _ALWAYS = re.compile(
     r"^\s*(?:the )?(?:(?:set )?(?P<name>.+?) (?:is |are |to )?always (?:to |as )?(?P<value>\S.*?)"
-    r"|always (?P<said>.+?) (?:for|in) (?P<for>.+?)|set (?:the )?(?P<set>.+?) to (?P<to>.+?)"
+    r"|always (?P<said>.+?) (?:for|in|as) (?P<for>.+?)|(?:set|fill) (?:the )?(?P<set>.+?) (?:to|with) (?P<to>.+?)"
+    r"|(?P<whole>.+?) is (?P<only>\S+) (?:throughout|everywhere|(?:in|for|on) (?:all|every) rows?)"
     r"|(?P<left>[^=]+?)\s*=\s*(?P<right>[^=]+?))[\s.!]*\Z",
     re.IGNORECASE,
 )
-_NEGATIVE = re.compile(r"^\s*(?:all |the )?(?P<name>.+?) (?:is|are) (?:always )?negative[\s.!]*\Z", re.IGNORECASE)
+_NEGATIVE = re.compile(
+    r"^\s*(?:(?:all |the )?(?P<name>.+?) (?:is|are|(?:must|should|shall|has to|have to) be)"
+    r"(?: always| shown as| written as| a)*"
+    r"|(?:make|show|write) (?:all |the )?(?P<made>.+?)(?: always| as| a)*) negative(?: numbers?| amounts?)?[\s.!]*\Z",
+    re.IGNORECASE,
+)
 _FORMULA = re.compile(
     r"^\s*(?:the )?(?P<name>.+?)\s*(?:=|\bis\b|\bequals\b)\s*(?P<formula>.+?)[\s.!]*\Z", re.IGNORECASE
 )
@@ -90,19 +103,37 @@ def _is_name(said: str, name: str) -> bool:
 
 def _said_pairs(task: Examples, sentence: str) -> list[tuple[str, str]]:
     """`Kauf = BUY`, `A -> B`, `map X to Y`: what stands for what; nothing where a part of the sentence is no pair."""
+    names = (*task.names, task.target)
+    if turned := _turned_pairs(sentence, names):
+        return turned
     said = _LABEL.sub("", sentence)
     marks = _TURNED if _TURN.match(said) else _PLAIN
-    names = (*task.names, task.target)
     found: list[tuple[str, str]] = []
     for item in _ITEM.split(_TURN.sub("", said))[:MAX_PAIRS]:
         sides = [_bare(side) for side in marks.split(_TURN.sub("", item))]
         whole = len(sides) == _SIDES and all(0 < len(side) <= MAX_VALUE for side in sides)
         if whole and not any(_is_name(sides[0], name) for name in names):
             key = next((sides[0][len(n) :] for n in names if sides[0].lower().startswith(f"{n.lower()} ")), sides[0])
-            found.append((key.strip(), sides[1]))
+            found.append((_OF.sub("", key.strip()), sides[1]))
         elif item.strip() and not (len(sides) == 1 and named(item, names)):
             return []
     return found
+
+
+def _turned_pairs(sentence: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """`use BUY for Kauf, SELL for Verkauf`, and `Kauf: BUY, Verkauf: SELL`; nothing where an item is no such pair."""
+    items = [item.strip(" .") for item in _TURNED_ITEM.split(_USE.sub("", sentence)) if item.strip(" .")][:MAX_PAIRS]
+    for pattern in (_FOR, _COLON):
+        found = [pattern.fullmatch(item) for item in items]
+        pairs = [(_bare(each["key"]), _bare(each["value"])) for each in found if each is not None]
+        plain = all(0 < len(side) <= MAX_VALUE for pair in pairs for side in pair)
+        if (
+            len(pairs) == len(items) >= _SIDES
+            and plain
+            and not any(_is_name(key, n) for key, _ in pairs for n in names)
+        ):
+            return pairs
+    return []
 
 
 def pairs_kept(task: Examples, text: str, program: Expression) -> bool:
@@ -145,15 +176,15 @@ def _is_list_of_values(task: Examples, column: Column) -> bool:
 def _always(task: Examples, sentence: str) -> Iterator[Expression]:
     """What never changes, and amounts that are always negative."""
     negative = _NEGATIVE.match(sentence)
-    if negative is not None and _is_name(negative["name"], task.target):
+    if negative is not None and _is_name(negative["name"] or negative["made"], task.target):
         for number in _numbers(task):
             yield from _written(task, Arithmetic("-", Number(0.0), Absolute(number)))
         return
     found = _ALWAYS.match(sentence)
     if found is None:
         return
-    name = found["name"] or found["for"] or found["set"] or found["left"]
-    value = _bare(found["value"] or found["said"] or found["to"] or found["right"])
+    name = found["name"] or found["for"] or found["set"] or found["whole"] or found["left"]
+    value = _bare(found["value"] or found["said"] or found["to"] or found["only"] or found["right"])
     if _is_name(name, task.target) and value and _formula(task, value) is None:
         yield Constant(next((o for o in task.outputs if o.lower() == value.lower()), value))
 

@@ -100,8 +100,8 @@ def rival_checks(shown: Shown, expression: Expression, others: Sequence[Expressi
 
 
 def reading_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks for rows on which what is counted from one end is another, counted from the other end."""
-    words = "counted from the other end, the rule answers otherwise"
+    """Checks for rows on which a part of the rule, read otherwise, answers otherwise."""
+    words = "a part of the rule could as well mean another thing, and answers otherwise"
     yield from _rival_checks(shown, expression, words, _readings(shown, expression))
 
 

@@ -1,8 +1,9 @@
 """What the example did not show: checks that find, at inference, the rows on which a program has no ground.
 
 A check asks whether the program could mean something else on a row than on the example's, not whether the row looks
-otherwise: a mark that the program goes by is missing, something it counts from one end could be meant from the other,
-another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown.
+otherwise: a mark that the program goes by is missing, the answer could stand elsewhere by another way to tell where,
+another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown
+or holds more than one field.
 How the rest of a text is punctuated says nothing of that, except for programs that are dear for the rows they rest on.
 """
 
@@ -13,17 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import styles
-from services.converter.domain.report import Guard, GuardKind
+from services.converter.domain.report import Guard
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check, number_checks
 from services.converter.domain.synthesis.language import (
-    SURE_ROWS,
     Column,
-    Concat,
     Condition,
     Expression,
     Record,
 )
+from services.converter.domain.synthesis.proof.answers import answer_checks, pieces_of, shape_check
 from services.converter.domain.synthesis.proof.column_rivals import (
     LEAST_WITNESSES,
     Shown,
@@ -33,12 +33,10 @@ from services.converter.domain.synthesis.proof.column_rivals import (
 )
 from services.converter.domain.synthesis.proof.forms import (
     FIGURE,
-    KIND,
     OUTLINE,
     SKELETON,
-    Form,
 )
-from services.converter.domain.synthesis.proof.surroundings import LETTER, word_beside_sql, words_beside
+from services.converter.domain.synthesis.proof.standing import standing_checks
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
@@ -182,34 +180,15 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
     if isinstance(expression, Column):
         yield from _plain_number_check(shown, expression)
     elif expression.columns:
-        yield from _answer_checks(shown, expression)
+        yield from answer_checks(shown, expression)
         yield from _category_checks(shown, expression)
         yield from _respelled_number_checks(shown, expression)
         if expression.cost - CHEAP_COST > shown.distinct:
             yield from _dear_checks(shown, expression)
         yield from _common_marks_checks(shown, expression)
         yield from reading_checks(shown, expression)
+        yield from standing_checks(shown, expression)
     yield from rival_checks(shown, expression, others)
-
-
-def _answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks on what the program gives: nothing, or another kind of text than ever in the example."""
-    if shown.outputs and all(shown.outputs):
-        words = "nothing was found where the example always had something"
-        # Of cells that are all blank nothing is made, as a blank cell is copied as the blank that it is.
-        names = sorted({node.sql() for node in expression.walk() if isinstance(node, Column)})
-        anything = " OR ".join(f"trim(coalesce({name}, '')) <> ''" for name in names)
-        yield expression.check("missing", "unseen", words, f"coalesce({expression.sql()}, '') = '' AND ({anything})")
-    for piece in _pieces(expression):
-        if not piece.is_whole:
-            yield from _kind_checks(shown, piece)
-            yield from _beside_checks(shown, piece)
-        elif piece.columns and not isinstance(piece, Column) and not piece.is_confirmed:
-            yield from _letters_check(shown, piece)
-
-
-def _pieces(expression: Expression) -> tuple[Expression, ...]:
-    return expression.pieces if isinstance(expression, Concat) else (expression,)
 
 
 def _category_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -238,53 +217,21 @@ def _respelled_number_checks(shown: Shown, expression: Expression) -> Iterator[C
         yield from number_checks(columns[0], columns[0].name, columns[0].sql(), style)
 
 
-def _kind_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
-    """Checks on a text that was taken out of others: other texts that go by the same marks may be something else."""
-    texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
-    yield from _shape_check(texts, piece, KIND, "the answer is of a kind that the example did not show")
-
-
-def _letters_check(shown: Shown, piece: Expression) -> Iterator[Check]:
-    """A check on a field that marks enclose, whatever it holds: but for letters where there never were any, or none
-    where there always were."""
-    texts = {text for row in sampling.some(shown.rows, sampling.MOST_SEEN) if (text := piece.run(row))}
-    kinds = {LETTER.compiled.search(text) is not None for text in texts}
-    if len(texts) >= SURE_ROWS and len(kinds) == 1:
-        has = f"regexp_matches({piece.sql()}, {literal(LETTER.sql)})"
-        test = f"NOT {has}" if kinds.pop() else has
-        words = "the answer is of a kind that the example did not show"
-        yield piece.check("format", "note", words, f"coalesce({piece.sql()}, '') <> '' AND {test}")
-
-
-def _beside_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
-    """A check on words that stand beside an answer of words, where the example's answers were all of the words at their
-    place: the rule may mean those words or one of them."""
-    columns = list(dict.fromkeys(node for node in piece.walk() if isinstance(node, Column)))
-    rows = list(dict.fromkeys(tuple(row) for row in sampling.some(shown.rows, MOST_CHECKED)))
-    if len(columns) != 1 or len(rows) < LEAST_WITNESSES:
-        return
-    seen = words_beside([columns[0].run(row) or "" for row in rows], [piece.run(row) or "" for row in rows])
-    if seen is not None and not all(seen):
-        words = "a word stands beside the answer, where none did in the example, and may belong to it"
-        test = word_beside_sql(columns[0].sql(), f"({piece.sql()})", before=not seen[0], behind=not seen[1])
-        yield piece.check("ambiguity", "note", words, f"coalesce({piece.sql()}, '') <> '' AND ({test})")
-
-
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     """Checks that rows look like the example's, for programs that are dear for what they rest on: the answer for each
     dear piece, the texts, where they are all alike, for all of them together. What is copied may look as it likes."""
-    made = [piece for piece in _pieces(expression) if piece.columns and not isinstance(piece, Column)]
+    made = [piece for piece in pieces_of(expression) if piece.columns and not isinstance(piece, Column)]
     for piece in made:
         if piece.cost - CHEAP_COST > shown.distinct:
             texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
             words = "the rule rests on few rows, and the answer has a form that they did not show"
-            yield from _shape_check(texts, piece, OUTLINE, words)
+            yield from shape_check(texts, piece, OUTLINE, words)
     for column in dict.fromkeys(node for piece in made for node in piece.walk() if isinstance(node, Column)):
         texts = [column.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
         words = f"the rule rests on few rows, and {column.name} is punctuated as they did not show"
         # Where they vary, another way is no surprise.
         if len({SKELETON.of(text) for text in texts if text}) == 1:
-            yield from _shape_check(texts, column, SKELETON, words)
+            yield from shape_check(texts, column, SKELETON, words)
 
 
 def _common_marks_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -333,8 +280,8 @@ def _unread(rows: Sequence[Record], names: tuple[str, ...]) -> Iterator[Check]:
         column = Column(index, name)
         texts = [column.run(row) or "" for row in rows]
         words = f"the output is the same on every row of the example, but {name} has a form that it did not show"
-        plain = list(_shape_check(texts, column, OUTLINE, words))
-        yield from plain or _shape_check(texts, column, FIGURE, words)
+        plain = list(shape_check(texts, column, OUTLINE, words))
+        yield from plain or shape_check(texts, column, FIGURE, words)
 
 
 def _within(check: Check, scope: tuple[Condition, ...]) -> Check:
@@ -343,12 +290,3 @@ def _within(check: Check, scope: tuple[Condition, ...]) -> Check:
         return check
     outside = " AND ".join(f"({text})" for text in (*(c.sql() for c in scope), check.outside))
     return replace(check, outside=outside, reads=check.reads.union(*(c.columns for c in scope)))
-
-
-def _shape_check(texts: Sequence[str], expression: Expression, form: Form, words: str) -> Iterator[Check]:
-    """A check on forms, where those of the example's texts are regular."""
-    forms = form.shown(sampling.some(texts, sampling.MOST_SEEN), len(texts))
-    if forms:
-        kind: GuardKind = "format" if not isinstance(expression, Column) else "shape"
-        is_new = form.is_new(expression.sql(), forms)
-        yield expression.check(kind, "note", words, f"coalesce({expression.sql()}, '') <> '' AND {is_new}")

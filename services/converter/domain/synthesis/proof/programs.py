@@ -75,6 +75,7 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
     return "WITH\n" + ",\n".join(tables) + "\n" + "\nUNION ALL\n".join(found)
 
 
+# Longer than a page: one statement of SQL, whose tables build on one another.
 def _compared(number: int, least: int, make: str) -> str:
     """The tables in which the rows of two programs are held against each other."""
     width = f"(SELECT max(len(made)) FROM (SELECT made FROM chosen UNION ALL SELECT made FROM other_{number}))"

@@ -63,12 +63,19 @@ class Flag:
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Where questions are looked for: files without an output by name, rows of which nothing more is asked by what is
-    asked (a column, or empty for the row itself)."""
+    asked (a column, or empty for the row itself).
+
+    ``left`` are rows that the user could not answer for, by what was asked: rows on which programs part alike are not
+    asked about either. Each is a file of the example's kind, its name, and a row of it.
+    """
 
     samples: Mapping[str, Table] = field(default_factory=dict)
     settled: Container[tuple[str, int, str]] = frozenset()
     flagged: Mapping[Place, Sequence[Flag]] = field(default_factory=dict)
     """What is flagged of rows of the samples."""
+    left: Mapping[str, Sequence[tuple[Table, str, int]]] = field(default_factory=dict)
+    order_left: bool = False
+    """Whether the user could not say which of two rows comes first."""
 
 
 def questions_of(
@@ -87,7 +94,11 @@ def questions_of(
     # Whether a row belongs decides all of its cells.
     found += ((doubted, replace(asked, cells=asked.cells * len(names))) for asked in rows)
     found.sort(key=lambda item: (not item[0], -item[1].cells))
-    return tuple(replace(a.question, id=f"q{number}") for number, (_, a) in enumerate(found[:MOST_QUESTIONS], 1))
+    # Rows that are made up stand for none.
+    return tuple(
+        replace(a.question, id=f"q{number}", decides=max(1, round(a.cells)) if asking.samples else 0)
+        for number, (_, a) in enumerate(found[:MOST_QUESTIONS], 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,17 @@ class _Probes:
             if single is not None and single.names == self.plan.relation.names and len(single.rows) == 1:
                 yield _Probe(QuestionRow("", 0, cells), single.rows[0])
 
+    def left_open(self, name: str) -> list[_Probe]:
+        """Rows for which the user could not say what stands in a column."""
+        found: list[_Probe] = []
+        for table, file, row in self.asking.left.get(name, ()):
+            relation = replayed(self.plan, table, filtered=False)
+            if relation is not None and relation.names == self.plan.relation.names:
+                records = zip(relation.rows, relation.origins, strict=True)
+                shown = QuestionRow(file, row, table.rows[row - 1])
+                found += (_Probe(shown, record) for record, origin in records if origin == row)
+        return found
+
     def is_settled(self, probe: _Probe, name: str) -> bool:
         """Whether the user has said what stands there."""
         return (probe.shown.file, probe.shown.number, name) in self.asking.settled
@@ -157,7 +179,8 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[_Asked]
     read = frozenset[int]().union(*(program.columns for program in programs))
     samples = [probe for probe in probes.of_samples() if not probes.is_settled(probe, name)]
     rows = max(1, len(samples))
-    found = list(_of_flags(name, chosen, samples, probes.asking.flagged))
+    left = probes.left_open(name)
+    found = list(_of_flags(name, chosen, samples, probes.asking.flagged, left))
     new = [question for question in found if question.kind == "a new value"]
     yield from (_Asked(question, question.share * rows) for question in new)
     best: Question | None = None
@@ -165,11 +188,16 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[_Asked]
     if len(programs) > 1:
         weights = [2.0 ** -(program.cost - chosen.cost) for program in programs]
         places = samples if probes.asking.samples else probes.of_example(read)
-        asked = [q for probe in places if (q := _ask(name, programs, weights, probe)) is not None]
+        parted = {_parted(programs, probe) for probe in left}
+        asked = [
+            q
+            for probe in places
+            if (not parted or _parted(programs, probe) not in parted)
+            and (q := _ask(name, programs, weights, probe)) is not None
+        ]
         best = max(asked, key=_merit, default=None)
-        # Rows that are made up stand for none.
         decided = sum(question.share for question in asked) if samples else best.share if best is not None else 0.0
-    doubtful = _of_doubt(probes, name, learned, samples, read) if learned.doubt else None
+    doubtful = _of_doubt(probes, name, learned, samples, read, left) if learned.doubt else None
     if doubtful is not None and len(doubtful.candidates) > 1:
         yield _Asked(doubtful, rows)
     elif best is not None and best.share >= LEAST_SHARE:
@@ -182,14 +210,29 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[_Asked]
         yield _Asked(doubtful, rows)
 
 
+def _parted(programs: Sequence[Expression], probe: _Probe) -> tuple[int, ...]:
+    """Which programs answer alike on a row: each one's first companion."""
+    answers = [program.run(probe.record) or "" for program in programs]
+    return tuple(map(answers.index, answers))
+
+
 def _of_doubt(
-    probes: _Probes, name: str, learned: Learned, samples: Sequence[_Probe], read: frozenset[int]
+    probes: _Probes,
+    name: str,
+    learned: Learned,
+    samples: Sequence[_Probe],
+    read: frozenset[int],
+    left: Sequence[_Probe],
 ) -> Question | None:
     """Whether a rule that is a guess holds for another row: one like rows of the example that became something else,
-    where there is one, whose answer tells most; then one like none of them."""
+    where there is one, whose answer tells most; then one like none of them. Rows as those that were ``left`` open are
+    not asked about."""
     chosen = learned.expression
     unlike = _Unlike.of(probes.plan, chosen)
     answers = ((chosen.run(probe.record) or "", probe) for probe in samples or probes.of_example(read))
+    if left:
+        known = {unlike.rank(chosen.run(probe.record) or "", probe) for probe in left}
+        answers = ((value, probe) for value, probe in answers if unlike.rank(value, probe) not in known)
     value, probe = min(answers, key=lambda item: (unlike.rank(*item), _length(item[1])), default=("", None))
     if probe is None:
         return None
@@ -234,17 +277,28 @@ def _words_read(record: Record, read: Sequence[int]) -> set[str]:
 
 
 def _of_flags(
-    name: str, program: Expression, samples: Sequence[_Probe], flagged: Mapping[Place, Sequence[Flag]]
+    name: str,
+    program: Expression,
+    samples: Sequence[_Probe],
+    flagged: Mapping[Place, Sequence[Flag]],
+    left: Sequence[_Probe],
 ) -> Iterator[Question]:
-    """What stands in cells that would be flagged: for each guard the plainest one, for each value that is new to it."""
-    groups: dict[tuple[str, str], tuple[Flag, list[_Probe]]] = {}
-    for probe in samples:
+    """What stands in cells that would be flagged: for each guard the plainest one, for each value that is new to it;
+    nothing of those that flag rows which were ``left`` open."""
+
+    def named(probe: _Probe) -> Iterator[tuple[tuple[str, str], Flag]]:
         flags = flagged.get((probe.shown.file, probe.shown.number), ())
         own = [flag for flag in flags if name in flag.guard.output_columns]
         # A value that is new says more than what comes of it.
         for flag in [flag for flag in own if flag.guard.kind == "value_set"][:1] or own:
-            value = flag.value if flag.guard.kind == "value_set" else ""
-            groups.setdefault((flag.guard.sql, value), (flag, []))[1].append(probe)
+            yield (flag.guard.sql, flag.value if flag.guard.kind == "value_set" else ""), flag
+
+    known = {group for probe in left for group, _ in named(probe)}
+    groups: dict[tuple[str, str], tuple[Flag, list[_Probe]]] = {}
+    for probe in samples:
+        for group, flag in named(probe):
+            if group not in known:
+                groups.setdefault(group, (flag, []))[1].append(probe)
     for (_, value), (flag, rows) in groups.items():
         probe = min(rows, key=_length)
         default = program.run(probe.record) or ""
@@ -266,6 +320,8 @@ def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[_Ask
     if len(rivals) < 2 or not asking.samples:
         return
     found: dict[tuple[bool, ...], list[Question]] = {}
+    left = {(file, row) for _, file, row in asking.left.get("", ())}
+    unanswered: set[tuple[bool, ...]] = set()
     for name, file in asking.samples.items():
         made = [replayed(rival, file) for rival in rivals]
         # A reason that cannot be asked for in a file says nothing of its rows.
@@ -273,6 +329,8 @@ def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[_Ask
         weights = [2.0 ** -(rival.cost - plan.cost) for rival, _ in kept]
         for row, cells in enumerate(file.rows, 1) if made[0] is not None else ():
             stays = tuple(row in origins for _, origins in kept)
+            if (name, row) in left:
+                unanswered.add(stays)
             if all(stays) or not any(stays) or (name, row, "") in asking.settled:
                 continue
             share = sum(w for w, stay in zip(weights, stays, strict=True) if stay) / sum(weights)
@@ -285,7 +343,11 @@ def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[_Ask
             shown = QuestionRow(name, row, cells)
             question = Question("", "which rows", shown, "", candidates, default, ruled_out)
             found.setdefault(stays, []).append(question)
-    groups = [_Asked(max(group, key=_merit), sum(q.share for q in group)) for group in found.values()]
+    groups = [
+        _Asked(max(group, key=_merit), sum(q.share for q in group))
+        for stays, group in found.items()
+        if stays not in unanswered
+    ]
     yield from sorted(groups, key=lambda asked: -asked.cells)[:MOST_OF_ROWS]
 
 
@@ -308,7 +370,7 @@ def _of_order(plan: Plan, plans: Iterable[Plan], expected: Table, asking: Asking
     """Two rows that likely orders, in all of which the example's rows stand alike, put one before the other."""
     rivals = [plan, *_near(plan, (*plans, *kept_orders(plan, expected.columns())))]
     found: list[Question] = []
-    for name, file in asking.samples.items() if len(rivals) > 1 else ():
+    for name, file in asking.samples.items() if len(rivals) > 1 and not asking.order_left else ():
         orders = [_places_of(replayed(rival, file)) for rival in rivals]
         for row, after in pairwise(list(orders[0])[:MOST_ROWS]):
             if (name, row, "") not in asking.settled:

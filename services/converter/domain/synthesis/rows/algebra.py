@@ -6,11 +6,18 @@ from dataclasses import dataclass, field, replace
 
 from services.converter.domain.synthesis.language import Condition
 from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.synthesis.tokens import is_data
 from services.converter.domain.table import Row, Table
 
 Cells = tuple[str | None, ...]
 Grid = tuple[Row, ...]
 CELLS = "_cells"
+OPENING = 12
+"""Rows of a file among which it says what holds for all of it."""
+TOPS = 2
+"""Of these the rows that may be headings of columns."""
+MOST_COMPARED = 2_000
+"""Cells of a file that are compared with what a program would write: in larger ones anything stands somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +35,14 @@ class Relation:
     cells: tuple[Row, ...] = ()
     order: tuple[str, ...] = ("_row",)
     header: Row = ()
-    tops: tuple[Row, ...] = ()
-    """The first rows of the input; they and its header stay in reach of every step."""
+    opening: tuple[Row, ...] = ()
+    """The first rows of the input, `OPENING` of them; they and its header stay in reach of every step."""
     count: int = 0
     """Rows of the input."""
+    around: frozenset[str] = frozenset()
+    """What stands in the file beside the input's rows: its header, and the cells that no row has."""
+    data: frozenset[str] = frozenset()
+    """Cells of the input, where they are few, that look like what one row says and others do not."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -45,9 +56,16 @@ class Relation:
             tuple(range(1, len(rows) + 1)),
             table.rows,
             header=table.header or (),
-            tops=table.rows[:2],
+            opening=table.rows[:OPENING],
             count=len(rows),
+            around=table.around.union(table.header or ()) - {""},
+            data=frozenset(_data_of(table)),
         )
+
+    @property
+    def tops(self) -> tuple[Row, ...]:
+        """The first rows of the input, which may be headings."""
+        return self.opening[:TOPS]
 
     def keep(self, positions: Iterable[int]) -> "Relation":
         """The rows at these positions."""
@@ -85,6 +103,12 @@ class Relation:
             count += 1
             candidate = f"{name}_{count}"
         return candidate
+
+
+def _data_of(table: Table) -> Iterator[str]:
+    """The cells of a small file's rows that look like data."""
+    if sum(map(len, table.rows)) <= MOST_COMPARED:
+        yield from (cell for row in table.rows for cell in row if is_data(cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +188,8 @@ class Step(ABC):
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
     sized: bool = False
     """Whether it writes down values of the example that make columns: a file with others is not read whole."""
+    from_first_line: bool = False
+    """Whether what was read as the file's header is a line like all others to it: then the file has none."""
     neighbours: int = 0
     """How many rows after a row (negative: before it) it reads for that row."""
     evidence: float = 0.0
@@ -221,6 +247,11 @@ class Step(ABC):
         del relation, needed
         return frozenset({CELLS}) if self.by_cell else frozenset()
 
+    def shares(self, relation: Relation) -> frozenset[str]:
+        """The columns that it adds whose cells are those of a whole section, or of the file, on each row of it."""
+        del relation
+        return frozenset()
+
     def parts(self, relation: Relation) -> frozenset[str]:
         """The columns that it adds whose every cell gave a row."""
         del relation
@@ -263,6 +294,8 @@ class Plan:
     steps: tuple[Step, ...] = ()
     lent: frozenset[str] = frozenset()
     """Columns that hold what other rows say."""
+    shared: frozenset[str] = frozenset()
+    """Columns that hold what stands above several rows."""
     earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
     """The relations before each step, where the plan was made step by step."""
 
@@ -285,7 +318,8 @@ class Plan:
         relation = step.run(self.relation)
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
         earlier = (*self.earlier, self.relation)
-        return Plan(relation, (*self.steps, step), self.lent | added, earlier)
+        shared = self.shared | step.shares(self.relation)
+        return Plan(relation, (*self.steps, step), self.lent | added, shared, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ A part that no row lacks is found by the marks and kinds that all rows share; wh
 is, too.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -67,6 +68,7 @@ LONE, LONE_DIGITS = 2.0, 4.0
 """What a mark costs more that has letters, or digits, where only one row has it."""
 INNER = 0.5
 """What a part between two delimiters of one list costs more: an item may stand at either end as well."""
+_NAME = re.compile(r".*\w", re.DOTALL)
 MOST_STOPS = 3
 """Marks at which a field may end; more say that its end was not found."""
 LEAST_ROWS = 2
@@ -221,8 +223,13 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         start = "text" if before.is_end else f"text after {quoted(before.text)}"
         marks = [before.pattern] if not before.is_end else []
         marks += [charset("'" + "".join(stops))] if stops else []
-        enclosed = all(map(encloses, (before.text, *stops)))
+        enclosed = all(map(encloses, (_mark_of(before), *stops)))
         yield _Field(pattern, f"{start} up to {ends_at}", price, tuple(marks), enclosed)
+
+
+def _mark_of(before: Mark) -> str:
+    """What stands just before a part: behind a name, the mark that parts it from its value."""
+    return _NAME.sub("", before.text)
 
 
 def _is_typed(rows: list[list[Part]]) -> bool:
@@ -243,5 +250,5 @@ def _between(known: list[list[Part]]) -> Iterator[_Field]:
                     pattern = before.pattern + raw("(") + rest + raw("*?)") + after.pattern
                     untyped = UNTYPED if _is_typed([[part], *others]) else 0.0
                     price = FIELD + BETWEEN + _price(before, len(known)) + _price(after, len(known)) + untyped
-                    enclosed = encloses(before.text) and encloses(after.text)
+                    enclosed = encloses(_mark_of(before)) and encloses(after.text)
                     yield _Field(pattern, f"text {_around(before, after)}", price, enclosed=enclosed)

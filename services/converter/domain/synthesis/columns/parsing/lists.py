@@ -30,8 +30,8 @@ from services.converter.domain.synthesis.operators.logic.telling import PATTERNS
 from services.converter.domain.synthesis.operators.number.values import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed
-from services.converter.domain.synthesis.operators.text.split import delimiters
 from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import Pattern, exactly, raw
 

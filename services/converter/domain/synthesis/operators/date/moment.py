@@ -151,6 +151,10 @@ class Floor(Moment):
         return f"{self.moment.words()} brought down to {self.minutes} minutes{after}"
 
 
+_PADDED = re.compile("%%|%(-?)([dm])")
+"""Codes of days and months, which people write both with a zero before one digit and without; the sign itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class WriteMoment(Expression):
     """A moment written with a strftime code."""
@@ -180,6 +184,12 @@ class WriteMoment(Expression):
             + 0.5 * sum(ch.isalnum() for ch in re.sub(r"%-?[a-zA-Z%]", "", self.code))
         )
 
+    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
+        """The same with a zero before numbers of one digit, or without, where the rows have none of one digit."""
+        other = replace(self, code=_PADDED.sub(_padded_otherwise, self.code))
+        if other.code != self.code and all(other.run(row) == self.run(row) for row in rows):
+            yield other
+
     def run(self, record: Record) -> str | None:
         """The text."""
         moment = self.moment.run(record)
@@ -192,6 +202,10 @@ class WriteMoment(Expression):
     def words(self) -> str:
         """The moment and its format."""
         return f"{self.moment.words()}, written as {describe(self.code)}"
+
+
+def _padded_otherwise(code: re.Match[str]) -> str:
+    return code[0] if code[2] is None else f"%{'' if code[1] else '-'}{code[2]}"
 
 
 def _is_reading(node: Node) -> bool:

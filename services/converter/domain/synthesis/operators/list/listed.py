@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.operators.logic.condition import Blank,
 from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.text.match import Match
 from services.converter.domain.synthesis.operators.text.pad import Pad
-from services.converter.domain.synthesis.operators.text.split import ordinal
+from services.converter.domain.synthesis.positions import ordinal
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, Pattern, charset, raw
 

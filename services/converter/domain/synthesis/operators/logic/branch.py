@@ -80,23 +80,36 @@ class Branch(Expression):
     def doubt(self, task: Examples) -> str:
         """Conditions that so few rows would be told apart by in any case; data of the example as an answer."""
         arms = self._arms()
+        said = task.preference.conditions if task.preference else ()
         written = [arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)]
+        written += [text for condition, _ in arms if condition not in said for text in condition.bare.listed]
         data = next((text for text in written if is_data(text)), None)
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
-        said = task.preference.conditions if task.preference else ()
         conditions = [condition for condition, _ in arms if condition not in said and not self._stands_in(condition)]
+        answers = {arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)}
+        guessed = any(not c.bare.listed and not c.bare.asks_for_blank for c in conditions)
+        if guessed and 1 < len(answers) == len(arms) + 1 and all(map(task.is_left_out, answers)):
+            return f"{' and '.join(map(quoted, sorted(answers)))} stand in lines of the file that make no rows"
         # What a kind of condition on some columns costs is paid once, however many of it there are.
         kinds = {condition.columns: condition.bits(task) - condition.choices(task) for condition in conditions}
         picked = sum(condition.choices(task) for condition in conditions) + sum(kinds.values())
         # Thresholds of one column: it is chosen once, and in which order they come does not count.
         again = len(conditions) - len({condition.columns for condition in conditions})
         picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
-        rows = {tuple(record): record for record in task.records}.values()
+        rows = {tuple(self._said_by(record, conditions, task)): record for record in task.records}.values()
         labels = [next((i for i, (c, _) in enumerate(arms) if c.holds(row)), -1) for row in rows]
         if round(picked - labelling_bits(labels), DIGITS) > 0.0:
             return f"so few rows would be told apart by some condition in any case: {arms[0][0].words()}"
         return ""
+
+    @staticmethod
+    def _said_by(record: Record, conditions: Sequence[Condition], task: Examples) -> Record:
+        """What of a row counts once: rows below one title say once what it does, unless it names a kind of rows."""
+        read = frozenset[int]().union(*(condition.columns for condition in conditions))
+        if read and read <= task.shared and not all(condition.bare.listed for condition in conditions):
+            return [record[index] for index in sorted(read)]
+        return record
 
     def _stands_in(self, condition: Condition) -> bool:
         """Whether a case is for the rows in which what the last resort reads is blank: its condition is not chosen."""

@@ -21,8 +21,8 @@ from services.converter.domain.synthesis.operators.logic.condition import (
 )
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.operators.text.person import SUFFIXES, TITLES
-from services.converter.domain.synthesis.operators.text.split import delimiters
 from services.converter.domain.synthesis.operators.witness import Shown, proposes
+from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import EMAIL, MONEY, QUANTITY, YEAR, Pattern, charset, exactly, raw
 

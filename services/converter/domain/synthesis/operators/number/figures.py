@@ -224,6 +224,7 @@ def _aligned(task: Examples, found: Sequence[Known]) -> Iterator[Candidate]:
 
 _MARKED = re.compile(r"(?P<before>[^0-9.]*)(?P<body>[0-9.](?:[0-9.,' ]*[0-9])?)(?P<after>[^0-9]*)\Z")
 _FACTORS = (1.0, 100.0, 0.01, 0.001, 1e-6)
+"""Per cent, per mille and their inverse, and millionths: factors that figures are told in."""
 _USUAL_MARKS: frozenset[frozenset[Marks]] = frozenset([frozenset([("", ""), ("-", "")])])
 
 

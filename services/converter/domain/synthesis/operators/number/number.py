@@ -159,6 +159,7 @@ def _at_places(
 
 
 _PARTS_OF = (60.0, 12.0, 16.0, 24.0, 3600.0, 1000.0, 100.0, 3.0, 7.0, 14.0, 20.0)
+"""Units that larger ones have a whole number of: of time, dozens, ounces, weeks, scores, thousands."""
 
 
 def _mixed(
@@ -476,6 +477,8 @@ def _ordered_pair(first: Known, second: Known, target: _Target) -> Iterator[Valu
 
 
 _SUBUNITS = (12.0, 60.0, 32.0, 16.0, 20.0, 100.0, 64.0, 1000.0)
+"""Parts that figures are told in: inches, minutes, thirty-seconds of bond prices, ounces, shillings, cents, ticks,
+thousandths."""
 
 
 def _compound(first: Known, second: Known, target: _Target) -> Iterator[Value]:
@@ -577,6 +580,7 @@ _SIZES = (
     0.025,
     0.125,
 )
+"""Steps to which people round: of money, time and percentages."""
 
 
 def _step(x: float, size: float, way: Literal["round", "floor", "ceil"]) -> float:

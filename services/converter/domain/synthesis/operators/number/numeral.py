@@ -11,8 +11,9 @@ from services.converter.domain.formats.letters import upper
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
-from services.converter.domain.synthesis.operators.text.cut import Cut, Offset
+from services.converter.domain.synthesis.operators.text.cut import Cut
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.positions import Offset
 from services.converter.domain.synthesis.sqltext import literal
 
 LARGEST = 2**53
@@ -36,6 +37,7 @@ _ROMAN: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, tuple(text.translate(str.maketrans("XLC", "IVX")) for text in _TENS)),
 )
 MOST_ROMAN = 3999
+"""The largest number that is written with the letters up to M."""
 _ROMAN_TEXT = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\Z")
 
 

@@ -518,6 +518,16 @@ class WriteNumber(Expression):
         """Whether numbers are computed with: what comes of that is right whatever its sign."""
         return isinstance(self.value, Arithmetic)
 
+    def doubt(self, task: Examples) -> str:
+        """An amount is added that is finer than what is written: others would have done as well."""
+        value = self.value
+        added = value.right if isinstance(value, Arithmetic) and value.operation in "+-" else None
+        if not isinstance(added, Number) or self.style.decimals is None or task.preference is not None:
+            return ""
+        if decimals_of(added.exact) <= self.style.decimals:
+            return ""
+        return f"what is added is finer than what is written, so that it cannot be told: {self.words()}"
+
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Significant digits of which the last would be zeros, where no row shows whether these are written."""
         count = self.style.significant

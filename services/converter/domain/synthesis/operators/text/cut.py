@@ -1,37 +1,36 @@
 """Text between two positions, found from constant offsets, from pieces of text, or from kinds of text."""
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import TRUNCATED
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, Tie, operand
-from services.converter.domain.synthesis.operators.text.split import delimiters, from_other_end, ordinal, texts_of
+from services.converter.domain.synthesis.operators.text.split import texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.positions import (
+    Edge,
+    Offset,
+    Position,
+    delimiters,
+    ordinal,
+    positions,
+    shared_words,
+)
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ALNUMS,
-    CAPITALISED,
     DIGITS,
-    HYPHENATED,
     LETTERS,
-    LOWERS,
-    NONSPACE,
-    NUMBER,
-    SPACES,
     UPPERS,
     Pattern,
-    Token,
     encloses,
     literal_token,
     raw,
 )
 
-_KINDS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, CAPITALISED, HYPHENATED)
 _GREATEST = 64
 """The greatest length to which texts are brought down."""
 _GAP = "  "
@@ -41,133 +40,6 @@ FIELD = 1.2
 """What the text between two marks costs."""
 INSIDE = 1.5
 """What a cut costs more that begins within a word of several."""
-_FAR = 10
-"""Characters from the end of a text after which one offset is as unlikely as the next."""
-_LONGEST = 600
-"""Values longer than this many characters are cut by literals only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offset:
-    """``count`` characters from the left, or from the right. ``at_most``: shorter texts were seen, and were whole."""
-
-    count: int
-    from_end: bool = False
-    at_most: bool = False
-
-    @property
-    def cost(self) -> float:
-        """Far offsets are less likely; the ends of the text are free."""
-        return 0.0 if self.count == 0 else 0.9 + 0.04 * min(self.count, _FAR) + (0.2 if self.at_most else 0.0)
-
-    def find(self, text: str) -> int | None:
-        """The position, None where the text is too short."""
-        if self.count > len(text) and not self.at_most:
-            return None
-        return self.run(text)
-
-    def run(self, text: str) -> int:
-        """The position; 0 or the end where the text is too short."""
-        return max(0, len(text) - self.count) if self.from_end else min(self.count, len(text))
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether characters are counted: it is not simply an end of the text."""
-        return self.count > 0
-
-    def otherwise(self, texts: Sequence[str]) -> "Offset | None":
-        """The same place counted from the other end, where all texts are as long."""
-        length = len(texts[0]) if len({len(text) for text in texts}) == 1 else 0
-        if not length or not self.count or self.at_most:
-            return None
-        return Offset(length - self.count, from_end=not self.from_end)
-
-    def missing(self, text: str) -> str:
-        """SQL that holds where a text, given in SQL, has no such place; empty where every text has."""
-        return f"length({text}) < {self.count}" if self.count and not self.at_most else ""
-
-    def words(self) -> str:
-        """The position in words."""
-        if self.count == 0:
-            return "the end" if self.from_end else "the start"
-        return f"{self.count} before the end" if self.from_end else f"character {self.count}"
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """The start or the end of the ``pick``-th match of a token; ``pattern`` measures the text up to it (or from it)."""
-
-    token: Token
-    pick: int
-    after: bool
-
-    @property
-    def cost(self) -> float:
-        """Near matches of plain kinds are simpler."""
-        return 1.0 + self.token.cost + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
-
-    @property
-    def pattern(self) -> Pattern:
-        """Group 1 is the text before the position (from the left), or after it (from the right)."""
-        token, pick = self.token, self.pick
-        if pick > 0:
-            if self.after:
-                return (
-                    raw("^((?:.*?") + token.pattern + raw(f"){{{pick}}})")
-                    if pick > 1
-                    else raw("^(.*?") + token.pattern + raw(")")
-                )
-            lead = raw("^((?:.*?") + token.pattern + raw(f"){{{pick - 1}}}.*?)") if pick > 1 else raw("^(.*?)")
-            return lead + token.pattern
-        if token.outside is None:
-            raise ValueError(f"{token.name} cannot be counted from the right")
-        run = token.pattern
-        gap = token.outside + raw("*" if token.inside is None else "+")
-        tail = token.outside + raw("*$)")
-        between = raw("(?:") + gap + run + raw(f"){{{-pick - 1}}}") if pick < -1 else raw("")
-        if self.after:
-            return run + raw("(") + between + tail
-        return raw("(") + run + between + tail
-
-    def find(self, text: str) -> int | None:
-        """The position, None where there is no such match."""
-        m = self.pattern.compiled.search(text)
-        if m is None:
-            return None
-        return m.end(1) if self.pick > 0 else m.start(1)
-
-    def run(self, text: str) -> int:
-        """The position; the start (from the left) or the end (from the right) where there is no such match."""
-        found = self.find(text)
-        return found if found is not None else (0 if self.pick > 0 else len(text))
-
-    @property
-    def is_counted(self) -> bool:
-        """Matches are counted, not characters."""
-        return False
-
-    def otherwise(self, texts: Sequence[str]) -> "Edge | None":
-        """The same place counted from the other end, where all texts have as many matches: runs of a class only."""
-        if self.token.outside is None:
-            return None
-        pick = from_other_end(self.pick, [len(self.token.find_all(text)) for text in texts])
-        return None if pick is None else replace(self, pick=pick)
-
-    def missing(self, text: str) -> str:
-        """SQL that holds where a text, given in SQL, has no such place."""
-        return f"NOT regexp_matches({text}, {literal(self.pattern.sql)})"
-
-    def words(self) -> str:
-        """The position in words."""
-        name = (
-            quoted(self.token.name)
-            if self.token.inside is None and len(self.token.name) < 8 and not self.token.name.isalpha()
-            else self.token.name
-        )
-        return f"{'after' if self.after else 'before'} the {ordinal(self.pick)} {name}"
-
-
-Position = Offset | Edge
 
 
 def _length_sql(position: Edge, text: str) -> str:
@@ -195,15 +67,6 @@ class Cut(Expression):
     def is_whole(self) -> bool:
         """It is where it is a field of fixed width."""
         return self.fixed or not self.columns
-
-    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
-        """The cut with one of its places counted from the other end."""
-        texts = [] if self.fixed else texts_of(self.source, rows)
-        start, end = self.start.otherwise(texts), self.end.otherwise(texts)
-        if start is not None:
-            yield replace(self, start=start)
-        if end is not None:
-            yield replace(self, end=end)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Texts without one of its places, where all had it."""
@@ -359,69 +222,6 @@ def _encloses(mark: str) -> bool:
     return bool(core) and core not in ("=", ":") and not any(ch.isalnum() or ch == " " for ch in core)
 
 
-def _shared_words(values: tuple[str, ...]) -> list[str]:
-    """Words, with the blanks and punctuation at their sides, that stand in every value."""
-    if len(values[0]) > 4000:
-        return []
-    first = [m.group() for m in re.finditer(r"[^\W\d_]{2,}", values[0])]
-    shared = [w for w in dict.fromkeys(first) if all(w in v for v in values)] if len(set(values)) > 1 else []
-    out = []
-    for word in shared[:16]:
-        longest = word
-        for grow in (
-            r"[^\w]{0,3}" + re.escape(word) + r"[^\w]{0,3}",
-            re.escape(word) + r"[^\w]{0,3}",
-            r"[^\w]{0,3}" + re.escape(word),
-        ):
-            sides = dict.fromkeys(m.group() for m in re.finditer(grow, values[0]))
-            best = max((s for s in sides if all(s in v for v in values)), key=len, default=word)
-            if len(best) > len(longest):
-                longest = best
-        out.append(longest)
-        if longest.strip() != longest:
-            out.append(longest.strip())
-        tail = re.search(re.escape(word) + r"[^\w]*", longest)
-        if tail and tail.group() not in out:
-            out.append(tail.group())
-    return list(dict.fromkeys(out))
-
-
-@lru_cache(maxsize=512)
-def positions(values: tuple[str, ...]) -> Mapping[tuple[int, ...], Position]:
-    """Positions that every value has, the simplest for each tuple of places."""
-    found: dict[tuple[int, ...], Position] = {}
-
-    def offer(position: Position, places: tuple[int, ...]) -> None:
-        kept = found.get(places)
-        if kept is None or position.cost < kept.cost:
-            found[places] = position
-
-    shortest = min(len(v) for v in values)
-    for count in range(min(shortest, 16) + 1):
-        offer(Offset(count), tuple(count for _ in values))
-        offer(Offset(count, from_end=True), tuple(len(v) - count for v in values))
-    if max(len(v) for v in values) > _LONGEST:
-        kinds: tuple[Token, ...] = ()
-    else:
-        kinds = _KINDS
-    literals = [literal_token(d) for d in delimiters(values) if all(d in v for v in values)]
-    literals += [literal_token(w) for w in _shared_words(values)]
-    for token in (*kinds, *literals):
-        matches = [token.find_all(v) for v in values]
-        fewest = min(len(m) for m in matches)
-        if not fewest:
-            continue
-        picks = [
-            *range(1, min(fewest, 6) + 1),
-            *(range(-1, -min(fewest, 4) - 1, -1) if token.outside is not None else ()),
-        ]
-        for pick in picks:
-            index = pick - 1 if pick > 0 else pick
-            offer(Edge(token, pick, after=False), tuple(m[index].start() for m in matches))
-            offer(Edge(token, pick, after=True), tuple(m[index].end() for m in matches))
-    return found
-
-
 @proposes(piece=30)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Cuts whose text stands in the outputs, found from the places of the first output's pieces."""
@@ -509,7 +309,7 @@ def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> I
 
 def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     marks = [d for d in delimiters(values) if all(d in v for v in values)][:10]
-    marks += [w for w in _shared_words(values) if w not in marks][:MOST_WORDS]
+    marks += [w for w in shared_words(values) if w not in marks][:MOST_WORDS]
     lines = [m for m in ("\n", "\r") if any(m in v for v in values) and m not in marks]
     afters = [("", 0.1), *((m, literal_token(m).cost) for m in marks), *((m, 0.3) for m in lines)]
     for before in marks:

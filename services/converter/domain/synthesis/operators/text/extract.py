@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.language import CELL, Examples, Express
 from services.converter.domain.synthesis.operators.text.split import texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
+from services.converter.domain.synthesis.tokens import Pattern, charset, encloses, exactly, raw
 
 LONGEST = 1000
 """Texts longer than this many characters are not taken apart."""
@@ -18,10 +18,6 @@ LONGEST_NAME = 80
 """Characters of the longest text that may be a name of several words."""
 MOST_KEYS, KEY_PRICE = 12, 1.4
 """Keys of the first texts that are tried, and the price of a key's value: a little below a split."""
-
-
-ENDED = 2
-"""Marks of a part that has one before and one behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +63,6 @@ class Extract(Expression):
                 there = f"regexp_matches({self.source.sql()}, {literal(mark.sql)})"
                 words = f"a mark is there, but not what stood by it in the example: {self.words()}"
                 yield self.check("missing", "note", words, f"{there} AND coalesce({self.sql()}, '') = ''")
-
-    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
-        """What stands before the last of the marks that end it, not the next: where there are more, it is another."""
-        if len(self.marks) != ENDED:
-            return
-        begin, stop = self.marks
-        other = replace(
-            self,
-            pattern=begin + raw(r"(?:[^\n]*") + stop + raw(r")?([^\n]*?)") + stop + raw(r"[^\n]*$"),
-            what=f"{self.what}, the last one",
-        )
-        if all(other.run(row) == self.run(row) for row in rows):
-            yield other
 
     def run(self, record: Record) -> str | None:
         """The part."""
@@ -142,12 +125,12 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         if max(map(len, values)) > LONGEST or not any(values):
             continue
-        for pattern, what, price in _likely(values):
-            yield from _offered(task, Extract(source, pattern, what, price), values)
+        for pattern, what, price, enclosed in _likely(values):
+            yield from _offered(task, Extract(source, pattern, what, price, enclosed=enclosed), values)
 
 
-def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
-    """Patterns for the kinds of text that the values may be."""
+def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float, bool]]:
+    """Patterns for the kinds of text that the values may be, and whether marks enclose what they find."""
     some = [v for v in values if v]
     kinds = (
         (_WEB, _are_addresses(some)),
@@ -157,7 +140,7 @@ def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
         (_NAME, any(" " in v.strip() for v in some) and all(len(v) < LONGEST_NAME for v in some)),
     )
     for pattern, what, price in (entry for kind, are_such in kinds if are_such for entry in kind):
-        yield raw(pattern), what, price
+        yield raw(pattern), what, price, False
     yield from _keyed(some)
 
 
@@ -167,14 +150,19 @@ def _are_addresses(texts: list[str]) -> bool:
     return dotted and not all(text.replace(".", "").isdigit() for text in texts)
 
 
-def _keyed(texts: list[str]) -> Iterator[tuple[Pattern, str, float]]:
+def _keyed(texts: list[str]) -> Iterator[tuple[Pattern, str, float, bool]]:
     """Patterns for the values of keys, up to each of the marks that may end one."""
     keys = dict.fromkeys(m.groups() for text in texts[:6] for m in _KEY.finditer(text))
     stops = [stop for stop in (";", "&", ",", "|", " ", "\n") if any(stop in text for text in texts)]
     for key, mark in list(keys)[:MOST_KEYS]:
         start = raw(r"(?:^|[;&?,| {\n\"])") + exactly(key) + raw('"?' + mark + r" *\"?(")
         for stop in stops:
-            yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", KEY_PRICE
+            yield (
+                start + charset(f"'{stop}\"", negated=True) + raw("*)"),
+                f"value of {quoted(key)}",
+                KEY_PRICE,
+                encloses(stop),
+            )
 
 
 def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator[Candidate]:

@@ -1,13 +1,13 @@
 """The n-th piece of text of a kind: the second number, the last word."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.text.split import from_other_end, ordinal, texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.positions import ordinal
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import DIGITS, LONGEST_KEPT, NUMBER, SIGNED, TOKENS, Token
 
@@ -31,13 +31,6 @@ class Match(Expression):
     def met(self) -> tuple[Ask, ...]:
         """It cuts, and picks one match."""
         return (TRUNCATED, *picked(self.pick))
-
-    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
-        """The same match counted from the other end."""
-        counts = [len(self.token.find_all(text)) for text in texts_of(self.source, rows)]
-        pick = from_other_end(self.pick, counts)
-        if pick is not None:
-            yield replace(self, pick=pick)
 
     @property
     def cost(self) -> float:

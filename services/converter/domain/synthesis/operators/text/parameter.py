@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.text.split import delimiters, pick_part
+from services.converter.domain.synthesis.operators.text.split import pick_part
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
+from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 MOST_COLUMNS, MOST_DELIMITERS = 8, 8

@@ -1,42 +1,16 @@
 """Split at a delimiter and pick a part."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.positions import delimiters, ordinal
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import encloses
-
-_PUNCTUATION = frozenset(",;:|/\\-_.@#&=()[]{}<>*+~!?%$'\"`^ \t\n")
-_LONGER = (
-    ", ",
-    "; ",
-    ": ",
-    " - ",
-    " / ",
-    " | ",
-    "::",
-    "//",
-    "--",
-    "->",
-    "=>",
-    " & ",
-    " and ",
-    " by ",
-    " – ",
-    " (",
-    ") ",
-    "\r\n",
-    "\n\n",
-    "  ",
-    ". ",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +36,6 @@ class Split(Expression):
     def is_whole(self) -> bool:
         """It is where the delimiter parts fields, not words."""
         return self.source.is_whole and encloses(self.delimiter)
-
-    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
-        """The same part counted from the other end."""
-        texts = texts_of(self.source, rows)
-        pick = from_other_end(self.pick, [text.count(self.delimiter) + 1 for text in texts])
-        if pick is not None:
-            yield replace(self, pick=pick)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Texts without the delimiter, where all had it."""
@@ -139,50 +106,6 @@ def pick_part(text: str, delimiter: str, pick: int) -> str:
 def texts_of(source: Expression, rows: Sequence[Record]) -> list[str]:
     """What a source gives for rows, NULL as blank."""
     return [source.run(row) or "" for row in rows]
-
-
-def from_other_end(pick: int, counts: Sequence[int]) -> int | None:
-    """A place counted from the other end of texts that have so many; None where they have not all as many, or none."""
-    total = counts[0] if len(set(counts)) == 1 else 0
-    if not total:
-        return None
-    return pick - total - 1 if pick > 0 else pick + total + 1
-
-
-def ordinal(position: int) -> str:
-    """1 -> first, -1 -> last, -2 -> 2nd last, 4 -> 4th."""
-    if position == -1:
-        return "last"
-    if position < 0:
-        return f"{_suffixed(-position)} last"
-    return "first" if position == 1 else _suffixed(position)
-
-
-def _suffixed(n: int) -> str:
-    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
-
-
-_PADDED = re.compile(r"[^\w\s](?: +)|(?: +)[^\w\s](?: +)?")
-_LOOKED_AT, _MOST_PADDED = 300, 4
-"""Characters of the first text that are searched for marks with blanks around them, and such marks that are tried."""
-
-
-def delimiters(values: Iterable[str]) -> list[str]:
-    """Delimiters that stand in at least one value, those in all values first."""
-    return list(_delimiters(tuple(v for v in values if v)))
-
-
-@lru_cache(maxsize=512)
-def _delimiters(texts: tuple[str, ...]) -> Sequence[str]:
-    if not texts:
-        return ()
-    found = {ch for text in texts for ch in text if ch in _PUNCTUATION}
-    found |= {d for d in _LONGER if any(d in text for text in texts)}
-    ranked = sorted(found, key=lambda d: (-sum(d in text for text in texts), -len(d), d))[:14]
-    padded = [m.group() for m in _PADDED.finditer(texts[0][:_LOOKED_AT])]
-    own = [d for d in dict.fromkeys(padded) if d not in found and all(d in text for text in texts)]
-    return ranked + own[:_MOST_PADDED]
 
 
 NAMING = (":", "=")

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
-from services.converter.domain.synthesis.operators.text.split import Split, delimiters
+from services.converter.domain.synthesis.operators.text.split import Split
+from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.computed import Computed
 
@@ -15,6 +16,8 @@ MAX_TEXTS = 5_000
 """Different texts of a column whose parts are looked at."""
 
 MAX_COLUMNS, MAX_PICK, MOST_COMPUTED = 20, 3, 4
+"""Columns, places in a cell and results that are tried for a key that is a part of a cell: their products are
+searched."""
 
 
 def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:

@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.rows.steps.context import Lent
 from services.converter.domain.synthesis.rows.steps.windows import Window, Windows
 
 MAX_COLUMNS = 30
+"""Each column is tried as one that says what the rows below it belong to."""
 
 
 def with_running(plan: Plan) -> Iterator[Plan]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.converter.domain.synthesis.operators.text.split import delimiters
+from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.explode import Explode
 from services.converter.domain.synthesis.rows.steps.repeat import Repeat

@@ -10,8 +10,10 @@ from services.converter.domain.synthesis.rows.proposals.ordering import correspo
 from services.converter.domain.synthesis.rows.steps.grouping import LISTED, Grouped
 
 MAX_KEYS, MOST_KEYS = 8, 3
+"""Keys are tried in all combinations of up to three of eight: 92."""
 
 MAX_LISTED = 20
+"""Columns whose items may be joined in a group, each in every way."""
 
 SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
 

@@ -8,6 +8,8 @@ from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.melting import Melt
 
 MAX_CELLS, MAX_KEYS, MAX_MEASURES = 40_000, 120, 12
+"""The cells that are looked at, the names that become values (ten years of months), and measures that repeat under
+them."""
 
 _EDGES = " _.-:/|"
 

@@ -17,6 +17,7 @@ from services.converter.domain.synthesis.rows.figures import figures_of
 from services.converter.domain.synthesis.rows.steps.sorting import Backwards, Sort
 
 MOST_KEYS, MOST_COLUMNS, MOST_ORDERS = 3, 24, 2
+"""Keys of one order, columns that are tried for each, and orders that are held against the rows."""
 
 MOST_READINGS = 2
 """Ways to read a column's dates that are looked at."""

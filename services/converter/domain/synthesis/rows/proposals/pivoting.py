@@ -1,10 +1,11 @@
 """Keys and columns by whose values amounts may stand apart."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from services.converter.domain.formats.number import NumberStyle
-from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers
 from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
 from services.converter.domain.synthesis.rows.steps.pivoting import Kind, Pivoted
@@ -12,10 +13,13 @@ from services.converter.domain.synthesis.rows.steps.pivoting import Kind, Pivote
 OF_AMOUNTS: tuple[Kind, ...] = ("sum", "avg", "min", "max")
 
 MAX_COLUMNS, MAX_ACROSS, MAX_FIGURES = 12, 12, 24
+"""Columns that are tried as key or name, columns across (a year's months), and figures below them."""
 
 MAX_KEYS = 3
+"""Keys are tried in all combinations."""
 
 MAX_ROWS = 5_000
+"""Of more rows the shown table is larger than people make by hand."""
 
 
 def pivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
@@ -39,6 +43,17 @@ def pivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
                     yield from _pivot(plan, keys, across, values, wanted)
 
 
+def _explaining(made: Relation, first: int, places: Sequence[int], column: tuple[str, ...]) -> Iterator[int]:
+    """Columns of a relation, from the ``first`` on, whose cells at some places are wanted texts, or their numbers."""
+    shown, plain = figures_of(column), NumberStyle()
+    lone = read_numbers(column, plain) if shown is None else ()
+    for i in range(first, len(made.names)):
+        cells = tuple(made.rows[p][i] or "" for p in places)
+        numbers = read_numbers(cells, plain)
+        if cells == column or (any(numbers) and (shown.shown_by(numbers) if shown else numbers == lone)):
+            yield i
+
+
 def _pivot(
     plan: Plan, keys: tuple[str, ...], across: str, values: list[str], wanted: Sequence[tuple[str, ...]]
 ) -> Iterator[Plan]:
@@ -57,19 +72,18 @@ def _pivot(
     if places is None:
         return
     unexplained = 0
-    needed: list[int] = []
+    explained: list[list[int]] = []
     for column in wanted:
-        shown = figures_of(column)
         if any(tuple(made.rows[p][i] or "" for p in places) == column for i in range(len(keys))):
             continue
-        for i in range(len(keys), len(made.names)):
-            cells = tuple(made.rows[p][i] or "" for p in places)
-            numbers = read_numbers(cells, NumberStyle()) if shown and shown.varied else None
-            if cells == column or (shown and numbers and shown.shown_by(numbers)):
-                needed.append(i - len(keys))
-                break
+        found = [i - len(keys) for i in _explaining(made, len(keys), places, column)]
+        if found:
+            explained.append(found)
         else:
             unexplained += len(set(column)) > 1
+    # What one cell shows by a single row the others show by several: all are figures of the same kind.
+    common = Counter(figures[i][1:3] for found in explained for i in found)
+    needed = [max(found, key=lambda i: common[figures[i][1:3]]) for found in explained]
     if not needed and not unexplained:
         return
     if unexplained:

@@ -6,6 +6,7 @@ from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.records import EveryRows
 
 MAX_BLOCK, MAX_ROWS = 12, 2_000
+"""Lines of one record (a block of an address or a form), and lines in which such records are looked for."""
 
 
 def block_columns(plan: Plan, wanted_rows: int) -> Iterator[Plan]:

@@ -9,8 +9,10 @@ from services.converter.domain.synthesis.rows.cells import filled_cells
 from services.converter.domain.synthesis.rows.steps.sections import Gathered, Sections
 
 MAX_ROWS = 2_000
+"""Rows in which sections are looked for: each is compared with each."""
 
 MAX_LINES = 60
+"""Lines of one section: a page."""
 
 
 def sections(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:

@@ -6,6 +6,7 @@ from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.steps.unpivoting import Unpivot
 
 MAX_CELLS = 40_000
+"""Cells that are looked at: all of an example that people make."""
 
 MOST_LEFT_OUT = 2
 """Columns at the end that may be left out."""

@@ -47,6 +47,7 @@ SIGNED = ((0, 1), (1, 0))
 """Which of two kinds of rows adds its amounts, and which takes them off."""
 
 MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
+"""Columns, keys and amounts that are tried for sums and ranks over other rows: their products are searched."""
 
 LATEST = 0.7
 """The price of keeping the first or last rows of a group in time, which people do more than by amounts."""

@@ -96,7 +96,8 @@ class Layout:
     """A cut of the file.
 
     ``names``: the header is the first line. ``split``: where cells are split, into cells or into lines (``into``).
-    ``tops`` lines stand above all others, ``sides`` cells before the others of a line (`CORNER`: as many as are blank).
+    ``tops`` lines stand above all others, ``sides`` cells before the others of a line (`CORNER`: as many as are blank),
+    ``trail`` cells behind those that units are made of (a sum).
     ``begins``: lines at which sections begin: as their title (``title``), as their first line, or as a blank line
     between them. ``outer``: titles of several such sections, told before those are. ``without``: lines that are left
     out. ``records``: what becomes of a section's lines: `each` is a record, every ``size`` are, all are (`whole`), or
@@ -122,6 +123,7 @@ class Layout:
     sides: int = 0
     columns: Literal["all", "each", "groups", "repeats", "spans"] = "all"
     group: int = 1
+    trail: int = 0
     keep: Literal["all", "any", "first", "told", "headed"] = "all"
     by: Literal["row", "column", "section"] = "row"
 
@@ -145,6 +147,7 @@ class Layout:
                  "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
         cost += self.labels.cost if self.labels is not None else 0.0
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
+        cost += 0.4 * self.trail
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
         cost += {"all": 0.0, "any": 0.0 if self.is_titled_rows else 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[
             self.keep
@@ -256,9 +259,9 @@ class Layout:
 
     def starts(self, sheet: Sheet) -> list[tuple[int, int]]:
         """First column and the one after the last of each unit."""
-        margin, width, first = self.margin(sheet), sheet.width, sheet.first
+        margin, width, first = self.margin(sheet), sheet.width - self.trail, sheet.first
         if self.columns == "all":
-            return [(margin, width)]
+            return [(margin, sheet.width)]
         if self.columns in ("each", "groups"):
             size = self.group if self.columns == "groups" else 1
             return [(start, min(width, start + size)) for start in range(margin, width, size)]
@@ -421,7 +424,8 @@ class Layout:
         elif self.columns in ("each", "groups"):
             size = self.group if self.columns == "groups" else 1
             by = f", {size}" if size > 1 else ""
-            inner = f"SELECT *, unnest(range(sides, width{by})) AS start\nFROM (\n{indent(rows)}\n)"
+            end = f"width - {self.trail}" if self.trail else "width"
+            inner = f"SELECT *, unnest(range(sides, {end}{by})) AS start\nFROM (\n{indent(rows)}\n)"
             rows = f"SELECT *, start + {size} AS stop\nFROM (\n{indent(inner)}\n)"
         else:
             line = f"(SELECT arg_min(cells, line) FROM {lines})"
@@ -499,6 +503,8 @@ class Layout:
             "headed": ", under filled headings",
         }
         by = {"row": "", "column": ", column by column", "section": ", section by section and column by column"}
+        if self.trail:
+            what += ", but not for the last" if self.trail == 1 else f", but not for the last {self.trail}"
         return what + kept[self.keep] + by[self.by]
 
     def words(self) -> str:

@@ -21,6 +21,8 @@ FEW_LINES = 3
 """Lines of an example so few that they say nothing of keys that repeat: lines with the same may be one record."""
 LONGEST = 12
 """Lines of the longest record of a fixed size."""
+LEAST_CELLS = 2
+"""Cells of a line that are left where the last is no unit, and one more."""
 KEPT: tuple[Literal["any", "first", "told", "headed"], ...] = ("any", "first", "told", "headed")
 
 
@@ -49,10 +51,10 @@ def layouts(base: Layout, sheet: Sheet, aim: Aim, budget: Budget) -> Iterator[tu
                 records = option.cut(sheet, kept)
                 budget.spend(len(kept))
                 if option.records != "keyed" or len(records) < len(kept) or len(kept) <= FEW_LINES:
-                    yield from ((layout, records) for layout in _columns(option, sheet, len(records), aim.count))
+                    yield from ((layout, records) for layout in _columns(option, sheet, len(records), aim))
                 for labelled in _labelled(option, records, aim.count):
                     completed = labelled.cut(sheet, kept)
-                    yield from ((layout, completed) for layout in _columns(labelled, sheet, len(records), aim.count))
+                    yield from ((layout, completed) for layout in _columns(labelled, sheet, len(records), aim))
 
 
 def _depths(base: Layout, sheet: Sheet, aim: Aim) -> list[int]:
@@ -146,8 +148,9 @@ def _labelled(layout: Layout, records: Sequence[Record], count: int) -> Iterator
         yield from (replace(layout, labels=labels) for labels in labellings(blocks))
 
 
-def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator[Layout]:
+def _columns(layout: Layout, sheet: Sheet, records: int, aim: Aim) -> Iterator[Layout]:
     """Cuts by columns, as far as the number of units can be right."""
+    count, texts = aim.count, aim.texts
     if records == count:
         # A blank line, of which the example has none, is no row of what stands above it.
         blank = layout.is_titled_rows and not any(all(map(is_blank, line)) for line in sheet.lines)
@@ -159,7 +162,7 @@ def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator
     by: tuple[Literal["row", "column", "section"], ...] = ("row", "column", "section")
     by = by[:2] if records == 1 or layout.begins is None else by
     for sided in _sides(layout, sheet):
-        for cut in _groups(sided, sheet):
+        for cut in _groups(sided, sheet, texts):
             units = records * len(cut.starts(sheet))
             for order in by:
                 ordered = replace(cut, by=order)
@@ -183,12 +186,15 @@ def _sides(layout: Layout, sheet: Sheet) -> Iterator[Layout]:
             yield replace(layout, sides=margin)
 
 
-def _groups(layout: Layout, sheet: Sheet) -> Iterator[Layout]:
-    """Cells, or groups of columns, after the labels."""
+def _groups(layout: Layout, sheet: Sheet, texts: frozenset[str]) -> Iterator[Layout]:
+    """Cells, or groups of columns, after the labels; without the last where nobody wants its heading."""
     sides = layout.margin(sheet)
     left, first = sheet.width - sides, sheet.first[sides:]
     if left > 1:
         yield replace(layout, columns="each")
+    named = layout.depth(sheet) > 0 and not is_blank(first[-1]) and first[-1] not in texts
+    if left > LEAST_CELLS and named and texts.intersection(first[:-1]):
+        yield replace(layout, columns="each", trail=1)
     yield from (replace(layout, columns="groups", group=k) for k in range(2, left // 2 + 1) if left % k == 0)
     if first.count(first[0]) > 1 and not is_blank(first[0]):
         yield replace(layout, columns="repeats")

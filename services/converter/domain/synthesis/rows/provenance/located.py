@@ -174,6 +174,11 @@ class Located(Step):
         return bool(layout.split) or layout.columns != "all" or (layout.names and not layout.tops)
 
     @property
+    def from_first_line(self) -> bool:  # type: ignore[override]
+        """Whether no heading stands above the lines, the header's among them."""
+        return self.layout.names and not self.layout.tops
+
+    @property
     def written(self) -> int:
         """How many names are written that stand in the file."""
         return sum(isinstance(name, WrittenName) and name.stands for name in self.names)
@@ -257,6 +262,16 @@ class Locate(Step):
     by_cell = True
 
     @property
+    def from_first_line(self) -> bool:  # type: ignore[override]
+        """Whether no heading stands above the lines, the header's among them."""
+        return self.layout.names and not self.layout.tops
+
+    def shares(self, relation: Relation) -> frozenset[str]:
+        """What is read of titles and headings."""
+        del relation
+        return frozenset(name for name, address in self.addresses if address.reads & {"head", "over", "top"})
+
+    @property
     def cost(self) -> float:
         """The layout's."""
         return PLAIN + self.layout.cost
@@ -306,6 +321,7 @@ class Locate(Step):
         around = (("above", Heading(1, wide=True)), ("beside", Side(1, down=True)), ("cell", Cell(1, 1)))
         return (
             cls(Layout(tops=1, sides=1, columns="each"), around),
+            cls(Layout(tops=1, sides=1, columns="each", trail=1, keep="any"), around),
             cls(Layout(records="every", size=2), (("first", Cell(1, 1)), ("last", Cell(2, -1)))),
             cls(
                 Layout(tops=CORNER, sides=CORNER, columns="groups", group=2), (("label", Label()), ("two", Cell(1, 2)))

@@ -65,12 +65,17 @@ def candidates(unit: Unit, text: str, layout: Layout, cells: frozenset[str]) -> 
         for cell in around:
             if text in cell:
                 yield from _parts(unit, cell, text, layout)
-    for separator in SEPARATORS:
-        if separator not in text:
-            continue
-        for what in ("lines", "columns", "sides", "tops"):
-            every = Cells(what)
-            for option in (every, replace(every, filled=True), replace(every, first=2)):
+    yield from _joined(unit, text)
+
+
+def _joined(unit: Unit, text: str) -> Iterator[Address]:
+    """Lists whose texts, joined, are the text."""
+    every = [Cells(what) for what in ("lines", "columns", "sides", "tops")]
+    if len(unit.part) > 1:  # a text that goes on in further lines
+        every += [Cells("column", column=k + 1) for k in range(min(len(unit.part[0]), FARTHEST_CELL))]
+    for separator in (separator for separator in SEPARATORS if separator in text):
+        for cells in every:
+            for option in (cells, replace(cells, filled=True), replace(cells, first=2)):
                 if Joined(option, separator).of(unit) == text:
                     yield Joined(option, separator)
 

@@ -33,6 +33,7 @@ from services.converter.domain.synthesis.rows.provenance.places import (
 )
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.rows.provenance.unlike import SHOWN_ALIKE
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 6_000
@@ -273,17 +274,23 @@ class _Finder:
     def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:
         """The places that hold a column's texts in every unit, cheapest first."""
         fitting: list[Address] = []
-        for address in candidates(units[0], texts[0], layout, self.cells):
-            self.budget.spend(3)
-            if all(address.of(unit) == text for unit, text in zip(units, texts, strict=True)):
-                fitting.append(address)
+        shown = [0]
+        if layout.records == "whole":
+            # A record of one line does not show what becomes of several.
+            shown.append(max(range(len(units)), key=lambda at: len(units[at].part)))
+        for at in dict.fromkeys(shown):
+            for address in candidates(units[at], texts[at], layout, self.cells) if not fitting else ():
+                self.budget.spend(3)
+                if all(address.of(unit) == text for unit, text in zip(units, texts, strict=True)):
+                    fitting.append(address)
         if not fitting and len(set(texts)) == 1 and len(units) > 1 and not self._stands(texts[0]):
             fitting.append(Written(texts[0]))
         return sorted(fitting, key=lambda address: address.cost)[:MOST_PLACES]
 
     def _stands(self, text: str) -> bool:
-        """Whether a text is a cell of the file or a word in one: then it is read there, not written."""
-        if text in self.cells:
+        """Whether a text is a cell of the file or a word in one: then it is read there, not written. So is data that
+        stands beside the rows."""
+        if text in self.cells or any(stands_in(text, cell) for cell in self.relation.around if is_data(text)):
             return True
         return bool(text.strip()) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", self.text) is not None
 

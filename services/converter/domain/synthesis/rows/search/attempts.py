@@ -261,6 +261,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
     names = plan.relation.names
     target = expected.column_names[position]
     hint = in_english(said.words_for(target, expected.column_names), (*names, target))
+    start = plan.earlier[0] if plan.earlier else plan.relation
     return Examples(
         names,
         list(plan.relation.rows),
@@ -270,6 +271,11 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         ranking.column_prices(names, target, hint),
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
         lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
+        shared=frozenset(i for i, name in enumerate(names) if name in plan.shared),
+        around=plan.relation.around,
+        data=plan.relation.data,
+        lines=start.cells,
+        kept=plan.relation.origins,
     )
 
 

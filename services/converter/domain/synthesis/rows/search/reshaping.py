@@ -16,6 +16,7 @@ MAX_CELLS, MOST_CELLS = 6_000, 60_000
 """Cells of an example from which grids are searched, and from which single steps are tried."""
 
 MAX_STEPS, MAX_COST = 4, 7.5
+"""Steps of one reshaping, and what they may cost together: beyond, what fits does so by chance (docs/adr/0017)."""
 
 MAX_WORK, WORK_OF_A_STEP = 600_000, 40
 """Cells that one search makes at most: a bound that is the same on every machine, about a quarter of a second."""

@@ -42,6 +42,10 @@ class Lent(Step):
         suffix = {"previous": "before", "following": "after"}.get(self.kind, self.kind)
         return {relation.fresh(f"{name}_{suffix}"): name for name in self.columns}
 
+    def shares(self, relation: Relation) -> frozenset[str]:
+        """A heading's cells, on all rows below it."""
+        return frozenset(self._added(relation)) if self.kind in ("heading", "group") else frozenset()
+
     def run(self, relation: Relation) -> Relation:
         """The relation with the lent columns."""
         index = [relation.names.index(name) for name in self.columns]

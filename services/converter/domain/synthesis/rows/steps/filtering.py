@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
 from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
+from services.converter.domain.synthesis.sqltext import quoted
+from services.converter.domain.synthesis.tokens import is_figure
 
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
@@ -34,6 +36,9 @@ class Filter(Step):
     @property
     def doubt(self) -> str:
         """Why the rule is an open question, for people; empty where the rows are ground for it."""
+        figure = next(filter(is_figure, self.condition.bare.listed), None)
+        if figure is not None and not self.said:
+            return f"{quoted(figure)} is data of the example, written into the rule"
         # The make of a cell is why rows and cells are kept in tables of any size.
         if self.is_common or self.condition.bare.tells_make or self.evidence >= 0:
             return ""

@@ -19,6 +19,7 @@ class HeaderLine(Step):
     title = "lines"
     by_cell = True
     by_row = True
+    from_first_line = True
 
     @property
     def cost(self) -> float:

@@ -54,6 +54,7 @@ class KeyedRows(CellStep):
             out.append((*lead, *[""] * (width - len(lead)), *(values.get(key, "") for key in keys)))
         return tuple(out)
 
+    # Longer than a page: one statement of SQL, whose tables build on one another.
     def sql(self, source: Source) -> str:
         """Pairs found, keys in the order of their first places, the first value of each key and row."""
         rows = f"SELECT _row, _cells FROM {source}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.tokens import is_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Melt(Step):
     by_key: bool = False
     """Whether all rows of the first key come first."""
     title = "melted"
+
+    @property
+    def sized(self) -> bool:  # type: ignore[override]
+        """Whether days, accounts or numbers are its keys: other files have columns of other ones."""
+        return any(map(is_data, self.keys))
 
     @property
     def cost(self) -> float:

@@ -1,5 +1,6 @@
 """Long to wide: one row for each group, its amounts apart by the values of another column."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -7,9 +8,25 @@ from typing import Literal
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.figures import total, total_sql, with_amounts, written
-from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Kind = Literal["first", "count", "sum", "avg", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdedCells(Edge):
+    """Groups with several rows for one cell, which holds what the first of them says: each of the example had one."""
+
+    keys: tuple[str, ...] = ()
+    across: str = ""
+    of: str = ""
+    """The value of ``across`` whose cell it is."""
+
+    def sql(self, source: Source) -> str:
+        """The groups' first rows."""
+        where = f"FILTER (WHERE {identifier(self.across)} = {literal(self.of)})"
+        rows = f"SELECT min(_row) AS _row, count(*) {where} || ' rows' AS value\nFROM {source}"
+        return f"{rows}\nGROUP BY {column_list(self.keys)}\nHAVING count(*) {where} > 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,16 @@ class Pivoted(Step):
             column=self.across,
             reads=frozenset({self.across}),
         )
+        at = {name: i for i, name in enumerate(relation.names)}
+        counts = Counter((row[at[self.across]], *(row[at[key]] for key in self.keys)) for row in relation.rows)
+        for name, (value, kind, _, _) in self._added(relation):
+            if kind == "first" and value and max(n for (of, *_), n in counts.items() if of == value) == 1:
+                words = f"several rows are of {quoted(value)}, and one is read: no group of the example had more"
+                reads = frozenset({self.across, *self.keys})
+                together = (frozenset({name}),)
+                yield CrowdedCells(
+                    words, "", reads=reads, together=together, keys=self.keys, across=self.across, of=value
+                )
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
