@@ -216,7 +216,7 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
 
 
 _CLAUSES = re.compile(
-    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",  # noqa: E501
     re.IGNORECASE,
 )
 
