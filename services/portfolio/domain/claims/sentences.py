@@ -4,7 +4,7 @@ measures."""
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from services.portfolio.domain.claims.dates import DateMention, find_dates
 from services.portfolio.domain.claims.describing import find_described
@@ -56,8 +56,8 @@ class Sentence:
     index: int = 0
     of_benchmark: bool = False
     """Whether it goes on about the benchmark (``The index did well. It rose ...``)."""
-    spots: tuple[int, ...] = field(default=())
-    """Where each figure starts in the sentence."""
+    continued: bool = False
+    """Whether a semicolon stands before it, so that it may leave out what the sentence before it says."""
 
     def spot(self, figure: Printed) -> tuple[int, int]:
         """A figure's place within the sentence."""
@@ -89,6 +89,12 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
             if item.subject not in evidence.generic or (item.start and part[item.start].isupper())
         )
         mentions = proper or mentions
+        goes_on = bool(found) and text[found[-1].end : found[-1].end + 1] == ";"
+        if goes_on and found[-1].mentions:
+            carried = found[-1].mentions[-1].subject  # what a semicolon parts speaks of what was named last
+        first = min([len(part), *(item.start for item in mentions), *(item.start - position for item in own)])
+        if goes_on and carried and (match := _IT.search(part, 0, first)) is not None:
+            mentions = (Mention(carried, *match.span()), *mentions)
         mentions = _refer_back(part, mentions)
         if own and (strangers := find_strangers(part, [*mentions, *_spans(own, position)], evidence)):
             mentions = tuple(sorted([*mentions, *strangers], key=lambda item: item.start))
@@ -101,7 +107,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
                 carried if opened or _PRONOUN.search(part) else None if mentions else find_described(part, evidence),
                 len(found),
-                bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
+                bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence), goes_on,
             )
         )  # fmt: skip
         opened = bool(mentions) and not own and _OPENS.search(part) is not None
@@ -125,6 +131,7 @@ def _refer_back(part: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]
 
 
 _GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
+_IT = re.compile(r"\b(?:it|its)\b", re.IGNORECASE)
 _SUBJECT_REACH = 25
 _OPENS = re.compile(r"[?:]\W*$|^\s*(?:#+\s|\*\*|__)")
 """A question, a heading or a lead: what follows speaks of what it names."""
@@ -209,7 +216,7 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
 
 
 _CLAUSES = re.compile(
-    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",  # noqa: E501
     re.IGNORECASE,
 )
 

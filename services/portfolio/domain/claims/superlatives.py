@@ -39,7 +39,7 @@ _SAID_AFTER = re.compile(
 )
 
 
-def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
+def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:  # noqa: C901
     """A verdict for each superlative of a sentence whose asset and peers are known."""
     text = sentence.plain
     matches = [
@@ -102,7 +102,7 @@ _STATED_PEERS = 3
 def _find_stated(
     sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], stated: Sequence[Verdict], evidence: Evidence
 ) -> list[Held] | None:
-    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of the six``)."""
+    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of the six``)."""  # noqa: E501
     if not _SIZE.fullmatch(word) or not _OF_THEM.match(sentence.plain[at[1] :]):
         return None
     low, high = sentence.start + at[0] - _SCOPE_REACH, sentence.start + at[1] + _SCOPE_REACH

@@ -32,7 +32,7 @@ _ADVICE = re.compile(
 
 def check_unread(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict on a sentence that nothing else of it was read of, where it compares or counts what the input names."""
-    if verdicts or sentence.figures or sentence.dates or _ADVICE.search(sentence.plain):
+    if verdicts or sentence.continued or sentence.figures or sentence.dates or _ADVICE.search(sentence.plain):
         return
     match = _CLAIMS.search(_IDIOMS.sub(" ", sentence.plain))
     named = sentence.mentions or any(
