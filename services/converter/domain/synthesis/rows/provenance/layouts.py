@@ -28,11 +28,13 @@ KEPT: tuple[Literal["any", "first", "told", "headed"], ...] = ("any", "first", "
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """How many units are wanted, and the texts of cells that must not get lost. ``tops``: whether headings may go."""
+    """How many units are wanted, and the texts of cells that must not get lost. ``tops``: whether headings may go;
+    ``names``: those of the wanted columns."""
 
     count: int
     texts: frozenset[str]
     tops: bool
+    names: frozenset[str] = frozenset()
 
 
 def layouts(base: Layout, sheet: Sheet, aim: Aim, budget: Budget) -> Iterator[tuple[Layout, list[Record]]]:
@@ -150,7 +152,7 @@ def _labelled(layout: Layout, records: Sequence[Record], count: int) -> Iterator
 
 def _columns(layout: Layout, sheet: Sheet, records: int, aim: Aim) -> Iterator[Layout]:
     """Cuts by columns, as far as the number of units can be right."""
-    count, texts = aim.count, aim.texts
+    count = aim.count
     if records == count:
         # A blank line, of which the example has none, is no row of what stands above it.
         blank = layout.is_titled_rows and not any(all(map(is_blank, line)) for line in sheet.lines)
@@ -162,7 +164,7 @@ def _columns(layout: Layout, sheet: Sheet, records: int, aim: Aim) -> Iterator[L
     by: tuple[Literal["row", "column", "section"], ...] = ("row", "column", "section")
     by = by[:2] if records == 1 or layout.begins is None else by
     for sided in _sides(layout, sheet):
-        for cut in _groups(sided, sheet, texts):
+        for cut in _groups(sided, sheet, aim):
             units = records * len(cut.starts(sheet))
             for order in by:
                 ordered = replace(cut, by=order)
@@ -186,14 +188,14 @@ def _sides(layout: Layout, sheet: Sheet) -> Iterator[Layout]:
             yield replace(layout, sides=margin)
 
 
-def _groups(layout: Layout, sheet: Sheet, texts: frozenset[str]) -> Iterator[Layout]:
+def _groups(layout: Layout, sheet: Sheet, aim: Aim) -> Iterator[Layout]:
     """Cells, or groups of columns, after the labels; without the last where nobody wants its heading."""
     sides = layout.margin(sheet)
     left, first = sheet.width - sides, sheet.first[sides:]
     if left > 1:
         yield replace(layout, columns="each")
-    named = layout.depth(sheet) > 0 and not is_blank(first[-1]) and first[-1] not in texts
-    if left > LEAST_CELLS and named and texts.intersection(first[:-1]):
+    named = layout.depth(sheet) > 0 and not is_blank(first[-1]) and first[-1] not in aim.texts | aim.names
+    if left > LEAST_CELLS and named and aim.texts.intersection(first[:-1]):
         yield replace(layout, columns="each", trail=1)
     yield from (replace(layout, columns="groups", group=k) for k in range(2, left // 2 + 1) if left % k == 0)
     if first.count(first[0]) > 1 and not is_blank(first[0]):

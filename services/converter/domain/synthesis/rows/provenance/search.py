@@ -189,7 +189,8 @@ class _Finder:
         """All that was found near the cheapest, cheapest first."""
         for base, sheet, wanted in self._starts():
             texts = frozenset(chain(*wanted.rows)) & self.cells & frozenset(chain(*sheet.lines))
-            aim = Aim(len(wanted.rows), texts, wanted.names is not None or self.names is None)
+            tops = wanted.names is not None or self.names is None
+            aim = Aim(len(wanted.rows), texts, tops, frozenset(self.names or ()))
             for layout, records in layouts(base, sheet, aim, self.budget):
                 if self.budget.is_spent:
                     break
