@@ -15,6 +15,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.printed import make_plain, read_figures
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.formats import Style
 
 LEADS = (
@@ -122,7 +123,7 @@ def _spoil_numbers(text: str, figures: Sequence[Printed], rng: random.Random) ->
 def _spoil_names(
     text: str, names: Sequence[Mention], evidence: Evidence, rng: random.Random
 ) -> Iterator[tuple[str, str]]:
-    held = {}
+    held: dict[str, dict[str, Fact]] = {}
     for item in evidence.held:
         if item.subject and item.fact.subject and "." in item.fact.id:
             held.setdefault(item.fact.id.rpartition(".")[0], {}).setdefault(item.subject, item.fact)

@@ -70,9 +70,9 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
         if (
             scope is None
             and not moved
-            and (peers := _find_stated(sentence, mention, word, (start, end), stated, evidence))
+            and (beside := _find_stated(sentence, mention, word, (start, end), stated, evidence))
         ):
-            yield _judge(sentence, mention, word, (start, end), peers, least)
+            yield _judge(sentence, mention, word, (start, end), beside, least)
             continue
         if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
@@ -83,8 +83,8 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
             scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:
-            if peers := _find_stated(sentence, mention, word, (start, end), stated, evidence):
-                yield _judge(sentence, mention, word, (start, end), peers, least)
+            if beside := _find_stated(sentence, mention, word, (start, end), stated, evidence):
+                yield _judge(sentence, mention, word, (start, end), beside, least)
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
