@@ -82,7 +82,9 @@ class Branch(Expression):
         arms = self._arms()
         said = task.preference.conditions if task.preference else ()
         written = [arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)]
-        written += [text for condition, _ in arms if condition not in said for text in condition.bare.listed]
+        asked = [text for condition, _ in arms if condition not in said for text in condition.bare.listed]
+        # What several rows have in common names a kind of rows, whatever it looks like: an account, a product's number.
+        written += [text for text in asked if sum(text in record for record in task.records) < LEAST_WITNESSES]
         data = next((text for text in written if is_data(text)), None)
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"

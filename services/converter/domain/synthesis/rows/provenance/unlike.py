@@ -68,7 +68,6 @@ def unit_edges(
     units = layout.units(layout.sheet(relation))
     tests = {
         "nothing of what the row is made of is filled, as never in the example": _unfilled(layout, units),
-        "the record has fewer or more lines than any of the example": _other_length(layout, units, read),
         "a line of the record has another label than in the example: a line may be missing": _mislabelled(
             layout, units
         ),
@@ -78,10 +77,15 @@ def unit_edges(
     yield from (
         Unlike(words, "", made=True, layout=layout, test=test) for words, test in tests.items() if test is not None
     )
+    headings = _headings(layout, relation, units)
+    names = headings is not None and bool(units) and units[0].numbers == (layout.depth(layout.sheet(relation)),)
+    if (length := _other_length(layout, units[names:], read)) is not None:
+        words = "the record has fewer or more lines than any of the example"
+        yield Unlike(words, "", made=True, layout=layout, test=length, headings=headings if names else None)
     again = partial(Unlike, value="", made=True, layout=layout, below=any(isinstance(bare(i), Fixed) for i in items))
     if (lone := _lone(units)) is not None:
         yield again("only one cell of the record is filled, as of a title: the example has no such record", test=lone)
-    if (headings := _headings(layout, relation, units)) is not None:
+    if headings is not None:
         words = "a line of the record repeats a line of headings, as none of the example does"
         yield again(words, test="list_has_any(block, headings)", headings=headings)
 
