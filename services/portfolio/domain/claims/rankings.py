@@ -58,7 +58,7 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"\b(?:no|none|nothing)\b[^,;.\x01]{0,45}?\b(?:(?P<more>more|larger|bigger|higher|better|greater|further|faster|"
+    r"\b(?:no(?!\s+\w+\s+than)|none|nothing)\b[^,;.\x01]{0,45}?\b(?:(?P<more>more|larger|bigger|higher|better|greater|further|faster|"
     r"harder)|(?P<less>less|smaller|lower|worse|fewer))\b[^,;.\x01]{0,25}\bthan\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
