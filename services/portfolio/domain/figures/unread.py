@@ -76,7 +76,7 @@ def _spell(value: object) -> str:
 
 
 def _find_ruled_out(name: str, text: str) -> str:
-    """The words of a wish that say what is not wanted: those after a no, or all where the field is one of exclusions."""
+    """The words of a wish that say what is not wanted: those after a no, or all of a field of exclusions."""
     if _RULES_OUT.search(split_words(name)) and not _YES.search(text):
         return text
     return " ".join(_YES.split(text[match.end() :], maxsplit=1)[0] for match in _NOT.finditer(text))
