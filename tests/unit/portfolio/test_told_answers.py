@@ -9,6 +9,7 @@ import pytest
 
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
+from services.portfolio.domain.sections import Catalogue
 from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]
@@ -29,3 +30,94 @@ def test_lakh_grouping_stands_with_rupees_alone(currency: str, stated: bool) -> 
         amount = Decimal(rng.randrange(100_000, 999_999))
         grouped = (style.money(amount, currency) + style.money_in_full(amount, currency))[-7:]
         assert (grouped[-4:-3], grouped[-7:-6] == ",") == (",", currency == "INR"), grouped
+
+
+CLASS_WORDS = {
+    "equity": "Aktie, Aktien, Vorzugsaktie, Stammaktien, Aktienfonds, Aktien-ETF, action, actions, actions françaises, acción, "
+    "acciones, azione, azioni, aandeel, aandelen, aktier, aktiefond, ação, ações, akcje, osakkeet, GCC Equity, Renta Variable",
+    "debt": "Anleihe, Anleihen, Staatsanleihe, Staatsanleihen, Unternehmensanleihe, Unternehmensanleihen, Wandelanleihe, Nachranganleihen, "
+    "Pfandbrief, Pfandbriefe, Festgeld, Termingeld, Rentenfonds, Schuldverschreibung, obligation, obligations, obligation d'État, "
+    "dépôt à terme, bono, bonos, obligación, obligaciones, deuda pública, plazo fijo, renta fija, obbligazione, obbligazioni, "
+    "titoli di Stato, obligatie, obligaties, obligationer, statsobligationer, obrigações, Sukuk, Sukuks, Corporate Sukuk, Notes",
+    "cash": "T-Bill, T-Bills, Treasury bills, Tagesgeld, Tagesgeldkonto, Girokonto, Geldmarkt, Geldmarktfonds, Bargeld, Liquidität, "
+    "liquidités, livret A, compte courant, efectivo, letras del tesoro, liquidez, liquidità, conto corrente, contanti, spaargeld, likvida medel, Call deposit",
+    "real_estate": "Immobilie, Immobilien, Immobilienfonds, offener Immobilienfonds, immobilier, SCPI, inmueble, inmuebles, immobile, immobili, vastgoed, fastigheter",
+    "gold": "Gold, Edelmetall, Edelmetalle, métaux précieux, oro, goud, guld",
+    "commodity": "Rohstoffe, matières premières, materias primas, materie prime, grondstoffen, råvaror",
+    "mixed": "Mischfonds, Dachfonds, fonds diversifié, fondo mixto, fondi bilanciati",
+    "alternative": "Alternative, Alternativen, Hedgefonds, Private Equity, Schiffsfonds, Beteiligung, capital-investissement, capital riesgo",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [(kind, word.strip()) for kind, words in CLASS_WORDS.items() for word in words.split(",")]
+)
+def test_a_class_is_known_by_its_word_in_any_of_these_languages(kind: str, word: str, catalogue: Catalogue) -> None:
+    for text in (word, word.upper(), word.lower()):
+        found = catalogue.reference.classify(text, None, "Muster 7")
+        assert found is not None, text
+        assert found.name == kind, text
+
+
+UNKNOWN = ("Strategie X", "Absolute Return", "Mandat 4")
+
+
+def _mix(rng: random.Random, shares: int, unknown: int, kind: str) -> Payload:
+    """A portfolio of so many percent in shares and so many in what may be shares or not."""
+    profile = {"Client Risk Profile": "moderate"}
+    if kind == "classes":
+        rest = {"Equity": f"{shares}%", rng.choice(UNKNOWN): f"{unknown}%", "Bonds": f"{100 - shares - unknown}%"}
+        return profile | {"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "A (1%)", "Allocations": rest}
+    name = "assets" if kind == "model" else "holdings"
+    rows = [
+        {"name": "World ETF", "asset_class": "Equity", "market_value": shares * 1000},
+        {"name": "Fund Q", "asset_class": rng.choice(UNKNOWN), "market_value": unknown * 1000},
+        {"name": "Gilts", "asset_class": "Bond fund", "market_value": (100 - shares - unknown) * 1000},
+    ]  # fmt: skip
+    if kind == "model":
+        rows = [row | {"model_weight": f"{int(row['market_value']) / 1000}%"} for row in rows]  # type: ignore[call-overload]
+        return {"customer_risk_profile": "moderate", "total_portfolio_mv": 100_000, "assets": rows}
+    return profile | {name: rows}
+
+
+@pytest.mark.parametrize("kind", ["classes", "holdings", "model"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_mix_that_is_partly_unknown_lies_between_two_figures(seed: int, kind: str, facts_of: Compute) -> None:
+    rng = random.Random(seed)
+    shares, unknown = rng.randrange(5, 88), rng.randrange(3, 12)
+    table = facts_of(_mix(rng, shares, unknown, kind))
+    text = write_narrative(table, STYLE).render()
+    low, high = Decimal(40), Decimal(65)
+    ends = f"The equity share is {shares}% as far as it is known, and {shares + unknown}% with all that may be equity in"
+
+    assert ends in text
+    sides = {(share > high) - (share < low) for share in (shares, shares + unknown)}
+    assert ("cannot be told" in text) is (len(sides) > 1)
+    assert ("more than the 65%" in text) is (sides == {1})
+    assert ("less than the 40%" in text) is (sides == {-1})
+    assert (": either suits a moderate profile, whose house range" in text) is (sides == {0})
+
+
+@pytest.mark.parametrize(("kind", "amount"), list(product(["classes", "holdings"], [70, 20])))
+def test_what_has_to_move_at_least_is_told_whatever_is_not_known(kind: str, amount: int, facts_of: Compute) -> None:
+    text = write(_mix(random.Random(amount), amount, 8, kind), facts_of)
+    scale = 1000 if kind == "holdings" else 10_000
+    least = (amount - 65 if amount == 70 else 40 - amount - 8) * scale
+
+    moved = STYLE.money(Decimal(least), "GBP" if kind == "classes" else None)
+    assert f"moving {moved} {'out of' if amount == 70 else 'into'} shares, and more as it turns out what is in" in text
+
+
+@pytest.mark.parametrize(("foreign", "unknown"), [(30, 20), (40, 5), (10, 5), (20, 30)])
+def test_foreign_currencies_are_held_against_their_limit_as_far_as_they_are_known(
+    foreign: int, unknown: int, facts_of: Compute
+) -> None:
+    rows = [
+        {"name": "US Aggregate Bond fund", "asset_class": "Bond fund", "currency": "USD", "market_value": foreign * 1000},
+        {"name": "Bond fund Q", "asset_class": "Bond fund", "market_value": unknown * 1000},
+        {"name": "Gilt fund", "asset_class": "Bond fund", "currency": "GBP", "market_value": (100 - foreign - unknown) * 1000},
+    ]  # fmt: skip
+    text = write({"base_currency": "GBP", "Client Risk Profile": "conservative", "fx_rates": {"USD/GBP": 1},
+                  "holdings": rows}, facts_of)  # fmt: skip
+
+    assert (f"Foreign currencies are {foreign}% of the portfolio, as far as they are named, above the limit" in text) is (foreign > 25)

@@ -189,21 +189,6 @@ def test_no_more_is_moved_into_shares_than_can_be_sold(free: int, enough: bool, 
     assert ("as illiquid assets pay out or can be sold" in advice) is not enough
 
 
-@pytest.mark.parametrize(("shares", "told"), [(20, "Even with all that"), (50, None), (80, "Even without what")])
-@pytest.mark.parametrize("section", HELD)
-def test_what_is_outside_the_range_whatever_the_rest_is_is_not_left_open(
-    shares: int, told: str | None, section: str, facts_of: Compute
-) -> None:
-    rows = WORLD | {"market_value": shares * 1_000}, BOND | {"market_value": (90 - shares) * 1_000}
-    unknown = {"name": "Partners IV", "asset_class": "Special", "market_value": 10_000}
-    text = write(facts_of(hold(*rows, unknown, section=section, **{"Risk Profile": "Moderate"})))
-
-    assert ("cannot be told" in text) is (told is None)
-    assert (
-        told is None or f"{told} is not known, equity makes up {80 if shares == 80 else 30}% of the portfolio" in text
-    )
-
-
 @pytest.mark.parametrize(("name", "kin"), [
     ("Snowflake RSU (vesting 2028)", True), ("Snowflake class B", True), ("Snow Leopard", False),
     ("Snowflake ETF", False),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import FOREIGN_IN_PART, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -234,17 +234,20 @@ def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draf
         _add_cash_class(snapshot, weights, draft)
     add_class_shares(
         weights, profile, catalogue.reference, reading.name_of("Asset Allocation"), draft,
-        foreign=_sum_foreign(found.get("currency", ()), draft.currency, catalogue.reference),
+        foreign=_sum_foreign(found.get("currency", ()), draft, catalogue.reference),
         total=snapshot.market_value, sums_up=sums_up,
     )  # fmt: skip
 
 
-def _sum_foreign(weights: Weights, own: str | None, reference: Reference) -> Decimal | None:
-    """The share of other currencies; None where one of them is not named by its code."""
-    codes = [name.strip().upper() for name, _ in weights]
-    if own is None or not codes or any(code not in reference.currencies for code in codes):
+def _sum_foreign(weights: Weights, draft: Draft, reference: Reference) -> Decimal | None:
+    """The share of other currencies, as far as they are named by their codes; None where none is."""
+    own = draft.currency
+    codes = {name: code for name, _ in weights if (code := name.strip().upper()) in reference.currencies}
+    if own is None or not codes:
         return None
-    return sum((weight for code, (_, weight) in zip(codes, weights, strict=True) if code != own), Decimal(0))
+    if len(codes) < len(weights):
+        draft.glosses[FOREIGN_IN_PART] = "not all are named by their codes"
+    return sum((weight for name, weight in weights if codes.get(name, own) != own), Decimal(0))
 
 
 def _add_top_asset(snapshot: _Snapshot, draft: Draft) -> None:
