@@ -67,7 +67,7 @@ def _mix(rng: random.Random, shares: int, unknown: int, kind: str) -> Payload:
     profile = {"Client Risk Profile": "moderate"}
     if kind == "classes":
         rest = {"Equity": f"{shares}%", rng.choice(UNKNOWN): f"{unknown}%", "Bonds": f"{100 - shares - unknown}%"}
-        return profile | {"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "A (1%)", "Allocations": rest}
+        return profile | {"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", "Allocations": rest}
     name = "assets" if kind == "model" else "holdings"
     rows = [
         {"name": "World ETF", "asset_class": "Equity", "market_value": shares * 1000},
@@ -121,3 +121,42 @@ def test_foreign_currencies_are_held_against_their_limit_as_far_as_they_are_know
                   "holdings": rows}, facts_of)  # fmt: skip
 
     assert (f"Foreign currencies are {foreign}% of the portfolio, as far as they are named, above the limit" in text) is (foreign > 25)
+
+
+def _list_names(rng: random.Random, parts: list[int], *, shares: bool) -> list[Payload]:
+    names = rng.sample(["Emaar Properties", "Nestlé SA", "Al Rajhi Bank", "Roche Holding AG", "Siemens AG", "World Index ETF"], len(parts))
+    key = "weight" if shares else "market_value"
+    return [{"name": name, key: f"{part}%" if shares else f"£{part * 10_000:,}"} for name, part in zip(names, parts, strict=True)]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["Top Holdings", "Largest Positions", "Top 10 Holdings", "Holdings"])
+@pytest.mark.parametrize("shares", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_list_of_what_is_largest_contradicts_only_above_the_whole(
+    seed: int, shares: bool, field: str, facts_of: Compute
+) -> None:
+    rng = random.Random(f"{seed}{field}")
+    parts = [rng.randrange(3, 22) for _ in range(rng.randrange(2, 5))]
+    if seed == 3:
+        parts[0] += 105 - sum(parts)
+    rows = _list_names(rng, parts, shares=shares)
+    text = write({"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", field: rows}, facts_of)  # fmt: skip
+
+    assert ("contradict each other" in text) is (seed == 3)
+    for row, part in zip(rows, parts, strict=True):
+        if seed < 3 and part > 10:
+            assert (f"{row['name']} has a weight of {part}%" in text or f"{row['name']} ({part}%)" in text) is (
+                "ETF" not in row["name"]
+            )
+
+
+@pytest.mark.parametrize("field", ["Sector Allocation", "Region Allocation"])
+@pytest.mark.parametrize("whole", [40, 75, 120])
+def test_sectors_in_amounts_need_not_name_the_whole(field: str, whole: int, facts_of: Compute) -> None:
+    parts = {"A": f"£{whole * 6_000:,}", "B": f"£{whole * 4_000:,}"}
+    text = write({"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", field: parts}, facts_of)  # fmt: skip
+
+    assert ("contradict each other" in text) is (whole > 100)
+    assert (f"A leads with a weight of {whole * 0.6:g}%" in text or f"A has a weight of {whole * 0.6:g}%" in text) or (
+        whole > 100
+    )
