@@ -160,3 +160,43 @@ def test_sectors_in_amounts_need_not_name_the_whole(field: str, whole: int, fact
     assert (f"A leads with a weight of {whole * 0.6:g}%" in text or f"A has a weight of {whole * 0.6:g}%" in text) or (
         whole > 100
     )
+
+
+BOUND = [
+    ("Nordic Buyout Fund (closed-ended)", "Private Equity"), ("Hedge Fund", "Hedge Funds"), ("Holiday flat Nice", "Property"),
+    ("Acme Unlisted Property Trust", "Real Estate"), ("Venture Fund II", "Venture Capital"), ("Whole life policy", "Insurance"),
+    ("Private credit", "Alternative"), ("Geschlossener Schiffsfonds", "Alternative"), ("95 day notice account", "Cash"),
+]  # fmt: skip
+FREE = [("Shares", "Equity"), ("World", "Equity"), ("Gilts", "Government bond"), ("Credit", "Corporate bond"), ("Cash", "Cash")]
+
+
+@pytest.mark.parametrize(("name", "kind"), BOUND)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_plan_towards_a_model_sells_nothing_that_cannot_be_sold_at_will(
+    seed: int, name: str, kind: str, facts_of: Compute
+) -> None:
+    rng = random.Random(f"{seed}{name}")
+    assets = [{"name": name, "asset_class": kind, "market_value": 1200, "model_weight": 5, "band": 2}]
+    held, models = [88], [95]
+    for parts in (held, models):
+        for left in range(len(FREE) - 1, 0, -1):
+            parts.append(part := rng.randrange(2, max(3, parts[0] // (left + 1) * 2 - 2)))
+            parts[0] -= part
+    for (free, of), weight, model in zip(FREE, held, models, strict=True):
+        assets.append({"name": free, "asset_class": of, "market_value": weight * 100, "model_weight": model, "band": rng.randrange(1, 5)})  # fmt: skip
+    table = facts_of({"assets": assets, "total_portfolio_mv": 10_000, "Currency": "EUR", "As Of": "2026-03-31"})
+    text = write_narrative(table, STYLE).render()
+    trades = {fact.subject: fact.value for fact in table.list_measure("trade", "trade.")}
+
+    assert name not in trades
+    assert sum(trades.values(), Decimal(0)) == 0
+    assert f"Keep €700 of {name}, which the model would sell: it cannot be sold freely. That stays open until it" in text
+    drifts = {fact.subject: fact.value for fact in table.list_measure("drift")}
+    bands = {fact.subject: fact.value for fact in table.list_measure("band")}
+    after = {asset: drift + trades.get(asset, Decimal(0)) / 100 for asset, drift in drifts.items() if asset != name}
+    outside = {asset: -left - bands[asset] for asset, left in after.items() if -left > bands[asset]}
+    if outside:  # then nothing within its band got anything
+        first = max((asset for asset in drifts if asset != name), key=lambda asset: -drifts[asset] - bands[asset])
+        assert trades.get(first, Decimal(0)) > 0
+        assert all(-drifts[asset] > bands[asset] for asset, trade in trades.items() if trade > 0)
+    assert all(left <= Decimal("0.01") for left in after.values())

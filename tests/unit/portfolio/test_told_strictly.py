@@ -248,7 +248,7 @@ def test_what_trades_towards_the_model_settle_is_not_advised_twice(
 @pytest.mark.parametrize("kept", [0, 5])
 def test_a_bound_that_the_model_keeps_is_not_advised_beside_its_trades(kept: int, facts_of: Compute) -> None:
     rows = ("World fund", "Equity", 20_000, 25), ("Bonds", "Bonds", 50_000, 75 - kept)
-    text = write(facts_of(model(*rows, ("Private debt", "Alternatives", 30_000, kept), profile="Conservative")))
+    text = write(facts_of(model(*rows, ("Listed infrastructure", "Alternatives", 30_000, kept), profile="Conservative")))
 
     assert "To return to the model, sell" in text
     assert "let them come down" not in text
@@ -316,8 +316,9 @@ def test_a_part_of_what_is_sold_whole_is_no_trade(name: str, kind: str, facts_of
     rows = ("World fund", "Equity", 40_000, 60), ("Bonds", "Bonds", 20_000, 30)
     text = write(facts_of(model(*rows, (name, kind, 40_000, 10))))
 
-    assert f"Decide on {name} first" in text
+    assert f"of {name}, which the model would sell: it cannot be sold freely" in text
     assert "To return to the model" not in text
+    assert "buy" not in text.partition("To consider:")[2].partition("use new money")[0]
 
 
 # Snapshots

@@ -135,7 +135,12 @@ SPECS: dict[str, FactSpec] = {
         "largest excess over a band x total",
     ),
     "trade": FactSpec(
-        "trade in {subject} to reach the model", _MONEY, "trade", "model weight x total - market value", signed=True
+        "trade in {subject} to reach the model", _MONEY, "trade",
+        "model weight x total - market value, as far as it can be paid for without what cannot be sold", signed=True
+    ),
+    "unsold": FactSpec(
+        "amount of {subject} above its model weight that cannot be sold at will", _MONEY, "trade",
+        "market value - model weight x total",
     ),
     "trade_units": FactSpec("units of {subject} to trade", _NUMBER, "trade_units", "trade / price", signed=True),
     "turnover_amount": FactSpec("amount to move", _MONEY, "turnover", "half the sum of |trade|"),

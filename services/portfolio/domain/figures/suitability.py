@@ -158,6 +158,8 @@ def _gloss_models(
     for name, fits in list_bounds(positions, reference, base_currency).items():
         limit = draft.find(f"limit.bound.{name}") or draft.find(f"profile_limit.{name}")
         share = sum((models.get(item.name, Decimal(0)) for item in positions if fits(item)), Decimal(0))
+        if any(draft.find(f"unsold.{slug(item.name)}") is not None for item in positions if fits(item)):
+            continue
         if draft.find(f"excess.bound.{name}") is not None and limit is not None and share <= limit.value:
             draft.glosses[f"{name} is settled by the model"] = "its weights keep the limit"
 

@@ -58,7 +58,7 @@ def trades_settle(table: FactTable) -> bool:
     """Whether trades towards a model that suits the client are told: they bring equity into the profile's range."""
     breaches = table.find("breaches")
     due = breaches is not None and bool(breaches.value)
-    return due and bool(table.list_measure("trade")) and suits_model(table)
+    return due and bool(table.list_measure("trade", "trade.")) and suits_model(table)
 
 
 def _find_ends(table: FactTable) -> tuple[Fact | None, Fact | None]:
