@@ -200,3 +200,34 @@ def test_a_plan_towards_a_model_sells_nothing_that_cannot_be_sold_at_will(
         assert trades.get(first, Decimal(0)) > 0
         assert all(-drifts[asset] > bands[asset] for asset, trade in trades.items() if trade > 0)
     assert all(left <= Decimal("0.01") for left in after.values())
+
+
+def _lend(rng: random.Random, rate: int) -> tuple[Payload, Decimal, Decimal]:
+    """Bonds of which one yields so much, with their average yield and that without it."""
+    rows = [
+        {"name": f"Bond {n} 20{30 + n}", "market_value": rng.randrange(20, 60) * 1000, "ytm": rng.randrange(30, 55) / 10,
+         "rating": "A", "duration": rng.randrange(2, 9), "maturity": f"20{30 + n}-05-01"} for n in range(4)
+    ]  # fmt: skip
+    odd = {"name": "Utility 2031", "market_value": rng.randrange(5, 12) * 1000, "ytm": rate, "rating": "CCC", "duration": 2, "maturity": "2031-06-01"}  # fmt: skip
+    averages = [
+        sum((Decimal(str(row["market_value"])) * Decimal(str(row["ytm"])) for row in part), Decimal(0))
+        / sum(int(str(row["market_value"])) for row in part)
+        for part in ([*rows, odd], rows)
+    ]
+    payload = {"fixed_income": [*({**row, "ytm": f"{row['ytm']}%"} for row in (*rows, odd))], "Currency": "GBP", "As Of": "2026-10-31"}  # fmt: skip
+    return payload, averages[0], averages[1]
+
+
+@pytest.mark.parametrize("rate", [9, 12, 25, 60, 90])
+@pytest.mark.parametrize("seed", range(4))
+def test_an_average_that_one_doubtful_bond_makes_is_told_without_it_first(
+    seed: int, rate: int, facts_of: Compute
+) -> None:
+    payload, average, plain = _lend(random.Random(seed * 100 + rate), rate)
+    text = write(payload, facts_of)
+
+    told = f"Without Utility 2031 the average yield is {STYLE.percent(plain)}. The average yield to maturity of all is"
+    assert f"{told} {STYLE.percent(average)}." in text
+    assert "with an average yield" not in text
+    assert ("no return to count on" in text) is (rate > 20)
+    assert ("so much is pay for a risk" in text) is (rate < 20)
