@@ -231,3 +231,45 @@ def test_an_average_that_one_doubtful_bond_makes_is_told_without_it_first(
     assert "with an average yield" not in text
     assert ("no return to count on" in text) is (rate > 20)
     assert ("so much is pay for a risk" in text) is (rate < 20)
+
+
+AT_HOME = [
+    ("Bundesanleihe 2,5% 2035", "Staatsanleihe"), ("UK Treasury 4% 2031", "Government bond"), ("Tagesgeld", "Cash"),
+    ("Savings account", "Cash"), ("Festgeld 2027", "Festgeld"), ("OAT 3% 2032", "Bond"), ("Swiss Confederation 2032", "Debt"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind"), AT_HOME)
+@pytest.mark.parametrize(("shares", "currency", "own"), [(50, "EUR", False), (60, "EUR", True), (55, "USD", False), (76, "EUR", False)])
+def test_money_and_debt_of_states_at_home_count_towards_no_region(
+    name: str, kind: str, shares: int, currency: str, own: bool, facts_of: Compute
+) -> None:
+    rows = [
+        {"name": f"Fund {n} ETF", "asset_class": "Equity", "country": "Homeland", "currency": "EUR", "market_value": shares * 500}
+        for n in range(2)
+    ]  # fmt: skip
+    rows.append({"name": name, "asset_class": kind, "country": "Homeland", "currency": currency, "market_value": (95 - shares) * 1000})  # fmt: skip
+    rows.append({"name": "World ETF", "asset_class": "Equity", "country": "Global", "currency": "EUR", "market_value": 5000})  # fmt: skip
+    limits = {"limits": {"region": 70}} if own else {}
+    text = write({"holdings": rows, "base_currency": "EUR", "fx_rates": {"USD/EUR": 1}, **limits}, facts_of)
+
+    assert ("Homeland has a weight of" in text and "for a region" in text) is (own or currency == "USD" or shares > 70)
+    assert ("Homeland has a weight of 76% without money and debt of states" in text) is (shares > 70)
+    assert ("moving 6,000 out of Homeland" in text.replace("€", "")) is (shares > 70)
+
+
+@pytest.mark.parametrize("account", ["Roth IRA", "Joint Brokerage (taxable)"])
+@pytest.mark.parametrize("gain", [-20, 0, 40])
+def test_what_leaves_a_region_leaves_it_where_no_gain_is_taxed_first(
+    gain: int, account: str, facts_of: Compute
+) -> None:
+    rows = [
+        {"name": f"Fund {n} ETF", "asset_class": "Equity", "country": "Japan", "market_value": 40_000,
+         "cost": 40_000 - (gain if n else 30) * 100, "account": account if n else "Joint Brokerage (taxable)"} for n in range(2)
+    ]  # fmt: skip
+    rows.append({"name": "World ETF", "asset_class": "Equity", "country": "Global", "market_value": 20_000})
+    text = write({"holdings": rows, "Currency": "USD"}, facts_of)
+    free = gain <= 0 or "IRA" in account
+
+    assert ("New money first, then Fund 1 ETF, as that sale is not taxed" in text) is free
+    assert ("all of it stands at a gain that would be taxed" in text) is not free

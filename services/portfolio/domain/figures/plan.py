@@ -8,7 +8,7 @@ What can be sold only whole is in none of these sums.
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Draft, Mark, slug
+from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -19,6 +19,7 @@ from services.portfolio.domain.reference import EQUITY
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _TOP = 5
+_FREE_NAMED = 3
 _KEPT = frozenset({Mark.WHOLE, Mark.LOCKED})
 
 Key = Callable[[Position], str | None]
@@ -119,6 +120,25 @@ def _state_rests(
                 "reduction", (after - limit) * held.book.total / HUNDRED, (f"limits.{rule}",), subject=name,
                 key=f"{rule}.{slug(name)}",
             )  # fmt: skip
+            _gloss_untaxed(held, rule, name, [item for item in held.book.positions if fits(item)], sold, whole, draft)
+
+
+def _gloss_untaxed(
+    held: Held, rule: str, name: str, items: Sequence[Position], sold: Mapping[str, Decimal], whole: Whole, draft: Draft
+) -> None:
+    """What can leave a group without a taxed gain, as it is held where gains are not taxed or stands at none, the
+    largest first; empty where nothing can, and nothing where it is not known of each."""
+    def is_known(item: Position) -> bool:
+        return held.reference.is_sheltered(item.text("account") or "") or item.cost is not None
+
+    def is_free(item: Position) -> bool:
+        sheltered = held.reference.is_sheltered(item.text("account") or "")
+        return sheltered or (item.cost is not None and item.market_value is not None and item.market_value <= item.cost)
+
+    kept = [item for item in items if item.name not in whole and item.name not in sold]
+    if kept and all(is_known(item) for item in kept):
+        free = sorted((item for item in kept if is_free(item)), key=lambda item: -item.weight)
+        draft.glosses[f"{rule} of {name} without tax"] = join_names([item.name for item in free[:_FREE_NAMED]])
 
 
 def _state_after(draft: Draft, rule: str, name: str, after: Decimal, source: str) -> None:

@@ -21,11 +21,13 @@ from services.portfolio.domain.figures.suitability import (
 )
 from services.portfolio.domain.figures.traits import mark_kinds
 from services.portfolio.domain.figures.weights import SPREAD, Weights
-from services.portfolio.domain.reference import CASH, EQUITY, Reference
+from services.portfolio.domain.reference import CASH, DEBT, EQUITY, Reference, match_words
 
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _FUNDS_NAMED = 3
+_OF_STATES = frozenset({"government", "governments", "sovereign", "treasury", "staat", "staaten", "etat", "stato", "estado"})
+"""Sectors of bonds that states owe."""
 
 
 def _add_suitability(held: Held, draft: Draft) -> None:
@@ -66,6 +68,8 @@ def add_rules(held: Held, draft: Draft) -> None:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights and (group != "asset_class" or limits.asset_class < HUNDRED):
             over[group] = _check_rule(held, draft, group, group.replace("_", " "), weights)
+        if group == "region":
+            _state_counted(over.get(group, ()), held, draft)
         if group == "currency":
             _gloss_quotations(weights, held, draft)
     breaches = sum(map(len, over.values()))
@@ -143,16 +147,48 @@ def _is_wrapper(account: str, reference: Reference) -> bool:
 def _find_key(group: str, held: Held) -> Callable[[Position], str | None]:
     """What a position counts towards under the rule of a group.
 
-    A sector of nothing but bonds, cash or gold is a class, and no sector. Any other counts with all its rows, a
+    Money at hand and debt of states in the portfolio's own currency count towards no region, where the limit is that of
+    the house: they are what is kept safe, and no risk of an economy. A sector of nothing but bonds, cash or gold is a
+    class, and no sector. Any other counts with all its rows, a
     bank's bond with its share: so its weight here is the one that is told of it.
     """
     key = GROUPS[group]
+    if group == "region" and group not in held.own_limits:
+        return lambda position: None if _is_at_home(position, held) else key(position)
     if group != "sector":
         return key
     sectors = {
         name.casefold() for item in held.book.positions if (name := key(item)) and _has_sector(item, held.reference)
     }
     return lambda position: name if (name := key(position)) and name.casefold() in sectors else None
+
+
+def _is_at_home(position: Position, held: Held) -> bool:
+    """Whether a position is money or debt of a state in the portfolio's own currency."""
+    if position.currency not in {None, held.base_currency or held.book.currency}:
+        return False
+    kind, reference = classify_position(position, held.reference), held.reference
+    sent = position.text("asset_class")
+    if kind is None or kind.name not in {CASH, DEBT}:
+        return False
+    return (
+        kind.name == CASH
+        or reference.is_deposit(position.name, kind.name, sent)
+        or reference.is_state_debt(position.name, kind.name, sent, position.text("rating"))
+        or match_words(position.text("sector") or "") in _OF_STATES
+    )
+
+
+def _state_counted(over: Weights, held: Held, draft: Draft) -> None:
+    """What a region above its limit weighs without what does not count towards it, where that is some of it."""
+    whole = dict(sort_groups(held.book.positions, GROUPS["region"]))
+    for name, weight in over[: held.limits.facts_per_group]:
+        if weight < whole.get(name, weight):
+            draft.state(
+                "weight", weight, (held.field,), subject=name, key=f"counted.region.{slug(name)}",
+                label=f"weight of {name} without money and debt of states in the own currency",
+                method="weights summed by region, without money and debt of states in the own currency",
+            )  # fmt: skip
 
 
 def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:

@@ -393,9 +393,12 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     word, why = _RULES[rule]
     group = "position" if rule == "single_name" else rule
     weights = {fact.subject: fact for fact in table.list_measure("weight", f"weight.{group}.")}
+    counted = {fact.subject: fact for fact in table.list_measure("weight", f"weight.counted.{group}.")}
+    weights |= counted
     worst, weight = over[0], weights.get(over[0].subject)
     if weight is None:
         return
+    without = " without money and debt of states in the own currency" if worst.subject in counted else ""
     urgency = rank(_URGENCY.get(rule, 60), worst.value, limit)
     lead = f"{worst.subject} has"
     if rule == "single_name" and _makes_unfit(table, worst):
@@ -406,7 +409,7 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     above, bracket, default = script.above(limit, says).partition(" (")
     reason = f": {why}" if why else ""
     script.warn(
-        f"{lead} a weight of {script.percent(weight)}, {script.points(worst)} {above} for "
+        f"{lead} a weight of {script.percent(weight)}{without}, {script.points(worst)} {above} for "
         f"{word}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,

@@ -262,10 +262,25 @@ def _tell_cures(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     for rule in _GROUPS:
         for fact in over[rule][:_SHOWN]:
             suffix = fact.id.removeprefix(f"excess.{rule}.")
-            after, before = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "weight"))
+            after, before = table.find(f"weight_after.{rule}.{suffix}"), find_counted(table, rule, suffix)
             if after is not None and before is not None:
                 told.append(f"{fact.subject} from {script.percent(before)} to {script.percent(after)}")
     return f" With none of it put back into these, that takes {join_names(told)}." if told else ""
+
+
+def find_counted(table: FactTable, rule: str, suffix: str) -> Fact | None:
+    """The weight of a group as its limit counts it."""
+    return table.find(f"weight.counted.{rule}.{suffix}") or table.find(f"weight.{rule}.{suffix}")
+
+
+def _tell_untaxed(table: FactTable, rule: str, name: str) -> str:
+    """What is moved first for the sake of tax, as far as that is known."""
+    free = table.glosses.get(f"{rule} of {name} without tax")
+    if free is None:
+        return " New money first: the tax on gains counts against the rest."
+    if not free:
+        return " New money first: all of it stands at a gain that would be taxed."
+    return f" New money first, then {free}, as that sale is not taxed."
 
 
 def _tell_taxes(table: FactTable, script: Script) -> None:
@@ -327,13 +342,13 @@ def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -
         if after is not None and rest is not None:
             script.suggest(
                 f"Move {script.money(rest)} more out of {fact.subject}, which would still be at "
-                f"{script.percent(after)} after these sales.",
+                f"{script.percent(after)} after these sales.{_tell_untaxed(table, rule, str(fact.subject))}",
                 _REST,
             )
         elif rest is not None:
             script.suggest(
-                f"Bring {fact.subject} down to its limit by moving {script.money(rest)} out of {fact.subject}, new "
-                "money first.",
+                f"Bring {fact.subject} down to its limit by moving {script.money(rest)} out of {fact.subject}."
+                f"{_tell_untaxed(table, rule, str(fact.subject))}",
                 _REST,
             )
         else:
