@@ -273,3 +273,29 @@ def test_what_leaves_a_region_leaves_it_where_no_gain_is_taxed_first(
 
     assert ("New money first, then Fund 1 ETF, as that sale is not taxed" in text) is free
     assert ("all of it stands at a gain that would be taxed" in text) is not free
+
+
+@pytest.mark.parametrize("account", [None, "Depot", "Demat", "GIA"])
+@pytest.mark.parametrize("sold", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_loss_is_set_against_what_advised_sales_realise_and_no_other_gain(
+    seed: int, sold: bool, account: str | None, facts_of: Compute
+) -> None:
+    rng = random.Random(seed)
+    gain = rng.randrange(4, 30) * 1000
+    where = {"account": account} if account else {}
+    rows: list[Payload] = [
+        {"name": "Acme Group", "asset_class": "Equity", "market_value": 40_000 if sold else 8_000, "cost": (40_000 if sold else 8_000) - gain // 5},
+        {"name": "Growth ETF", "asset_class": "Equity", "market_value": 90_000, "cost": 90_000 - gain * 2},
+        {"name": "Fallen plc", "asset_class": "Equity", "market_value": 6_000, "cost": 6_000 + rng.randrange(2, 5) * 1000},
+    ]  # fmt: skip
+    text = write({"holdings": [row | where for row in rows], "Currency": "GBP"}, facts_of)
+    total = sum(row["market_value"] for row in rows)
+    realised = Decimal(gain // 5) * (1 - Decimal(total) / 400_000)
+
+    told = f"what the sale of Acme Group realises. That sale of Acme Group realises a capital gain of {STYLE.money(realised, 'GBP')}."
+    assert "Growth ETF realises" not in text
+    assert "on Growth ETF" not in text
+    taxed = account in {"Demat", "GIA"} and sold  # then it is told with the sale's own tax
+    assert (told in text) is (sold and not taxed)
+    assert ("the loss of" in text and "on Fallen plc can be set against it" in text) is taxed

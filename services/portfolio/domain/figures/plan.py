@@ -210,14 +210,19 @@ def _state_taxes(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
             _state_gain(name, items, sold.get(name, Decimal(0)), draft)
         elif all(account and held.reference.is_sheltered(account) for account in accounts):
             draft.mark(name, Mark.SHELTERED)
+        else:
+            _state_gain(name, items, sold.get(name, Decimal(0)), draft, gain="sale_gain", loss=None)
         if draft.marks.get(name) and accounts[0] and len(set(accounts)) == 1:
             draft.glosses[f"{name} is in"] = accounts[0]
 
 
-def _state_gain(name: str, items: Sequence[Position], part: Decimal, draft: Draft) -> None:
+def _state_gain(
+    name: str, items: Sequence[Position], part: Decimal, draft: Draft, gain: str = "taxable_gain",
+    loss: str | None = "sale_loss",
+) -> None:  # fmt: skip
     if not part or any(item.cost is None or item.market_value is None for item in items):
         return
-    gain = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
-    if gain:
-        made = "taxable_gain" if gain > 0 else "sale_loss"
-        draft.state(made, gain * part, ("account", "cost"), subject=name, key=slug(name))
+    made = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
+    fact_id = gain if made > 0 else loss
+    if made and fact_id is not None:
+        draft.state(fact_id, made * part, ("account", "cost"), subject=name, key=slug(name))

@@ -81,6 +81,9 @@ SPECS: dict[str, FactSpec] = {
         "gain x part sold, in accounts that are taxed",
         signed=True,
     ),
+    "sale_gain": FactSpec(
+        "gain that the sale of {subject} realises", _MONEY, "taxable_gain", "unrealised gain x part sold",
+    ),
     "sale_loss": FactSpec(
         "loss in the sale of {subject}", _MONEY, "gain", "loss x part sold, in accounts that are taxed", signed=True
     ),

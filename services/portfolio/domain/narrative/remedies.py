@@ -286,7 +286,7 @@ def _tell_untaxed(table: FactTable, rule: str, name: str) -> str:
 def _tell_taxes(table: FactTable, script: Script) -> None:
     """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
-    taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
+    taxed = [fact for fact in table.list_measure("taxable_gain", "taxable_gain.") if fact.subject in over]
     free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and may_sell_part(table, name)]
     if free:
         where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
