@@ -299,3 +299,54 @@ def test_a_loss_is_set_against_what_advised_sales_realise_and_no_other_gain(
     taxed = account in {"Demat", "GIA"} and sold  # then it is told with the sale's own tax
     assert (told in text) is (sold and not taxed)
     assert ("the loss of" in text and "on Fallen plc can be set against it" in text) is taxed
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_withdrawals_are_told_with_their_rate_and_for_how_long_they_last(seed: int, facts_of: Compute) -> None:
+    rng = random.Random(seed)
+    value, step = Decimal(1_000_000), Decimal(rng.choice([4_000, 9_000, 14_000, 20_000, 30_000]))
+    days = [f"{2023 + (n + 2) // 4}-{(n + 2) % 4 * 3 + 3:02}-{28}" for n in range(13)]
+    series, flows = [], []
+    for place, day in enumerate(days):
+        if place:
+            value = value * Decimal(str(1 + rng.uniform(-0.01, 0.03))) - step
+            flows.append({"date": day, "amount": -float(step)})
+        if place == 7 and seed % 2:  # one larger sum is not regular
+            value -= 80_000
+            flows.append({"date": day, "amount": -80_000})
+        series.append({"date": day, "value": round(float(value), 2)})
+    table = facts_of({"series": series, "flows": flows, "Currency": "AUD"})
+    text = write_narrative(table, STYLE).render()
+    left, draw, cagr = Decimal(str(series[-1]["value"])), step * 4, table.find("cagr")
+    rate = draw / left * 100
+    assert cagr is not None
+    held, years = float(left), 0.0
+    growth = 1 + float(cagr.value) / 100
+    while held > 0 and years < 400:
+        held = held * growth ** 0.01 - float(draw) * 0.01
+        years += 0.01
+
+    assert f"regular withdrawals come to {STYLE.money(draw, 'AUD')} a year, {STYLE.percent(rate)} of what is left" in text
+    told = table.find("draw_years_earning")
+    if told is not None and years < 45:  # beyond that a hundredth of a percent is years
+        assert float(told.value) == pytest.approx(years, rel=0.05)
+    lead = text.split("\n\n")[1].startswith("The regular withdrawals")
+    longest = told.value if told is not None else left / draw
+    assert lead is (rate > cagr.value and (rate > 6 or longest < 20))
+
+
+@pytest.mark.parametrize("need", [6, 8, 12, 20, 30])
+@pytest.mark.parametrize("yields", [2, 4])
+def test_a_gap_drawn_from_capital_is_told_with_how_long_that_lasts(need: int, yields: int, facts_of: Compute) -> None:
+    rows = [{"name": f"Fund {n} ETF", "market_value": 500_000, "yield": f"{yields}%", "income": 5_000 * yields} for n in range(2)]  # fmt: skip
+    text = write({"income": rows, "annual_need": need * 10_000, "Currency": "GBP"}, facts_of)
+    held, years = 1_000_000.0, 0.0
+    while held > 0:
+        held += (held * yields / 100 - need * 10_000) * 0.01
+        years += 0.01
+    soon = years < 20 or need - yields > 6
+
+    assert "as what is drawn pays no more" in text
+    lasts = Decimal(text.partition("would last about ")[2].partition(" year")[0])
+    assert float(lasts) == pytest.approx(years, rel=0.05)
+    assert text.split("\n\n")[1].startswith("The gap would take") is soon

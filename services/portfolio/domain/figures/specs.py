@@ -259,6 +259,17 @@ SPECS: dict[str, FactSpec] = {
     "earned": FactSpec(
         "earned by the investments", _MONEY, "earned", "value at the end - value at the start - flows", signed=True
     ),
+    "draw": FactSpec(
+        "regular withdrawals of a year", _MONEY, "draw", "withdrawals of the last 365 days within a quarter of the median"
+    ),
+    "draw_rate": FactSpec("regular withdrawals a year, of what is left", _PERCENT, "gap_rate", "draw / value at the end"),
+    "draw_years": FactSpec(
+        "years that the withdrawals last without any return", _YEARS, "draw_years", "value at the end / draw"
+    ),
+    "draw_years_earning": FactSpec(
+        "years that the withdrawals last at the return so far", _YEARS, "draw_years",
+        "-ln(1 - return x value / draw) / ln(1 + return)",
+    ),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
     "cagr": FactSpec(
         "return a year, compounded",
@@ -438,6 +449,10 @@ SPECS: dict[str, FactSpec] = {
         "gap_rate",
         "part of the need that income leaves open / market value of the sources",
         bases=_YEARLY,
+    ),
+    "gap_years": FactSpec(
+        "years that the assets last", _YEARS, "draw_years",
+        "-ln(1 - net yield x assets / what is spent) / ln(1 + net yield), as what is drawn pays no more",
     ),
     "lifelong_income": FactSpec(
         "income a year from pensions and annuities",
