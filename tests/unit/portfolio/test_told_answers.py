@@ -350,3 +350,25 @@ def test_a_gap_drawn_from_capital_is_told_with_how_long_that_lasts(need: int, yi
     lasts = Decimal(text.partition("would last about ")[2].partition(" year")[0])
     assert float(lasts) == pytest.approx(years, rel=0.05)
     assert text.split("\n\n")[1].startswith("The gap would take") is soon
+
+
+@pytest.mark.parametrize("sector", ["Energy", "Diversified", "Health Care", None])
+def test_that_a_fund_may_hold_the_same_share_is_told_where_it_is_of_its_sector(
+    sector: str | None, facts_of: Compute
+) -> None:
+    rows: list[Payload] = [
+        {"name": "Acme Oil", "asset_class": "Equity", "sector": "Energy", "market_value": 30_000},
+        {"name": "Fund A ETF", "asset_class": "Equity", "market_value": 70_000} | ({"sector": sector} if sector else {}),
+    ]
+    assert ("it may hold Acme Oil too" in write({"holdings": rows}, facts_of)) is (sector == "Energy")
+
+
+@pytest.mark.parametrize("field", ["As Of", "As On", "Valuation Date", "Stichtag", "As At"])
+@pytest.mark.parametrize("kind", ["holdings", "concentration", "assets", "fixed_income", "income"])
+def test_the_day_of_a_list_is_read_by_any_of_its_names(field: str, kind: str, facts_of: Compute) -> None:
+    row = {"name": "World ETF", "market_value": 1000, "weight": "100%", "model_weight": "100%", "yield": "2%", "income": 20}
+    more = {"total_portfolio_mv": 1000} if kind == "assets" else {}
+    table = facts_of({kind: [row], field: "2026-03-31", "Currency": "EUR", **more})
+
+    assert table.frame.as_of is not None
+    assert "has not been taken into account" not in write_narrative(table, STYLE).render()

@@ -192,8 +192,7 @@ def _state_counted(over: Weights, held: Held, draft: Draft) -> None:
 
 
 def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
-    """Beside each fund of shares, the largest share above its limit that it may hold too: nothing that the payload says
-    of regions and sectors sets the two apart."""
+    """Beside each fund of one sector, the largest share of that sector above its limit, which it may hold too."""
     rows = {item.name: item for item in held.book.positions}
     shares = [rows[name] for name, _ in over if name in rows and _is_share(rows[name], held.reference)]
     shares = [share for share in shares if not is_illiquid(share, held.reference)]  # no fund of shares holds these
@@ -206,11 +205,14 @@ def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
 
 
 def _may_overlap(fund: Position, share: Position) -> bool:
-    for group in ("region", "sector"):
-        one, two = (name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share))
-        if one and two and one != two and not {one, two} & SPREAD:
-            return False
-    return True
+    """Whether a fund is one of the share's own sector: of a fund of many sectors one share is a trifle."""
+    one, two = (_form(item.text("sector")) for item in (fund, share))
+    regions = {_form(item.text("region")) for item in (fund, share)} - {""}
+    return bool(one) and one == two and one not in SPREAD and (len(regions) < 2 or bool(regions & SPREAD))
+
+
+def _form(name: str | None) -> str:
+    return (name or "").casefold().replace("-", " ")
 
 
 def _is_share(position: Position, reference: Reference) -> bool:

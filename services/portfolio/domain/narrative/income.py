@@ -95,7 +95,7 @@ def _write_lasting(table: FactTable, script: Script) -> None:
 def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
     """What is left where sources are taxed at rates of their own, and which of them tax takes most of."""
     first = table.list_measure("source_tax")[0]
-    script.observe(f"After tax, each source at the rate that was sent for it, it is {script.money(after)} a year.", 40)
+    script.observe(f"After tax, each source at the rate that was sent for it, the income is {script.money(after)} a year.", 40)
     script.observe(f"Tax takes most from {first.subject}: {script.money(first)} a year.", 39)
     script.suggest("Confirm the rate that was sent for each source, as all of the sum rests on it.", 53)
 
