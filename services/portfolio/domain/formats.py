@@ -82,7 +82,7 @@ class Style:
         """An amount to the cent with its grouping (``₹1,20,00,000``)."""
         sign = "-" if value < 0 else ""
         whole = abs(value) == abs(value).to_integral_value()
-        pattern = self._for_amounts(currency)._pattern(0, 0) if whole else self._for_amounts(currency)._pattern(2, 2)
+        pattern = _make_pattern(0 if whole else 2, 0 if whole else 2, indian=self._for_amounts(currency).indian)
         with localcontext(_WIDE):
             digits = format_decimal(abs(value), format=pattern, locale=_find_locale(self.locale))
         return f"{sign}{self._symbol(currency)}{digits}"

@@ -33,20 +33,36 @@ def test_lakh_grouping_stands_with_rupees_alone(currency: str, stated: bool) -> 
 
 
 CLASS_WORDS = {
-    "equity": "Aktie, Aktien, Vorzugsaktie, Stammaktien, Aktienfonds, Aktien-ETF, action, actions, actions françaises, acción, "
-    "acciones, azione, azioni, aandeel, aandelen, aktier, aktiefond, ação, ações, akcje, osakkeet, GCC Equity, Renta Variable",
-    "debt": "Anleihe, Anleihen, Staatsanleihe, Staatsanleihen, Unternehmensanleihe, Unternehmensanleihen, Wandelanleihe, Nachranganleihen, "
-    "Pfandbrief, Pfandbriefe, Festgeld, Termingeld, Rentenfonds, Schuldverschreibung, obligation, obligations, obligation d'État, "
-    "dépôt à terme, bono, bonos, obligación, obligaciones, deuda pública, plazo fijo, renta fija, obbligazione, obbligazioni, "
-    "titoli di Stato, obligatie, obligaties, obligationer, statsobligationer, obrigações, Sukuk, Sukuks, Corporate Sukuk, Notes",
-    "cash": "T-Bill, T-Bills, Treasury bills, Tagesgeld, Tagesgeldkonto, Girokonto, Geldmarkt, Geldmarktfonds, Bargeld, Liquidität, "
-    "liquidités, livret A, compte courant, efectivo, letras del tesoro, liquidez, liquidità, conto corrente, contanti, spaargeld, likvida medel, Call deposit",
-    "real_estate": "Immobilie, Immobilien, Immobilienfonds, offener Immobilienfonds, immobilier, SCPI, inmueble, inmuebles, immobile, immobili, vastgoed, fastigheter",
-    "gold": "Gold, Edelmetall, Edelmetalle, métaux précieux, oro, goud, guld",
-    "commodity": "Rohstoffe, matières premières, materias primas, materie prime, grondstoffen, råvaror",
-    "mixed": "Mischfonds, Dachfonds, fonds diversifié, fondo mixto, fondi bilanciati",
-    "alternative": "Alternative, Alternativen, Hedgefonds, Private Equity, Schiffsfonds, Beteiligung, capital-investissement, capital riesgo",
-}  # fmt: skip
+    "equity": (
+        "Aktie, Aktien, Vorzugsaktie, Stammaktien, Aktienfonds, Aktien-ETF, action, actions, actions "
+        "françaises, acción, acciones, azione, azioni, aandeel, aandelen, aktier, aktiefond, ação, "
+        "ações, akcje, osakkeet, GCC Equity, Renta Variable"
+    ),
+    "debt": (
+        "Anleihe, Anleihen, Staatsanleihe, Staatsanleihen, Unternehmensanleihe, Unternehmensanleihen, "
+        "Wandelanleihe, Nachranganleihen, Pfandbrief, Pfandbriefe, Festgeld, Termingeld, Rentenfonds, "
+        "Schuldverschreibung, obligation, obligations, obligation d'État, dépôt à terme, bono, bonos, "
+        "obligación, obligaciones, deuda pública, plazo fijo, renta fija, obbligazione, obbligazioni, "
+        "titoli di Stato, obligatie, obligaties, obligationer, statsobligationer, obrigações, Sukuk, "
+        "Sukuks, Corporate Sukuk, Notes"
+    ),
+    "cash": (
+        "T-Bill, T-Bills, Treasury bills, Tagesgeld, Tagesgeldkonto, Girokonto, Geldmarkt, "
+        "Geldmarktfonds, Bargeld, Liquidität, liquidités, livret A, compte courant, efectivo, letras del "
+        "tesoro, liquidez, liquidità, conto corrente, contanti, spaargeld, likvida medel, Call deposit"
+    ),
+    "real_estate": (
+        "Immobilie, Immobilien, Immobilienfonds, offener Immobilienfonds, immobilier, SCPI, inmueble, "
+        "inmuebles, immobile, immobili, vastgoed, fastigheter"
+    ),
+    "gold": ("Gold, Edelmetall, Edelmetalle, métaux précieux, oro, goud, guld"),
+    "commodity": ("Rohstoffe, matières premières, materias primas, materie prime, grondstoffen, råvaror"),
+    "mixed": ("Mischfonds, Dachfonds, fonds diversifié, fondo mixto, fondi bilanciati"),
+    "alternative": (
+        "Alternative, Alternativen, Hedgefonds, Private Equity, Schiffsfonds, Beteiligung, capital- "
+        "investissement, capital riesgo"
+    ),
+}
 
 
 @pytest.mark.parametrize(
@@ -67,13 +83,18 @@ def _mix(rng: random.Random, shares: int, unknown: int, kind: str) -> Payload:
     profile = {"Client Risk Profile": "moderate"}
     if kind == "classes":
         rest = {"Equity": f"{shares}%", rng.choice(UNKNOWN): f"{unknown}%", "Bonds": f"{100 - shares - unknown}%"}
-        return profile | {"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", "Allocations": rest}
+        return profile | {
+            "Market Value": "£1,000,000",
+            "Net Invested": "£900,000",
+            "Largest Holding": "Equity (60%)",
+            "Allocations": rest,
+        }
     name = "assets" if kind == "model" else "holdings"
     rows = [
         {"name": "World ETF", "asset_class": "Equity", "market_value": shares * 1000},
         {"name": "Fund Q", "asset_class": rng.choice(UNKNOWN), "market_value": unknown * 1000},
         {"name": "Gilts", "asset_class": "Bond fund", "market_value": (100 - shares - unknown) * 1000},
-    ]  # fmt: skip
+    ]
     if kind == "model":
         rows = [row | {"model_weight": f"{int(row['market_value']) / 1000}%"} for row in rows]  # type: ignore[call-overload]
         return {"customer_risk_profile": "moderate", "total_portfolio_mv": 100_000, "assets": rows}
@@ -88,7 +109,9 @@ def test_a_mix_that_is_partly_unknown_lies_between_two_figures(seed: int, kind: 
     table = facts_of(_mix(rng, shares, unknown, kind))
     text = write_narrative(table, STYLE).render()
     low, high = Decimal(40), Decimal(65)
-    ends = f"The equity share is {shares}% as far as it is known, and {shares + unknown}% with all that may be equity in"
+    ends = (
+        f"The equity share is {shares}% as far as it is known, and {shares + unknown}% with all that may be equity in"
+    )
 
     assert ends in text
     sides = {(share > high) - (share < low) for share in (shares, shares + unknown)}
@@ -113,20 +136,40 @@ def test_foreign_currencies_are_held_against_their_limit_as_far_as_they_are_know
     foreign: int, unknown: int, facts_of: Compute
 ) -> None:
     rows = [
-        {"name": "US Aggregate Bond fund", "asset_class": "Bond fund", "currency": "USD", "market_value": foreign * 1000},
+        {
+            "name": "US Aggregate Bond fund",
+            "asset_class": "Bond fund",
+            "currency": "USD",
+            "market_value": foreign * 1000,
+        },
         {"name": "Bond fund Q", "asset_class": "Bond fund", "market_value": unknown * 1000},
-        {"name": "Gilt fund", "asset_class": "Bond fund", "currency": "GBP", "market_value": (100 - foreign - unknown) * 1000},
-    ]  # fmt: skip
-    text = write({"base_currency": "GBP", "Client Risk Profile": "conservative", "fx_rates": {"USD/GBP": 1},
-                  "holdings": rows}, facts_of)  # fmt: skip
+        {
+            "name": "Gilt fund",
+            "asset_class": "Bond fund",
+            "currency": "GBP",
+            "market_value": (100 - foreign - unknown) * 1000,
+        },
+    ]
+    text = write(
+        {"base_currency": "GBP", "Client Risk Profile": "conservative", "fx_rates": {"USD/GBP": 1}, "holdings": rows},
+        facts_of,
+    )
 
-    assert (f"Foreign currencies are {foreign}% of the portfolio, as far as they are named, above the limit" in text) is (foreign > 25)
+    assert (
+        f"Foreign currencies are {foreign}% of the portfolio, as far as they are named, above the limit" in text
+    ) is (foreign > 25)
 
 
 def _list_names(rng: random.Random, parts: list[int], *, shares: bool) -> list[Payload]:
-    names = rng.sample(["Emaar Properties", "Nestlé SA", "Al Rajhi Bank", "Roche Holding AG", "Siemens AG", "World Index ETF"], len(parts))
+    names = rng.sample(
+        ["Emaar Properties", "Nestlé SA", "Al Rajhi Bank", "Roche Holding AG", "Siemens AG", "World Index ETF"],
+        len(parts),
+    )
     key = "weight" if shares else "market_value"
-    return [{"name": name, key: f"{part}%" if shares else f"£{part * 10_000:,}"} for name, part in zip(names, parts, strict=True)]  # fmt: skip
+    return [
+        {"name": name, key: f"{part}%" if shares else f"£{part * 10_000:,}"}
+        for name, part in zip(names, parts, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("field", ["Top Holdings", "Largest Positions", "Top 10 Holdings", "Holdings"])
@@ -140,7 +183,10 @@ def test_a_list_of_what_is_largest_contradicts_only_above_the_whole(
     if seed == 3:
         parts[0] += 105 - sum(parts)
     rows = _list_names(rng, parts, shares=shares)
-    text = write({"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", field: rows}, facts_of)  # fmt: skip
+    text = write(
+        {"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", field: rows},
+        facts_of,
+    )
 
     assert ("contradict each other" in text) is (seed == 3)
     for row, part in zip(rows, parts, strict=True):
@@ -154,7 +200,10 @@ def test_a_list_of_what_is_largest_contradicts_only_above_the_whole(
 @pytest.mark.parametrize("whole", [40, 75, 120])
 def test_sectors_in_amounts_need_not_name_the_whole(field: str, whole: int, facts_of: Compute) -> None:
     parts = {"A": f"£{whole * 6_000:,}", "B": f"£{whole * 4_000:,}"}
-    text = write({"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", field: parts}, facts_of)  # fmt: skip
+    text = write(
+        {"Market Value": "£1,000,000", "Net Invested": "£900,000", "Largest Holding": "Equity (60%)", field: parts},
+        facts_of,
+    )
 
     assert ("contradict each other" in text) is (whole > 100)
     assert (f"A leads with a weight of {whole * 0.6:g}%" in text or f"A has a weight of {whole * 0.6:g}%" in text) or (
@@ -163,11 +212,23 @@ def test_sectors_in_amounts_need_not_name_the_whole(field: str, whole: int, fact
 
 
 BOUND = [
-    ("Nordic Buyout Fund (closed-ended)", "Private Equity"), ("Hedge Fund", "Hedge Funds"), ("Holiday flat Nice", "Property"),
-    ("Acme Unlisted Property Trust", "Real Estate"), ("Venture Fund II", "Venture Capital"), ("Whole life policy", "Insurance"),
-    ("Private credit", "Alternative"), ("Geschlossener Schiffsfonds", "Alternative"), ("95 day notice account", "Cash"),
-]  # fmt: skip
-FREE = [("Shares", "Equity"), ("World", "Equity"), ("Gilts", "Government bond"), ("Credit", "Corporate bond"), ("Cash", "Cash")]
+    ("Nordic Buyout Fund (closed-ended)", "Private Equity"),
+    ("Hedge Fund", "Hedge Funds"),
+    ("Holiday flat Nice", "Property"),
+    ("Acme Unlisted Property Trust", "Real Estate"),
+    ("Venture Fund II", "Venture Capital"),
+    ("Whole life policy", "Insurance"),
+    ("Private credit", "Alternative"),
+    ("Geschlossener Schiffsfonds", "Alternative"),
+    ("95 day notice account", "Cash"),
+]
+FREE = [
+    ("Shares", "Equity"),
+    ("World", "Equity"),
+    ("Gilts", "Government bond"),
+    ("Credit", "Corporate bond"),
+    ("Cash", "Cash"),
+]
 
 
 @pytest.mark.parametrize(("name", "kind"), BOUND)
@@ -183,14 +244,24 @@ def test_a_plan_towards_a_model_sells_nothing_that_cannot_be_sold_at_will(
             parts.append(part := rng.randrange(2, max(3, parts[0] // (left + 1) * 2 - 2)))
             parts[0] -= part
     for (free, of), weight, model in zip(FREE, held, models, strict=True):
-        assets.append({"name": free, "asset_class": of, "market_value": weight * 100, "model_weight": model, "band": rng.randrange(1, 5)})  # fmt: skip
+        assets.append(
+            {
+                "name": free,
+                "asset_class": of,
+                "market_value": weight * 100,
+                "model_weight": model,
+                "band": rng.randrange(1, 5),
+            }
+        )
     table = facts_of({"assets": assets, "total_portfolio_mv": 10_000, "Currency": "EUR", "As Of": "2026-03-31"})
     text = write_narrative(table, STYLE).render()
     trades = {fact.subject: fact.value for fact in table.list_measure("trade", "trade.")}
 
     assert name not in trades
     assert sum(trades.values(), Decimal(0)) == 0
-    assert f"Keep €700 of {name}, which the model would sell: it cannot be sold freely. That stays open until it" in text
+    assert (
+        f"Keep €700 of {name}, which the model would sell: it cannot be sold freely. That stays open until it" in text
+    )
     drifts = {fact.subject: fact.value for fact in table.list_measure("drift")}
     bands = {fact.subject: fact.value for fact in table.list_measure("band")}
     after = {asset: drift + trades.get(asset, Decimal(0)) / 100 for asset, drift in drifts.items() if asset != name}
@@ -205,16 +276,34 @@ def test_a_plan_towards_a_model_sells_nothing_that_cannot_be_sold_at_will(
 def _lend(rng: random.Random, rate: int) -> tuple[Payload, Decimal, Decimal]:
     """Bonds of which one yields so much, with their average yield and that without it."""
     rows = [
-        {"name": f"Bond {n} 20{30 + n}", "market_value": rng.randrange(20, 60) * 1000, "ytm": rng.randrange(30, 55) / 10,
-         "rating": "A", "duration": rng.randrange(2, 9), "maturity": f"20{30 + n}-05-01"} for n in range(4)
-    ]  # fmt: skip
-    odd = {"name": "Utility 2031", "market_value": rng.randrange(5, 12) * 1000, "ytm": rate, "rating": "CCC", "duration": 2, "maturity": "2031-06-01"}  # fmt: skip
+        {
+            "name": f"Bond {n} 20{30 + n}",
+            "market_value": rng.randrange(20, 60) * 1000,
+            "ytm": rng.randrange(30, 55) / 10,
+            "rating": "A",
+            "duration": rng.randrange(2, 9),
+            "maturity": f"20{30 + n}-05-01",
+        }
+        for n in range(4)
+    ]
+    odd = {
+        "name": "Utility 2031",
+        "market_value": rng.randrange(5, 12) * 1000,
+        "ytm": rate,
+        "rating": "CCC",
+        "duration": 2,
+        "maturity": "2031-06-01",
+    }
     averages = [
         sum((Decimal(str(row["market_value"])) * Decimal(str(row["ytm"])) for row in part), Decimal(0))
         / sum(int(str(row["market_value"])) for row in part)
         for part in ([*rows, odd], rows)
     ]
-    payload = {"fixed_income": [*({**row, "ytm": f"{row['ytm']}%"} for row in (*rows, odd))], "Currency": "GBP", "As Of": "2026-10-31"}  # fmt: skip
+    payload = {
+        "fixed_income": [*({**row, "ytm": f"{row['ytm']}%"} for row in (*rows, odd))],
+        "Currency": "GBP",
+        "As Of": "2026-10-31",
+    }
     return payload, averages[0], averages[1]
 
 
@@ -234,22 +323,45 @@ def test_an_average_that_one_doubtful_bond_makes_is_told_without_it_first(
 
 
 AT_HOME = [
-    ("Bundesanleihe 2,5% 2035", "Staatsanleihe"), ("UK Treasury 4% 2031", "Government bond"), ("Tagesgeld", "Cash"),
-    ("Savings account", "Cash"), ("Festgeld 2027", "Festgeld"), ("OAT 3% 2032", "Bond"), ("Swiss Confederation 2032", "Debt"),
-]  # fmt: skip
+    ("Bundesanleihe 2,5% 2035", "Staatsanleihe"),
+    ("UK Treasury 4% 2031", "Government bond"),
+    ("Tagesgeld", "Cash"),
+    ("Savings account", "Cash"),
+    ("Festgeld 2027", "Festgeld"),
+    ("OAT 3% 2032", "Bond"),
+    ("Swiss Confederation 2032", "Debt"),
+]
 
 
 @pytest.mark.parametrize(("name", "kind"), AT_HOME)
-@pytest.mark.parametrize(("shares", "currency", "own"), [(50, "EUR", False), (60, "EUR", True), (55, "USD", False), (76, "EUR", False)])
+@pytest.mark.parametrize(
+    ("shares", "currency", "own"), [(50, "EUR", False), (60, "EUR", True), (55, "USD", False), (76, "EUR", False)]
+)
 def test_money_and_debt_of_states_at_home_count_towards_no_region(
     name: str, kind: str, shares: int, currency: str, own: bool, facts_of: Compute
 ) -> None:
     rows = [
-        {"name": f"Fund {n} ETF", "asset_class": "Equity", "country": "Homeland", "currency": "EUR", "market_value": shares * 500}
+        {
+            "name": f"Fund {n} ETF",
+            "asset_class": "Equity",
+            "country": "Homeland",
+            "currency": "EUR",
+            "market_value": shares * 500,
+        }
         for n in range(2)
-    ]  # fmt: skip
-    rows.append({"name": name, "asset_class": kind, "country": "Homeland", "currency": currency, "market_value": (95 - shares) * 1000})  # fmt: skip
-    rows.append({"name": "World ETF", "asset_class": "Equity", "country": "Global", "currency": "EUR", "market_value": 5000})  # fmt: skip
+    ]
+    rows.append(
+        {
+            "name": name,
+            "asset_class": kind,
+            "country": "Homeland",
+            "currency": currency,
+            "market_value": (95 - shares) * 1000,
+        }
+    )
+    rows.append(
+        {"name": "World ETF", "asset_class": "Equity", "country": "Global", "currency": "EUR", "market_value": 5000}
+    )
     limits = {"limits": {"region": 70}} if own else {}
     text = write({"holdings": rows, "base_currency": "EUR", "fx_rates": {"USD/EUR": 1}, **limits}, facts_of)
 
@@ -264,9 +376,16 @@ def test_what_leaves_a_region_leaves_it_where_no_gain_is_taxed_first(
     gain: int, account: str, facts_of: Compute
 ) -> None:
     rows = [
-        {"name": f"Fund {n} ETF", "asset_class": "Equity", "country": "Japan", "market_value": 40_000,
-         "cost": 40_000 - (gain if n else 30) * 100, "account": account if n else "Joint Brokerage (taxable)"} for n in range(2)
-    ]  # fmt: skip
+        {
+            "name": f"Fund {n} ETF",
+            "asset_class": "Equity",
+            "country": "Japan",
+            "market_value": 40_000,
+            "cost": 40_000 - (gain if n else 30) * 100,
+            "account": account if n else "Joint Brokerage (taxable)",
+        }
+        for n in range(2)
+    ]
     rows.append({"name": "World ETF", "asset_class": "Equity", "country": "Global", "market_value": 20_000})
     text = write({"holdings": rows, "Currency": "USD"}, facts_of)
     free = gain <= 0 or "IRA" in account
@@ -285,15 +404,26 @@ def test_a_loss_is_set_against_what_advised_sales_realise_and_no_other_gain(
     gain = rng.randrange(4, 30) * 1000
     where = {"account": account} if account else {}
     rows: list[Payload] = [
-        {"name": "Acme Group", "asset_class": "Equity", "market_value": 40_000 if sold else 8_000, "cost": (40_000 if sold else 8_000) - gain // 5},
+        {
+            "name": "Acme Group",
+            "asset_class": "Equity",
+            "market_value": 40_000 if sold else 8_000,
+            "cost": (40_000 if sold else 8_000) - gain // 5,
+        },
         {"name": "Growth ETF", "asset_class": "Equity", "market_value": 90_000, "cost": 90_000 - gain * 2},
-        {"name": "Fallen plc", "asset_class": "Equity", "market_value": 6_000, "cost": 6_000 + rng.randrange(2, 5) * 1000},
-    ]  # fmt: skip
+        {
+            "name": "Fallen plc",
+            "asset_class": "Equity",
+            "market_value": 6_000,
+            "cost": 6_000 + rng.randrange(2, 5) * 1000,
+        },
+    ]
     text = write({"holdings": [row | where for row in rows], "Currency": "GBP"}, facts_of)
     total = sum(row["market_value"] for row in rows)
     realised = Decimal(gain // 5) * (1 - Decimal(total) / 400_000)
 
-    told = f"what the sale of Acme Group realises. That sale of Acme Group realises a capital gain of {STYLE.money(realised, 'GBP')}."
+    gained = STYLE.money(realised, "GBP")
+    told = f"what the sale of Acme Group realises. That sale of Acme Group realises a capital gain of {gained}."
     assert "Growth ETF realises" not in text
     assert "on Growth ETF" not in text
     taxed = account in {"Demat", "GIA"} and sold  # then it is told with the sale's own tax
@@ -323,10 +453,12 @@ def test_withdrawals_are_told_with_their_rate_and_for_how_long_they_last(seed: i
     held, years = float(left), 0.0
     growth = 1 + float(cagr.value) / 100
     while held > 0 and years < 400:
-        held = held * growth ** 0.01 - float(draw) * 0.01
+        held = held * growth**0.01 - float(draw) * 0.01
         years += 0.01
 
-    assert f"regular withdrawals come to {STYLE.money(draw, 'AUD')} a year, {STYLE.percent(rate)} of what is left" in text
+    assert (
+        f"regular withdrawals come to {STYLE.money(draw, 'AUD')} a year, {STYLE.percent(rate)} of what is left" in text
+    )
     told = table.find("draw_years_earning")
     if told is not None and years < 45:  # beyond that a hundredth of a percent is years
         assert float(told.value) == pytest.approx(years, rel=0.05)
@@ -338,7 +470,10 @@ def test_withdrawals_are_told_with_their_rate_and_for_how_long_they_last(seed: i
 @pytest.mark.parametrize("need", [6, 8, 12, 20, 30])
 @pytest.mark.parametrize("yields", [2, 4])
 def test_a_gap_drawn_from_capital_is_told_with_how_long_that_lasts(need: int, yields: int, facts_of: Compute) -> None:
-    rows = [{"name": f"Fund {n} ETF", "market_value": 500_000, "yield": f"{yields}%", "income": 5_000 * yields} for n in range(2)]  # fmt: skip
+    rows = [
+        {"name": f"Fund {n} ETF", "market_value": 500_000, "yield": f"{yields}%", "income": 5_000 * yields}
+        for n in range(2)
+    ]
     text = write({"income": rows, "annual_need": need * 10_000, "Currency": "GBP"}, facts_of)
     held, years = 1_000_000.0, 0.0
     while held > 0:
@@ -358,7 +493,8 @@ def test_that_a_fund_may_hold_the_same_share_is_told_where_it_is_of_its_sector(
 ) -> None:
     rows: list[Payload] = [
         {"name": "Acme Oil", "asset_class": "Equity", "sector": "Energy", "market_value": 30_000},
-        {"name": "Fund A ETF", "asset_class": "Equity", "market_value": 70_000} | ({"sector": sector} if sector else {}),
+        {"name": "Fund A ETF", "asset_class": "Equity", "market_value": 70_000}
+        | ({"sector": sector} if sector else {}),
     ]
     assert ("it may hold Acme Oil too" in write({"holdings": rows}, facts_of)) is (sector == "Energy")
 
@@ -366,7 +502,14 @@ def test_that_a_fund_may_hold_the_same_share_is_told_where_it_is_of_its_sector(
 @pytest.mark.parametrize("field", ["As Of", "As On", "Valuation Date", "Stichtag", "As At"])
 @pytest.mark.parametrize("kind", ["holdings", "concentration", "assets", "fixed_income", "income"])
 def test_the_day_of_a_list_is_read_by_any_of_its_names(field: str, kind: str, facts_of: Compute) -> None:
-    row = {"name": "World ETF", "market_value": 1000, "weight": "100%", "model_weight": "100%", "yield": "2%", "income": 20}
+    row = {
+        "name": "World ETF",
+        "market_value": 1000,
+        "weight": "100%",
+        "model_weight": "100%",
+        "yield": "2%",
+        "income": 20,
+    }
     more = {"total_portfolio_mv": 1000} if kind == "assets" else {}
     table = facts_of({kind: [row], field: "2026-03-31", "Currency": "EUR", **more})
 

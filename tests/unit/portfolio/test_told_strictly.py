@@ -248,7 +248,9 @@ def test_what_trades_towards_the_model_settle_is_not_advised_twice(
 @pytest.mark.parametrize("kept", [0, 5])
 def test_a_bound_that_the_model_keeps_is_not_advised_beside_its_trades(kept: int, facts_of: Compute) -> None:
     rows = ("World fund", "Equity", 20_000, 25), ("Bonds", "Bonds", 50_000, 75 - kept)
-    text = write(facts_of(model(*rows, ("Listed infrastructure", "Alternatives", 30_000, kept), profile="Conservative")))
+    text = write(
+        facts_of(model(*rows, ("Listed infrastructure", "Alternatives", 30_000, kept), profile="Conservative"))
+    )
 
     assert "To return to the model, sell" in text
     assert "let them come down" not in text

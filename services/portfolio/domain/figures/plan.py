@@ -112,15 +112,17 @@ def _state_rests(
         if weight - after >= _PRINTED:
             _state_after(draft, rule, name, after, f"limits.{rule}")
         wanted = name.casefold()
-        fits = lambda item, wanted=wanted: (key(item) or "").casefold() == wanted  # noqa: E731
-        if not _can_sell(held, fits, after - limit, sold, whole):
+        members = {item.path for item in held.book.positions if (key(item) or "").casefold() == wanted}
+        if not _can_sell(held, lambda item, of=members: item.path in of, after - limit, sold, whole):  # type: ignore[misc]
             continue
         if after - limit >= _PRINTED and held.book.total is not None:
             draft.state(
                 "reduction", (after - limit) * held.book.total / HUNDRED, (f"limits.{rule}",), subject=name,
                 key=f"{rule}.{slug(name)}",
             )  # fmt: skip
-            _gloss_untaxed(held, rule, name, [item for item in held.book.positions if fits(item)], sold, whole, draft)
+            _gloss_untaxed(
+                held, rule, name, [item for item in held.book.positions if item.path in members], sold, whole, draft
+            )
 
 
 def _gloss_untaxed(
@@ -128,6 +130,7 @@ def _gloss_untaxed(
 ) -> None:
     """What can leave a group without a taxed gain, as it is held where gains are not taxed or stands at none, the
     largest first; empty where nothing can, and nothing where it is not known of each."""
+
     def is_known(item: Position) -> bool:
         return held.reference.is_sheltered(item.text("account") or "") or item.cost is not None
 

@@ -327,8 +327,8 @@ def fit_trades(
 ) -> tuple[list[tuple[Drift, Decimal]], list[tuple[Drift, Decimal]]]:
     """The trades that can be made without selling what is ``bound``, and what of that stays above its model weight.
 
-    What the other sales bring repays what is owed first, then takes what is furthest outside its band to the edge of it,
-    one after another, then to their model weights in the same order. The trades still sum to zero.
+    What the other sales bring repays what is owed first, then takes what is furthest outside its band to the edge of
+    it, one after another, then to their model weights in the same order. The trades still sum to zero.
     """
     kept = [(item, -trade) for item, trade in trades if trade < 0 and item.name in bound]
     if not kept:

@@ -26,7 +26,9 @@ from services.portfolio.domain.reference import CASH, DEBT, EQUITY, Reference, m
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _FUNDS_NAMED = 3
-_OF_STATES = frozenset({"government", "governments", "sovereign", "treasury", "staat", "staaten", "etat", "stato", "estado"})
+_OF_STATES = frozenset(
+    {"government", "governments", "sovereign", "treasury", "staat", "staaten", "etat", "stato", "estado"}
+)
 """Sectors of bonds that states owe."""
 
 

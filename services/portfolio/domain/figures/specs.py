@@ -82,7 +82,10 @@ SPECS: dict[str, FactSpec] = {
         signed=True,
     ),
     "sale_gain": FactSpec(
-        "gain that the sale of {subject} realises", _MONEY, "taxable_gain", "unrealised gain x part sold",
+        "gain that the sale of {subject} realises",
+        _MONEY,
+        "taxable_gain",
+        "unrealised gain x part sold",
     ),
     "sale_loss": FactSpec(
         "loss in the sale of {subject}", _MONEY, "gain", "loss x part sold, in accounts that are taxed", signed=True
@@ -138,11 +141,16 @@ SPECS: dict[str, FactSpec] = {
         "largest excess over a band x total",
     ),
     "trade": FactSpec(
-        "trade in {subject} to reach the model", _MONEY, "trade",
-        "model weight x total - market value, as far as it can be paid for without what cannot be sold", signed=True
+        "trade in {subject} to reach the model",
+        _MONEY,
+        "trade",
+        "model weight x total - market value, as far as it can be paid for without what cannot be sold",
+        signed=True,
     ),
     "unsold": FactSpec(
-        "amount of {subject} above its model weight that cannot be sold at will", _MONEY, "trade",
+        "amount of {subject} above its model weight that cannot be sold at will",
+        _MONEY,
+        "trade",
         "market value - model weight x total",
     ),
     "trade_units": FactSpec("units of {subject} to trade", _NUMBER, "trade_units", "trade / price", signed=True),
@@ -260,14 +268,21 @@ SPECS: dict[str, FactSpec] = {
         "earned by the investments", _MONEY, "earned", "value at the end - value at the start - flows", signed=True
     ),
     "draw": FactSpec(
-        "regular withdrawals of a year", _MONEY, "draw", "withdrawals of the last 365 days within a quarter of the median"
+        "regular withdrawals of a year",
+        _MONEY,
+        "draw",
+        "withdrawals of the last 365 days within a quarter of the median",
     ),
-    "draw_rate": FactSpec("regular withdrawals a year, of what is left", _PERCENT, "gap_rate", "draw / value at the end"),
+    "draw_rate": FactSpec(
+        "regular withdrawals a year, of what is left", _PERCENT, "gap_rate", "draw / value at the end"
+    ),
     "draw_years": FactSpec(
         "years that the withdrawals last without any return", _YEARS, "draw_years", "value at the end / draw"
     ),
     "draw_years_earning": FactSpec(
-        "years that the withdrawals last at the return so far", _YEARS, "draw_years",
+        "years that the withdrawals last at the return so far",
+        _YEARS,
+        "draw_years",
         "-ln(1 - return x value / draw) / ln(1 + return)",
     ),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
@@ -451,7 +466,9 @@ SPECS: dict[str, FactSpec] = {
         bases=_YEARLY,
     ),
     "gap_years": FactSpec(
-        "years that the assets last", _YEARS, "draw_years",
+        "years that the assets last",
+        _YEARS,
+        "draw_years",
         "-ln(1 - net yield x assets / what is spent) / ln(1 + net yield), as what is drawn pays no more",
     ),
     "lifelong_income": FactSpec(

@@ -277,9 +277,7 @@ def add_class_shares(
     elif profile is not None:
         lost = [(name, weight) for name, weight, kind in kinds if weight > 0 and (kind is None or kind.name == _MIXED)]
         share, most = sums.get(EQUITY, Decimal(0)), sum((weight for _, weight in lost), Decimal(0))
-        draft.miss(
-            "equity_share", _state_ends(share, most, [name for name, _ in lost], profile, total, field, draft)
-        )
+        draft.miss("equity_share", _state_ends(share, most, [name for name, _ in lost], profile, total, field, draft))
 
 
 def _add_debt(

@@ -6,7 +6,6 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
-from services.portfolio.domain.number_words import Unit
 
 _SHOWN, _NAMED = 3, 10
 _DEEP_LOSS = -10
@@ -183,8 +182,8 @@ def _write_gains(table: FactTable, script: Script) -> None:
         sale = _find_sale(table, worst)
         if sale is not None and not table.is_marked(worst.subject, Mark.SHELTERED):
             sold = (
-                f"realise the loss and, where gains are taxed, set it against what the sale of {sale.subject} realises. "
-                f"That sale of {sale.subject} realises a capital gain of {script.money(sale)}"
+                f"realise the loss and, where gains are taxed, set it against what the sale of {sale.subject} "
+                f"realises. That sale of {sale.subject} realises a capital gain of {script.money(sale)}"
             )
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
 

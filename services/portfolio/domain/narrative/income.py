@@ -84,8 +84,8 @@ def _write_lasting(table: FactTable, script: Script) -> None:
     lasting = f"the assets would last about {script.years(years)}, as what is drawn pays no more"
     if rate.value > MUCH_DRAWN or years.value < SHORT_LIFE:
         script.warn(
-            f"The gap would take {script.percent(rate)} of these assets a year. Without growth {lasting}; rising prices "
-            "would shorten that.",
+            f"The gap would take {script.percent(rate)} of these assets a year. Without growth {lasting}; rising "
+            "prices would shorten that.",
             90,
         )
     else:
@@ -95,7 +95,9 @@ def _write_lasting(table: FactTable, script: Script) -> None:
 def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
     """What is left where sources are taxed at rates of their own, and which of them tax takes most of."""
     first = table.list_measure("source_tax")[0]
-    script.observe(f"After tax, each source at the rate that was sent for it, the income is {script.money(after)} a year.", 40)
+    script.observe(
+        f"After tax, each source at the rate that was sent for it, the income is {script.money(after)} a year.", 40
+    )
     script.observe(f"Tax takes most from {first.subject}: {script.money(first)} a year.", 39)
     script.suggest("Confirm the rate that was sent for each source, as all of the sum rests on it.", 53)
 

@@ -4,7 +4,14 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import MUCH_DRAWN, SHORT_LIFE, Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import (
+    MUCH_DRAWN,
+    SHORT_LIFE,
+    Script,
+    name_benchmark,
+    name_portfolio,
+    relate,
+)
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)

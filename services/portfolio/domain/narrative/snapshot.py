@@ -145,9 +145,9 @@ _WHY = {"sector": "its holdings tend to fall together", "region": "one economy d
 
 def _warn_names(table: FactTable, script: Script) -> None:
     """Single names of the list that are above the limit for one, with what stands above it."""
-    limit, over = table.find("limit.single_name"), table.list_measure("excess", "excess.single_name.")
+    limit, excesses = table.find("limit.single_name"), table.list_measure("excess", "excess.single_name.")
     weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
-    over = [fact for fact in over if fact.value >= _PRINTED and fact.subject in weights]
+    over = [fact for fact in excesses if fact.value >= _PRINTED and fact.subject in weights]
     if limit is None or not over:
         return
     first = weights[over[0].subject]
