@@ -155,7 +155,7 @@ class Mark(StrEnum):
     LOCKED = "locked"
     """What cannot be sold at will, as an annuity, a pension right or shares that have not vested."""
     SLOW = "slow"
-    """What takes long to sell, as a fund of property."""
+    """What is not sold when its holder wants to, as a fund of property or a closed one."""
     LINKED = "linked"
     """A bond whose payments rise with prices."""
     ABROAD = "abroad"

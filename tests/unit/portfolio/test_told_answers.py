@@ -515,3 +515,26 @@ def test_the_day_of_a_list_is_read_by_any_of_its_names(field: str, kind: str, fa
 
     assert table.frame.as_of is not None
     assert "has not been taken into account" not in write_narrative(table, STYLE).render()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Real Estate AIF Cat II", "Real Estate"),
+        ("Private debt IV", "Alternative"),
+        ("Nordic Buyout II", "Private Equity"),
+        ("Schiffsbeteiligung Helena", "Alternative"),
+    ],
+)
+def test_what_is_not_sold_at_will_is_in_no_sale_of_single_names(name: str, kind: str, facts_of: Compute) -> None:
+    rows: list[Payload] = [
+        {"name": name, "asset_class": kind, "market_value": 20_000, "cost": 30_000},
+        {"name": "Acme Oil", "asset_class": "Equity", "market_value": 30_000, "cost": 10_000},
+        {"name": "World ETF", "asset_class": "Equity", "market_value": 50_000, "cost": 50_000},
+    ]
+    advice = write({"holdings": rows}, facts_of).partition("To consider:")[2]
+
+    assert "Bring Acme Oil down to the limit by selling 20,000" in advice
+    assert f"Find out when the money of {name} can be had" in advice
+    assert f"of {name}, " not in advice
+    assert f"Decide on {name}: hold" not in advice

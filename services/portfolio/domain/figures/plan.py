@@ -20,7 +20,8 @@ _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _TOP = 5
 _FREE_NAMED = 3
-_KEPT = frozenset({Mark.WHOLE, Mark.LOCKED})
+_WHOLE = frozenset({Mark.WHOLE, Mark.LOCKED})
+_KEPT = _WHOLE | {Mark.SLOW}
 
 Key = Callable[[Position], str | None]
 Whole = frozenset[str]
@@ -39,7 +40,8 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
         stays = rule in {"account", "asset_class"}  # what a sale brings stays in its account, and may stay in its class
         if rule != "issuer":
             _state_rests(held, rule, over.get(rule, ()), key, {} if stays else sold, whole, draft)
-    _state_bounds(held, sold, whole, draft)
+    bound = frozenset(name for name, marks in draft.marks.items() if _WHOLE & marks)
+    _state_bounds(held, sold, bound, draft)
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
     _state_taxes(held, sold, draft)

@@ -54,7 +54,8 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    for name in [*(name for name in found if table.is_marked(name, Mark.LOCKED)), *_list_state_locked(table)][:_SHOWN]:
+    bound = [name for name in found if table.is_marked(name, Mark.LOCKED) or table.is_marked(name, Mark.SLOW)]
+    for name in [*bound, *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
             "freely, so that the rest has to be planned around it.",
@@ -117,7 +118,7 @@ def top_five_binds(table: FactTable) -> bool:
 
 def may_sell_part(table: FactTable, name: str) -> bool:
     """Whether a part of something can be sold when its holder wants to."""
-    return not table.is_marked(name, Mark.WHOLE) and not table.is_marked(name, Mark.LOCKED)
+    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.LOCKED, Mark.SLOW))
 
 
 def name_cash(table: FactTable) -> str:
