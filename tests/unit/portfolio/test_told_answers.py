@@ -255,7 +255,7 @@ def test_a_plan_towards_a_model_sells_nothing_that_cannot_be_sold_at_will(
         )
     table = facts_of({"assets": assets, "total_portfolio_mv": 10_000, "Currency": "EUR", "As Of": "2026-03-31"})
     text = write_narrative(table, STYLE).render()
-    trades = {fact.subject: fact.value for fact in table.list_measure("trade", "trade.")}
+    trades = {fact.subject: fact.value for fact in table.list_measure("trade", "planned.")}
 
     assert name not in trades
     assert sum(trades.values(), Decimal(0)) == 0

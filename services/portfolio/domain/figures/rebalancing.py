@@ -264,10 +264,14 @@ def _add_trades(model: _Model, draft: Draft) -> None:
         raise model.book.no_total or MissingInputError("no total")
     if not model.balanced:
         raise MissingInputError("model weights do not sum to 100%, so that trades would not sum to zero")
-    trades, kept = fit_trades(compute_trades(drifts, model.total), _list_bound(model))
+    trades = compute_trades(drifts, model.total)
     sources = (model.field,)
+    planned, kept = fit_trades(trades, _list_bound(model))
     for item, amount in kept:
         draft.state("unsold", amount, sources, subject=item.name, key=slug(item.name))
+    for item, trade in planned if kept else ():
+        if trade:
+            draft.state("planned", trade, sources, subject=item.name, key=slug(item.name))
     for item, trade in sorted(trades, key=lambda pair: (-abs(pair[1]), pair[0].name)):
         if not trade:
             continue

@@ -141,10 +141,13 @@ SPECS: dict[str, FactSpec] = {
         "largest excess over a band x total",
     ),
     "trade": FactSpec(
-        "trade in {subject} to reach the model",
+        "trade in {subject} to reach the model", _MONEY, "trade", "model weight x total - market value", signed=True
+    ),
+    "planned": FactSpec(
+        "trade in {subject} towards the model that can be made now",
         _MONEY,
         "trade",
-        "model weight x total - market value, as far as it can be paid for without what cannot be sold",
+        "the trade, as far as it is paid for without what cannot be sold at will",
         signed=True,
     ),
     "unsold": FactSpec(

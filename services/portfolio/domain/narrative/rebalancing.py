@@ -152,7 +152,8 @@ def _write_effect(table: FactTable, script: Script) -> None:
 
 
 def _write_trades(table: FactTable, script: Script) -> None:
-    trades, kept = table.list_measure("trade", "trade."), table.list_measure("trade", "unsold.")
+    kept = table.list_measure("trade", "unsold.")
+    trades = table.list_measure("trade", "planned." if kept else "trade.")
     turnover, amount = table.find("turnover"), table.find("turnover_amount")
     if not trades and not kept:
         reasons = [absent.reason for absent in table.absent if absent.id == "trade"]
