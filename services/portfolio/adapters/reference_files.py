@@ -95,6 +95,7 @@ class _Whole(Strict):
 
 class _Classes(Strict):
     classes: dict[str, Words]
+    endings: dict[str, Words] = Field(default_factory=dict)
     names: dict[str, Words]
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
@@ -117,6 +118,8 @@ class _Classes(Strict):
     def _check(self) -> "_Classes":
         if unknown := [name for name in self.illiquid.classes if name not in self.classes]:
             raise ValueError(f"illiquid class {unknown[0]!r} is none of the classes")
+        if unknown := [name for name in self.endings if name not in self.classes]:
+            raise ValueError(f"class {unknown[0]!r} of endings is none of the classes")
         return self
 
 
@@ -220,6 +223,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
     currencies, words, fields = read("currencies", _Currencies), read("words", _Words), read("fields", _Fields)
     return Reference(
         classes=_invert(classes.classes, "classes.yaml"),
+        endings=_invert(classes.endings, "classes.yaml"),
         names={kind: dict.fromkeys(list_phrases(phrases), kind) for kind, phrases in classes.names.items()},
         indexes=_invert(classes.indexes, "classes.yaml"),
         illiquid_classes=frozenset(classes.illiquid.classes),

@@ -1,9 +1,10 @@
 """Figures as people read them, in the style of a locale: ``₹1.2 crore`` in India, ``$12 million`` elsewhere.
 
-The text of narratives is English; the locale decides grouping, decimal sign, scale words and the order of dates.
+The text of narratives is English; the locale decides grouping, decimal sign, scale words and the order of dates. Lakh
+and crore, and the grouping that goes with them, are of rupees alone, whatever the locale.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import lru_cache
@@ -67,24 +68,29 @@ class Style:
 
     def money(self, value: Decimal, currency: str | None) -> str:
         """An amount with its sign and currency, in lakh and crore or million where it is large."""
-        scales = _INDIAN if self.indian and currency in _RUPEES else _WESTERN
+        style = self._for_amounts(currency)
+        scales = _INDIAN if style.indian else _WESTERN
         size = abs(value)
         symbol = self._symbol(currency)
         sign = "-" if value < 0 else ""
         for scale, word in scales:
             if size >= scale:
-                return f"{sign}{symbol}{self.number(size / scale, 2)} {word}"
-        return f"{sign}{symbol}{self.number(size, 0 if size >= 100 else 2)}"
+                return f"{sign}{symbol}{style.number(size / scale, 2)} {word}"
+        return f"{sign}{symbol}{style.number(size, 0 if size >= 100 else 2)}"
 
     def money_in_full(self, value: Decimal, currency: str | None) -> str:
         """An amount to the cent with its grouping (``₹1,20,00,000``)."""
         sign = "-" if value < 0 else ""
         whole = abs(value) == abs(value).to_integral_value()
+        pattern = _make_pattern(0 if whole else 2, 0 if whole else 2, indian=self._for_amounts(currency).indian)
         with localcontext(_WIDE):
-            digits = format_decimal(
-                abs(value), format=None if whole else self._pattern(2, 2), locale=_find_locale(self.locale)
-            )
+            digits = format_decimal(abs(value), format=pattern, locale=_find_locale(self.locale))
         return f"{sign}{self._symbol(currency)}{digits}"
+
+    def _for_amounts(self, currency: str | None) -> "Style":
+        """This style, with lakh and crore and their grouping only where they are at home: in rupees, or where no
+        currency is known."""
+        return self if not self.indian or currency in _RUPEES else replace(self, indian=False)
 
     def percent(self, value: Decimal) -> str:
         """A percentage with one decimal, two below one percent."""

@@ -110,6 +110,8 @@ class Reference:
     """All reference data; phrases are in the form of ``match_words``."""
 
     classes: Mapping[str, str]
+    endings: Mapping[str, str]
+    """Classes by what a compound word ends in."""
     names: Mapping[str, Mapping[str, str]]
     indexes: Mapping[str, str]
     illiquid_classes: frozenset[str]
@@ -175,7 +177,14 @@ class Reference:
 
     def _look_up(self, phrase: str) -> str | None:
         """The class of a phrase, or of the one thing that it is the plural of."""
-        return self.classes.get(phrase) or self.classes.get(phrase.removesuffix("s"))
+        return self.classes.get(phrase) or self.classes.get(phrase.removesuffix("s")) or self._find_ending(phrase)
+
+    def _find_ending(self, word: str) -> str | None:
+        """The class of what a compound of one word ends in, by the longest ending."""
+        if " " in word:
+            return None
+        found = max((ending for ending in self.endings if word.endswith(ending)), key=len, default=None)
+        return self.endings[found] if found is not None else None
 
     def _find_phrase(self, phrase: str) -> str | None:
         words = phrase.split()

@@ -137,7 +137,7 @@ async def test_no_number_stands_in_the_report_that_the_analysis_does_not_hold(se
 LOCALES = {
     "en_US": ("letter", "$1,862,400.50", "March 31, 2026"),
     "en_GB": ("A4", "US$1,862,400.50", "31 March 2026"),
-    "en_IN": ("A4", "$18,62,400.50", "31 March 2026"),
+    "en_IN": ("A4", "$1,862,400.50", "31 March 2026"),
     "de_DE": ("A4", "$1.862.400,50", "31 March 2026"),
     "fr_FR": ("A4", "$US 1\u202f862\u202f400,50", "31 March 2026"),
 }

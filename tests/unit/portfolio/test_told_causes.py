@@ -277,7 +277,7 @@ def test_a_wish_is_told_with_what_its_words_speak_of(
 def test_what_no_figure_counts_is_named(name: str, value: object, told: bool, facts_of: Compute) -> None:
     text = write(facts_of(hold(("World ETF", "Equity", 400_000)) | {name: value}))
 
-    assert (f"Sent beside this, and in none of these figures: {name}." in text) is told
+    assert (f"What was sent as {name} has not been taken into account here." in text) is told
 
 
 def test_the_safest_debtor_is_not_told_before_a_company(facts_of: Compute) -> None:

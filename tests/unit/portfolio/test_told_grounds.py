@@ -192,7 +192,7 @@ MOVERS = [{"name": "A", "return": "10%", "weight": "60%"}, {"name": "B", "return
     [
         (SNAPSHOT | {"Unrealised Gain": "35000"}, ["£35,000", "£20,000"]),
         (SNAPSHOT | {"Asset Allocation": {"Equity": "£60,000", "Bonds": "£25,000"}}, ["£85,000", "£100,000"]),
-        (SNAPSHOT | {"Holdings": [{"name": "X", "market_value": "£30,000"}]}, ["£30,000", "£100,000"]),
+        (SNAPSHOT | {"Holdings": [{"name": "X", "market_value": "£130,000"}]}, ["£130,000", "£100,000"]),
         (SNAPSHOT | {"Asset Allocation": {"Equity": "60%", "Bonds": "47%"}}, ["107%", "the whole"]),
         (SNAPSHOT | {"Top Asset": "Equity (52%)"}, ["52%", "60%"]),
         (SNAPSHOT | {"Cash": "£130,000"}, ["£130,000", "£100,000"]),

@@ -146,7 +146,7 @@ def test_a_bank_that_is_called_a_trust_is_a_single_name(name: str, facts_of: Com
 
 def test_a_fund_that_may_hold_what_is_too_large_is_not_called_harmless(facts_of: Compute) -> None:
     bank = {"name": "DBS Group", "asset_class": "Equity", "sector": "Financials", "market_value": 40, "region": "Asia"}
-    fund = {"name": "Straits Times Index ETF", "asset_class": "Equity", "market_value": 60}
+    fund = {"name": "Asian Banks ETF", "asset_class": "Equity", "sector": "Financials", "market_value": 60}
 
     assert "may hold DBS Group too" in write({"holdings": [bank, fund], "Currency": "SGD"}, facts_of)
     apart = [bank, fund | {"region": "Europe"}]

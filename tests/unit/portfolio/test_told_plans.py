@@ -144,7 +144,7 @@ def test_the_yield_without_what_lifts_it_is_told_and_compared_with_inflation(
     text = write(facts_of({"fixed_income": rows, "Currency": "CHF", "As Of": "2026-10-31", "Inflation": "1.0%"}))
     plain = Decimal("7.3") / 9
 
-    assert f"Without Junk 2029 the average yield is {STYLE.percent(plain)}" in text, text
+    assert f"Without Junk 2029 the average yield is {STYLE.percent(plain)}. The average yield" in text, text
     assert "Inflation is 1% a year, and without Junk 2029" in text
 
 

@@ -307,20 +307,6 @@ def test_a_client_who_is_called_like_a_company_is_not_taken_for_it(client: str, 
     assert write(payload, facts_of).startswith(f"The portfolio of {client} is worth £100")
 
 
-@pytest.mark.parametrize("account", ["GIA", "Brokerage", "Demat 1"])
-def test_a_loss_is_set_against_a_gain_of_its_own_account(account: str, facts_of: Compute) -> None:
-    rows = [
-        ("Fund A", 38_000, 19_000, account),
-        ("Fund A", 64_000, 41_500, "ISA"),
-        ("BT Group", 9_400, 22_000, account),
-    ]
-    held = [{"name": name, "market_value": value, "cost": cost, "account": place, "asset_class": "Equity"}
-            for name, value, cost, place in rows]  # fmt: skip
-    text = write({"holdings": held, "Currency": "GBP"}, facts_of)
-
-    assert f"realise the loss and set it against the gain of £19,000 on Fund A ({account})" in text
-
-
 @pytest.mark.parametrize("drift", [1, 2])
 def test_one_point_is_no_points(drift: int, facts_of: Compute) -> None:
     assets = [{"name": "Shares", "asset_class": "Equity", "weight": 60 + drift, "model_weight": 60},

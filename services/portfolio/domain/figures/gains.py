@@ -106,20 +106,6 @@ def _add_account_gains(priced: Sequence[Position], partial: set[str], held: Held
             draft.state("account_gain", gain, (held.field,), subject=subject, key=slug(subject))
             if held.reference.is_sheltered(account):
                 draft.mark(subject, Mark.SHELTERED)
-    _gloss_offsets(accounts, held, draft)
-
-
-def _gloss_offsets(accounts: dict[str, dict[str, Decimal]], held: Held, draft: Draft) -> None:
-    """Beside what stands at a loss in one account alone: whose gain in that account the loss could be set against,
-    where gains are taxed there."""
-    for name, gains in accounts.items():
-        account, loss = next(iter(gains.items()))
-        if len(gains) > 1 or loss >= 0 or held.reference.is_sheltered(account):
-            continue
-        others = [(found[account], other) for other, found in accounts.items() if found.get(account, 0) > 0]
-        if others:
-            other = max(others)[1]
-            draft.glosses[name] = f"{other} ({account})" if len(accounts[other]) > 1 else other
 
 
 def _add_gain(draft: Draft, held: Held, subject: str | None, value: Decimal, cost: Decimal) -> None:

@@ -12,6 +12,7 @@ from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, s
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Money, Reading, Row, Table
@@ -285,10 +286,26 @@ def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
         draft.state("capital", capital, (earned.field,))
     if capital > 0:
         draft.state("gap_rate", gap / capital * HUNDRED, (earned.field, field))
+        _add_lasting(earned, gap, capital, (earned.field, field), draft)
     moved = draft.siblings.leaves_shares
     if moved is not None and moved[1] == draft.currency:
         draft.state("equity_move", moved[0], ("Risk Profile",), label="amount of equity above the profile's range",
                     method="as computed of another section")  # fmt: skip
+
+
+def _add_lasting(earned: _Earned, gap: Decimal, capital: Decimal, sources: tuple[str, str], draft: Draft) -> None:
+    """For how long the assets last where what is drawn of them pays no more: where all income is theirs."""
+    income, fee = draft.find("income_after_tax") or draft.find("income"), draft.find("portfolio_fee_amount")
+    theirs = sum((source.market_value or Decimal(0) for source in earned.sources), Decimal(0)) == capital
+    if income is None or not theirs or any(not source.market_value for source in earned.sources):
+        return
+    if any(earned.catalogue.reference.is_lifelong(source.name) for source in earned.sources):
+        return
+    net = income.value - (fee.value if fee is not None and draft.find("gap_with_fee") is not None else Decimal(0))
+    spent = gap + net
+    years = count_years(float(capital), float(spent), float(net / capital)) if net > 0 else float(capital / spent)
+    if years is not None:
+        draft.state("gap_years", Decimal(repr(years)), sources)
 
 
 def _is_kept(source: Source, catalogue: Catalogue) -> bool:

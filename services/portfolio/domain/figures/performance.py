@@ -6,16 +6,20 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
+from statistics import median
 
 from services.portfolio.domain.facts import Chart, Draft
 from services.portfolio.domain.figures.benchmark import BENCHMARK_IDS, add_benchmark
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.return_statistics import find_rates
+from services.portfolio.domain.figures.return_statistics import count_years, find_rates
 from services.portfolio.domain.figures.risk import add_risk
 from services.portfolio.domain.figures.track import Track, add_figure, read_track
 from services.portfolio.domain.number_words import Unit
 
 _CHART_POINTS = 240
+_REGULAR = 3
+"""So many withdrawals alike are regular."""
+_YEAR_DAYS = 365
 _SHORT = "less than a year, which is not annualised"
 
 
@@ -40,6 +44,7 @@ def _add_growth(track: Track, draft: Draft) -> None:
         basis = "days / 365, or complete months / 12" if days else "returns / periods per year"
         method = f"(1 + total return) ^ (1 / years) - 1, years = {basis}"
         add_figure(track, draft, "cagr", levels[-1] ** (1 / track.years) - 1, method=method)
+    _add_draw(track, draft)
     _add_growth_charts(track, levels, draft)
 
 
@@ -72,6 +77,32 @@ def _add_values(track: Track, draft: Draft) -> None:
             net = sum((flow.amount for flow in inside), Decimal(0))
             draft.state("net_flows", net, ("flows",))
             draft.state("earned", track.series.values[-1] - track.series.values[0] - net, (track.field, "flows"))
+
+
+def _add_draw(track: Track, draft: Draft) -> None:
+    """What is withdrawn regularly in a year, of what is left, and for how long that lasts: without any return, and at
+    the yearly return so far.
+
+    Regular is what is within a quarter of the median withdrawal, where there are three of such at least; single larger
+    or smaller sums are none.
+    """
+    out = [(flow.day, -flow.amount) for flow in track.flows if flow.amount < 0]
+    if len(out) < _REGULAR or not track.series.values or not track.series.days:
+        return
+    usual = median(amount for _, amount in out)
+    regular = [(day, amount) for day, amount in out if abs(amount - usual) * 4 <= usual]
+    end, left = track.series.days[-1], track.series.values[-1]
+    draw = sum((amount for day, amount in regular if 0 <= (end - day).days < _YEAR_DAYS), Decimal(0))
+    if len(regular) < _REGULAR or draw <= 0 or left <= 0:
+        return
+    sources = (track.field, "flows")
+    draft.state("draw", draw, sources)
+    draft.state("draw_rate", draw / left * 100, sources)
+    draft.state("draw_years", left / draw, sources)
+    yearly = draft.find("cagr")
+    years = count_years(float(left), float(draw), float(yearly.value) / 100) if yearly is not None else None
+    if years is not None:
+        draft.state("draw_years_earning", Decimal(repr(years)), sources)
 
 
 def _add_xirr(track: Track, draft: Draft) -> None:

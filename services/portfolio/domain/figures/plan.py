@@ -8,7 +8,7 @@ What can be sold only whole is in none of these sums.
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Draft, Mark, slug
+from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -19,7 +19,9 @@ from services.portfolio.domain.reference import EQUITY
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _TOP = 5
-_KEPT = frozenset({Mark.WHOLE, Mark.LOCKED})
+_FREE_NAMED = 3
+_WHOLE = frozenset({Mark.WHOLE, Mark.LOCKED})
+_KEPT = _WHOLE | {Mark.SLOW}
 
 Key = Callable[[Position], str | None]
 Whole = frozenset[str]
@@ -38,7 +40,8 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
         stays = rule in {"account", "asset_class"}  # what a sale brings stays in its account, and may stay in its class
         if rule != "issuer":
             _state_rests(held, rule, over.get(rule, ()), key, {} if stays else sold, whole, draft)
-    _state_bounds(held, sold, whole, draft)
+    bound = frozenset(name for name, marks in draft.marks.items() if _WHOLE & marks)
+    _state_bounds(held, sold, bound, draft)
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
     _state_taxes(held, sold, draft)
@@ -111,14 +114,36 @@ def _state_rests(
         if weight - after >= _PRINTED:
             _state_after(draft, rule, name, after, f"limits.{rule}")
         wanted = name.casefold()
-        fits = lambda item, wanted=wanted: (key(item) or "").casefold() == wanted  # noqa: E731
-        if not _can_sell(held, fits, after - limit, sold, whole):
+        members = {item.path for item in held.book.positions if (key(item) or "").casefold() == wanted}
+        if not _can_sell(held, lambda item, of=members: item.path in of, after - limit, sold, whole):  # type: ignore[misc]
             continue
         if after - limit >= _PRINTED and held.book.total is not None:
             draft.state(
                 "reduction", (after - limit) * held.book.total / HUNDRED, (f"limits.{rule}",), subject=name,
                 key=f"{rule}.{slug(name)}",
             )  # fmt: skip
+            _gloss_untaxed(
+                held, rule, name, [item for item in held.book.positions if item.path in members], sold, whole, draft
+            )
+
+
+def _gloss_untaxed(
+    held: Held, rule: str, name: str, items: Sequence[Position], sold: Mapping[str, Decimal], whole: Whole, draft: Draft
+) -> None:
+    """What can leave a group without a taxed gain, as it is held where gains are not taxed or stands at none, the
+    largest first; empty where nothing can, and nothing where it is not known of each."""
+
+    def is_known(item: Position) -> bool:
+        return held.reference.is_sheltered(item.text("account") or "") or item.cost is not None
+
+    def is_free(item: Position) -> bool:
+        sheltered = held.reference.is_sheltered(item.text("account") or "")
+        return sheltered or (item.cost is not None and item.market_value is not None and item.market_value <= item.cost)
+
+    kept = [item for item in items if item.name not in whole and item.name not in sold]
+    if kept and all(is_known(item) for item in kept):
+        free = sorted((item for item in kept if is_free(item)), key=lambda item: -item.weight)
+        draft.glosses[f"{rule} of {name} without tax"] = join_names([item.name for item in free[:_FREE_NAMED]])
 
 
 def _state_after(draft: Draft, rule: str, name: str, after: Decimal, source: str) -> None:
@@ -190,14 +215,19 @@ def _state_taxes(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
             _state_gain(name, items, sold.get(name, Decimal(0)), draft)
         elif all(account and held.reference.is_sheltered(account) for account in accounts):
             draft.mark(name, Mark.SHELTERED)
+        else:
+            _state_gain(name, items, sold.get(name, Decimal(0)), draft, gain="sale_gain", loss=None)
         if draft.marks.get(name) and accounts[0] and len(set(accounts)) == 1:
             draft.glosses[f"{name} is in"] = accounts[0]
 
 
-def _state_gain(name: str, items: Sequence[Position], part: Decimal, draft: Draft) -> None:
+def _state_gain(
+    name: str, items: Sequence[Position], part: Decimal, draft: Draft, gain: str = "taxable_gain",
+    loss: str | None = "sale_loss",
+) -> None:  # fmt: skip
     if not part or any(item.cost is None or item.market_value is None for item in items):
         return
-    gain = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
-    if gain:
-        made = "taxable_gain" if gain > 0 else "sale_loss"
-        draft.state(made, gain * part, ("account", "cost"), subject=name, key=slug(name))
+    made = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
+    fact_id = gain if made > 0 else loss
+    if made and fact_id is not None:
+        draft.state(fact_id, made * part, ("account", "cost"), subject=name, key=slug(name))

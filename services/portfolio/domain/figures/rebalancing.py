@@ -1,6 +1,6 @@
 """Figures of ``model_and_rebalancing``: how far the portfolio is from its model and what would bring it back."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -264,8 +264,10 @@ def _add_trades(model: _Model, draft: Draft) -> None:
         raise model.book.no_total or MissingInputError("no total")
     if not model.balanced:
         raise MissingInputError("model weights do not sum to 100%, so that trades would not sum to zero")
-    trades = compute_trades(drifts, model.total)
+    trades, kept = fit_trades(compute_trades(drifts, model.total), _list_bound(model))
     sources = (model.field,)
+    for item, amount in kept:
+        draft.state("unsold", amount, sources, subject=item.name, key=slug(item.name))
     for item, trade in sorted(trades, key=lambda pair: (-abs(pair[1]), pair[0].name)):
         if not trade:
             continue
@@ -292,6 +294,8 @@ def _add_least_trade(model: _Model, drifts: Sequence[Drift], total: Decimal, dra
     low = min(drifts, key=lambda item: (not (item.breached and item.drift < 0), item.drift))
     if any(item not in {high, low} for item in outside) or high.weight < 0 or low.weight < 0:
         return
+    if high.name in _list_bound(model):
+        return
     least = max(abs(item.drift) - item.band for item in outside)
     if least >= min(high.drift, -low.drift):
         return  # no less than a trade back to the model
@@ -310,6 +314,41 @@ def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift,
         largest = max(range(len(trades)), key=lambda index: abs(trades[index]))
         trades[largest] -= rest
     return list(zip(drifts, trades, strict=True))
+
+
+def _list_bound(model: _Model) -> frozenset[str]:
+    """The names of what cannot be sold at will: closed funds, private stakes, property, what pays out by its terms."""
+    reference = model.catalogue.reference
+    return frozenset(item.name for item in model.book.positions if is_illiquid(item, reference))
+
+
+def fit_trades(
+    trades: Sequence[tuple[Drift, Decimal]], bound: Set[str]
+) -> tuple[list[tuple[Drift, Decimal]], list[tuple[Drift, Decimal]]]:
+    """The trades that can be made without selling what is ``bound``, and what of that stays above its model weight.
+
+    What the other sales bring repays what is owed first, then takes what is furthest outside its band to the edge of
+    it, one after another, then to their model weights in the same order. The trades still sum to zero.
+    """
+    kept = [(item, -trade) for item, trade in trades if trade < 0 and item.name in bound]
+    if not kept:
+        return list(trades), []
+    made = {item: trade for item, trade in trades if trade < 0 and item.name not in bound}
+    left = -sum(made.values(), Decimal(0))
+    wanted = sorted(
+        ((item, trade) for item, trade in trades if trade > 0),
+        key=lambda pair: (pair[0].weight >= 0, pair[0].drift + pair[0].band, pair[0].name),
+    )
+    edges = [
+        (item, (trade * (1 + item.band / item.drift)).quantize(_CENT, ROUND_HALF_EVEN) if item.weight >= 0 else trade)
+        for item, trade in wanted if item.breached
+    ]  # fmt: skip
+    for item, goal in (*edges, *wanted):
+        part = min(left, goal - made.get(item, Decimal(0)))
+        if part > 0:
+            made[item] = made.get(item, Decimal(0)) + part
+            left -= part
+    return [(item, made.get(item, Decimal(0))) for item, _ in trades], kept
 
 
 def _add_suitability(model: _Model, draft: Draft) -> None:

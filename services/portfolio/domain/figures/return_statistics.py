@@ -118,3 +118,11 @@ def _halve(worth: Callable[[float], float], left: float, right: float, before: f
         else:
             right = middle
     return (left + right) / 2
+
+
+def count_years(left: float, draw: float, rate: float) -> float | None:
+    """For how many years a yearly sum can be drawn from what earns a yearly rate; None where it never ends, or nothing
+    is earned."""
+    if rate <= 0 or rate * left >= draw:
+        return None
+    return -math.log1p(-rate * left / draw) / math.log1p(rate)

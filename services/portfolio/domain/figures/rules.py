@@ -21,11 +21,15 @@ from services.portfolio.domain.figures.suitability import (
 )
 from services.portfolio.domain.figures.traits import mark_kinds
 from services.portfolio.domain.figures.weights import SPREAD, Weights
-from services.portfolio.domain.reference import CASH, EQUITY, Reference
+from services.portfolio.domain.reference import CASH, DEBT, EQUITY, Reference, match_words
 
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _FUNDS_NAMED = 3
+_OF_STATES = frozenset(
+    {"government", "governments", "sovereign", "treasury", "staat", "staaten", "etat", "stato", "estado"}
+)
+"""Sectors of bonds that states owe."""
 
 
 def _add_suitability(held: Held, draft: Draft) -> None:
@@ -66,6 +70,8 @@ def add_rules(held: Held, draft: Draft) -> None:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights and (group != "asset_class" or limits.asset_class < HUNDRED):
             over[group] = _check_rule(held, draft, group, group.replace("_", " "), weights)
+        if group == "region":
+            _state_counted(over.get(group, ()), held, draft)
         if group == "currency":
             _gloss_quotations(weights, held, draft)
     breaches = sum(map(len, over.values()))
@@ -143,10 +149,14 @@ def _is_wrapper(account: str, reference: Reference) -> bool:
 def _find_key(group: str, held: Held) -> Callable[[Position], str | None]:
     """What a position counts towards under the rule of a group.
 
-    A sector of nothing but bonds, cash or gold is a class, and no sector. Any other counts with all its rows, a
+    Money at hand and debt of states in the portfolio's own currency count towards no region, where the limit is that of
+    the house: they are what is kept safe, and no risk of an economy. A sector of nothing but bonds, cash or gold is a
+    class, and no sector. Any other counts with all its rows, a
     bank's bond with its share: so its weight here is the one that is told of it.
     """
     key = GROUPS[group]
+    if group == "region" and group not in held.own_limits:
+        return lambda position: None if _is_at_home(position, held) else key(position)
     if group != "sector":
         return key
     sectors = {
@@ -155,9 +165,36 @@ def _find_key(group: str, held: Held) -> Callable[[Position], str | None]:
     return lambda position: name if (name := key(position)) and name.casefold() in sectors else None
 
 
+def _is_at_home(position: Position, held: Held) -> bool:
+    """Whether a position is money or debt of a state in the portfolio's own currency."""
+    if position.currency not in {None, held.base_currency or held.book.currency}:
+        return False
+    kind, reference = classify_position(position, held.reference), held.reference
+    sent = position.text("asset_class")
+    if kind is None or kind.name not in {CASH, DEBT}:
+        return False
+    return (
+        kind.name == CASH
+        or reference.is_deposit(position.name, kind.name, sent)
+        or reference.is_state_debt(position.name, kind.name, sent, position.text("rating"))
+        or match_words(position.text("sector") or "") in _OF_STATES
+    )
+
+
+def _state_counted(over: Weights, held: Held, draft: Draft) -> None:
+    """What a region above its limit weighs without what does not count towards it, where that is some of it."""
+    whole = dict(sort_groups(held.book.positions, GROUPS["region"]))
+    for name, weight in over[: held.limits.facts_per_group]:
+        if weight < whole.get(name, weight):
+            draft.state(
+                "weight", weight, (held.field,), subject=name, key=f"counted.region.{slug(name)}",
+                label=f"weight of {name} without money and debt of states in the own currency",
+                method="weights summed by region, without money and debt of states in the own currency",
+            )  # fmt: skip
+
+
 def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
-    """Beside each fund of shares, the largest share above its limit that it may hold too: nothing that the payload says
-    of regions and sectors sets the two apart."""
+    """Beside each fund of one sector, the largest share of that sector above its limit, which it may hold too."""
     rows = {item.name: item for item in held.book.positions}
     shares = [rows[name] for name, _ in over if name in rows and _is_share(rows[name], held.reference)]
     shares = [share for share in shares if not is_illiquid(share, held.reference)]  # no fund of shares holds these
@@ -170,11 +207,14 @@ def _gloss_overlaps(over: Weights, held: Held, draft: Draft) -> None:
 
 
 def _may_overlap(fund: Position, share: Position) -> bool:
-    for group in ("region", "sector"):
-        one, two = (name.casefold().replace("-", " ") if (name := item.text(group)) else "" for item in (fund, share))
-        if one and two and one != two and not {one, two} & SPREAD:
-            return False
-    return True
+    """Whether a fund is one of the share's own sector: of a fund of many sectors one share is a trifle."""
+    one, two = (_form(item.text("sector")) for item in (fund, share))
+    regions = {_form(item.text("region")) for item in (fund, share)} - {""}
+    return bool(one) and one == two and one not in SPREAD and (len(regions) < 2 or bool(regions & SPREAD))
+
+
+def _form(name: str | None) -> str:
+    return (name or "").casefold().replace("-", " ")
 
 
 def _is_share(position: Position, reference: Reference) -> bool:

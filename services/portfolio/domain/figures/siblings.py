@@ -71,7 +71,7 @@ def _settles(table: FactTable) -> bool:
     """Whether trades towards a model are due that bring equity into the range of the client's profile."""
     breaches, model = table.find("breaches"), table.find("model_equity_share")
     least, most = table.find("profile_min"), table.find("profile_max")
-    if breaches is None or not breaches.value or not table.list_measure("trade"):
+    if breaches is None or not breaches.value or not table.list_measure("trade", "trade."):
         return False
     return model is not None and least is not None and most is not None and least.value <= model.value <= most.value
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import FOREIGN_IN_PART, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -17,7 +17,12 @@ from services.portfolio.domain.figures.positions import (
     read_book,
 )
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import add_class_shares, add_profile, state_reduction
+from services.portfolio.domain.figures.suitability import (
+    add_class_shares,
+    add_profile,
+    is_single_name,
+    state_reduction,
+)
 from services.portfolio.domain.figures.weights import SPREAD, Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import CASH, Reference
@@ -30,8 +35,9 @@ ALLOCATIONS = {
     "Region Allocation": "region",
 }
 
-_PARTIAL = frozenset({"Sector Allocation", "Region Allocation"})
-"""Lists that need not name the whole: sectors and regions are those of shares, or the largest alone."""
+_PARTIAL = frozenset({"Sector Allocation", "Region Allocation", "Holdings"})
+"""Lists that need not name the whole: sectors and regions are those of shares, or the largest alone, as holdings are in
+an overview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,17 +240,20 @@ def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draf
         _add_cash_class(snapshot, weights, draft)
     add_class_shares(
         weights, profile, catalogue.reference, reading.name_of("Asset Allocation"), draft,
-        foreign=_sum_foreign(found.get("currency", ()), draft.currency, catalogue.reference),
+        foreign=_sum_foreign(found.get("currency", ()), draft, catalogue.reference),
         total=snapshot.market_value, sums_up=sums_up,
     )  # fmt: skip
 
 
-def _sum_foreign(weights: Weights, own: str | None, reference: Reference) -> Decimal | None:
-    """The share of other currencies; None where one of them is not named by its code."""
-    codes = [name.strip().upper() for name, _ in weights]
-    if own is None or not codes or any(code not in reference.currencies for code in codes):
+def _sum_foreign(weights: Weights, draft: Draft, reference: Reference) -> Decimal | None:
+    """The share of other currencies, as far as they are named by their codes; None where none is."""
+    own = draft.currency
+    codes = {name: code for name, _ in weights if (code := name.strip().upper()) in reference.currencies}
+    if own is None or not codes:
         return None
-    return sum((weight for code, (_, weight) in zip(codes, weights, strict=True) if code != own), Decimal(0))
+    if len(codes) < len(weights):
+        draft.glosses[FOREIGN_IN_PART] = "not all are named by their codes"
+    return sum((weight for name, weight in weights if codes.get(name, own) != own), Decimal(0))
 
 
 def _add_top_asset(snapshot: _Snapshot, draft: Draft) -> None:
@@ -283,15 +292,34 @@ def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
     book = read_book(table, reading, inner, limits, snapshot.catalogue.reference, snapshot.market_value)
     book.need_weights()
     note_fractions(table, "weight", draft, "The shares")
+    return _weigh(book, name, snapshot, draft)
+
+
+def _weigh(book: Book, name: str, snapshot: _Snapshot, draft: Draft) -> Weights:
+    """The weights of a list, of the whole that it is of: of the market value where it names no more than a part of it.
+    More than the whole contradicts it, and less where the list is one of all."""
+    limits, weights, field = snapshot.catalogue.limits, combine_names(book.positions), book.table.field
+    named, factor = sum((weight for _, weight in weights), Decimal(0)), Decimal(1)
+    if book.total is not None and snapshot.market_value is not None:
+        if _find_scale(book.total, snapshot.market_value) is None:
+            factor = book.total / snapshot.market_value
+            named *= factor
+        else:
+            named = HUNDRED
+    if name in _PARTIAL and 0 < named < HUNDRED - limits.total_tolerance:
+        draft.note("list_is_partial", f"{field} names {named:.1f}% of the whole.", field=field)
+        return [(subject, weight * factor) for subject, weight in weights]
     if book.total is not None:
         _check_total(book, snapshot, draft)
-        return combine_names(book.positions)
-    whole = sum((position.weight for position in book.positions), Decimal(0))
-    if name in _PARTIAL and 0 < whole < HUNDRED - limits.total_tolerance:
-        draft.note("list_is_partial", f"{table.field} names {whole:.1f}% of the whole.", field=table.field)
     else:
-        check_weight_sum(whole, table.field, draft, limits)
-    return combine_names(book.positions)
+        check_weight_sum(named, field, draft, limits)
+    return weights
+
+
+def _find_scale(total: Decimal, value: Decimal) -> str | None:
+    """The word for the scale in which the parts of a list are sent, where they add up to the market value in it."""
+    scales = ((1000, "thousand"), (100_000, "lakh"), (1_000_000, "million"), (10_000_000, "crore"))
+    return next((word for scale, word in scales if abs(total * scale - value) <= value / 2000), None)
 
 
 def _check_total(book: Book, snapshot: _Snapshot, draft: Draft) -> None:
@@ -300,9 +328,7 @@ def _check_total(book: Book, snapshot: _Snapshot, draft: Draft) -> None:
         return
     if abs(total - value) <= value * snapshot.catalogue.limits.total_tolerance / HUNDRED:
         return
-    scales = ((1000, "thousand"), (100_000, "lakh"), (1_000_000, "million"), (10_000_000, "crore"))
-    scaled = next((word for scale, word in scales if abs(total * scale - value) <= value / 2000), None)
-    if scaled is not None:
+    if (scaled := _find_scale(total, value)) is not None:
         draft.note("scale", f"The amounts of {book.table.field} are in {scaled}, by the market value.")
         return
     draft.state("parts_total", total, (book.table.field,), subject=book.table.field, key=slug(book.table.field))
@@ -322,15 +348,16 @@ def _add_concentration(snapshot: _Snapshot, draft: Draft) -> None:
         book = read_book(
             reading.table("Holdings"), reading, inner, limits, snapshot.catalogue.reference, snapshot.market_value
         )
-        draft.notes.extend(inner.notes)
-        for fact in inner.facts:
-            if fact.measure == "parts_sum":
-                draft.add(fact)
+        draft.notes.extend(note for note in inner.notes if note.code != "weights_do_not_sum")
         book.need_weights()
-        weights = combine_names(book.positions)
+        weights = _weigh(book, "Holdings", snapshot, draft)
         add_allocation(draft, "position", weights, limits.facts_per_group, "market value / total")
-        add_concentration(draft, weights, "positions")
-        _check_total(book, snapshot, draft)
+        _add_single_names(book, weights, snapshot, draft)
+        if any(note.code == "list_is_partial" and note.field == book.table.field for note in draft.notes):
+            for fact_id in ("hhi", "effective_number"):
+                draft.miss(fact_id, "the list names a part of the portfolio")
+        else:
+            add_concentration(draft, weights, "positions")
         return
     classes = [(fact.subject or "", fact.value) for fact in draft.list_weights("asset_class")]
     if classes:
@@ -338,6 +365,22 @@ def _add_concentration(snapshot: _Snapshot, draft: Draft) -> None:
         return
     for fact_id in ("top_5", "top_10", "hhi", "effective_number"):
         draft.miss(fact_id, "neither holdings nor an asset allocation were sent")
+
+
+def _add_single_names(book: Book, weights: Weights, snapshot: _Snapshot, draft: Draft) -> None:
+    """The single names of a list that are above the limit for one."""
+    limit, reference = snapshot.catalogue.limits.single_name, snapshot.catalogue.reference
+    single = {item.name for item in book.positions if is_single_name(item, reference)}
+    over = [(name, weight) for name, weight in weights if weight > limit and name in single]
+    if over:
+        draft.state("limit", limit, ("limits.single_name",), key="single_name", label="limit for a single position")
+    for name, weight in over[: snapshot.catalogue.limits.facts_per_group]:
+        draft.state(
+            "excess", weight - limit, ("limits.single_name",), key=f"single_name.{slug(name)}", subject=name,
+            label=f"{name} above the limit",
+        )  # fmt: skip
+        if snapshot.market_value is not None:
+            state_reduction(draft, name, (weight - limit) * snapshot.market_value / HUNDRED, "limits.single_name")
 
 
 def _add_benchmark(snapshot: _Snapshot, draft: Draft) -> None:

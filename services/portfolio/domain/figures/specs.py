@@ -81,6 +81,12 @@ SPECS: dict[str, FactSpec] = {
         "gain x part sold, in accounts that are taxed",
         signed=True,
     ),
+    "sale_gain": FactSpec(
+        "gain that the sale of {subject} realises",
+        _MONEY,
+        "taxable_gain",
+        "unrealised gain x part sold",
+    ),
     "sale_loss": FactSpec(
         "loss in the sale of {subject}", _MONEY, "gain", "loss x part sold, in accounts that are taxed", signed=True
     ),
@@ -135,7 +141,17 @@ SPECS: dict[str, FactSpec] = {
         "largest excess over a band x total",
     ),
     "trade": FactSpec(
-        "trade in {subject} to reach the model", _MONEY, "trade", "model weight x total - market value", signed=True
+        "trade in {subject} to reach the model",
+        _MONEY,
+        "trade",
+        "model weight x total - market value, as far as it can be paid for without what cannot be sold",
+        signed=True,
+    ),
+    "unsold": FactSpec(
+        "amount of {subject} above its model weight that cannot be sold at will",
+        _MONEY,
+        "trade",
+        "market value - model weight x total",
     ),
     "trade_units": FactSpec("units of {subject} to trade", _NUMBER, "trade_units", "trade / price", signed=True),
     "turnover_amount": FactSpec("amount to move", _MONEY, "turnover", "half the sum of |trade|"),
@@ -250,6 +266,24 @@ SPECS: dict[str, FactSpec] = {
     "net_flows": FactSpec("paid in less taken out", _MONEY, "net_flows", "sum of the flows", signed=True),
     "earned": FactSpec(
         "earned by the investments", _MONEY, "earned", "value at the end - value at the start - flows", signed=True
+    ),
+    "draw": FactSpec(
+        "regular withdrawals of a year",
+        _MONEY,
+        "draw",
+        "withdrawals of the last 365 days within a quarter of the median",
+    ),
+    "draw_rate": FactSpec(
+        "regular withdrawals a year, of what is left", _PERCENT, "gap_rate", "draw / value at the end"
+    ),
+    "draw_years": FactSpec(
+        "years that the withdrawals last without any return", _YEARS, "draw_years", "value at the end / draw"
+    ),
+    "draw_years_earning": FactSpec(
+        "years that the withdrawals last at the return so far",
+        _YEARS,
+        "draw_years",
+        "-ln(1 - return x value / draw) / ln(1 + return)",
     ),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
     "cagr": FactSpec(
@@ -430,6 +464,12 @@ SPECS: dict[str, FactSpec] = {
         "gap_rate",
         "part of the need that income leaves open / market value of the sources",
         bases=_YEARLY,
+    ),
+    "gap_years": FactSpec(
+        "years that the assets last",
+        _YEARS,
+        "draw_years",
+        "-ln(1 - net yield x assets / what is spent) / ln(1 + net yield), as what is drawn pays no more",
     ),
     "lifelong_income": FactSpec(
         "income a year from pensions and annuities",

@@ -7,7 +7,17 @@ from functools import partial
 from types import MappingProxyType
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, EQUITY_IS_BOUND, SOLD_SHORT, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    EQUITY_IS_BOUND,
+    EQUITY_OF_THESE,
+    FOREIGN_IN_PART,
+    SOLD_SHORT,
+    Draft,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
@@ -89,14 +99,12 @@ def add_shares(
         draft.note(
             "class_by_name", f"The asset class of {', '.join(named[:5])} is told by the name alone.", field=field
         )
-    lost = sum((abs(position.weight) for position in unknown), Decimal(0))
-    if HUNDRED - lost < _KNOWN_SHARE:
-        shown = join_names([name for name, _ in combine_names(unknown)[:5]])
-        _state_ends(found, parts, lost, profile, field, draft)
-        raise MissingInputError(f"how much of {shown} is equity is not known")
     equity = [position for position, kind in found if kind is not None and kind.name == EQUITY]
     share = sum((position.weight for position in equity), Decimal(0))
     share += sum((position.weight * parts.get(position.name, 0) / HUNDRED for position in positions), Decimal(0))
+    lost = sum((abs(position.weight) for position in unknown), Decimal(0))
+    if HUNDRED - lost < _KNOWN_SHARE:
+        raise _state_ends(share, lost, [name for name, _ in combine_names(unknown)], profile, total, field, draft)
     if parts:
         draft.note(
             "mixed_by_name", f"How much of {join_names(list(parts)[:5])} is equity is told by the name.", field=field
@@ -117,22 +125,24 @@ def add_shares(
 
 
 def _state_ends(
-    found: Sequence[tuple[Position, Classified | None]],
-    parts: Mapping[str, Decimal],
+    known: Decimal,
     lost: Decimal,
+    names: Sequence[str],
     profile: RiskProfile | None,
+    total: Decimal | None,
     field: str,
     draft: Draft,
-) -> None:
-    """The least and the most that equity may be, where either is outside the profile's range whatever the rest is."""
-    if profile is None:
-        return
-    known = sum((position.weight for position, kind in found if kind is not None and kind.name == EQUITY), Decimal(0))
-    known += sum((position.weight * parts.get(position.name, 0) / HUNDRED for position, _ in found), Decimal(0))
-    if known > profile.max_equity:
+) -> MissingInputError:
+    """The least and the most that equity may be, where of some it is not known how much of it is; and what has to move
+    at least, where both are outside the profile's range on one side. Says what is not known."""
+    shown = join_names(list(names[:5]))
+    if profile is not None:
         draft.state("equity_least", known, (field,))
-    elif known + lost < profile.min_equity:
         draft.state("equity_most", known + lost, (field,))
+        draft.glosses[EQUITY_OF_THESE] = shown
+        if known > profile.max_equity or known + lost < profile.min_equity:
+            _size_equity(known if known > profile.max_equity else known + lost, profile, total, field, draft)
+    return MissingInputError(f"how much of {shown} is equity is not known")
 
 
 def _gloss_models(
@@ -148,6 +158,8 @@ def _gloss_models(
     for name, fits in list_bounds(positions, reference, base_currency).items():
         limit = draft.find(f"limit.bound.{name}") or draft.find(f"profile_limit.{name}")
         share = sum((models.get(item.name, Decimal(0)) for item in positions if fits(item)), Decimal(0))
+        if any(draft.find(f"unsold.{slug(item.name)}") is not None for item in positions if fits(item)):
+            continue
         if draft.find(f"excess.bound.{name}") is not None and limit is not None and share <= limit.value:
             draft.glosses[f"{name} is settled by the model"] = "its weights keep the limit"
 
@@ -165,7 +177,7 @@ def add_bounds(
     """Leverage and liquidity, and what the client or the profile bounds; the positions with their classes."""
     add_risks(positions, reference, draft, total)
     found = [(position, classify_position(position, reference)) for position in positions]
-    shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
+    shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency, draft)
     _state_limits(profile, shares, field, draft, own, total)
     locked = [
         is_illiquid(position, reference) for position, kind in found if kind is not None and kind.name == ALTERNATIVE
@@ -263,8 +275,9 @@ def add_class_shares(
         draft.state("equity_share", share, (field,))
         _size_equity(share, profile, total, field, draft)
     elif profile is not None:
-        lost = [name for name, weight, kind in kinds if weight > 0 and (kind is None or kind.name == _MIXED)]
-        draft.miss("equity_share", f"how much of {join_names(lost[:5])} is equity is not known")
+        lost = [(name, weight) for name, weight, kind in kinds if weight > 0 and (kind is None or kind.name == _MIXED)]
+        share, most = sums.get(EQUITY, Decimal(0)), sum((weight for _, weight in lost), Decimal(0))
+        draft.miss("equity_share", _state_ends(share, most, [name for name, _ in lost], profile, total, field, draft))
 
 
 def _add_debt(
@@ -392,14 +405,18 @@ def _sum_classes(found: Sequence[tuple[Position, Classified | None]]) -> dict[st
     return sums
 
 
-def _sum_bounded(positions: Sequence[Position], reference: Reference, base_currency: str | None) -> dict[str, Decimal]:
-    """The shares in foreign currencies, where each position names one, and in bonds that are rated below investment
+def _sum_bounded(
+    positions: Sequence[Position], reference: Reference, base_currency: str | None, draft: Draft
+) -> dict[str, Decimal]:
+    """The shares in foreign currencies, as far as positions name one, and in bonds that are rated below investment
     grade or not at all."""
     sums: dict[str, Decimal] = {}
     named = [position for position in positions if position.currency]
-    if base_currency and sum((abs(position.weight) for position in named), Decimal(0)) >= _KNOWN_SHARE:
+    if base_currency:
         abroad = (position.weight for position in named if position.currency != base_currency)
         sums[FOREIGN] = sum(abroad, Decimal(0))
+        if sum((abs(position.weight) for position in named), Decimal(0)) < _KNOWN_SHARE:
+            draft.glosses[FOREIGN_IN_PART] = "what names none may be in others"
     grades = [(position, reference.grade(position.text("rating"))) for position in positions if position.text("rating")]
     low = [position.weight for position, grade in grades if grade is not None and grade != INVESTMENT]
     if low:

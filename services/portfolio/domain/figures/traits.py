@@ -8,6 +8,7 @@ from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import (
     classify_position,
     is_fund,
+    is_illiquid,
     is_locked,
     is_single_name,
     is_whole,
@@ -29,6 +30,8 @@ def mark_kinds(held: Held, draft: Draft) -> None:
             draft.mark(name, Mark.LOCKED)
         elif is_whole(position, reference):
             draft.mark(name, Mark.WHOLE)
+        elif is_illiquid(position, reference):
+            draft.mark(name, Mark.SLOW)
         if _is_abroad(position, kind, held):
             draft.mark(name, Mark.ABROAD)
         if (risk := _judge(position, kind, reference)) is not None:

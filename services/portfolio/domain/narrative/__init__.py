@@ -52,7 +52,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
         script.prepare("have the list of what the funds hold sent", 60)
     script.paragraph()
     if (unread := table.glosses.get(UNREAD)) is not None:
-        script.observe(f"Sent beside this, and in none of these figures: {unread}.", 25)
+        script.observe(f"What was sent as {unread} has not been taken into account here.", 25)
 
 
 def write_narrative(table: FactTable, style: Style) -> Narrative:

@@ -16,6 +16,8 @@ _LARGE = Decimal(20)
 _HEAVY = Decimal(10)
 """From this part of the value on, what one percentage point of rates costs is as much as a fall of shares that is
 called a correction."""
+_DISTRESSED = Decimal(10)
+"""Points above sound debt from which debt is called distressed: a thousand basis points (E. Altman)."""
 _LARGE_ABROAD = Decimal(10)
 """From this share on, what a bond is in is told: the house limit for a position."""
 _HALF, _WHOLE = Decimal(50), Decimal(100)
@@ -42,9 +44,16 @@ def _write_headline(table: FactTable, script: Script) -> None:
     value, ytm, coupon = (table.find(name) for name in ("market_value", "ytm", "coupon"))
     if value is None:
         return
+    plain, lifted = table.find("plain_ytm"), table.glosses.get("yield is lifted by")
     rate = f", with an average yield to maturity of {script.percent(ytm)}" if ytm is not None else ""
+    doubted = ytm is not None and plain is not None and lifted is not None and plain.value >= 0
+    if doubted:
+        rate = ""
     whose = f" of {table.frame.client}" if table.frame.client else ""
     script.headline(f"The bonds{whose} are worth {script.money(value)}{script.as_of(table.frame)}{rate}.", 56)
+    if doubted and ytm is not None and plain is not None:
+        script.observe(f"Without {lifted} the average yield is {script.percent(plain)}.", 55)
+        script.observe(f"The average yield to maturity of all is {script.percent(ytm)}.", 54)
     _warn_matured(table, script)
     script.paragraph()
     if ytm is None and NO_YIELD in table.glosses:
@@ -64,10 +73,8 @@ def _write_inflation(table: FactTable, script: Script) -> None:
     inflation, real, paid = (table.find(name) for name in ("inflation", "real_yield", "real_coupon"))
     coupon, plain = table.find("coupon"), table.find("plain_ytm")
     lifted = table.glosses.get("yield is lifted by")
-    if plain is not None and lifted is not None:
-        script.observe(
-            f"Without {lifted} the average yield is {script.percent(plain) if plain.value >= 0 else 'below zero'}.", 55
-        )
+    if plain is not None and lifted is not None and plain.value < 0:
+        script.observe(f"Without {lifted} the average yield is below zero.", 55)
     real = table.find("real_yield.plain") or real
     of = f"without {lifted} the average yield" if plain is not None else "the average yield to maturity"
     if inflation is None or real is None or inflation.value <= 0:
@@ -441,6 +448,8 @@ def _tell_pickup(table: FactTable, rate: Fact, script: Script) -> str:
     above = pickup.value > 0
     word = script.mark("above" if above else "below", relate(Relation.ABOVE if above else Relation.BELOW, pickup))
     says = "so much is pay for a risk that its lenders see" if above else "by that its risk is not paid for"
+    if pickup.value >= _DISTRESSED:
+        says = "at such a price repayment is doubted, so that it is no return to count on"
     return f", {script.points(pickup)} {word} {of}: {says}. {beside}"
 
 

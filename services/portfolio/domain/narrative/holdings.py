@@ -6,7 +6,6 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
-from services.portfolio.domain.number_words import Unit
 
 _SHOWN, _NAMED = 3, 10
 _DEEP_LOSS = -10
@@ -180,18 +179,18 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if gains and gains[-1].value <= _DEEP_LOSS and decidable:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
-        against = _find_offset(table, str(worst.subject))
-        elsewhere = None if table.list_measure("weight", "weight.account.") else _find_sale(table, str(worst.subject))
-        if against is None and elsewhere is not None and elsewhere != worst.subject:
-            sold = f"realise the loss and, where gains are taxed, set it against what the sale of {elsewhere} realises"
-        if against is not None:
-            sold = f"realise the loss and set it against the gain of {script.money(against)} on {against.subject}"
+        sale = _find_sale(table, worst)
+        if sale is not None and not table.is_marked(worst.subject, Mark.SHELTERED):
+            sold = (
+                f"realise the loss and, where gains are taxed, set it against what the sale of {sale.subject} "
+                f"realises. That sale of {sale.subject} realises a capital gain of {script.money(sale)}"
+            )
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
 
 
 def _is_offset(table: FactTable, loser: str) -> bool:
     """Whether it is told of a loss already what gain it can be set against."""
-    return table.is_marked(loser, Mark.TAXED) and bool(table.list_measure("taxable_gain"))
+    return table.is_marked(loser, Mark.TAXED) and bool(table.list_measure("taxable_gain", "taxable_gain."))
 
 
 def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
@@ -199,27 +198,13 @@ def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
     return f" ({script.money(amount)})" if amount is not None else ""
 
 
-def _find_offset(table: FactTable, loser: str) -> Fact | None:
-    """The gain that a loss could be set against in its account."""
-    name = table.glosses.get(loser)
-    gains = [fact for fact in table.list_measure("gain") if fact.unit is Unit.MONEY and fact.value > 0]
-    return next((fact for fact in gains if name is not None and fact.subject == name), None)
-
-
-def _find_sale(table: FactTable, loser: str) -> str | None:
-    """The sale of what is above its limit that realises the largest gain, where that is worth setting a loss against.
-
-    A sale realises its part of the gain."""
-    gains = {fact.subject: fact for fact in table.list_measure("gain", "gain.") if fact.unit is Unit.MONEY}
-    weights = {fact.subject: fact.value for fact in table.list_measure("weight", "weight.position.")}
-    realised = {
-        str(fact.subject): gains[fact.subject].value * fact.value / weights[fact.subject]
-        for fact in table.list_measure("excess", "excess.single_name.")
-        if fact.subject in gains and weights.get(fact.subject) and remedies.may_sell_part(table, str(fact.subject))
-    }
-    lost = next((fact.value for name, fact in gains.items() if name == loser), Decimal(0))
-    best = max(realised, key=lambda name: realised[name], default=None)
-    return best if best is not None and realised[best] >= -lost * _WORTH_IT else None
+def _find_sale(table: FactTable, worst: Fact) -> Fact | None:
+    """The advised sale that realises the largest gain, where that is worth setting a loss against: gains of what stays
+    are none that a loss could meet."""
+    loss = table.find(f"gain.{worst.id.removeprefix('gain_pct.')}")
+    made = [fact for fact in table.list_measure("taxable_gain") if fact.subject != worst.subject]
+    best = max(made, key=lambda fact: fact.value, default=None)
+    return best if best is not None and loss is not None and best.value >= -loss.value * _WORTH_IT else None
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -393,9 +378,12 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     word, why = _RULES[rule]
     group = "position" if rule == "single_name" else rule
     weights = {fact.subject: fact for fact in table.list_measure("weight", f"weight.{group}.")}
+    counted = {fact.subject: fact for fact in table.list_measure("weight", f"weight.counted.{group}.")}
+    weights |= counted
     worst, weight = over[0], weights.get(over[0].subject)
     if weight is None:
         return
+    without = " without money and debt of states in the own currency" if worst.subject in counted else ""
     urgency = rank(_URGENCY.get(rule, 60), worst.value, limit)
     lead = f"{worst.subject} has"
     if rule == "single_name" and _makes_unfit(table, worst):
@@ -406,7 +394,7 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     above, bracket, default = script.above(limit, says).partition(" (")
     reason = f": {why}" if why else ""
     script.warn(
-        f"{lead} a weight of {script.percent(weight)}, {script.points(worst)} {above} for "
+        f"{lead} a weight of {script.percent(weight)}{without}, {script.points(worst)} {above} for "
         f"{word}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,

@@ -14,7 +14,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
-from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
+from services.portfolio.domain.narrative.text import MUCH_DRAWN, SHORT_LIFE, Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
 _HIGH_YIELD = Decimal(10)
@@ -76,10 +76,28 @@ def _write_nothing(table: FactTable, script: Script) -> None:
         script.suggest("Ask whether an income is needed: it would have to come from sales, or from another mix.", 50)
 
 
+def _write_lasting(table: FactTable, script: Script) -> None:
+    """For how long the gap can be drawn, first where that is short."""
+    years, rate = table.find("gap_years"), table.find("gap_rate")
+    if years is None or rate is None:
+        return
+    lasting = f"the assets would last about {script.years(years)}, as what is drawn pays no more"
+    if rate.value > MUCH_DRAWN or years.value < SHORT_LIFE:
+        script.warn(
+            f"The gap would take {script.percent(rate)} of these assets a year. Without growth {lasting}; rising "
+            "prices would shorten that.",
+            90,
+        )
+    else:
+        script.observe(f"Drawn on at that, and without growth, {lasting}.", 56)
+
+
 def _write_own_taxes(table: FactTable, after: Fact, script: Script) -> None:
     """What is left where sources are taxed at rates of their own, and which of them tax takes most of."""
     first = table.list_measure("source_tax")[0]
-    script.observe(f"After tax, each source at the rate that was sent for it, it is {script.money(after)} a year.", 40)
+    script.observe(
+        f"After tax, each source at the rate that was sent for it, the income is {script.money(after)} a year.", 40
+    )
     script.observe(f"Tax takes most from {first.subject}: {script.money(first)} a year.", 39)
     script.suggest("Confirm the rate that was sent for each source, as all of the sum rests on it.", 53)
 
@@ -112,6 +130,7 @@ def _write_cover(table: FactTable, script: Script) -> None:
                 f"{script.percent(rate)} of these assets a year.",
                 56,
             )
+        _write_lasting(table, script)
         if KEPT in table.glosses and (capital is None or capital.label != WHOLE_PORTFOLIO):
             script.observe(f"Nothing can be drawn from {table.glosses[KEPT]} without giving up what it pays.", 55)
         script.suggest(

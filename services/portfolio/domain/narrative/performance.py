@@ -4,7 +4,14 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import (
+    MUCH_DRAWN,
+    SHORT_LIFE,
+    Script,
+    name_benchmark,
+    name_portfolio,
+    relate,
+)
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
@@ -113,12 +120,41 @@ def _write_flows(table: FactTable, script: Script) -> None:
         f"investments {'earned' if earned.value >= 0 else 'lost'} {script.money(earned)}.",
         52,
     )
+    told = table.find("draw") is not None
     if earned.value > 0 and net.value < 0 and -net.value > earned.value:
         script.warn("More was taken out than the investments earned, so that the capital shrank.", 72)
+    if earned.value > 0 and net.value < 0 and -net.value > earned.value and not told:
         script.suggest("Agree for how long the money has to last, and set the withdrawals by that.", 62)
         script.prepare("ask the client for how long the withdrawals are meant to last", 62)
+    _write_draw(table, script)
     if any(note.code == "large_flows" for note in table.notes):
         script.observe("As no value is known for the day of a large payment, the return around it is an estimate.", 31)
+
+
+def _write_draw(table: FactTable, script: Script) -> None:
+    """What part of what is left is drawn in a year, and for how long that lasts."""
+    draw, rate, least, earning = (
+        table.find(name) for name in ("draw", "draw_rate", "draw_years", "draw_years_earning")
+    )
+    yearly = table.find("cagr")
+    if draw is None or rate is None or least is None:
+        return
+    text = f"The regular withdrawals come to {script.money(draw)} a year, {script.percent(rate)} of what is left"
+    lasting = f"Drawn on at that, it would last about {script.years(least)} without any return"
+    if earning is not None and yearly is not None:
+        lasting += f", and about {script.years(earning)} at the {script.percent(yearly)} a year earned so far"
+    longest = earning if earning is not None else least
+    kept = earning is None and yearly is not None and yearly.value >= rate.value
+    if kept:
+        script.observe(f"{text}, which the return so far has borne.", 51)
+    elif rate.value > MUCH_DRAWN or longest.value < SHORT_LIFE:
+        script.warn(f"{text}. {lasting}; rising prices would shorten that.", 96)
+        script.suggest(
+            "Agree for how long the money has to last, and bring the withdrawals down to what bears that.", 63
+        )
+        script.prepare("ask the client for how long the withdrawals are meant to last", 63)
+    else:
+        script.observe(f"{text}. {lasting}.", 51)
 
 
 def _set_beside(table: FactTable, script: Script) -> str:

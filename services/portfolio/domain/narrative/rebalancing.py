@@ -1,11 +1,16 @@
 """What an adviser says of a portfolio against its model."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from services.portfolio.domain.claims.model import Claim, Relation
 from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
+_PRINTED = Decimal("0.05")
+"""What is closer to its model weight is printed as that."""
 _NAMED = 8
 """Names of a kind that are listed where none may be left out without a word: what is outside its band, and trades."""
 
@@ -57,7 +62,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
             f"{script.number(breaches)} {'asset is' if breaches.value == 1 else 'assets are'} outside the band.",
             76,
         )
-    if active is not None and active.value and not table.list_measure("trade"):
+    if active is not None and active.value and not table.list_measure("trade", "trade."):
         script.observe(f"Its active share against the model is {script.percent(active)}.", 34)
 
 
@@ -147,9 +152,9 @@ def _write_effect(table: FactTable, script: Script) -> None:
 
 
 def _write_trades(table: FactTable, script: Script) -> None:
-    trades = table.list_measure("trade")
+    trades, kept = table.list_measure("trade", "trade."), table.list_measure("trade", "unsold.")
     turnover, amount = table.find("turnover"), table.find("turnover_amount")
-    if not trades:
+    if not trades and not kept:
         reasons = [absent.reason for absent in table.absent if absent.id == "trade"]
         if _is_model_broken(table):
             script.warn("So nothing is said of drifts, and no trades are proposed.", 81)
@@ -172,19 +177,15 @@ def _write_trades(table: FactTable, script: Script) -> None:
     buys = [
         f"{script.money(fact)} of {fact.subject}" for fact in bought if not table.is_marked(fact.subject, Mark.MONEY)
     ]
-    kept = [f"{script.money(fact)} into {fact.subject}" for fact in bought if table.is_marked(fact.subject, Mark.MONEY)]
+    puts = [f"{script.money(fact)} into {fact.subject}" for fact in bought if table.is_marked(fact.subject, Mark.MONEY)]
     if not breaches.value:
         return  # what is within its bands is left alone
     if not suitability.suits_model(table):
         return  # nobody is told to trade towards what does not suit the client
-    bound = [fact.subject or "" for fact in sold if _is_bound(table, fact)][:_SHOWN]
-    if bound:
-        can = "cannot be sold in part or freely"
-        script.suggest(
-            f"Decide on {join_names(bound)} first, which {can}: the trades towards the model rest on it.", 64
-        )
+    _tell_kept(table, kept, bought, script)
+    if not trades:
         return
-    lead = "To return to the model, "
+    lead = "Towards the model, as far as can be traded now, " if kept else "To return to the model, "
     parts = [
         part
         for part in (
@@ -192,7 +193,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
             f"take {_list_all(uses)}" if uses else "",
             _tell_repayment(table, repaid, script),
             f"buy {_list_all(buys)}" if buys else "",
-            f"put {join_names(kept)}" if kept else "",
+            f"put {join_names(puts)}" if puts else "",
         )
         if part
     ]
@@ -203,12 +204,6 @@ def _write_trades(table: FactTable, script: Script) -> None:
         64,
     )  # fmt: skip
     _suggest_one_trade(table, script)
-    slow = [fact.subject or "" for fact in sold if table.is_marked(fact.subject, Mark.SLOW)]
-    if slow and buys:
-        script.suggest(
-            f"Buy for no more than the sales have brought so far: {join_names(slow[:_SHOWN])} may take long to sell.",
-            63,
-        )
     _write_effect(table, script)
     if turnover is not None and amount is not None:
         script.observe(
@@ -245,11 +240,46 @@ def _list_all(trades: list[str]) -> str:
     return join_names([*trades[:_NAMED], f"{more} more"] if more > 0 else trades)
 
 
-def _is_bound(table: FactTable, trade: Fact) -> bool:
-    """Whether a sale cannot be made as the model has it: of a part of what is sold whole, or of what is not sold."""
-    model = table.find(f"model_weight.{trade.id.removeprefix('trade.')}")
-    in_part = model is not None and bool(model.value)
-    return table.is_marked(trade.subject, Mark.LOCKED) or (in_part and table.is_marked(trade.subject, Mark.WHOLE))
+def _tell_kept(table: FactTable, kept: Sequence[Fact], bought: Sequence[Fact], script: Script) -> None:
+    """What stays above its model weight as it cannot be sold at will, until when, and what stays short for it."""
+    if not kept:
+        return
+    shown = join_names([f"{script.money(fact)} of {fact.subject}" for fact in kept[:_NAMED]])
+    names = join_names([str(fact.subject) for fact in kept[:_NAMED]])
+    one = len(kept) == 1
+    whole = all(table.is_marked(fact.subject, Mark.WHOLE) for fact in kept)
+    until = f"{'it is' if one else 'they are'} sold whole" if whole else (
+        f"{'it pays' if one else 'they pay'} out or can be given back"
+    )  # fmt: skip
+    script.suggest(
+        f"Keep {shown}, which the model would sell: {'it' if one else 'they'} cannot be sold freely. That stays open "
+        f"until {until}"
+        f"{_tell_short(table, bought)}. Put no new money into {names}.",
+        63,
+    )
+    script.suggest(
+        f"Ask when {names} {'pays' if one else 'pay'} out or can be given back, and what may still be called up: that "
+        "comes out of the cash first.",
+        62,
+    )
+
+
+def _tell_short(table: FactTable, bought: Sequence[Fact]) -> str:
+    """What stays below its model weight until then, and whether that is more than its band allows."""
+    total, trades = table.find("market_value"), {fact.subject: fact.value for fact in bought}
+    if total is None or not total.value:
+        return ""
+    left = {
+        fact: fact.value + trades.get(fact.subject, Decimal(0)) * 100 / total.value
+        for fact in table.list_measure("drift") if fact.value < 0
+    }  # fmt: skip
+    short = [fact for fact, after in left.items() if after <= -_PRINTED]
+    if not short:
+        return ""
+    stay = "stays short of its model weight" if len(short) == 1 else "stay short of their model weights"
+    allowed = all((band := _find_band(table, fact)) is not None and -left[fact] <= band.value for fact in short)
+    far = ", no further than is allowed" if allowed else ""
+    return f"; {join_names([str(fact.subject) for fact in short[:_NAMED]])} {stay} for it{far}"
 
 
 def _tell_repayment(table: FactTable, repaid: list[Fact], script: Script) -> str:

@@ -54,7 +54,8 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    for name in [*(name for name in found if table.is_marked(name, Mark.LOCKED)), *_list_state_locked(table)][:_SHOWN]:
+    bound = [name for name in found if table.is_marked(name, Mark.LOCKED) or table.is_marked(name, Mark.SLOW)]
+    for name in [*bound, *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
             "freely, so that the rest has to be planned around it.",
@@ -117,7 +118,7 @@ def top_five_binds(table: FactTable) -> bool:
 
 def may_sell_part(table: FactTable, name: str) -> bool:
     """Whether a part of something can be sold when its holder wants to."""
-    return not table.is_marked(name, Mark.WHOLE) and not table.is_marked(name, Mark.LOCKED)
+    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.LOCKED, Mark.SLOW))
 
 
 def name_cash(table: FactTable) -> str:
@@ -262,16 +263,31 @@ def _tell_cures(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     for rule in _GROUPS:
         for fact in over[rule][:_SHOWN]:
             suffix = fact.id.removeprefix(f"excess.{rule}.")
-            after, before = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "weight"))
+            after, before = table.find(f"weight_after.{rule}.{suffix}"), find_counted(table, rule, suffix)
             if after is not None and before is not None:
                 told.append(f"{fact.subject} from {script.percent(before)} to {script.percent(after)}")
     return f" With none of it put back into these, that takes {join_names(told)}." if told else ""
 
 
+def find_counted(table: FactTable, rule: str, suffix: str) -> Fact | None:
+    """The weight of a group as its limit counts it."""
+    return table.find(f"weight.counted.{rule}.{suffix}") or table.find(f"weight.{rule}.{suffix}")
+
+
+def _tell_untaxed(table: FactTable, rule: str, name: str) -> str:
+    """What is moved first for the sake of tax, as far as that is known."""
+    free = table.glosses.get(f"{rule} of {name} without tax")
+    if free is None:
+        return " New money first: the tax on gains counts against the rest."
+    if not free:
+        return " New money first: all of it stands at a gain that would be taxed."
+    return f" New money first, then {free}, as that sale is not taxed."
+
+
 def _tell_taxes(table: FactTable, script: Script) -> None:
     """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
-    taxed = [fact for fact in table.list_measure("taxable_gain") if fact.subject in over]
+    taxed = [fact for fact in table.list_measure("taxable_gain", "taxable_gain.") if fact.subject in over]
     free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and may_sell_part(table, name)]
     if free:
         where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
@@ -327,13 +343,13 @@ def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -
         if after is not None and rest is not None:
             script.suggest(
                 f"Move {script.money(rest)} more out of {fact.subject}, which would still be at "
-                f"{script.percent(after)} after these sales.",
+                f"{script.percent(after)} after these sales.{_tell_untaxed(table, rule, str(fact.subject))}",
                 _REST,
             )
         elif rest is not None:
             script.suggest(
-                f"Bring {fact.subject} down to its limit by moving {script.money(rest)} out of {fact.subject}, new "
-                "money first.",
+                f"Bring {fact.subject} down to its limit by moving {script.money(rest)} out of {fact.subject}."
+                f"{_tell_untaxed(table, rule, str(fact.subject))}",
                 _REST,
             )
         else:

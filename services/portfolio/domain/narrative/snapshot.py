@@ -122,6 +122,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         leaders = table.list_measure("weight", f"weight.{group}.")
         if leaders and table.find(f"excess.{group}." + leaders[0].id.rpartition(".")[2]) is None:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
+    _warn_names(table, script)
     _warn_groups(table, script)
     dominant = classes[0] if classes else single
     if table.list_measure("parts_sum", "parts_sum."):
@@ -140,6 +141,34 @@ def _write_allocation(table: FactTable, script: Script) -> None:
 
 
 _WHY = {"sector": "its holdings tend to fall together", "region": "one economy decides much of the outcome"}
+
+
+def _warn_names(table: FactTable, script: Script) -> None:
+    """Single names of the list that are above the limit for one, with what stands above it."""
+    limit, excesses = table.find("limit.single_name"), table.list_measure("excess", "excess.single_name.")
+    weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
+    over = [fact for fact in excesses if fact.value >= _PRINTED and fact.subject in weights]
+    if limit is None or not over:
+        return
+    first = weights[over[0].subject]
+    says = relate(Relation.ABOVE, first, limit)
+    above, bracket, default = script.above(limit, says).partition(" (")
+    script.warn(
+        f"{first.subject} has a weight of {script.percent(first)}, {script.points(over[0])} {above} for a position"
+        f"{bracket}{default}: one holding going wrong would show in the whole.",
+        rank(80, over[0].value, limit), says,
+    )  # fmt: skip
+    if rest := [weights[fact.subject] for fact in over[1:6]]:
+        each = [relate(Relation.ABOVE, fact, limit) for fact in rest]
+        shown = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in rest])
+        script.warn(f"{script.mark('Above the limit', each[0])} for a position too: {shown}.", 62, *each)
+    size = table.find(f"reduction.{over[0].id.rpartition('.')[2]}")
+    script.suggest(
+        f"Bring {first.subject} down to the limit{f' by {script.money(size)}' if size is not None else ''}, and spread "
+        "what that brings more widely.",
+        61,
+    )
+    script.prepare(f"ask what {first.subject} cost, as the tax on a sale decides how fast it can be made", 61)
 
 
 def _warn_groups(table: FactTable, script: Script) -> None:

@@ -5,6 +5,8 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import (
     AS_SENT,
     EQUITY_IS_BOUND,
+    EQUITY_OF_THESE,
+    FOREIGN_IN_PART,
     SOLD_FIRST,
     SOLD_SHORT,
     TRADES_ELSEWHERE,
@@ -14,7 +16,7 @@ from services.portfolio.domain.facts import (
 )
 from services.portfolio.domain.narrative import remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
-from services.portfolio.domain.sections import LOW_RATED
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
 CAUSE = 93
@@ -45,15 +47,24 @@ def suits_model(table: FactTable) -> bool:
 
 def suits_portfolio(table: FactTable) -> bool:
     """Whether the equity that is held is within the client's profile; true where it is not known."""
-    outside = table.find("equity_least") or table.find("equity_most")
-    return outside is None and _is_within(table, "equity_share")
+    low, high = _find_ends(table)
+    least, most = table.find("profile_min"), table.find("profile_max")
+    if low is None or high is None or least is None or most is None:
+        return True
+    return low.value <= most.value and high.value >= least.value
 
 
 def trades_settle(table: FactTable) -> bool:
     """Whether trades towards a model that suits the client are told: they bring equity into the profile's range."""
     breaches = table.find("breaches")
     due = breaches is not None and bool(breaches.value)
-    return due and bool(table.list_measure("trade")) and suits_model(table)
+    return due and bool(table.list_measure("trade", "trade.")) and suits_model(table)
+
+
+def _find_ends(table: FactTable) -> tuple[Fact | None, Fact | None]:
+    """The least and the most that equity may be: one figure where all is known."""
+    equity = table.find("equity_share")
+    return (equity, equity) if equity is not None else (table.find("equity_least"), table.find("equity_most"))
 
 
 def _is_within(table: FactTable, fact_id: str) -> bool:
@@ -99,31 +110,37 @@ def _write_model(table: FactTable, script: Script) -> None:
 
 
 def _write_equity(table: FactTable, script: Script) -> None:
-    equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
-    if equity is None or least is None or most is None:
+    """On which side of the profile's range equity is, or within it, as far as that is so whatever is not known."""
+    (low, high), least, most = _find_ends(table), table.find("profile_min"), table.find("profile_max")
+    if low is None or high is None or least is None or most is None:
         return
     profile = _profile(table, least, script)
-    if equity.value > most.value:
+    share = f"Equity makes up {script.percent(low)} of the portfolio,"
+    if low is not high:
+        share = f"{_tell_ends(table, low, high, script)}:"
+    if low.value > most.value:
         script.warn(
-            f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
+            f"{share} more than the {script.percent(most)} that "
             f"suits {profile} by the house ranges: a bad year for shares would cost more than was agreed.",
-            _PORTFOLIO, relate(Relation.ABOVE, equity, most),
+            _PORTFOLIO, relate(Relation.ABOVE, low, most),
         )  # fmt: skip
         _lower_equity(table, most, script)
-    elif equity.value < least.value:
+    elif high.value < least.value:
         script.warn(
-            f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
+            f"{share} less than the {script.percent(least)} that "
             f"suits {profile} by the house ranges; the goals may be out of reach.",
-            _BELOW, relate(Relation.BELOW, equity, least),
+            _BELOW, relate(Relation.BELOW, high, least),
         )  # fmt: skip
         _raise_equity(table, script)
-    else:
-        says = relate(Relation.WITHIN, equity, most)
+    elif low.value >= least.value and high.value <= most.value:
+        says = relate(Relation.WITHIN, low, most)
+        suits = script.mark(f"suits {profile}", says)
+        held = f"The equity share of {script.percent(low)} {suits}"
+        if low is not high:
+            held = f"{share} either {suits}"
+        edge = _tell_edge(low, least, most) if low is high else ""
         script.observe(
-            f"The equity share of {script.percent(equity)} {script.mark(f'suits {profile}', says)}, whose house range "
-            f"is {script.percent(least)} to {script.percent(most)}{_tell_edge(equity, least, most)}.",
-            40,
-            says,
+            f"{held}, whose house range is {script.percent(least)} to {script.percent(most)}{edge}.", 40, says
         )
 
 
@@ -202,48 +219,38 @@ def _size(table: FactTable, way: str, script: Script) -> str:
     amount, rest = table.find("equity_move"), table.find("equity_rest")
     if way == "into" and rest is not None:
         return f", by moving {script.money(rest)} into shares, what those sales take out among it"
-    return f", by moving {script.money(amount)} {way} shares" if amount is not None else ""
+    of = table.glosses.get(EQUITY_OF_THESE) if table.find("equity_share") is None else None
+    more = f", and more as it turns out what is in {of}" if of is not None else ""
+    return f", by moving {script.money(amount)} {way} shares{more}" if amount is not None else ""
+
+
+def _tell_ends(table: FactTable, low: Fact, high: Fact, script: Script) -> str:
+    return (
+        f"The equity share is {script.percent(low)} as far as it is known, and {script.percent(high)} with all that "
+        f"may be equity in {table.glosses[EQUITY_OF_THESE]}"
+    )
 
 
 def _write_unknown(table: FactTable, script: Script) -> None:
-    """That it cannot be told whether the portfolio suits its client, and why."""
-    least = table.find("profile_min")
+    """That it cannot be told whether the portfolio suits its client, and why, with all that is known of it."""
+    (low, high), least, most = _find_ends(table), table.find("profile_min"), table.find("profile_max")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
-    if _write_ends(table, script):
+    if least is None or most is None or reason is None or table.find("equity_share") is not None:
         return
-    if least is not None and reason is not None and table.find("equity_share") is None:
-        script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.", 45)
-        script.suggest("Settle that first: whether the mix suits the client comes before how it has done.", 61)
-        script.prepare("have sent what is missing for that", 61)
-
-
-def _write_ends(table: FactTable, script: Script) -> bool:
-    """That equity is outside the profile's range whatever it is that is not known; whether it is."""
-    least, most = table.find("profile_min"), table.find("profile_max")
-    low, high = table.find("equity_least"), table.find("equity_most")
-    if least is None or most is None or (low is None and high is None):
-        return False
-    profile = _profile(table, least, script)
-    if low is not None:
-        script.warn(
-            f"Even without what is not known, equity makes up {script.percent(low)} of the portfolio, more than the "
-            f"{script.percent(most)} that suits {profile} by the house ranges: a bad year for shares would cost more "
-            "than was agreed.",
-            _PORTFOLIO, relate(Relation.ABOVE, low, most),
-        )  # fmt: skip
-        script.suggest(
-            f"Bring the equity share down to {script.percent(most)} or less, or review with the client whether the "
-            "profile still holds.",
-            70,
+    known = ""
+    if low is not None and high is not None:
+        if not suits_portfolio(table) or (low.value >= least.value and high.value <= most.value):
+            return  # told whatever is not known
+        known = (
+            f" {_tell_ends(table, low, high, script)}: the house range is {script.percent(least)} to "
+            f"{script.percent(most)}."
         )
-    elif high is not None:
-        script.warn(
-            f"Even with all that is not known, equity makes up {script.percent(high)} of the portfolio, less than the "
-            f"{script.percent(least)} that suits {profile} by the house ranges; the goals may be out of reach.",
-            _BELOW, relate(Relation.BELOW, high, least),
-        )  # fmt: skip
-        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
-    return True
+    script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.{known}", 45)
+    of = table.glosses.get(EQUITY_OF_THESE)
+    what = f"have sent how much of {of} is equity" if of is not None else "have sent what is missing for that"
+    asks = f"Find out how much of {of} is equity" if of is not None else "Have sent what this rests on"
+    script.suggest(f"{asks}: whether the mix suits the client comes before how it has done.", 61)
+    script.prepare(what, 61)
 
 
 def _write_leverage(table: FactTable, script: Script) -> None:
@@ -323,8 +330,9 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     far = f", by {script.points(excess)}" if excess is not None and not own else ""
     are = "are" if subject.endswith("s") or name == LOW_RATED else "is"
     stands = f"{points}{above}{far}" if limit.value or own else "where the profile allows none"
+    part = ", as far as they are named" if name == FOREIGN and FOREIGN_IN_PART in table.glosses else ""
     script.warn(
-        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio, {stands}."
+        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio{part}, {stands}."
         f"{_tell_lever(table, name, script)}",
         rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, says,
     )  # fmt: skip
