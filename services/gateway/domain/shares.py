@@ -22,8 +22,6 @@ MOST_WAIT_S = 10.0
 CHANGE_CALLS = 8.0
 # What is as much work as a call: a body of this size is what a small one may have at most (5 ms where it is parsed).
 CALL_BYTES = 64 * 1024
-
-
 # How much of a service's answer is as much work as a call: the ten rows of a list that has a kilobyte for each, which
 # storage, API and gateway read and write in turn. Files pass through, and count by none of this.
 ANSWER_BYTES = 8 * 1024

@@ -201,10 +201,16 @@ async def test_rule_10_users_deletion_that_was_cut_short_is_ended_by_the_janitor
     with converter.acting():  # no more than the tombstone, which comes first
         await sweeper.upkeep._tombstones.put_user(sweeper._store, USER, [converter.places.user_folder(USER)])
         forget_user = sweeper.upkeep._forget_user
-        await sweeper.upkeep._tombstones.purge_again(sweeper._store, after_s=0, keep_s=3600, forget_user=forget_user)
+
+        async def is_gone() -> bool:
+            """After a round; an attempt that was about to end when it came may leave its key for the next one."""
+            purge_again = sweeper.upkeep._tombstones.purge_again
+            await purge_again(sweeper._store, after_s=0, keep_s=3600, forget_user=forget_user)
+            listed = converter.storage.list_records("converter.job", sweeper._store.kind.index_states, keys_only=True)
+            return not (await listed).records
+
+        await eventually(is_gone, within_s=30)
         assert (await converter.storage.list_objects(converter.places.user_folder(USER))).objects == ()
-        page = await converter.storage.list_records("converter.job", sweeper._store.kind.index_states, keys_only=True)
-        assert page.records == ()
     with acting_as(converter.principal):
         assert (await converter.files.list_files(user_id=USER)).files == ()
     with pytest.raises(NotFound):
