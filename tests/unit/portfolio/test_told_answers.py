@@ -538,3 +538,38 @@ def test_what_is_not_sold_at_will_is_in_no_sale_of_single_names(name: str, kind:
     assert f"Find out when the money of {name} can be had" in advice
     assert f"of {name}, " not in advice
     assert f"Decide on {name}: hold" not in advice
+
+
+@pytest.mark.parametrize("first", ["30.06.2026", "2026-06-30"])
+@pytest.mark.parametrize("second", ["2026-06-30", "30.06.2026", "2026-05-31"])
+def test_what_is_sent_twice_under_two_names_is_not_told_as_unused(first: str, second: str, facts_of: Compute) -> None:
+    rows = [{"name": "World ETF", "market_value": 1000}]
+    text = write({"holdings": rows, "Stichtag": first, "As Of": second, "Currency": "EUR"}, facts_of)
+
+    assert ("What was sent as As Of has not been taken into account" in text) is (second == "2026-05-31")
+
+
+@pytest.mark.parametrize(
+    ("equity", "use"),
+    [
+        (30, "put what that brings into other shares"),
+        (50, "spread what that brings more widely"),
+        (80, "keep what that brings outside shares"),
+    ],
+)
+def test_what_a_large_name_of_an_overview_brings_goes_where_the_profile_asks(
+    equity: int, use: str, facts_of: Compute
+) -> None:
+    text = write(
+        {
+            "Market Value": "£1,000,000",
+            "Net Invested": "£900,000",
+            "Largest Holding": "Acme Oil (19%)",
+            "Client Risk Profile": "moderate",
+            "Allocations": {"Equity": f"{equity}%", "Bonds": f"{100 - equity}%"},
+            "Top Holdings": [{"name": "Acme Oil", "market_value": "£190,000"}],
+        },
+        facts_of,
+    )
+
+    assert f"Bring Acme Oil down to the limit by £90,000, and {use}" in text

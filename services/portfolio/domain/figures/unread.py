@@ -30,6 +30,7 @@ _IDENTIFIER = re.compile(
     r"\b(?:id|ids|ref|reference|code|key|uuid|version|type|source|url|email|phone)\b", re.IGNORECASE
 )
 """Names of fields that say who or what a payload is, and nothing of the portfolio."""
+_PART = re.compile(r"\d+|[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
     {"with", "none", "only", "from", "more", "than", "less", "should", "must", "avoid", "exclude", "excluded", "other",
@@ -49,8 +50,8 @@ def add_unread(reading: Reading, draft: Draft) -> None:
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
               and (text := " ".join(_spell(value).split()))}  # fmt: skip
     told = draft.glosses.get(NO_FEE, "")
-    rest = [name for name in unknown if name not in wishes and name not in told
-            and not _IDENTIFIER.search(split_words(name))]  # fmt: skip
+    rest = [name for name, value in unknown.items() if name not in wishes and name not in told
+            and not _is_repeated(name, value, reading) and not _IDENTIFIER.search(split_words(name))]  # fmt: skip
     if rest:
         more = len(rest) - _NAMED
         draft.glosses[UNREAD] = join_names([*rest[:_NAMED], f"{more} more"] if more > 0 else rest)
@@ -64,6 +65,15 @@ def add_unread(reading: Reading, draft: Draft) -> None:
     touched = dict.fromkeys(name for name, text in _list_rows(reading) if meant & set(_list_words(text)))
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
+
+
+def _is_repeated(name: str, value: object, reading: Reading) -> bool:
+    """Whether a field says again what is read under another of its names (a day as 30.06.2026 and as 2026-06-30)."""
+    canonical, _ = reading.detected.section.find_field(name)
+    read = reading.detected.get(canonical) if canonical is not None else None
+    return read is not None and sorted(_PART.findall(_spell(value).casefold())) == sorted(
+        _PART.findall(_spell(read).casefold())
+    )
 
 
 def _spell(value: object) -> str:

@@ -182,9 +182,10 @@ def _write_gains(table: FactTable, script: Script) -> None:
         sale = _find_sale(table, worst)
         if sale is not None and not table.is_marked(worst.subject, Mark.SHELTERED):
             sold = (
-                f"realise the loss and, where gains are taxed, set it against what the sale of {sale.subject} "
-                f"realises. That sale of {sale.subject} realises a capital gain of {script.money(sale)}"
+                f"realise the loss and, where gains are taxed, set it against what the sale of {sale.subject} realises"
             )
+            if sale.id.startswith("sale_gain."):  # else it is told with the sale's tax
+                sold += f". That sale of {sale.subject} realises a capital gain of {script.money(sale)}"
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
 
 

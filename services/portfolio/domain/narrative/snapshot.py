@@ -163,11 +163,14 @@ def _warn_names(table: FactTable, script: Script) -> None:
         shown = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in rest])
         script.warn(f"{script.mark('Above the limit', each[0])} for a position too: {shown}.", 62, *each)
     size = table.find(f"reduction.{over[0].id.rpartition('.')[2]}")
-    script.suggest(
-        f"Bring {first.subject} down to the limit{f' by {script.money(size)}' if size is not None else ''}, and spread "
-        "what that brings more widely.",
-        61,
-    )
+    equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
+    use = "spread what that brings more widely"
+    if equity is not None and most is not None and equity.value > most.value:
+        use = "keep what that brings outside shares"
+    elif equity is not None and least is not None and equity.value < least.value:
+        use = "put what that brings into other shares, as these are too few already"
+    by = f" by {script.money(size)}" if size is not None else ""
+    script.suggest(f"Bring {first.subject} down to the limit{by}, and {use}.", 61)
     script.prepare(f"ask what {first.subject} cost, as the tax on a sale decides how fast it can be made", 61)
 
 

@@ -315,6 +315,9 @@ _REMEDIES = {
     "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first.",
 }
 _REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it is passed."
+_SLOW_REMEDY = (
+    "Let {subject} come down to the limit{size} as they pay out or can be given back, and add nothing to them."
+)
 _NONE_ALLOWED = "Sell what is held in {subject}{size}, or agree in writing why it is kept."
 
 
@@ -349,6 +352,8 @@ def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: S
     remedy = _REMEDIES.get(name, _REMEDY)
     if not limit.value and name not in _REMEDIES:
         remedy, much = _NONE_ALLOWED, much.replace(" by ", ", ", 1)
+    if f"{name} counts twice" in table.glosses and limit.value:  # all of them are illiquid
+        remedy = _SLOW_REMEDY
     both = " What leaves them counts for illiquid assets too." if f"{name} counts twice" in table.glosses else ""
     script.suggest(
         remedy.format(subject=subject, size=much, first=remedies.name_lever(table, name)) + both,
