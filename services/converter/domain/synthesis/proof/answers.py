@@ -92,12 +92,23 @@ def _takes_a_part(node: Expression, rows: Sequence[Record]) -> bool:
     return all(answer in text for answer, text in found) and any(answer != text for answer, text in found)
 
 
+def _is_cell(field: Expression, rows: Sequence[Record]) -> bool:
+    """Whether it is all that a cell holds, whatever became of its capitals."""
+    columns = {node for node in field.walk() if isinstance(node, Column)}
+    return len(columns) == 1 and all(
+        (field.run(row) or "").casefold() == (column.run(row) or "").strip().casefold()
+        for row in rows
+        for column in columns
+    )
+
+
 def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:
     """Checks on a field, whatever it holds: but for marks that part fields, of which no field of the example held any
     such, and for letters or digits where there never were any, or none where there always were."""
     rows = sampling.some(shown.rows, sampling.MOST_SEEN)
     texts = {text for row in rows if (text := field.run(row))}
-    if len(texts) >= LEAST_WITNESSES:
+    # Where rows have several cells whoever wrote them has parted what belongs apart; within a line of text marks do it.
+    if len(texts) >= LEAST_WITNESSES and not (len(shown.own) > 1 and _is_cell(field, rows)):
         words = "what is taken as one field has a mark that parts fields, which the example's never had"
         yield field.check("format", "note", words, parting_sql(f"coalesce({field.sql()}, '')", parting_marks(texts)))
     if len(texts) < SURE_ROWS:
