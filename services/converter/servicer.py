@@ -1,6 +1,7 @@
 """ConverterService over gRPC: proto in, use case, proto out."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from wealth.converter.v1 import converter_pb2 as pb
@@ -11,6 +12,7 @@ from services.common.context import current_principal
 from services.common.jobs.importing import to_outcome
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
+from services.common.tasks import map_in_turns
 from services.converter.mapping import (
     ARTEFACT_NAMES,
     NameObject,
@@ -101,9 +103,8 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             open_only=request.open,
             mode=from_mode(request.mode),
         )
-        return pb.ListJobsResponse(
-            jobs=[to_job(record, self._name_object) for record in records], next_page_token=token
-        )
+        jobs = await map_in_turns(partial(to_job, name_object=self._name_object), records)
+        return pb.ListJobsResponse(jobs=jobs, next_page_token=token)
 
     async def WatchJob(self, request: pb.WatchJobRequest, context: Any) -> AsyncIterator[pb.JobEvent]:
         principal = current_principal()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from wealth.jobs.v1 import jobs_pb2
@@ -12,6 +13,7 @@ from services.common.context import current_principal
 from services.common.jobs.importing import to_outcome
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
+from services.common.tasks import map_in_turns
 from services.portfolio.domain.report.brand import Brands
 from services.portfolio.mapping import from_conventions, from_status, to_claims, to_event, to_report, to_task
 from services.portfolio.migration import OlderTasks
@@ -60,7 +62,8 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
             page_token=request.page_token,
             open_only=request.open,
         )
-        return pb.ListTasksResponse(tasks=[to_task(record, full=False) for record in records], next_page_token=token)
+        tasks = await map_in_turns(partial(to_task, full=False), records)
+        return pb.ListTasksResponse(tasks=tasks, next_page_token=token)
 
     async def WatchTask(self, request: pb.WatchTaskRequest, context: Any) -> AsyncIterator[pb.TaskEvent]:
         async for news in self._tasks.watch(current_principal(), request.task_id, request.after_revision):

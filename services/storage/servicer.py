@@ -14,6 +14,7 @@ from services.common.context import current_call
 from services.common.errors import InvalidInput, Unauthenticated, Unavailable
 from services.common.identity import Caller
 from services.common.paging import clamp_page_size, decode_page_token, encode_page_token
+from services.common.tasks import map_in_turns
 from services.storage import mapping
 from services.storage.slots import Slots
 from services.storage.usecases.files import Files, NewFile
@@ -112,9 +113,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 position=decode_page_token(request.page_token, bound),
                 keys_only=request.keys_only,
             )
-        return pb.ListRecordsResponse(
-            records=map(mapping.write_record, page.records), next_page_token=encode_page_token(page.position, bound)
-        )
+        records = await map_in_turns(mapping.write_record, page.records)
+        return pb.ListRecordsResponse(records=records, next_page_token=encode_page_token(page.position, bound))
 
     async def ScanRecords(self, request: pb.ScanRecordsRequest, context: Any) -> pb.ScanRecordsResponse:
         """Walks records in key order."""

@@ -11,6 +11,7 @@ from services.common.jobs.kind import OPEN, JobKind
 from services.common.jobs.record import DELETED, ENVELOPE, JobRecord, decode_record, encode_record
 from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
+from services.common.tasks import map_in_turns
 
 MAX_SWAP_TRIES = 8
 END_BYTES = 64 * 1024
@@ -170,14 +171,15 @@ class JobStore:
             page_size=page_size,
             page_token=page_token,
         )
-        records = []
-        for stored in page.records:
+
+        def read(stored: StoredRecord) -> JobRecord | None:
             try:
-                record = self.read(stored)
+                return self.read(stored)
             except NotFound:
-                continue
-            if not statuses or record.status in statuses:
-                records.append(record)
+                return None
+
+        found = await map_in_turns(read, page.records)
+        records = [record for record in found if record and (not statuses or record.status in statuses)]
         return records, page.next_page_token
 
     async def count(self, most: int) -> int:

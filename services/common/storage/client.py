@@ -37,6 +37,7 @@ from services.common.storage.stored import (
     TenantPage,
 )
 from services.common.storage.transfer import Source, measure, open_download, read_chunks, require_size, write_file
+from services.common.tasks import map_in_turns
 
 SERVICE_NAME = "wealth.storage.v1.StorageService"
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
@@ -195,7 +196,7 @@ class StorageClient:
         )
         with translated_errors():
             reply = await self._stub.ListRecords(request)
-        return RecordPage(tuple(map(_to_stored, reply.records)), reply.next_page_token)
+        return RecordPage(tuple(await map_in_turns(_to_stored, reply.records)), reply.next_page_token)
 
     async def scan_records(
         self,

@@ -9,6 +9,7 @@ from wealth.converter.v1 import converter_pb2 as pb
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.context import current_principal
+from services.common.tasks import map_in_turns
 from services.gateway.admission import Occupies
 from services.gateway.domain.search import MAX_CHARS, find_words, fits
 from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer, json_answer, json_body, read_body
@@ -166,7 +167,8 @@ async def list_jobs(
         path = f"/api/v1/users/{urllib.parse.quote(client_id, safe='')}/jobs"
         headers["link"] = f'<{path}?{urllib.parse.urlencode(query)}>; rel="next"'
     words = find_words(search)
-    jobs = [metadata for metadata in map(job_metadata, page.jobs) if fits(words, searched_job(metadata))]
+    told = await map_in_turns(job_metadata, page.jobs)
+    jobs = [metadata for metadata in told if fits(words, searched_job(metadata))]
     return json_answer(jobs, headers=headers)
 
 

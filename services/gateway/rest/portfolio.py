@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.errors import PreconditionFailed
+from services.common.tasks import map_in_turns
 from services.gateway.admission import Occupies
 from services.gateway.domain.bodies import find_slips, list_unread
 from services.gateway.domain.payloads import split_task_body
@@ -164,7 +165,8 @@ async def list_tasks(
         )
     )
     words = find_words(search)
-    tasks = [state for state in map(task_state, page.tasks) if fits(words, searched_task(state))]
+    states = await map_in_turns(task_state, page.tasks)
+    tasks = [state for state in states if fits(words, searched_task(state))]
     return json_answer({"tasks": tasks, "next_page_token": page.next_page_token})
 
 
