@@ -92,7 +92,7 @@ async def watch_events(
             pattern=POSITION_PATTERN, description="The `id` of the last event that was seen; from now on where empty"
         ),
     ] = "",
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", pattern=POSITION_PATTERN)] = None,
+    last_event_id: Annotated[str, Header(alias="Last-Event-ID", pattern=POSITION_PATTERN)] = "",
 ) -> Response:
     """Streams each change of every task and conversion that the key may see, as CloudEvents, until the client leaves.
 
