@@ -1,6 +1,7 @@
 """The edge of what the example showed of rows and columns: checks that tell, at inference, a file of another make."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ PLAIN_TABLE = 4.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
+_HEADING = re.compile(r"(?:top|wide)_([0-9]+)(?:_[0-9]+)?")
 NEVER_BLANK = "a column is blank that always held something in the example"
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
@@ -214,9 +216,14 @@ def left_over(start: Relation, plan: Plan, read: frozenset[str] = frozenset()) -
                 yield replace(note, rows="output")
 
 
+def heading_rows(names: Iterable[str]) -> list[int]:
+    """The rows that columns of headings stand for; those that are named by a label stand for none."""
+    return [int(found[1]) for name in names if (found := _HEADING.fullmatch(name))]
+
+
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
     """Rows that are read as headings and come out as rows as well, where the example had none such."""
-    tops = [int(name.split("_")[1]) for name in read if name.startswith(("top_", "wide_")) and name[-1].isdigit()]
+    tops = heading_rows(read)
     if tops and all(origin > max(tops) for origin in plan.relation.origins):
         ctes, source = steps_sql(start, plan, frozenset())
         yield _note(
