@@ -129,9 +129,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 position=decode_page_token(request.page_token, bound),
                 changed_after=mapping.read_time(request, "changed_after"),
             )
-        return pb.ScanRecordsResponse(
-            records=map(mapping.write_record, page.records), next_page_token=encode_page_token(page.position, bound)
-        )
+        records = await map_in_turns(mapping.write_record, page.records)
+        return pb.ScanRecordsResponse(records=records, next_page_token=encode_page_token(page.position, bound))
 
     async def ReindexRecord(self, request: pb.ReindexRecordRequest, context: Any) -> pb.ReindexRecordResponse:
         """Repairs a record's index keys."""

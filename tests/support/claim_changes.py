@@ -1,9 +1,9 @@
 """Sentences changed by rule: in ways that leave what they say as it is, and in one place each so that it is false.
 
 What a sentence says does not change with what stands around it (a lead-in, emphasis, another sentence) nor with a
-word for its equal. It is false with another leading digit, with two of its figures or names exchanged, with a word for its opposite,
-or with another base. So the sentences of the corpus hold the checker to far more than what was written.
-"""  # noqa: E501
+word for its equal. It is false with another leading digit, with two of its figures or names exchanged, with a word for
+its opposite, or with another base. So the sentences of the corpus hold the checker to far more than what was written.
+"""
 
 import random
 import re
@@ -19,7 +19,8 @@ from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.formats import Style
 
 LEADS = (
-    "Note: ", "- ", "> ", "1. ", "In short: ", "To summarise, ", "From the data provided: ", "Key point: ", "Overall assessment - ",  # noqa: E501
+    "Note: ", "- ", "> ", "1. ", "In short: ", "To summarise, ", "From the data provided: ", "Key point: ",
+    "Overall assessment - ",
 )  # fmt: skip
 ENDS = (
     " This is stated in the data.", " (Source: custodian.)", " Please get in touch with any questions.",
@@ -37,7 +38,8 @@ EQUALS = (
 OPPOSITES = (
     ("rose", "fell"), ("gained", "lost"), ("climbed", "dropped"), ("advanced", "declined"), ("gain", "loss"),
     ("gains", "losses"), ("profit", "loss"), ("above", "below"), ("over", "under"), ("ahead of", "behind"),
-    ("more than", "less than"), ("largest", "smallest"), ("biggest", "smallest"), ("highest", "lowest"), ("best", "worst"),  # noqa: E501
+    ("more than", "less than"), ("largest", "smallest"), ("biggest", "smallest"), ("highest", "lowest"),
+    ("best", "worst"),
     ("strongest", "weakest"), ("higher", "lower"), ("larger", "smaller"), ("better", "worse"), ("longer", "shorter"),
     ("overweight", "underweight"),  ("contributed", "detracted"), ("exceeds", "falls short of"),
     ("inside", "outside"), ("beat", "trailed"), ("outperformed", "underperformed"), ("buy", "sell"),
@@ -45,7 +47,8 @@ OPPOSITES = (
     ("before tax", "after tax"), ("gross", "net"), ("longest", "shortest"),
     ("surplus", "shortfall"), ("rise", "fall"), ("portfolio", "benchmark"),
 )  # fmt: skip
-BASES = (("a year", "a month"), ("per year", "per month"), ("a month", "a year"), ("annual", "monthly"), ("per annum", "in total"),  # noqa: E501
+BASES = (("a year", "a month"), ("per year", "per month"), ("a month", "a year"), ("annual", "monthly"),
+          ("per annum", "in total"),
          ("over the whole period", "over the last month"), ("in total", "a year"))  # fmt: skip
 _NO_DIGIT = re.compile(r"(?<![\w.,-])([1-9])(?=[\d.,]|\b)")
 

@@ -217,7 +217,7 @@ class StorageClient:
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ScanRecords(request, timeout=self._slow_call_timeout_s)
-        return RecordPage(tuple(map(_to_stored, reply.records)), reply.next_page_token)
+        return RecordPage(tuple(await map_in_turns(_to_stored, reply.records)), reply.next_page_token)
 
     async def reindex_record(
         self,

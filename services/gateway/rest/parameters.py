@@ -20,8 +20,10 @@ _NAME_CHARS = 40
 
 def refuse_slips(request: Request) -> None:
     """Raises InvalidInput for a query parameter that stands by a slip of the pen for one that the route takes."""
-    taken = _list_taken(request.scope)
     given = request.query_params
+    if not given:
+        return
+    taken = _list_taken(request.scope)
     for name in _find_unread(given, taken):
         if near := find_near(name, set(taken) - set(given)):
             raise InvalidInput(f"no such parameter: is {near} meant?", reason="UNKNOWN_PARAMETER", field=name)

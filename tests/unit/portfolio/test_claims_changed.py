@@ -1,4 +1,4 @@
-"""The checker on sentences of the corpus that rules have changed: in form alone, or in one place so that they are false."""  # noqa: E501
+"""The checker on sentences that rules have changed: in form alone, or in one place so that they are false."""
 
 import json
 import random
@@ -114,12 +114,14 @@ def test_claims_stand_where_they_stood_in_the_marked_text() -> None:
         ("uk_income", "The portfolio pays £38,362 a year.", "The benchmark pays £38,362 a year."),
         ("uk_income", "Primary Health Properties yields 7.2%, the highest of the six.",
          "Primary Health Properties yields 7.2%, the lowest of the six."),
-        ("fresh_e8", "Boeing took 45 basis points, more than Disney.", "Boeing took 45 basis points, less than Disney."),  # noqa: E501
+        ("fresh_e8", "Boeing took 45 basis points, more than Disney.",
+         "Boeing took 45 basis points, less than Disney."),
         ("fresh_e3", "It came with higher risk: a volatility of 8.5% against 6.3% for the benchmark.",
          "It came with lower risk: a volatility of 8.5% against 6.3% for the benchmark."),
         ("eu_bonds", "KfW and Ireland exceed the 10% limit, the former by 3.6 points.",
          "KfW and Ireland exceed the 10% limit, the latter by 3.6 points."),
-        ("fresh_e8", "Without Boeing the return would have been 5.45%.", "Without Boeing the return would have been 4.55%."),  # noqa: E501
+        ("fresh_e8", "Without Boeing the return would have been 5.45%.",
+         "Without Boeing the return would have been 4.55%."),
         ("eu_bonds", "The Bund, the BTP and the OAT make up 63% of the value but 85% of the duration.",
          "The Bund, the BTP and the OAT make up 63% of the value but 75% of the duration."),
         ("uk_multi", "The three losers, LVMH and Unilever among them, are £29,580 in deficit together.",

@@ -59,7 +59,8 @@ def compare_references(settings: Sequence[Setting], verdicts: Sequence[Verdict],
         if own.value == fact.value and _DENIED.search(setting.before):
             continue
         if own.value == fact.value or above != (own.value > fact.value):
-            why = f"{own.label} is {'above' if own.value > fact.value else 'below' if own.value < fact.value else 'at'} it"  # noqa: E501
+            where = "above" if own.value > fact.value else "below" if own.value < fact.value else "at"
+            why = f"{own.label} is {where} it"
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
     return done
 

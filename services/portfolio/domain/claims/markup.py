@@ -1,8 +1,8 @@
 """A text without what is no word of it: emphasis, links, tags, runs of spaces, and ends of lines that end nothing.
 
-People and models mark figures (``**16.4%**``), wrap lines and indent them. None of that changes what is claimed, so that it is
-taken out before anything is read; claims are told where they stand in the text as it was sent.
-"""  # noqa: E501
+People and models mark figures (``**16.4%**``), wrap lines and indent them. None of that changes what is claimed, so
+that it is taken out before anything is read; claims are told where they stand in the text as it was sent.
+"""
 
 import re
 from bisect import bisect_right
@@ -28,7 +28,7 @@ _SHORTEST_WRAPPED = 50
 
 @dataclass(frozen=True, slots=True)
 class Unmarked:
-    """A text without markup, and where its parts stood: from ``starts[n]`` on, characters stand ``shifts[n]`` further on."""  # noqa: E501
+    """A text without markup, and where its parts stood: from ``starts[n]`` on, by ``shifts[n]`` further on."""
 
     text: str
     source: str

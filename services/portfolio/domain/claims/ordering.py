@@ -88,7 +88,7 @@ def _turns_back(before: Setting, after: Setting, one: Fact, two: Fact, evidence:
 
 
 def _read_comparative(before: Setting, other: Fact) -> bool | None:
-    """Whether what is said before two figures set side by side makes the first the larger (``higher risk: 8% against 6%``)."""  # noqa: E501
+    """Whether what is said before two figures makes the first the larger (``higher risk: 8% against 6%``)."""
     clause = re.split(r"[.;]", before.before)[-1]
     found = list(_COMPARATIVE.finditer(clause))
     if not found or other.measure not in _PAIRED or re.search(r"\bthan\b", clause[: found[-1].start()]):
@@ -99,14 +99,15 @@ def _read_comparative(before: Setting, other: Fact) -> bool | None:
 
 
 _THAN_NAME = re.compile(
-    r"\)?\s*,?\s*(?:which is |and |or )?(?:\w+ )?(?:(?P<up>more|larger|bigger|higher|greater|better)|(?P<down>less|smaller|"  # noqa: E501
+    r"\)?\s*,?\s*(?:which is |and |or )?(?:\w+ )?(?:(?P<up>more|larger|bigger|higher|greater|better)|"
+    r"(?P<down>less|smaller|"
     r"lower|fewer))\s+than\s+(?:that\s+of\s+|did\s+)?(?:the\s+)?(?=\x01)",
     re.IGNORECASE,
 )
 
 
 def check_names_behind(settings: Sequence[Setting], done: list[Verdict], evidence: Evidence) -> None:
-    """Refutes figures that are said to be more, or less, than the same figure of another: ``took 0.45 points, less than B``."""  # noqa: E501
+    """Refutes figures that are said to be more or less than the same of another: ``took 0.45 points, less than B``."""
     for index, (setting, verdict) in enumerate(zip(settings, done, strict=True)):
         fact, sentence = verdict.fact, setting.sentence
         if fact is None or verdict.fault or verdict.formula or fact.subject is None or setting.bound is not Bound.EXACT:
@@ -145,9 +146,9 @@ def _read_way(ahead: str, evidence: Evidence) -> bool | None:
 
 
 _RULES = {
-    "single_name": r"single|position|holding|name|stock|issuer|company", "issuer": r"issuer|debtor|name", "sector": r"sector|industr",  # noqa: E501
-    "region": r"region|countr", "currency": r"currenc", "asset_class": r"class", "account": r"account", "cash": r"cash|liquid",  # noqa: E501
-    "fee": r"fee|cost|charge", "top_five": r"five|top 5|5 largest",
+    "single_name": r"single|position|holding|name|stock|issuer|company", "issuer": r"issuer|debtor|name",
+    "sector": r"sector|industr", "region": r"region|countr", "currency": r"currenc", "asset_class": r"class",
+    "account": r"account", "cash": r"cash|liquid", "fee": r"fee|cost|charge", "top_five": r"five|top 5|5 largest",
 }  # fmt: skip
 """The words by which a limit is known, by the part of its id."""
 

@@ -241,8 +241,9 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
 
 
 OF_BOTH = frozenset(
-    {"benchmark_return", "benchmark_volatility", "excess_return", "beta", "alpha", "tracking_error", "information_ratio",  # noqa: E501
-     "up_capture", "down_capture", "capture_difference", "risk_free", "years", "span", "periods", "gainers", "losers"}
+    {"benchmark_return", "benchmark_volatility", "excess_return", "beta", "alpha", "tracking_error",
+     "information_ratio", "up_capture", "down_capture", "capture_difference", "risk_free", "years", "span", "periods",
+     "gainers", "losers"}
 )  # fmt: skip
 """Measures that the benchmark has, or that are of both."""
 _OF_INDEX = re.compile(

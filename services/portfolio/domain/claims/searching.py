@@ -1,9 +1,10 @@
-"""What a figure may be one step from that its nearest words do not say: a search over the facts of what its sentence names.
+"""What a figure may be one step from that its nearest words do not say: a search over facts of what its sentence names.
 
-A sum of all that is named, a part left out of the whole, the distance from a limit or beyond a band, a share of an amount: each is
-tried over the assets and measures that the sentence mentions. That a figure has the value of one of them says nothing if many were
-tried or it is printed with few digits, so that it is taken only where by chance none would be expected to fit.
-"""  # noqa: E501
+A sum of all that is named, a part left out of the whole, the distance from a limit or beyond a band, a share of an
+amount: each is tried over the assets and measures that the sentence mentions. That a figure has the value of one of
+them says nothing if many were tried or it is printed with few digits, so that it is taken only where by chance none
+would be expected to fit.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,14 +32,15 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
-    r"\b(?:without|excluding|excl\.?|leaving out|leaving aside|setting aside|disregarding|had it not been for|but for|apart from|"  # noqa: E501
+    r"\b(?:without|excluding|excl\.?|leaving out|leaving aside|setting aside|disregarding|"
+    r"had it not been for|but for|apart from|"
     r"other than|except|ohne|sans|hors)\b",
     re.IGNORECASE,
 )
 _OF_AMOUNT = re.compile(r"\s*of\b|\s*(?:der|des|du)\b", re.IGNORECASE)
 _SUMMED = frozenset(
-    {"market_value", "cost", "gain", "income", "trade", "weight", "model_weight", "income_share", "contribution", "drift",  # noqa: E501
-     "duration_share", "maturity_weight", "quality_weight", "face_value"}
+    {"market_value", "cost", "gain", "income", "trade", "weight", "model_weight", "income_share", "contribution",
+     "drift", "duration_share", "maturity_weight", "quality_weight", "face_value"}
 )  # fmt: skip
 """What several have together; rates, yields and returns of several have no sum."""
 _OPPOSED = frozenset({"gain", "contribution", "trade", "drift"})
@@ -58,7 +60,7 @@ class _Tried:
 
 
 def search(setting: Setting, stated: Sequence[Fact], evidence: Evidence) -> Verdict | None:
-    """The verdict on a figure that is one step from what its sentence names, and that nothing else would be by chance."""  # noqa: E501
+    """The verdict on a figure one step from what its sentence names, where nothing else would fit by chance."""
     figure = setting.figure
     if setting.bound in {Bound.ABOVE, Bound.BELOW} or not figure.value or figure.unit is Unit.NUMBER:
         return None
@@ -93,7 +95,10 @@ def _list_steps(setting: Setting, stated: Sequence[Fact], evidence: Evidence) ->
         if item.subject in names and (item.fact.measure in cued or item.fact.measure == "weight")
     ]
     unit = Unit.POINTS if setting.figure.unit is Unit.BASIS_POINTS else setting.figure.unit
-    yield from _list_sums(setting, names, named, unit, evidence)
+    if len(names) > 1 and not setting.direct and not setting.paired:
+        yield from _list_named_sums(names, named, unit)
+    if _TOGETHER.search(sentence.plain):
+        yield from _list_sums_of_all(names, unit, evidence)
     if _WITHOUT.search(sentence.plain):
         parts = [
             item for measure, _, _ in _PARTS for item in evidence.by_measure.get(measure, []) if item.subject in names
@@ -105,33 +110,31 @@ def _list_steps(setting: Setting, stated: Sequence[Fact], evidence: Evidence) ->
         yield from _list_shares(setting, stated, evidence)
 
 
-def _list_sums(  # noqa: C901
-    setting: Setting, names: Sequence[str], named: Sequence[Held], unit: Unit, evidence: Evidence
-) -> Iterator[_Tried]:
-    """What all that is named has together, and what all above or below zero have."""
-    groups: dict[tuple[str, str], dict[str, Fact]] = {}
-    for item in named:
-        if (
-            item.fact.unit is unit
-            and item.fact.measure in _SUMMED
-            and not item.formula
-            and not item.fact.id.startswith("given.")
-        ):
-            groups.setdefault((item.section, item.fact.id.rpartition(".")[0]), {}).setdefault(
-                item.subject or "", item.fact
-            )
-    if len(names) > 1 and not setting.direct and not setting.paired:
-        for facts in groups.values():
-            if set(facts) == set(names):
-                yield _add(list(facts.values()))
-    if not _TOGETHER.search(setting.sentence.plain):
-        return
+def _group(items: Iterable[Held], unit: Unit) -> Iterable[list[Held]]:
+    """What may be added up: facts of one kind and section, as they were computed."""
+    groups: dict[tuple[str, str], list[Held]] = {}
+    for item in items:
+        if item.fact.unit is unit and not item.formula and not item.fact.id.startswith("given."):
+            groups.setdefault((item.section, item.fact.id.rpartition(".")[0]), []).append(item)
+    return groups.values()
+
+
+def _list_named_sums(names: Sequence[str], named: Sequence[Held], unit: Unit) -> Iterator[_Tried]:
+    """What all that is named has together."""
+    for group in _group((item for item in named if item.fact.measure in _SUMMED), unit):
+        facts: dict[str, Fact] = {}
+        for item in group:
+            facts.setdefault(item.subject or "", item.fact)
+        if set(facts) == set(names):
+            yield _add(list(facts.values()))
+
+
+def _list_sums_of_all(names: Sequence[str], unit: Unit, evidence: Evidence) -> Iterator[_Tried]:
+    """What all above zero have together, and all below, where those that are named are among them."""
     for measure in sorted(_OPPOSED):
-        everyone: dict[tuple[str, str], list[Fact]] = {}
-        for item in evidence.by_measure.get(measure, []):
-            if item.subject and item.fact.unit is unit and not item.formula and not item.fact.id.startswith("given."):
-                everyone.setdefault((item.section, item.fact.id.rpartition(".")[0]), []).append(item.fact)
-        for members in everyone.values():
+        held = (item for item in evidence.by_measure.get(measure, []) if item.subject)
+        for group in _group(held, unit):
+            members = [item.fact for item in group]
             for side in ([x for x in members if x.value > 0], [x for x in members if x.value < 0]):
                 keys = {evidence.vocabulary.key(fact.subject or "") for fact in side}
                 if len(side) > max(1, len(names)) and keys.issuperset(names):
@@ -143,8 +146,13 @@ def _add(facts: Sequence[Fact]) -> _Tried:
     return _Tried(total, facts[0], " + ".join(fact.id for fact in facts[:_MOST_NAMES]))
 
 
-_PARTS = (("contribution", Unit.PERCENT, ("portfolio_return",)), ("gain", Unit.MONEY, ("gain",)), ("weight", Unit.PERCENT, ()),  # noqa: E501
-          ("market_value", Unit.MONEY, ("market_value",)), ("income", Unit.MONEY, ("income",)))  # fmt: skip
+_PARTS = (
+    ("contribution", Unit.PERCENT, ("portfolio_return",)),
+    ("gain", Unit.MONEY, ("gain",)),
+    ("weight", Unit.PERCENT, ()),
+    ("market_value", Unit.MONEY, ("market_value",)),
+    ("income", Unit.MONEY, ("income",)),
+)
 
 
 def _list_remainders(named: Sequence[Held], unit: Unit, evidence: Evidence) -> Iterator[_Tried]:

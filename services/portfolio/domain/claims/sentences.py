@@ -216,7 +216,8 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
 
 
 _CLAUSES = re.compile(
-    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|although|even though|because|despite)\b",  # noqa: E501
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although|because|since|so|even)\b|\b(?:but|while|whereas|"
+    r"although|even though|because|despite)\b",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,8 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _LINK_AFTER = re.compile(
-    r"^\)?\s*(?:(?:held|kept|invested|placed|put|earned|paid|lost|made|owned|parked|tied up|generated|supplied)\s+)?(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"  # noqa: E501
+    r"^\)?\s*(?:(?:held|kept|invested|placed|put|earned|paid|lost|made|owned|parked|tied up|generated|"
+    r"supplied)\s+)?(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"
     r"(?:the\s+|your\s+|our\s+|its\s+)?\"?$",
     re.IGNORECASE,
 )
@@ -250,8 +251,10 @@ _OF_ALL = re.compile(
 )
 """``against the average of 7.8%``: a figure of all together."""
 _WHOLE_AGAIN = re.compile(
-    r"(?:[,;:]|\b(?:and|but|while|whereas|so))\s+(?:the|her|his|their|our|your)\s+(?:(?:whole|overall|rest of the|entire)\s+)?"  # noqa: E501
-    r"(?:portfolio|account|book|depot)\s+(?:as a whole\s+)?(?:would|is|was|has|had|yields?|returned|gained|lost|rose|fell|"  # noqa: E501
+    r"(?:[,;:]|\b(?:and|but|while|whereas|so))\s+(?:the|her|his|their|our|your)\s+(?:(?:whole|overall|"
+    r"rest of the|entire)\s+)?"
+    r"(?:portfolio|account|book|depot)\s+(?:as a whole\s+)?(?:would|is|was|has|had|yields?|returned|gained|"
+    r"lost|rose|fell|"
     r"stands|pays|will|could|made|remains)\b[^,;:\x01]*$",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""On which side a difference lies: ``A is worth 2 more than B`` says of which of two facts it is that it is the larger."""  # noqa: E501
+"""On which side a difference lies: ``A is worth 2 more than B`` says which of two facts is the larger."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ _BEFORE = re.compile(
     rf"(?:is|are|was|were|lies|stands|came|finished)\s+(?:\w+\s+)?{_UP})|"
     r"(?P<down>falls? short of|fell short of|trail(?:s|ed)?|lag(?:s|ged)?(?: behind)?|underperform(?:s|ed)?|"
     rf"(?:is|are|was|were|lies|stands|came|finished)\s+(?:\w+\s+)?{_DOWN}))\b"
-    r"(?P<other>(?:[^;:.]|\.(?=\d)){1,70}?)\b(?:by|um)\s+(?:about\s+|around\s+|some\s+|roughly\s+|nearly\s+|almost\s+|just\s+|more than\s+|less than\s+|"  # noqa: E501
+    r"(?P<other>(?:[^;:.]|\.(?=\d)){1,70}?)\b(?:by|um)\s+(?:about\s+|around\s+|some\s+|roughly\s+|"
+    r"nearly\s+|almost\s+|just\s+|more than\s+|less than\s+|"
     r"only\s+|a\s+|an\s+)*$",
     re.IGNORECASE,
 )
@@ -57,7 +58,7 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
 
 
 def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
-    """Why what lies above a limit, or ahead of the benchmark, is said to lie below it (``falls short of its limit by``)."""  # noqa: E501
+    """Why what lies above a limit, or ahead of the benchmark, is said to lie below (``falls short of its limit``)."""
     fact, text = verdict.fact, setting.sentence.plain
     if fact is None or verdict.fault or verdict.formula or not fact.value or setting.figure.sign:
         return None
@@ -81,7 +82,7 @@ _INTO = re.compile(r"\b(?:into|to)\s+(?:the\s+|den\s+|die\s+|das\s+)?$", re.IGNO
 
 
 def _denies_way(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
-    """Why what is to be bought is said to come out of its asset, or what is to be sold to go into it (``from A into B``)."""  # noqa: E501
+    """Why what is to be bought is said to come out of its asset, or what is to be sold into it (``from A to B``)."""
     fact, sentence = verdict.fact, setting.sentence
     if fact is None or verdict.fault or fact.measure != "trade" or fact.subject is None or not fact.value:
         return None

@@ -27,7 +27,8 @@ _RATES_FALL = re.compile(
 _OF_THAT = re.compile(r"\s*of\s+(?:that|it|this|them|those)\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
 _GAP = re.compile(
-    r"\b(?:gap|differen\w+|distance|spread|margin|stray\w*|deviat\w*|depart\w*|drift\w*|away from|off (?:its|their|the)|apart|"  # noqa: E501
+    r"\b(?:gap|differen\w+|distance|spread|margin|stray\w*|deviat\w*|depart\w*|drift\w*|away from|"
+    r"off (?:its|their|the)|apart|"
     r"outside|inside|within|either side)\b",
     re.IGNORECASE,
 )
@@ -197,7 +198,8 @@ def _blank_idle(text: str) -> str:
 
 
 _BOUNDS = re.compile(
-    r"\b(?:(?:just|slightly|well|far|little|only|a little|a touch)\s+)*(?:above|below|over|under|more than|less than)\s+$",  # noqa: E501
+    r"\b(?:(?:just|slightly|well|far|little|only|a little|a touch)\s+)*(?:above|below|over|under|more than|"
+    r"less than)\s+$",
     re.IGNORECASE,
 )
 

@@ -39,24 +39,12 @@ _SAID_AFTER = re.compile(
 )
 
 
-def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:  # noqa: C901
+def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each superlative of a sentence whose asset and peers are known."""
     text = sentence.plain
-    matches = [
-        (match.start(), match.end(), match.lastgroup == "least")
-        for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
-    ]
-    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
     yield from _check_maturities(sentence, evidence)
-    for start, end, least in matches:
+    for start, end, least, mention in _find_superlatives(sentence, evidence):
         word = text[start:end]
-        if _COMPOUND.match(text[end:]):
-            continue  # "a top-up", "best-in-class"
-        if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
-            continue
-        mention = _find_mention(sentence, start, end)
-        if mention is None or (_VERB.fullmatch(word) and _is_one_of_list(sentence, mention)):
-            continue
         if (found := _find_measure(sentence, end, mention, evidence)) is not None:
             peers, upside_down = found
             yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
@@ -91,6 +79,24 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
 
 
+def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int, int, bool, Mention]]:
+    """Where each begins and ends, whether it says the least, and of which asset it is said."""
+    text = sentence.plain
+    matches = [
+        (match.start(), match.end(), match.lastgroup == "least")
+        for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
+    ]
+    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
+    for start, end, least in matches:
+        if _COMPOUND.match(text[end:]):
+            continue  # "a top-up", "best-in-class"
+        if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
+            continue
+        mention = _find_mention(sentence, start, end)
+        if mention is not None and not (_VERB.fullmatch(text[start:end]) and _is_one_of_list(sentence, mention)):
+            yield start, end, least, mention
+
+
 _SIZE = re.compile(r"(?:larg|bigg|great|high|small|low)\w*", re.IGNORECASE)
 _OF_THEM = re.compile(
     r"\s*(?:\w+\s+)?(?:of|among|in)\s+(?:the|all|its|any|them|those|these)\b|\s*[,.;)]|\s*$|\s+at\b|\s+\w+\s*(?:[,.;]|at\b)",
@@ -102,7 +108,7 @@ _STATED_PEERS = 3
 def _find_stated(
     sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], stated: Sequence[Verdict], evidence: Evidence
 ) -> list[Held] | None:
-    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of the six``)."""  # noqa: E501
+    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of six``)."""
     if not _SIZE.fullmatch(word) or not _OF_THEM.match(sentence.plain[at[1] :]):
         return None
     low, high = sentence.start + at[0] - _SCOPE_REACH, sentence.start + at[1] + _SCOPE_REACH

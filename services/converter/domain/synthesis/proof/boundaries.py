@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from services.converter.domain.report import Guard
+from services.converter.domain.synthesis.columns.ranking import HEADINGS
 from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.proof.programs import Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -18,7 +19,7 @@ PLAIN_TABLE = 4.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
-_HEADING = re.compile(r"(?:top|wide)_([0-9]+)(?:_[0-9]+)?")
+_HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
 NEVER_BLANK = "a column is blank that always held something in the example"
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""

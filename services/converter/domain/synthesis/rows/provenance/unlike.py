@@ -78,10 +78,11 @@ def unit_edges(
         Unlike(words, "", made=True, layout=layout, test=test) for words, test in tests.items() if test is not None
     )
     headings = _headings(layout, relation, units)
-    names = headings is not None and bool(units) and units[0].numbers == (layout.depth(layout.sheet(relation)),)
-    if (length := _other_length(layout, units[names:], read)) is not None:
+    # The line of names makes a record, too, where nothing parts it from the others: a short one.
+    are_names = headings is not None and bool(units) and units[0].numbers == (layout.depth(layout.sheet(relation)),)
+    if (length := _other_length(layout, units[are_names:], read)) is not None:
         words = "the record has fewer or more lines than any of the example"
-        yield Unlike(words, "", made=True, layout=layout, test=length, headings=headings if names else None)
+        yield Unlike(words, "", made=True, layout=layout, test=length, headings=headings if are_names else None)
     again = partial(Unlike, value="", made=True, layout=layout, below=any(isinstance(bare(i), Fixed) for i in items))
     if (lone := _lone(units)) is not None:
         yield again("only one cell of the record is filled, as of a title: the example has no such record", test=lone)
