@@ -315,14 +315,11 @@ def _teach(
     exact = found.whole or (hints is not None and hints.exact)
     read = _read_samples(found.source, teaching, exact=exact)
     samples = {name: beside.widen(sample) for name, sample in read.items()}
-    written, said_of = part_open(teaching.lessons)
-    of_tables, of_rows = part_lessons(said_of, table)
-    files = {EXAMPLE: table, **samples}
-    lessons = read_lessons(of_rows, files, target.table)
-    left = _still_open(read_open(written, files, target.table), lessons, of_tables)
+    taught = Taught.of(teaching, table, samples, target.table)
+    lessons, left = taught.lessons, taught.left
     judgement, trouble = found.judgement, found.trouble
-    if of_tables:
-        learned = learn_from_tables(learned, table, target.table, of_tables, budget)
+    if taught.tables:
+        learned = learn_from_tables(learned, table, target.table, taught.tables, budget)
         judgement, trouble = _prove(learned, table, target.table, runner)
     if lessons:
         if learned.survivors is None:
@@ -412,20 +409,27 @@ class Taught:
     lessons: tuple[Lesson, ...] = ()
     samples: Mapping[str, Table] = field(default_factory=dict)
     left: tuple[LeftOpen, ...] = ()
+    tables: tuple[TableLesson, ...] = ()
+
+    @staticmethod
+    def of(teaching: Teaching, table: Table, samples: Mapping[str, Table], expected: Table) -> "Taught":
+        """What was taught of the example and the samples. Raises `LessonRefused`."""
+        written, said_of = part_open(teaching.lessons)
+        tables, of_rows = part_lessons(said_of, table)
+        files = {EXAMPLE: table, **samples}
+        lessons = read_lessons(of_rows, files, expected)
+        left = _still_open(read_open(written, files, expected), lessons, tables)
+        return Taught(lessons, samples, left, tuple(tables))
 
 
 def read_taught(source: ReadTable, expected: Table, teaching: Teaching | None) -> Taught:
-    """What was taught, with its rows. Raises `LessonRefused`, `ReadingFault`."""
+    """What was taught a program that was not chosen among learned ones. Raises `LessonRefused`, `ReadingFault`."""
     if teaching is None:
         return Taught()
-    samples = _read_samples(source, teaching)
-    written, said_of = part_open(teaching.lessons)
-    of_tables, of_rows = part_lessons(said_of, source.table)
-    if of_tables:
+    taught = Taught.of(teaching, source.table, _read_samples(source, teaching), expected)
+    if taught.tables:
         raise LessonRefused("a lesson on a whole table chooses among learned programs only", reason=NOT_EXPLAINED)
-    files = {EXAMPLE: source.table, **samples}
-    lessons = read_lessons(of_rows, files, expected)
-    return Taught(lessons, samples, _still_open(read_open(written, files, expected), lessons, ()))
+    return taught
 
 
 def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False) -> dict[str, Table]:
