@@ -358,10 +358,10 @@ def _check_product(positions: Iterable[Position], draft: Draft) -> None:
 
 def _merge_duplicates(positions: Sequence[Position], field: str, draft: Draft) -> list[Position]:
     """Rows of one instrument in one account are one position; they are added up, and that is said."""
-    merged: dict[tuple[str, str | None], Position] = {}
+    merged: dict[tuple[str, str | None, bool], Position] = {}
     twice: dict[str, None] = {}
     for position in positions:
-        key = (position.name.casefold(), position.text("account"))
+        key = (position.name.casefold(), position.text("account"), position.row.lock is not None)
         first = merged.get(key)
         if first is None:
             merged[key] = position

@@ -8,6 +8,7 @@ from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import (
     Book,
     Position,
@@ -24,6 +25,7 @@ from services.portfolio.domain.figures.suitability import (
     is_locked,
     is_whole,
 )
+from services.portfolio.domain.figures.traits import gloss_locks
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import RELATIVE, Money, Reading
 from services.portfolio.domain.reference import CASH
@@ -359,6 +361,8 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     text = model.reading.text("customer_risk_profile")
     profile = add_profile(text, "customer_risk_profile", model.catalogue, draft)
     model.book.need_weights()
+    gloss_locks(model.book.positions, model.field, draft, known=model.book.total is not None)
+    _add_cash(model, draft)
     for position in model.book.positions:
         kind = classify_position(position, model.catalogue.reference)
         if kind is not None and kind.name == CASH:
@@ -371,7 +375,29 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
             draft.mark(position.name, Mark.SLOW)
     models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
     base = model.reading.currency or model.book.currency
-    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total)
+    add_shares(
+        model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total,
+        read_limits(model.reading, model.catalogue).bounds,
+    )  # fmt: skip
+
+
+def _add_cash(model: _Model, draft: Draft) -> None:
+    """The money at hand where some of it is spoken for, and what the trades towards the model would leave of it."""
+    if model.total is None or not (model.reading.needs or draft.siblings.needs):
+        return
+    found = {
+        position.name: position.weight for position in model.book.positions
+        if (kind := classify_position(position, model.catalogue.reference)) is not None and kind.name == CASH
+    }  # fmt: skip
+    if not found:
+        return
+    draft.state(
+        "cash", sum(found.values(), Decimal(0)) * model.total / HUNDRED, (model.field,), subject="cash",
+        method="sum of the assets of this class",
+    )  # fmt: skip
+    if model.no_drifts is None and model.balanced:
+        after = sum((drift.model for drift in model.drifts if drift.name in found), Decimal(0))
+        draft.state("cash_planned", after * model.total / HUNDRED, (model.field,), subject="cash")
 
 
 FIGURES = Figures(

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import cash, remedies, suitability
+from services.portfolio.domain.facts import AS_SENT, LIMITS_UNREAD, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative import binding, cash, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 
 _SHOWN, _NAMED = 3, 10
@@ -268,20 +268,28 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value and limit is not None and _list_excused(table, _list_spared(table), limit):
         return  # told as positions
     if not breaches.value:
-        says = relate(Relation.NONE, breaches)
-        script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
+        if LIMITS_UNREAD not in table.glosses and not _has_much_cash(table):
+            says = relate(Relation.NONE, breaches)
+            script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
         _ask_for_profile(table, script)
         return
     found = {rule: _list_over(table, rule) for rule in _RULES}
     for rule, over in found.items():
-        limit = table.find(f"limit.{rule}")
-        if over and limit is not None:
-            _warn_rule(table, rule, over, limit, script)
+        for limit in dict.fromkeys(binding.find_limit(table, rule, fact.subject) for fact in over):
+            if limit is not None:
+                those = [fact for fact in over if binding.find_limit(table, rule, fact.subject) is limit]
+                _warn_rule(table, rule, those, limit, script)
         if rule == "single_name":
             _warn_kin(table, script)
     _warn_totals(table, script)
     remedies.write(table, found, script)
     _ask_for_profile(table, script)
+
+
+def _has_much_cash(table: FactTable) -> bool:
+    """Whether cash is above its limit, beside which nothing is said to be in order."""
+    share, limit = table.find("cash_pct"), table.find("limit.cash")
+    return share is not None and limit is not None and share.value > limit.value
 
 
 def _ask_for_profile(table: FactTable, script: Script) -> None:
@@ -396,7 +404,7 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     reason = f": {why}" if why else ""
     script.warn(
         f"{lead} a weight of {script.percent(weight)}{without}, {script.points(worst)} {above} for "
-        f"{word}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
+        f"{word if limit.subject is None else 'it'}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,
     )

@@ -1,6 +1,7 @@
 """A narrative as lines with a role, an importance and what they claim, and the words that several sections share."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -312,7 +313,8 @@ def rank(base: int, excess: Decimal, limit: Fact) -> int:
 
 def article(noun: str) -> str:
     """``a moderate``, ``an aggressive``."""
-    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
+    first = unicodedata.normalize("NFKD", noun[:1]).casefold()[:1]
+    return f"{'an' if first in set('aeiou') else 'a'} {noun}"
 
 
 def name_portfolio(frame: Frame) -> str:

@@ -14,19 +14,23 @@ from decimal import Decimal
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.sections import Catalogue, match_form
+from services.portfolio.domain.terms import is_empty
 
 _DELIMITERS = ",;\t|"
 _MAX_COLUMNS = 200
+_NOTHING: Mapping[str, object] = {}
 PAIR = "pair"
 """The column of a value that stands beside a name alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """Raw cells by canonical column; ``path`` is how the caller would name the row (``assets[2]``)."""
+    """Raw cells by canonical column, and those of no column that is known; ``path`` is how the caller would name the
+    row (``assets[2]``)."""
 
     path: str
     cells: Mapping[str, object]
+    extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +154,20 @@ class Tabulator:
         for name, column in known.items():
             if column not in chosen or self._rank(name, column) < self._rank(chosen[column], column):
                 chosen[column] = name
+        unknown = tuple(name for name in names if name not in known)
         rows = tuple(
-            RawRow(f"{field}[{index}]", self._pick_cells(item, known, chosen)) for index, item in enumerate(items)
-        )
+            RawRow(
+                f"{field}[{index}]", self._pick_cells(item, known, chosen),
+                {name: item[name] for name in unknown if not is_empty(item.get(name))} if unknown else _NOTHING,
+            )
+            for index, item in enumerate(items)
+        )  # fmt: skip
         rivals = tuple(
             Rival(column, name, self.find_column(name)[1], {at: item.get(name) for at, item in enumerate(items)})
             for name, column in known.items()
             if name != chosen[column] and self._rank(name, column) == self._rank(chosen[column], column)
         )
         headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
-        unknown = tuple(name for name in names if name not in known)
         return RawTable(field, rows, unknown, headers, chosen, rivals)
 
     def _pick_cells(
