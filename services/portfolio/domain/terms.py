@@ -37,7 +37,8 @@ def spell(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{split_words(str(name))} {spell(item)}" for name, item in value.items() if not is_empty(item))
     if isinstance(value, list | tuple):
-        return "; ".join(spell(item) for item in value if not is_empty(item))
+        between = "; " if any(isinstance(item, Mapping | list) for item in value) else ", "
+        return between.join(spell(item) for item in value if not is_empty(item))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return " ".join(str(value).split())

@@ -34,11 +34,11 @@ def tell_limits(table: FactTable, script: Script) -> None:
         return
     script.warn(
         f"Not all of the client's limits could be held against this list ({unread}): what they bind is not judged, and "
-        "no house limit stands in for it.",
+        "those of the house do not stand in for it.",
         87,
     )
-    script.suggest("Have those limits sent as a percentage each, with what it is of, before anything is sold.", 71)
-    script.prepare("have those limits sent as a percentage each, with what it is of", 71)
+    script.suggest("Ask for these in figures, each with what it is of, before anything is sold for their sake.", 71)
+    script.prepare("ask for these in figures, each with what it is of", 71)
 
 
 def find_limit(table: FactTable, rule: str, name: str | None) -> Fact | None:
@@ -74,8 +74,8 @@ def tell_needs(table: FactTable, script: Script) -> None:
     script.warn(f"Of the money {least}{script.money(spoken)} is spoken for ({needs}){tail}.", _NEED)
     if short is not None:
         script.suggest(
-            f"Plan now what is sold for the {script.money(short)} that the cash is short of what is due, before anything "
-            "else is bought.",
+            f"Plan now what is sold for the {script.money(short)} that has to come from elsewhere, before anything else is "
+            "bought.",
             _PLAN,
         )
         script.prepare("settle with the client what is sold for what is due", _PLAN)

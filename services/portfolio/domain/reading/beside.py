@@ -31,6 +31,7 @@ USED: Mapping[str, frozenset[str]] = {
                       "day_count", "quantity", "call_date", "call_price", "callable"},
 }  # fmt: skip
 """The columns of each kind of table that figures take; what else is sent in a row is beside them."""
+_FEW = 2
 _YES = frozenset({"yes", "true", "y", "1", "ja", "oui", "si", "x"})
 _NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht"})
 _AMOUNT = re.compile(
@@ -69,9 +70,13 @@ def spread_locks(feed: Feed, tables: dict[str, Table]) -> None:
 
 
 def _keep_unused(feed: Feed, name: str, table: Table) -> Table:
-    """A table whose rows keep what stands in columns that are known, but of another kind of table."""
+    """A table whose rows keep what stands in columns that are known, but of another kind of table, and says something
+    of these rows alone: what all rows have describes them."""
     raw = feed.tables[name]
-    beside = {column: written for column, written in raw.written.items() if column not in USED[TABLES[name]]}
+    beside = {
+        column: written for column, written in raw.written.items()
+        if column not in USED[TABLES[name]] and sum(not is_empty(row.cells.get(column)) for row in raw.rows) <= _FEW
+    }  # fmt: skip
     if not beside:
         return table
     cells = {row.path: row.cells for row in raw.rows}

@@ -5,7 +5,7 @@ understood is kept with what it says; nothing of it is guessed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
@@ -52,8 +52,9 @@ def _list_fields(feed: Feed) -> Iterator[tuple[str, object]]:
     if not is_empty(raw := feed.detected.get(FIELD)):
         yield feed.detected.name_of(FIELD), raw
     for name, value in feed.detected.unknown.items():
+        phrases = feed.reference.terms.limit_fields
         shaped = isinstance(value, Mapping | list) or (isinstance(value, str) and "%" in value)
-        if shaped and not is_empty(value) and feed.reference.names_any(name, feed.reference.terms.limit_fields):
+        if (shaped or match_words(split_words(name)) in phrases) and not is_empty(value) and feed.reference.names_any(name, phrases):
             yield name, value
 
 
@@ -82,7 +83,7 @@ def _flatten_object(
 ) -> Iterator[tuple[tuple[str, ...], object]]:
     """An object of limits by name, or one that is a rule: there no name of a figure says what it is of, but a text."""
     figures = [split_words(str(name)) for name, value in raw.items() if not is_empty(value) and _is_figure(value)]
-    named = any(_classify(" ".join((*path, name)), reference) is not None for name in figures)
+    named = any(_classify(name, reference) is not None for name in figures)
     texts = () if named or not figures else tuple(
         str(value) for value in raw.values() if isinstance(value, str) and not is_empty(value) and not _is_figure(value)
     )  # fmt: skip
@@ -116,8 +117,8 @@ def _classify(words: str, reference: Reference) -> tuple[str, str | None] | None
     if any(phrase in terms.limit_least for phrase in _list_spans(left)):
         return None
     rule, left = _take_rule(left, terms.limit_rules)
-    kind = reference.classify(" ".join(word for word in left if word not in terms.limit_plain), None, "")
-    left = [word for word in left if word not in terms.limit_plain]
+    left = _drop_plain(left, terms.limit_plain)
+    kind = reference.classify(" ".join(left), None, "")
     subject = " ".join(left)
     if rule is None and subject.upper() in reference.currencies:
         return "currency", subject
@@ -142,6 +143,18 @@ def _take_rule(words: list[str], rules: Mapping[str, str]) -> tuple[str | None, 
             else:
                 start += 1
     return found, words
+
+
+def _drop_plain(words: list[str], plain: Container[str]) -> list[str]:
+    """The words without the phrases that say no more than that they are a limit."""
+    for size in range(_LONGEST_PHRASE, 0, -1):
+        start = 0
+        while start + size <= len(words):
+            if " ".join(words[start : start + size]) in plain:
+                words = words[:start] + words[start + size :]
+            else:
+                start += 1
+    return words
 
 
 def _look_up(phrase: str, rules: Mapping[str, str]) -> str | None:
