@@ -13,7 +13,7 @@ from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.specs import SPECS
-from services.portfolio.domain.figures.unread import add_unread
+from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
@@ -60,6 +60,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
                 "ambiguous", f"{entry.field} could be {shown}; figures that need it are left out.", warning=True,
                 field=entry.field,
             )  # fmt: skip
+    gloss_unused(draft)
     return draft.freeze()
 
 

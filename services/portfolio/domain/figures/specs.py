@@ -40,6 +40,12 @@ SPECS: dict[str, FactSpec] = {
     "weight": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
     "unlisted": FactSpec("total sent less the assets listed", _MONEY, "unlisted", "total - sum of assets", signed=True),
     "cash": FactSpec("cash", _MONEY, "cash", "as sent"),
+    "converted": FactSpec(
+        "market value of what could be converted", _MONEY, "market_value", "sum of the positions with a rate"
+    ),
+    "left_share": FactSpec(
+        "share that {subject} may have", _PERCENT, "weight", "value at usual rates of exchange / that and all else"
+    ),
     "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
     "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
     "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),

@@ -10,13 +10,17 @@ from datetime import date
 
 from services.portfolio.domain.facts import (
     BINDING,
+    LEFT_OUT,
     NO_FEE,
     TERM_OVER,
+    TOLD,
     UNREAD,
+    UNUSED,
     WISH,
     WISH_BROKEN,
     WISHED,
     Draft,
+    Severity,
     join_names,
 )
 from services.portfolio.domain.periods import split_words
@@ -59,6 +63,7 @@ _MOST, _CELLS, _FEW = 6, 4, 2
 these rows, and are no mere description of all."""
 _SENTENCE = 4
 """From so many words on, a text is one that somebody wrote."""
+_LONG_NOTE = 240
 _LONG_LIST = 200
 _OLD_DAYS = 366
 """Valuations are looked at once a year (AIFMD article 19; IVS 101)."""
@@ -201,3 +206,13 @@ def _list_rows(reading: Reading) -> Iterator[tuple[str, str]]:
         for row in table.rows:
             if name := row.text("name"):
                 yield name, " ".join(filter(None, (name, row.text("sector"), row.text("kind"))))
+
+
+def gloss_unused(draft: Draft) -> None:
+    """What could not be used, in the words of the notes that say so."""
+    told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
+    said = [note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told]
+    if said:
+        words = "; ".join(dict.fromkeys(said))
+        draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."
+        draft.quote(draft.glosses[UNUSED])

@@ -5,14 +5,12 @@ says which words state which fact. No text is read back: that is for texts of ot
 """
 
 from services.portfolio.domain.claims.holding import hold
-from services.portfolio.domain.facts import BINDING, UNREAD, WISH, WISH_BROKEN, WISHED, FactTable
+from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative import binding, contradictions
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
-_TOLD = frozenset({"unknown_fields", "negative_values", "matured", "large_flows"})
-"""Warnings on what the text says itself, or what harms no figure."""
-_UNUSED = "Some of what was sent could not be used; the notes of this section name what."
+
 
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
@@ -24,8 +22,8 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     codes = {note.code for note in table.warnings}
     if codes & contradictions.CODES.keys():
         contradictions.write(table, codes, script)
-    elif codes - _TOLD:
-        script.warn(_UNUSED, 30)
+    elif (unused := table.glosses.get(UNUSED)) is not None:
+        script.warn(f"Some of what was sent could not be used: {unused}.", 30)
     _tell_unread(table, script)
     script.close()
     return tuple(script.lines)

@@ -76,10 +76,11 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         )
     if not names:
         return
-    first = ", in this order," if len(names) > 1 else ""
+    size = _size(table, names[:_SHOWN], script)
+    first = f", in this order{',' if size else ''}" if len(names) > 1 else ""
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
-        f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and "
+        f"Bring {join_names(shown)} down to the limit{first}{size}, and "
         f"{_tell_use(table, names)}{_keep_equity(table, names, script)}."
         f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}"
         f"{_tell_trades(table)}",
