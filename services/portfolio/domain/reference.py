@@ -223,6 +223,16 @@ class Reference:
         }
         return kinds.pop() if len(kinds) == 1 else None
 
+    def find_index(self, text: str) -> str | None:
+        """The index that a text names, as it is written there; None where it names none of several words."""
+        plain = match_words(text)
+        held = [phrase for phrase in self.indexes if " " in phrase and f" {phrase} " in f" {plain} "]
+        if not held:
+            return None
+        longest = max(held, key=len)
+        found = re.search(r"\W+".join(map(re.escape, longest.split())), text, re.IGNORECASE)
+        return found[0] if found is not None else None
+
     def is_illiquid(self, asset_class: str | None, text: str) -> bool:
         """Whether a position cannot be sold within days: by its class, or by words of its name and class as sent."""
         if _holds(text, self.illiquid_names):

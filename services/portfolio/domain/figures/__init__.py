@@ -51,6 +51,8 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
         if (first := draft.siblings.sold_first) is not None:
             draft.glosses[SOLD_FIRST] = first
             draft.name(first)
+    for name, is_sold in draft.siblings.traded if draft.section == "top_movers" else ():
+        draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
     add_needs(reading, draft)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:

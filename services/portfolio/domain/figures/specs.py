@@ -281,6 +281,13 @@ SPECS: dict[str, FactSpec] = {
     "earned": FactSpec(
         "earned by the investments", _MONEY, "earned", "value at the end - value at the start - flows", signed=True
     ),
+    "goal": FactSpec("what the client saves for", _MONEY, "goal", "as sent"),
+    "goal_payment": FactSpec("what is paid in each month", _MONEY, "goal_payment", "most frequent payment of the last year"),
+    "goal_open": FactSpec("what payments alone leave open of the goal", _MONEY, "goal_open", "goal - value - payments"),
+    "goal_rate": FactSpec(
+        "yearly return that the goal asks for", _PERCENT, "goal_rate",
+        "the rate at which the value and a payment at each month's end become the goal", bases=_YEARLY,
+    ),
     "draw": FactSpec(
         "regular withdrawals of a year",
         _MONEY,
@@ -496,6 +503,9 @@ SPECS: dict[str, FactSpec] = {
         "share of pensions and annuities in the income", _PERCENT, "income_share", "income / total income"
     ),
     "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
+    "overdue": FactSpec(
+        "payment of {subject} that was due before the day of the list", _MONEY, "next_payment", "income / payments a year"
+    ),
     "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
     # Bonds
     "average_maturity": FactSpec(

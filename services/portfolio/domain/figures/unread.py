@@ -10,7 +10,9 @@ from datetime import date
 
 from services.portfolio.domain.facts import (
     BINDING,
+    COSTS,
     LEFT_OUT,
+    NAMED_INDEX,
     NO_FEE,
     TERM_OVER,
     TOLD,
@@ -36,6 +38,10 @@ _WISH = re.compile(
 )
 """Names of fields for what a client wants held or not held: the sustainability preferences of MiFID II (delegated
 regulation 2021/1253) and what investment policy statements call exclusions, restrictions and screens."""
+_COSTS = re.compile(
+    r"\b(?:fees?|costs?|charges?|ter|ocf|expenses?|kosten|gebühren|frais|commissioni|spese|comisiones|gastos)\b", re.IGNORECASE
+)
+"""Names of fields that speak of what is charged."""
 _RULES_OUT = re.compile(r"\b(?:exclu\w*|restrict\w*|avoid|screens?|screening)\b", re.IGNORECASE)
 """Names of fields all of whose words are of what a client does not want."""
 _NOT = re.compile(
@@ -86,6 +92,13 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         and not _is_repeated(name, value, reading) and name not in reading.limit_fields
     }  # fmt: skip
     _gloss_beside(rest, reading, reference, draft)
+    costs = [quote(name, value) for name, value in unknown.items() if _COSTS.search(split_words(name))]
+    if costs:
+        draft.glosses[COSTS] = join_names(costs[:_NAMED])
+        draft.quote(draft.glosses[COSTS])
+    named = [found for value in unknown.values() if isinstance(value, str) and (found := reference.find_index(value))]
+    if named:
+        draft.glosses[NAMED_INDEX] = named[0]
     if not wishes:
         return
     words = "; ".join(f"{name}: {text}" for name, text in wishes.items())

@@ -73,6 +73,9 @@ def _is_model_broken(table: FactTable) -> bool:
 
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
     """The furthest from the model in full, those after it in brief, together where they stand alike."""
+    listed = next(iter(table.list_measure("parts_sum", "parts_total.")), None)
+    if listed is not None:
+        script.observe(f"All weights and trades here are of the {script.money(listed)} that the amounts add up to.", 39)
     alike: dict[bool, list[tuple[Fact, Fact]]] = {}
     owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}  # told as leverage
     moved = [drift for drift in drifts if drift.value and drift.subject not in owed]
