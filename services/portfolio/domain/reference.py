@@ -119,6 +119,7 @@ class Reference:
     liquid_names: tuple[str, ...]
     illiquid_names: tuple[str, ...]
     broad_names: tuple[str, ...]
+    fund_houses: tuple[str, ...]
     blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
     sovereign_bonds: tuple[str, ...]
@@ -246,6 +247,8 @@ class Reference:
         if any(_holds(text, self.broad_names) for text in (name, *kinds) if text):
             return True
         plain = match_words(name)
+        if any(f"{plain} ".startswith(f"{house} ") for house in self.fund_houses):
+            return True
         words, padded = plain.split(), f" {plain} "
         if words[-1:] == ["index"] or any(word.endswith("fonds") for word in words):
             return True

@@ -191,7 +191,8 @@ def test_a_payment_before_the_valuation_date_is_overdue_and_not_the_next(facts_o
         "next_payment": "2026-01-15",
     }
 
-    text, claims = _say({"income": [row], "As Of": "2026-03-31", "Currency": "INR"}, facts_of)
+    lines, claims = _say({"income": [row], "As Of": "2026-03-31", "Currency": "INR"}, facts_of)
+    text = " ".join(line.text for line in lines)
 
     assert [claim.fact for claim in claims if claim.relation is Relation.DATED] == ["overdue.gilt_fund"]
     assert "The next payment" not in text

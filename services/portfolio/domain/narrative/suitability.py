@@ -158,6 +158,7 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     if trades_settle(table) or (rest is not None and not rest.value):
         return  # the trades, or the sales of single names, do it, which is said with them
     script.prepare(_TALK, 70)
+    mixed = next((note for note in table.notes if note.code == "mixed_by_name"), None)
     narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
     where = f", {narrow.subject} first," if narrow is not None else ","
     over = table.list_measure("excess", "excess.single_name.")
@@ -172,9 +173,10 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     if rest is not None:
         size += ", the sales of single names counted in"
         where = ","
+    inside = " Out of mixed funds it takes more than that, as these hold other things too." if mixed is not None else ""
     script.suggest(
         f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
-        "whether the profile still holds.",
+        f"whether the profile still holds.{inside}",
         70,
     )
 
