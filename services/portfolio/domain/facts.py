@@ -196,6 +196,8 @@ LEFT_OUT = "weights leave out"
 """The gloss of what could not be converted, so that weights are of all else."""
 UNUSED = "what could not be used"
 """The gloss of what the notes say of cells and fields that could not be used."""
+MODEL_REST = "the model weight is the rest for"
+"""The gloss of the one asset whose model weight was not sent and is what the others leave of the whole."""
 NO_MODEL = "no model weight was sent for"
 """The gloss of the assets that the model says nothing of."""
 COSTS = "costs were sent as"
@@ -234,6 +236,8 @@ NO_YIELD = "yield is missing for"
 """The gloss of the bonds whose yield is not known."""
 TOLD = frozenset({"unknown_fields", "negative_values", "matured", "large_flows"})
 """Codes of warnings on what the text says itself, or what harms no figure."""
+_QUOTED = 6
+"""From so many characters on, words of a payload are told apart from figures that happen to be written alike."""
 MAX_BARS = 14
 """Bars of one chart: what a page shows at a glance."""
 
@@ -408,7 +412,8 @@ class Draft:
 
     def quote(self, *texts: str) -> None:
         """Remember words of the payload that are repeated as they are."""
-        self.quotes.update(dict.fromkeys(text for text in texts if text))
+        long = (text for text in texts if len(text) >= _QUOTED and any(character.isalpha() for character in text))
+        self.quotes.update(dict.fromkeys(long))
 
     def chart_bars(self, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]]) -> None:
         """Add a bar for every row."""

@@ -250,7 +250,8 @@ class Reference:
         if any(f"{plain} ".startswith(f"{house} ") for house in self.fund_houses):
             return True
         words, padded = plain.split(), f" {plain} "
-        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in words):
+        sent = [word for kind in kinds if kind for word in match_words(kind).split()]
+        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in (*words, *sent)):
             return True
         named = [phrase for phrase in self.indexes if f" {phrase} " in padded]
         if not named:

@@ -49,7 +49,7 @@ def quote(name: str, value: object) -> str:
     words = spell(value)
     if len(words) > _LONGEST:
         words = f"{words[:_LONGEST].rpartition(' ')[0]} ..."
-    return f"{split_words(name)}: {words}".strip().rstrip(".")
+    return (f"{split_words(name)}: {words}" if name.strip() else words).strip().rstrip(".")
 
 
 def is_empty(value: object) -> bool:

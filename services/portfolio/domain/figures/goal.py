@@ -18,7 +18,7 @@ def add_missed(track: Track, draft: Draft) -> None:
     paid = [flow for flow in track.flows if flow.amount > 0]
     nothing = [flow for flow in track.flows if not flow.amount]
     if len(paid) >= _LEAST_PAYMENTS and nothing and len(nothing) < len(paid):
-        draft.glosses[MISSED] = join_names([flow.day.isoformat() for flow in nothing[:3]])
+        draft.glosses[MISSED] = "on " + join_names([flow.day.isoformat() for flow in nothing[:3]])
         draft.quote(draft.glosses[MISSED])
 
 

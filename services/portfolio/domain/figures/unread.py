@@ -33,7 +33,8 @@ from services.portfolio.domain.terms import is_empty, quote, spell
 
 _WISH = re.compile(
     r"\b(?:esg|exclu(?:de|des|ded|sion|sions)|restrictions?|wish(?:es)?|ethic(?:s|al)?|sustainab(?:le|ility)|screen(?:s|ing)?|"
-    r"values|preferences?|avoid)\b",
+    r"values|preferences?|avoid|w(?:unsch|ünsche)|ausschl(?:uss|üsse)|nachhaltig\w*|souhaits?|préférences?|durab\w*|wens|wensen|"
+    r"uitsluiting\w*|voorkeur\w*|duurza\w*|preferenz[ae]|esclusion[ei]|sostenib\w*|preferencias?|exclusion(?:es)?|deseos?)\b",
     re.IGNORECASE,
 )
 """Names of fields for what a client wants held or not held: the sustainability preferences of MiFID II (delegated
@@ -45,7 +46,7 @@ _COSTS = re.compile(
 _RULES_OUT = re.compile(r"\b(?:exclu\w*|restrict\w*|avoid|screens?|screening)\b", re.IGNORECASE)
 """Names of fields all of whose words are of what a client does not want."""
 _NOT = re.compile(
-    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de)\b",
+    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de|aucun\w*|zonder|geen|niet|senza|niente|nessun\w*|sin|ningun\w*|ningún|nada de)\b",
     re.IGNORECASE,
 )
 _YES = re.compile(r"[;.\n]|\b(?:but|prefer\w*|likes?|wants?|favou?rs?|focus\w*|more|overweight)\b", re.IGNORECASE)
@@ -83,6 +84,11 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
     }
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
               and (text := " ".join(spell(value).split()))}  # fmt: skip
+    industries = reference.terms.industries.values()
+    for name, value in unknown.items():  # a note may say a wish too
+        ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
+        if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
+            wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
     needed = {need.name for need in reading.needs}
     rest = {
@@ -91,6 +97,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         if name not in wishes and name not in told and name not in needed and not _IDENTIFIER.search(split_words(name))
         and not _is_repeated(name, value, reading) and name not in reading.limit_fields
     }  # fmt: skip
+    locks = {row.lock.says for table in reading.tables.values() for row in table.rows if row.lock is not None}
+    rest = {name: value for name, value in rest.items() if quote(name, value) not in locks}
     _gloss_beside(rest, reading, reference, draft)
     costs = [quote(name, value) for name, value in unknown.items() if _COSTS.search(split_words(name))]
     if costs:
@@ -106,12 +114,12 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
     draft.quote(draft.glosses[WISH])
     ruled_out = [_find_ruled_out(name, text) for name, text in wishes.items()]
     meant = {word for text in ruled_out for word in _list_words(text)}
-    industries = [
-        held for words, held in reference.terms.industries.values() if any(reference.says_any(x, words) for x in ruled_out)
+    ruled_industries = [
+        held for words, held in industries if any(reference.says_any(x, words) for x in ruled_out)
     ]
     rows = list(_list_rows(reading))
     broken = dict.fromkeys(
-        name for name, text in rows if not reference.is_broad(name) and any(reference.says_any(text, x) for x in industries)
+        name for name, text in rows if not reference.is_broad(name) and any(reference.says_any(text, x) for x in ruled_industries)
     )
     touched = dict.fromkeys(name for name, text in rows if name not in broken and meant & set(_list_words(text)))
     if broken:

@@ -32,6 +32,7 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
 def _tell_unread(table: FactTable, script: Script) -> None:
     """What the client wishes, which no figure judges, what is spoken for, and what else was sent and counts in none."""
     _tell_wishes(table, script)
+    binding.warn_locks(table, script)
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:

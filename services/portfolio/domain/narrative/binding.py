@@ -59,6 +59,9 @@ def tell_needs(table: FactTable, script: Script) -> None:
     needs = table.glosses.get(NEEDS)
     if needs is None:
         return
+    if table.section == "top_movers":
+        script.observe(f"Money is spoken for ({needs}), which no mover changes.", 30)
+        return
     spoken, left, short = (table.find(name) for name in ("spoken_for", "cash_left", "cash_short"))
     least = "at least " if NEEDS_OPEN in table.glosses else ""
     if spoken is None:

@@ -388,7 +388,9 @@ def write_limits(table: FactTable, script: Script) -> None:
         if fact is not None and fact.value > limit.value:
             _write_bound(table, name, fact, limit, script)
     illiquid = table.find("illiquid_share")
-    if illiquid is not None and _find_bound(table, "illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
+    if illiquid is not None and illiquid.value > _WHOLE:
+        script.warn("More is illiquid than the portfolio is worth after what is owed.", _ILLIQUID)
+    elif illiquid is not None and _find_bound(table, "illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
         script.warn(
             f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and "
             f"money that may "

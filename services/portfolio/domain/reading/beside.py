@@ -5,7 +5,8 @@ knows of it; needs go with the reading. What is not understood of either stays a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -103,7 +104,10 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
             is_over = until is not None and today is not None and until < today
             if not is_over and _answer(value) is not False:
                 lock = Lock(quote(name, value), until)
-        elif isinstance(value, str) and reference.says_any(value, reference.terms.kept):
+        elif isinstance(value, str) and (
+            reference.says_any(value, reference.terms.kept)
+            or (len(value.split()) > 1 and reference.says_any(value, reference.terms.locked))
+        ):
             lock = Lock(quote(name, value))
         if lock is not None:
             return replace(row, lock=lock)
@@ -121,13 +125,22 @@ def _answer(value: object) -> bool | None:
 
 
 def _find_named(sentence: str, rows: Sequence[Row]) -> Iterator[int]:
-    """The rows that a sentence speaks of: by their symbol, or by a word that only their name has among all names."""
+    """The rows that a sentence speaks of: by their symbol or their whole name, else by a word that one name alone has,
+    else by any word of theirs."""
     words = set(match_words(sentence).split())
     names = [set(_NAME_WORD.findall(match_words(row.text("name") or ""))) - _COMMON for row in rows]
-    for place, row in enumerate(rows):
-        symbol = match_words(row.text("symbol") or "")
-        if (symbol and symbol in words) or names[place] & words:
-            yield place
+    symbols = [match_words(row.text("symbol") or "") for row in rows]
+    counts = Counter(word for name in {frozenset(name) for name in names} for word in name)
+    ways: tuple[Callable[[int], bool], ...] = (
+        lambda place: (bool(names[place]) and names[place] <= words) or (symbols[place] != "" and symbols[place] in words),
+        lambda place: any(counts[word] == 1 for word in names[place] & words),
+        lambda place: bool(names[place] & words),
+    )
+    for way in ways:
+        found = [place for place in range(len(rows)) if way(place)]
+        if found:
+            yield from found
+            return
 
 
 def list_needs(feed: Feed) -> tuple[Need, ...]:
