@@ -49,7 +49,17 @@ SHAPES: list[tuple[str, object]] = [
     ("currency", {"valuta": "25%"}), ("currency", {"divisa": "25%"}), ("cash", {"cash": "25%"}),
     ("cash", {"Liquidität": "25%"}), ("cash", {"liquidités": "25%"}), ("cash", {"liquiditeiten": "25%"}),
 ]  # fmt: skip
-FIELDS = ["limits", "Limits", "rules", "Investment Guidelines", "Anlagegrenzen", "Limiten", "plafonds", "limieten", "limiti"]
+FIELDS = [
+    "limits",
+    "Limits",
+    "rules",
+    "Investment Guidelines",
+    "Anlagegrenzen",
+    "Limiten",
+    "plafonds",
+    "limieten",
+    "limiti",
+]
 
 
 @pytest.mark.parametrize(("rule", "shape"), SHAPES)
@@ -150,7 +160,10 @@ def test_bonds_are_held_against_the_clients_own_limits(limits: object, facts_of:
 
     assert "Delta 4% 2031 has a weight of 50%, 25 percentage points above the client's own limit of 25%" in text
     assert "Acme 4% 2031 (22%)" not in text
-    assert "Bonds below investment grade are 10% of the portfolio, 5 percentage points above the client's own limit" in text
+    assert (
+        "Bonds below investment grade are 10% of the portfolio, 5 percentage points above the client's own limit"
+        in text
+    )
     assert "has set none" not in text
 
 
@@ -164,7 +177,12 @@ def test_bonds_are_held_against_no_house_limit_where_the_clients_is_unclear(limi
 
 @pytest.mark.parametrize("limits", [{"cash": "40%"}, {"Liquidität": 40}, "max 40% cash"])
 def test_an_overview_is_held_against_the_clients_own_limit_for_cash(limits: object, facts_of: Compute) -> None:
-    payload = {"Market Value": "€1,000,000", "Investment Value": "€900,000", "Top Asset": "Cash (30%)", "Cash": "€300,000"}
+    payload = {
+        "Market Value": "€1,000,000",
+        "Investment Value": "€900,000",
+        "Top Asset": "Cash (30%)",
+        "Cash": "€300,000",
+    }
 
     assert "Cash is 30% of the portfolio" not in write(payload | {"limits": limits}, facts_of)
     assert "Cash is 30% of the portfolio" in write(payload, facts_of)

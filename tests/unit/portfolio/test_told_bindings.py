@@ -10,9 +10,8 @@ import pytest
 
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
-from services.portfolio.domain.sections import Catalogue, detect
 from services.portfolio.domain.reading import read
-from services.portfolio.domain.sections import Detected
+from services.portfolio.domain.sections import Catalogue, Detected, detect
 from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]

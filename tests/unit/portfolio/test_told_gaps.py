@@ -148,7 +148,10 @@ def test_an_income_that_nothing_settles_leaves_a_headline_that_says_so(facts_of:
 
 # Sections of one task
 
-MODEL = _model(["45%", "15%", "20%", "10%", "10%"]) | {"customer_risk_profile": "Moderate", "Client Name": "A. Deshpande"}
+MODEL = _model(["45%", "15%", "20%", "10%", "10%"]) | {
+    "customer_risk_profile": "Moderate",
+    "Client Name": "A. Deshpande",
+}
 OVERVIEW = {
     "Client Name": "A. Deshpande", "Market Value": 1_000_000, "Investment Value": 900_000, "Top Asset": "Equity (46%)",
     "Asset Allocation": {"Equity": "46%", "Debt": "30%", "Gold": "14%", "Cash": "10%"}, "Currency": "EUR",
@@ -241,7 +244,9 @@ def test_a_payment_of_nothing_among_regular_ones_is_asked_for(amount: int, facts
 # Unlike things
 
 
-@pytest.mark.parametrize("name", ["14 Bellevue Terrace, Fremantle", "3 Elm Close", "Calle Mayor 12", "Lindenallee 4, Haus"])
+@pytest.mark.parametrize(
+    "name", ["14 Bellevue Terrace, Fremantle", "3 Elm Close", "Calle Mayor 12", "Lindenallee 4, Haus"]
+)
 def test_a_house_is_no_security_above_the_houses_limit(name: str, facts_of: Compute) -> None:
     rows = [{"name": name, "asset_class": "Property", "market_value": 2_000_000},
             {"name": "World ETF", "asset_class": "Equity", "market_value": 500_000}]  # fmt: skip
@@ -252,7 +257,9 @@ def test_a_house_is_no_security_above_the_houses_limit(name: str, facts_of: Comp
     assert f"Have {name} valued" in text
 
 
-@pytest.mark.parametrize("name", ["Vanguard MSCI Intl Shares (VGS)", "iShares Edge Quality", "SPDR Gold", "Betashares A200"])
+@pytest.mark.parametrize(
+    "name", ["Vanguard MSCI Intl Shares (VGS)", "iShares Edge Quality", "SPDR Gold", "Betashares A200"]
+)
 def test_a_name_of_a_house_that_offers_funds_alone_is_that_of_a_fund(name: str, catalogue: Catalogue) -> None:
     assert catalogue.reference.is_broad(name)
 
@@ -270,8 +277,8 @@ def test_limits_of_the_house_are_held_against_parts_of_all_that_is_held(loan: in
 
 
 @pytest.mark.parametrize(("code", "locale", "sign"), [
-    ("AUD", "en_AU", "A$"), ("SGD", "en_SG", "S$"), ("NZD", "en_NZ", "NZ$"), ("CAD", "en_CA", "C$"), ("HKD", "en_HK", "HK$"),
-    ("USD", "en_US", "$"), ("AUD", "en_US", "A$"), ("USD", "en_GB", "US$"),
+    ("AUD", "en_AU", "A$"), ("SGD", "en_SG", "S$"), ("NZD", "en_NZ", "NZ$"), ("CAD", "en_CA", "C$"),
+    ("HKD", "en_HK", "HK$"), ("USD", "en_US", "$"), ("AUD", "en_US", "A$"), ("USD", "en_GB", "US$"),
 ])  # fmt: skip
 def test_a_bare_dollar_sign_is_the_us_dollar_alone(code: str, locale: str, sign: str) -> None:
     style = make_style(locale)
@@ -280,7 +287,9 @@ def test_a_bare_dollar_sign_is_the_us_dollar_alone(code: str, locale: str, sign:
     assert style.money_in_full(Decimal(60_000), code) == f"{sign}60,000"
 
 
-@pytest.mark.parametrize(("name", "told"), [("Liquidités", False), ("Cash", False), ("Actions Europe", True), ("Gold", True)])
+@pytest.mark.parametrize(
+    ("name", "told"), [("Liquidités", False), ("Cash", False), ("Actions Europe", True), ("Gold", True)]
+)
 def test_only_what_can_fall_has_a_weak_spell(name: str, told: bool, facts_of: Compute) -> None:
     payload = {"Market Value": 1_000_000, "Investment Value": 900_000, "Top Asset": f"{name} (81%)", "Currency": "EUR",
                "Asset Allocation": {name: "81%", "Obligations": "19%"}}  # fmt: skip

@@ -18,7 +18,6 @@ from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
 
-
 _PROFILES = ("customer_risk_profile", "Risk Profile")
 
 

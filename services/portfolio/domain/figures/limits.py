@@ -19,8 +19,8 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class LimitSet:
-    """Limits in percent. ``own`` are the rules that the payload sets for each name, ``named`` those that it sets for one
-    name; ``bounds`` what it bounds beside them: what a risk profile may bound, and asset classes by name.
+    """Limits in percent. ``own`` are the rules that the payload sets for each name, ``named`` those for one
+    name alone; ``bounds`` what it bounds beside them: what a risk profile may bound, and asset classes by name.
 
     ``missing`` says why one of them could not be settled, ``unread`` what of them was not understood.
     """
@@ -35,7 +35,7 @@ class LimitSet:
     """Limits of the house that one of the client's own leaves no room for."""
 
     def judges(self, rule: str) -> bool:
-        """Whether there is a limit of a rule that may be told: the client's own, or the house's where none is unclear."""
+        """Whether a rule has a limit that may be told: the client's own, or the house's where none is unclear."""
         return rule in self.own or (not self.unread and rule not in self.waived)
 
     def find(self, rule: str, name: str) -> tuple[Decimal | None, bool]:
@@ -135,9 +135,7 @@ def hold_to(found: LimitSet, draft: Draft) -> None:
         if kind in {"limit", "excess"} and rule in RULES:
             if not found.judges(rule):
                 continue
-            if kind == "limit" and rule in found.own:
-                fact = replace(fact, method=AS_SENT)
         if kind == "reduction" and found.unread and rule not in {*found.own, "bound", "rest"}:
             continue
-        kept.append(fact)
+        kept.append(replace(fact, method=AS_SENT) if kind == "limit" and rule in found.own else fact)
     draft.keep(kept)

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, MODEL_REST, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    MODEL_REST,
+    NO_MODEL,
+    ONE_TRADE_FROM,
+    ONE_TRADE_INTO,
+    Draft,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
@@ -186,11 +196,9 @@ def _find_unit_price(
     return position.price, None
 
 
-def _read_models(
-    book: Book, catalogue: Catalogue, draft: Draft
-) -> tuple[list[Decimal], frozenset[str], bool]:
-    """The model weights, the assets that the model says nothing of, and whether the weights are a whole. Where one asset
-    alone has none, it is what the others leave of the whole, if they leave some."""
+def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[Decimal], frozenset[str], bool]:
+    """The model weights, the assets that the model says nothing of, and whether the weights are a whole. Where one
+    asset alone has none, it is what the others leave of the whole, if they leave some."""
     table = book.table
     table.need("model_weight")
     raw = [position.row.percent("model_weight") for position in book.positions]
@@ -204,8 +212,8 @@ def _read_models(
         raw = [left if weight is None else weight for weight in raw]
         draft.glosses[MODEL_REST] = blank[0]
         draft.note(
-            "model_weight_by_sum", f"No model weight for {blank[0]}: it is taken as what the others leave of the whole.",
-            field=table.field,
+            "model_weight_by_sum",
+            f"No model weight for {blank[0]}: it is taken as what the others leave of the whole.", field=table.field,
         )  # fmt: skip
         blank = []
     if blank:
@@ -347,8 +355,8 @@ def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift,
 
 
 def _list_bound(model: _Model) -> frozenset[str]:
-    """The names of what cannot be sold at will (closed funds, private stakes, property, what pays out by its terms), and
-    of what the model says nothing of."""
+    """The names of what cannot be sold at will (closed funds, private stakes, property, what pays out by its terms),
+    and of what the model says nothing of."""
     reference = model.catalogue.reference
     unknown = {item.name for item in model.drifts if not item.in_model}
     return frozenset(unknown | {item.name for item in model.book.positions if is_bound(item, reference)})

@@ -64,18 +64,7 @@ def add_rules(held: Held, draft: Draft) -> None:
     over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
     keys = {group: _find_key(group, held) for group in _RULED_GROUPS}
     for group in _RULED_GROUPS:
-        weights = sort_groups(positions, keys[group])
-        if group == "currency" and held.base_currency and group not in held.own_limits:
-            own = {name for rule, name in held.rules.named if rule == group}
-            weights = [pair for pair in weights if pair[0] != held.base_currency or match_words(pair[0]) in own]
-        if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
-            weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
-        if group == "account" and group not in held.own_limits:  # one name that is above its own limit is told as that
-            told = {name for name, _ in over["single_name"]}
-            names = {name: {item.name for item in positions if GROUPS[group](item) == name} for name, _ in weights}
-            weights = [pair for pair in weights if len(names[pair[0]]) > 1 or not names[pair[0]] <= told]
-        if group in {"sector", "region"}:
-            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
+        weights = _weigh_group(group, keys[group], over["single_name"], held)
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         named = any(rule == group for rule, _ in held.rules.named)
@@ -102,6 +91,25 @@ def add_rules(held: Held, draft: Draft) -> None:
     add_plan(held, over, keys, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
+
+
+def _weigh_group(group: str, key: Callable[[Position], str | None], single: Weights, held: Held) -> Weights:
+    """The weights that the rule of a group is for, where ``single`` are the names above the limit for one."""
+    weights = sort_groups(held.book.positions, key)
+    if group == "currency" and held.base_currency and group not in held.own_limits:
+        own = {name for rule, name in held.rules.named if rule == group}
+        weights = [pair for pair in weights if pair[0] != held.base_currency or match_words(pair[0]) in own]
+    if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
+        weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
+    if group == "account" and group not in held.own_limits:  # one name that is above its own limit is told as that
+        told = {name for name, _ in single}
+        names: dict[str, set[str]] = {}
+        for item in held.book.positions:
+            names.setdefault((key(item) or "").casefold(), set()).add(item.name)
+        weights = [pair for pair in weights if not names[pair[0].casefold()] <= told]
+    if group in {"sector", "region"}:
+        weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
+    return weights
 
 
 def _add_cash(held: Held, draft: Draft) -> None:

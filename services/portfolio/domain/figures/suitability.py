@@ -21,7 +21,16 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference, match_words
+from services.portfolio.domain.reference import (
+    CASH,
+    DEBT,
+    EQUITY,
+    INVESTMENT,
+    REAL_ESTATE,
+    Classified,
+    Reference,
+    match_words,
+)
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
@@ -58,7 +67,8 @@ def add_profile(text: str | None, field: str, catalogue: Catalogue, draft: Draft
 
 _PLAIN = frozenset(
     {"profile", "profil", "profilo", "perfil", "risikoprofil", "risicoprofiel", "profiel", "risk", "risiko", "risque",
-     "risico", "rischio", "riesgo", "investor", "anleger", "investisseur", "belegger", "investitore", "inversor", "client",
+     "risico", "rischio", "riesgo", "investor", "anleger", "investisseur", "belegger", "investitore", "inversor",
+     "client",
      "de", "di", "du", "mandate"}
 )  # fmt: skip
 """Words beside the name of a profile that say no more than that it is one."""

@@ -40,13 +40,15 @@ _WISH = re.compile(
 """Names of fields for what a client wants held or not held: the sustainability preferences of MiFID II (delegated
 regulation 2021/1253) and what investment policy statements call exclusions, restrictions and screens."""
 _COSTS = re.compile(
-    r"\b(?:fees?|costs?|charges?|ter|ocf|expenses?|kosten|gebühren|frais|commissioni|spese|comisiones|gastos)\b", re.IGNORECASE
+    r"\b(?:fees?|costs?|charges?|ter|ocf|expenses?|kosten|gebühren|frais|commissioni|spese|comisiones|gastos)\b",
+    re.IGNORECASE,
 )
 """Names of fields that speak of what is charged."""
 _RULES_OUT = re.compile(r"\b(?:exclu\w*|restrict\w*|avoid|screens?|screening)\b", re.IGNORECASE)
 """Names of fields all of whose words are of what a client does not want."""
 _NOT = re.compile(
-    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de|aucun\w*|zonder|geen|niet|senza|niente|nessun\w*|sin|ningun\w*|ningún|nada de)\b",
+    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de|aucun\w*|"
+    r"zonder|geen|niet|senza|niente|nessun\w*|sin|ningun\w*|ningún|nada de)\b",
     re.IGNORECASE,
 )
 _YES = re.compile(r"[;.\n]|\b(?:but|prefer\w*|likes?|wants?|favou?rs?|focus\w*|more|overweight)\b", re.IGNORECASE)
@@ -77,8 +79,8 @@ _OLD_DAYS = 366
 
 
 def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
-    """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure, each
-    with what it says."""
+    """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure,
+    each with what it says."""
     unknown = {
         name: value for name, value in reading.detected.unknown.items() if not is_empty(value) and value is not False
     }
@@ -114,12 +116,12 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
     draft.quote(draft.glosses[WISH])
     ruled_out = [_find_ruled_out(name, text) for name, text in wishes.items()]
     meant = {word for text in ruled_out for word in _list_words(text)}
-    ruled_industries = [
-        held for words, held in industries if any(reference.says_any(x, words) for x in ruled_out)
-    ]
+    ruled_industries = [held for words, held in industries if any(reference.says_any(x, words) for x in ruled_out)]
     rows = list(_list_rows(reading))
     broken = dict.fromkeys(
-        name for name, text in rows if not reference.is_broad(name) and any(reference.says_any(text, x) for x in ruled_industries)
+        name
+        for name, text in rows
+        if not reference.is_broad(name) and any(reference.says_any(text, x) for x in ruled_industries)
     )
     touched = dict.fromkeys(name for name, text in rows if name not in broken and meant & set(_list_words(text)))
     if broken:
@@ -163,7 +165,11 @@ def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
             continue
         for row in table.rows:
             for name, value in row.extra.items():
-                if not _IDENTIFIER.search(split_words(name)) and match_form(name) != "callable" and (row.lock is None or spell(value) not in row.lock.says):
+                if (
+                    not _IDENTIFIER.search(split_words(name))
+                    and match_form(name) != "callable"
+                    and (row.lock is None or spell(value) not in row.lock.says)
+                ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
         for name in list(found):
@@ -189,7 +195,12 @@ def _gloss_terms(reading: Reading, reference: Reference, day: date | None, draft
             owed = row.money("market_value")
             for name, value in row.extra.items() if owed is not None and owed.value < 0 else ():
                 found = reading.read_day(value)
-                if found is not None and day is not None and found < day and reference.names_any(name, reference.terms.until):
+                if (
+                    found is not None
+                    and day is not None
+                    and found < day
+                    and reference.names_any(name, reference.terms.until)
+                ):
                     draft.glosses[TERM_OVER] = f"{row.text('name')}, {quote(name, value)}"
                     draft.quote(draft.glosses[TERM_OVER])
 
@@ -232,7 +243,9 @@ def _list_rows(reading: Reading) -> Iterator[tuple[str, str]]:
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
     told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
-    said = [note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told]
+    said = [
+        note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told
+    ]
     if said:
         words = "; ".join(dict.fromkeys(said))
         draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."

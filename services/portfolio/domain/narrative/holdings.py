@@ -86,16 +86,20 @@ def _write_part(table: FactTable, script: Script) -> None:
         return
     own = name_portfolio(table.frame).replace("The", "the", 1)
     script.headline(
-        f"What could be converted of {own} is worth {script.money(converted)}{script.as_of(table.frame)}, and all weights "
-        "here are of that.",
+        f"What could be converted of {own} is worth {script.money(converted)}{script.as_of(table.frame)}, and all "
+        "weights here are of that.",
         60,
     )
     amounts = [
         f"{fact.subject} at {script.money(fact)}" for fact in table.list_measure("market_value")
         if fact.subject and fact.method == "as sent, in its own currency" and fact.subject in names
     ]  # fmt: skip
-    codes = sorted({fact.currency for fact in table.list_measure("market_value")
-                    if fact.currency and fact.subject and fact.subject in names and fact.currency != table.currency})  # fmt: skip
+    codes = sorted(
+        {
+            fact.currency for fact in table.list_measure("market_value")
+            if fact.currency and fact.subject and fact.subject in names and fact.currency != table.currency
+        }
+    )  # fmt: skip
     script.warn(
         f"Left out, as no rate was sent for {join_names(codes)}: {join_names(amounts)}. By usual rates of exchange "
         f"{names} would have a weight of about {script.percent(share)}.",
@@ -300,8 +304,8 @@ def _tell_property(table: FactTable, script: Script) -> None:
     for fact in weights[:_SHOWN]:
         of = " of what is left after what is owed" if table.find("leverage") is not None else ""
         script.warn(
-            f"{fact.subject}, which can only be sold whole, has a weight of {script.percent(fact)}{of}: much hangs on one "
-            "thing, and on what it was last valued at.",
+            f"{fact.subject}, which can only be sold whole, has a weight of {script.percent(fact)}{of}: much hangs on "
+            "one thing, and on what it was last valued at.",
             83,
         )
         script.suggest(f"Have {fact.subject} valued, and decide with the client whether to keep it.", 61)
@@ -452,7 +456,8 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     reason = f": {why}" if why else ""
     script.warn(
         f"{lead} a weight of {script.percent(weight)}{without}, {script.points(worst)} {above} for "
-        f"{word if limit.subject is None else 'it'}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
+        f"{word if limit.subject is None else 'it'}{bracket}{default}"
+        f"{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,
     )

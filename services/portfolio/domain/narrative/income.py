@@ -292,8 +292,8 @@ def _write_payments(table: FactTable, script: Script) -> None:
     late = table.list_measure("next_payment", "overdue.")
     for fact in late[:_SHOWN]:
         script.warn(
-            f"The payment of {fact.subject}, {script.money(fact)}, was due on {script.day(fact)}, before the day of this "
-            "list.",
+            f"The payment of {fact.subject}, {script.money(fact)}, was due on {script.day(fact)}, before the day of "
+            "this list.",
             63,
         )
     if late:

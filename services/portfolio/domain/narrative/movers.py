@@ -221,8 +221,8 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
         script.suggest(
             f"Test the case for {worst.subject} against its latest results before adding to it or selling."
             if traded is None
-            else f"The trades towards the model, which are listed with it, have {worst.subject} {traded}: read its latest "
-            "results before they are placed.",
+            else f"The trades towards the model, which are listed with it, have {worst.subject} {traded}: read its "
+            "latest results before they are placed.",
             55,
         )
         script.prepare(f"read the latest results of {worst.subject}, and write down why it is still held", 55)

@@ -63,7 +63,8 @@ def _write_goal(table: FactTable, script: Script) -> None:
         if rate is not None:
             script.warn(f"The investments would have to earn {script.percent(rate)} a year, after costs and tax.", 86)
         script.suggest(
-            "Settle with the client which of the goal, its day and the payments can move, as no return can be counted on.",
+            "Settle with the client which of the goal, its day and the payments can move, as no return can be counted "
+            "on.",
             65,
         )
         script.prepare("ask the client which of the goal, its day and the payments can move", 65)
@@ -237,7 +238,9 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     excess = table.find("excess_cagr" if yearly else "excess_twr")
     if other is None or excess is None:
         if (index := table.glosses.get(NAMED_INDEX)) is not None:
-            script.suggest(f"Have the return of {index} sent, which the payload names: it is what this is measured by.", 40)
+            script.suggest(
+                f"Have the return of {index} sent, which the payload names: it is what this is measured by.", 40
+            )
             script.prepare(f"have the return of {index} for the same time sent", 40)
         else:
             script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
@@ -340,7 +343,10 @@ def _ask_for_reasons(table: FactTable, script: Script) -> None:
     costs = table.glosses.get(COSTS)
     asked = "have the returns of each holding and all costs sent for the same time"
     if costs is not None:
-        asked = f"have the returns of each holding sent for the same time, and take the costs that were sent ({costs}) off first"
+        asked = (
+            "have the returns of each holding sent for the same time, and take the costs that were sent "
+            f"({costs}) off first"
+        )
     script.prepare(asked, 60 if _arose_lately(table) else 58)
     if _arose_lately(table):
         script.suggest(

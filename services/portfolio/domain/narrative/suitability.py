@@ -122,7 +122,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
     if low.value > most.value:
         script.warn(
             f"{share} more than the {script.percent(most)} that "
-            f"suits {profile} by the house ranges: a bad year for shares would cost more than that profile is meant to bear.",
+            f"suits {profile} by the house ranges: a bad year for shares would cost more than that profile is meant "
+            "to bear.",
             _PORTFOLIO, relate(Relation.ABOVE, low, most),
         )  # fmt: skip
         _lower_equity(table, most, script)

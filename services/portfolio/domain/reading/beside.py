@@ -13,12 +13,12 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.headers import Header
+from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.dates import scan_day
 from services.portfolio.domain.reading.feed import BONDS, INCOME, POSITIONS, TABLES, Feed
-from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.reading.model import Lock, Row, Table
 from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, quote, spell
@@ -36,14 +36,16 @@ _FEW = 2
 _YES = frozenset({"yes", "true", "y", "1", "ja", "oui", "si", "x"})
 _NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht"})
 _AMOUNT = re.compile(
-    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
+    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
+    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
     r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
 )
 """Amounts of money in a sentence: a currency stands before or behind the digits."""
 _NAME_WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
     {"fund", "funds", "fonds", "inc", "corp", "group", "holding", "bond", "bonds", "share", "shares", "stock", "trust",
-     "ucits", "core", "global", "world", "total", "market", "until", "before", "after", "sale", "sell", "family", "house",
+     "ucits", "core", "global", "world", "total", "market", "until", "before", "after", "sale", "sell", "family",
+     "house",
      "limited", "company", "account", "cash", "international", "index", "treasury"}
 )  # fmt: skip
 """Words of names that do not tell one holding from another."""
@@ -61,13 +63,13 @@ def spread_locks(feed: Feed, tables: dict[str, Table]) -> None:
     for name, table in tables.items():
         if TABLES[name] not in USED:
             continue
-        table = _keep_unused(feed, name, table)
-        rows = [_lock_row(feed, row, day) if row.extra else row for row in table.rows]
+        kept_table = _keep_unused(feed, name, table)
+        rows = [_lock_row(feed, row, day) if row.extra else row for row in kept_table.rows]
         for field, sentence in kept:
             for place in _find_named(sentence, rows):
                 if rows[place].lock is None:
                     rows[place] = replace(rows[place], lock=Lock(quote(field, sentence)))
-        tables[name] = replace(table, rows=tuple(rows))
+        tables[name] = replace(kept_table, rows=tuple(rows))
 
 
 def _keep_unused(feed: Feed, name: str, table: Table) -> Table:
@@ -132,7 +134,9 @@ def _find_named(sentence: str, rows: Sequence[Row]) -> Iterator[int]:
     symbols = [match_words(row.text("symbol") or "") for row in rows]
     counts = Counter(word for name in {frozenset(name) for name in names} for word in name)
     ways: tuple[Callable[[int], bool], ...] = (
-        lambda place: (bool(names[place]) and names[place] <= words) or (symbols[place] != "" and symbols[place] in words),
+        lambda place: (
+            (bool(names[place]) and names[place] <= words) or (symbols[place] != "" and symbols[place] in words)
+        ),
         lambda place: any(counts[word] == 1 for word in names[place] & words),
         lambda place: bool(names[place] & words),
     )

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.periods import WORDS, find_period, read_period
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import FLOWS, INCOME, TABLES, Feed
-from services.portfolio.domain.needs import Money
 from services.portfolio.domain.readings import COLUMN, MARKED, RANGE, SIBLING, Alternative
 from services.portfolio.domain.sections import FEES
 
@@ -21,8 +21,8 @@ _NEAR = Decimal("0.1")
 """How far a yield may be from what its row's income and value make, of itself: yields are rounded, values move."""
 _COUPON = re.compile(r"(\d{1,2}(?:[.,]\d{1,4})?)\s?%")
 _PRICED = Decimal(1) / 3
-"""How far a bond's value may be from its face, of itself: below a third of it a payment's share of a year cannot be taken
-for the coupon of another rhythm, the closest of which differ by half."""
+"""How far a bond's value may be from its face, of itself: below a third of it a payment's share of a year cannot be
+taken for the coupon of another rhythm, the closest of which differ by half."""
 _YEAR = re.compile(r"(?:FY\s?)?\d{4}(?:[-/]\d{2,4})?|FY\s?\d{2}(?:[-/]\d{2})?", re.IGNORECASE)
 PERIOD, FREQUENCY = "Period", "Frequency"
 
