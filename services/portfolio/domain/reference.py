@@ -6,13 +6,14 @@ them when the service starts.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
-from services.portfolio.domain.periods import read_period
+from services.portfolio.domain.periods import read_period, split_words
+from services.portfolio.domain.terms import Terms
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[\w&+]+")
@@ -164,6 +165,7 @@ class Reference:
     fields: Mapping[str, FieldSpec]
     least_total_usd: Decimal
     vocabulary: Vocabulary
+    terms: Terms
 
     def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
         """The asset class of a position: by the class sent, else the type of the instrument, else its name."""
@@ -436,6 +438,19 @@ class Reference:
         if number.isdigit() and int(number) in _PAYMENTS:
             return int(number)
         return read_period(text)
+
+    def names_any(self, name: str, phrases: Container[str]) -> bool:
+        """Whether one of the phrases stands in the name of a field."""
+        return any(span in phrases for span in _spans_of_short(split_words(name)[:_SHORT]))
+
+    def says_any(self, text: str, phrases: Container[str]) -> bool:
+        """Whether one of the phrases stands in a text."""
+        words = match_words(text).split()
+        return any(
+            " ".join(words[start : start + size]) in phrases
+            for start in range(len(words))
+            for size in range(1, _LONGEST_PHRASE + 1)
+        )
 
     def find_market_currency(self, symbol: str | None) -> str | None:
         """The currency, or minor unit, that a ticker's market suffix stands for."""

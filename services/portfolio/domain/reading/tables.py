@@ -16,6 +16,7 @@ from services.portfolio.domain.numbers import is_blank
 from services.portfolio.domain.reading.contents import find_movements, know_by_content
 from services.portfolio.domain.reading.sheets import Block, cut_sheet
 from services.portfolio.domain.sections import Catalogue, match_form
+from services.portfolio.domain.terms import is_empty
 
 _DELIMITERS = ",;\t|"
 _BESIDE = re.compile(r"(?P<outer>[^()]+?)\s*\((?P<inner>[^()]+)\)")
@@ -26,16 +27,19 @@ _NARROW = 2
 _NOTICE_WORDS = 4
 """A line of one cell with so many words is a notice, and no name."""
 _MAX_COLUMNS = 200
+_NOTHING: Mapping[str, object] = {}
 PAIR = "pair"
 """The column of a value that stands beside a name alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """Raw cells by canonical column; ``path`` is how the caller would name the row (``assets[2]``)."""
+    """Raw cells by canonical column, and those of no column that is known; ``path`` is how the caller would name the
+    row (``assets[2]``)."""
 
     path: str
     cells: Mapping[str, object]
+    extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,17 +219,20 @@ class Tabulator:
         for name, column in known.items():
             if column not in chosen or self._rank(name, column) < self._rank(chosen[column], column):
                 chosen[column] = name
+        unknown = tuple(name for name in names if name not in known)
         rows = tuple(
-            RawRow(f"{field}[{index}]", self._pick_cells(item, known, chosen))
+            RawRow(
+                f"{field}[{index}]", self._pick_cells(item, known, chosen),
+                {name: item[name] for name in unknown if not is_empty(item.get(name))} if unknown else _NOTHING,
+            )
             for index, item in enumerate(items, start=first)
-        )
+        )  # fmt: skip
         rivals = tuple(
             Rival(column, name, self.find_column(name)[1], {at: item.get(name) for at, item in enumerate(items)})
             for name, column in known.items()
             if name != chosen[column] and self._rank(name, column) == self._rank(chosen[column], column)
         )
         headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
-        unknown = tuple(name for name in names if name not in known)
         movements = find_movements(items, known, self._reference)
         return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements)
 
