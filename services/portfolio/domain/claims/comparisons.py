@@ -115,7 +115,7 @@ def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdic
 
 def _parse(sentence: Sentence, clause: tuple[int, int], evidence: Evidence) -> Iterator[_Comparison]:
     text, (low, high) = sentence.plain, clause
-    if _OPEN.search(text[low:high]):
+    if _OPEN.search(text[low:high]) and not _SAFE.search(text[low:high]):
         return
     for match in evidence.vocabulary.pole_words.finditer(text, low, high):
         way, _, name = (match.lastgroup or "").partition("_")
@@ -253,6 +253,7 @@ def _list_measures(sentence: Sentence, item: _Comparison, evidence: Evidence) ->
         yield chosen
     if item.pole.measures and item.pole.than:
         yield item.pole.measures
+        return
     ahead = sentence.text[item.left[0] : item.start]
     yield choose_measures(f"{ahead} {item.noun}") or ()
     named = [cue for cue in sentence.cues if item.left[0] <= cue.start < item.right[1] and cue.named]
