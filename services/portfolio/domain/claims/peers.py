@@ -39,13 +39,16 @@ def choose_measures(text: str) -> tuple[str, ...] | None:
 
 
 def list_peers(
-    measures: Sequence[str], names: Sequence[str], evidence: Evidence
+    measures: Sequence[str], names: Sequence[str], evidence: Evidence, *, sent: bool = False
 ) -> Iterator[Mapping[str, Fact]]:
-    """The figures of all assets of a kind by each measure, where all that are named have one."""
+    """The figures of all assets of a kind by each measure, where all that are named have one; with ``sent`` those of
+    the rows, too, where nothing was computed."""
     for measure in measures:
         groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
-        for item in evidence.by_measure.get(measure, []):
-            if item.subject is not None and not (item.fact.id.startswith("given.") and measure in _COMPUTED):
+        held = [item for item in evidence.by_measure.get(measure, []) if item.subject is not None]
+        computed = [item for item in held if not item.fact.id.startswith("given.")]
+        for item in computed if measure in _COMPUTED and (computed or not sent) else held:
+            if item.subject is not None:
                 groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
         yield from (group for group in groups.values() if all(name in group for name in names))
 
