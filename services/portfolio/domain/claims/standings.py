@@ -63,6 +63,10 @@ _GRADE = re.compile(
 _PAR = re.compile(
     r"\b(?:(?P<below>discount|below par|under par)|(?P<above>premium|above par|over par))\b", re.IGNORECASE
 )
+_PURPOSE = re.compile(
+    r"\bto\s+(?:be|get|come|go|bring|return|stay|remain|keep|move|fall|fit)\b[^,;:]{0,30}$", re.IGNORECASE
+)
+"""What is to be reached is not said to be so."""
 _ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNORECASE)
 _PAR_PRICE = Decimal(100)
 _WHOLE = Decimal(100)
@@ -171,14 +175,15 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     for match in _LIMIT.finditer(sentence.plain):
         subject = _nearest(sentence, match.start()) if sentence.mentions or " its " in match[0] else None
         pair = _find_limit(sentence, subject, evidence)
-        if pair is None:
+        if pair is None or _PURPOSE.search(sentence.plain[: match.start()]):
             continue
         fact, limit = pair
         word = match["allowed"]
         said_outside = (
             bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}
         ) is not _is_denied(sentence, match.start())
-        outside = fact.value > limit.value
+        strictly = re.match(r"(?:below|under)\b", match[0], re.IGNORECASE)
+        outside = fact.value >= limit.value if strictly else fact.value > limit.value
         relation = Relation.OUTSIDE if said_outside else Relation.WITHIN
         why = f"{fact.label} is {round(fact.value, 2)}%, {limit.label} {round(limit.value, 2)}%"
         yield _say(sentence, match, relation, fact, right=said_outside == outside, why=why)
