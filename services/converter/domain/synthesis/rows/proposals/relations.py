@@ -17,7 +17,6 @@ from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.pivoting import pivots
 from services.converter.domain.synthesis.rows.proposals.records import block_columns
-from services.converter.domain.synthesis.rows.proposals.sections import gathered, sections
 from services.converter.domain.synthesis.rows.proposals.sorting import distincts, sorts
 from services.converter.domain.synthesis.rows.proposals.unpivoting import unpivots
 from services.converter.domain.synthesis.rows.proposals.windows import with_windows
@@ -72,8 +71,6 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
                     yield from ordered(grouped, outputs)
     else:
         yield from distincts(start, wanted)
-    for parted in sections(start, outputs):
-        yield from gathered(parted)
     for plan in (start, *contexts[:1]):
         yield from with_neighbours(plan)
 
