@@ -28,7 +28,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import reshapings
+from services.converter.domain.synthesis.rows.search.reshaping import crossed, reshapings
 from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table
 from services.converter.domain.table_readings import TableLesson
@@ -237,5 +237,6 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
 
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and the others that were found."""
-    found = reshapings(table, expected, budget, solved=best is not None and best.complete)
+    grids = reshapings(table, expected, budget, solved=best is not None and best.complete)
+    found = sorted((*crossed(table, expected, budget), *grids), key=lambda plan: plan.cost)
     return (found[0], found[1:]) if found else (None, [])

@@ -12,10 +12,8 @@ from collections.abc import Mapping
 PRICES: Mapping[str, float] = {
     # date
     "Floor": 0.0,  # Dearer than the moment.
-    "MeasureOf": 0.2,  # A little above the moment.
     "MomentPart": 0.9,  # A little above a plain part.
     "NameInLanguage": 0.7,  # Above an English name.
-    "OnOrAfter": 1.0,  # As comparisons of numbers.
     "PlainDate": 0.0,  # A little above the text.
     "ReadMoment": 0.2,  # One format is simpler than several.
     "Shift": 0.9,  # Dearer than the moment.

@@ -12,27 +12,6 @@ from tests.unit.converter.synthesis.duck import InProcessRunner
 Case = tuple[str, str, str, str, str]
 
 SKILLS: dict[str, Case] = {
-    "buckets of maturities": (
-        "bond|maturity>bucket",
-        "A|2027-05-01\nB|2031-01-15\nC|2045-07-01\nD|2028-12-31\nE|2039-01-01\nF|2033-06-30",
-        "short\nmedium\nlong\nshort\nlong\nmedium",
-        "G|2026-01-01\nH|2050-01-01\nI|2032-02-29",
-        "short\nlong\nmedium",
-    ),
-    "weekend": (
-        "day>open",
-        "2024-01-06\n2024-01-08\n2024-01-09\n2024-01-07\n2024-01-12",
-        "no\nyes\nyes\nno\nyes",
-        "2024-01-13\n2024-01-11\n2024-02-18",
-        "no\nyes\nno",
-    ),
-    "time of day": (
-        "at>part",
-        "08:15\n13:20\n19:45\n10:00\n16:59\n22:10",
-        "morning\nafternoon\nevening\nmorning\nafternoon\nevening",
-        "09:15\n12:30\n18:45",
-        "morning\nafternoon\nevening",
-    ),
     "ordinal in 2": (
         "a>out",
         "1st March 2024\n31st December 2023\n15th July 2024",

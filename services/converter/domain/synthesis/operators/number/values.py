@@ -53,11 +53,6 @@ class Value(Node):
         """The decimals that DuckDB gives it."""
         return PLACES
 
-    def is_parted_at(self, threshold: float) -> bool:
-        """Whether what it measures is parted there whatever the example shows: a week before its weekend."""
-        del threshold
-        return False
-
     @abstractmethod
     def run(self, record: Record) -> Decimal | None:
         """The number for one row."""

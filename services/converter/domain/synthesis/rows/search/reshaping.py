@@ -9,10 +9,14 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation
 from services.converter.domain.synthesis.rows.cells import padded
 from services.converter.domain.synthesis.rows.proposals.cells import Goal, Wanted, numbered, starts, steps_on_cells
+from services.converter.domain.synthesis.rows.proposals.wide import crosstabs
 from services.converter.domain.table import Table
 
-MAX_CELLS = 6_000
-"""Cells of an example from which grids are searched."""
+MAX_CELLS, MOST_CELLS = 6_000, 60_000
+"""Cells of an example from which grids are searched, and from which columns are made of values."""
+
+MOST_CROSSED = 12
+"""Programs of one kind that are compared."""
 
 MAX_STEPS, MAX_COST = 4, 7.5
 """Steps of one reshaping, and what they may cost together: beyond, what fits does so by chance (docs/adr/0017)."""
@@ -107,3 +111,19 @@ def _holds_all(grid: Grid, texts: Sequence[str]) -> bool:
         return True
     joined = "\x00".join(cells)
     return all(text in joined for text in inside)
+
+
+def crossed(table: Table, expected: Table, budget: Budget) -> list[Plan]:
+    """Plans that make columns of a column's values, and give the expected table exactly."""
+    wanted = [expected.header, *expected.rows] if expected.header and expected.has_names else []
+    cells = sum(map(len, (*table.rows, *wanted)))
+    found: list[Plan] = []
+    start = Plan(Relation.of(table))
+    for step in crosstabs(start.relation, wanted) if cells <= MOST_CELLS else ():
+        if budget.is_spent or len(found) == MOST_CROSSED:
+            break
+        budget.spend(cells)
+        made = start.then(step)
+        if made.relation.even() == wanted:
+            found.append(made)
+    return found
