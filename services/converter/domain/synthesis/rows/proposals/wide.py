@@ -1,14 +1,24 @@
-"""Values of a column made to columns, as many as there are."""
+"""Tables whose width depends on the data: rows made to columns, and values of a column."""
 
 from collections.abc import Iterator, Sequence
 
-from services.converter.domain.synthesis.rows.algebra import Relation
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.steps.crosstab import Crosstab
+from services.converter.domain.synthesis.rows.steps.headers import HeaderLine
+from services.converter.domain.synthesis.rows.steps.shapes import Turn
 from services.converter.domain.table import Row
 
 
-def crosstabs(relation: Relation, wanted: Sequence[Row]) -> Iterator[Crosstab]:
-    """Crosstabs that have the wanted header and names of rows."""
+def across(file: Plan, wanted: Sequence[Row]) -> Iterator[Plan]:
+    """The file turned, with its header or without, and crosstabs of its values."""
+    for lined in (file, file.then(HeaderLine())) if file.relation.header else (file,):
+        if len(wanted) > 1 and len(lined.relation.cells) == len(wanted[0]) > 1:
+            yield lined.then(Turn())
+    yield from (file.then(step) for step in _crosstabs(file.relation, wanted))
+
+
+def _crosstabs(relation: Relation, wanted: Sequence[Row]) -> Iterator[Crosstab]:
+    """Those that have the wanted header and names of rows."""
     if len(wanted) < 2 or len(relation.rows) < 2:
         return
     columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:25])}

@@ -9,7 +9,7 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation
 from services.converter.domain.synthesis.rows.cells import padded
 from services.converter.domain.synthesis.rows.proposals.cells import Goal, Wanted, numbered, starts, steps_on_cells
-from services.converter.domain.synthesis.rows.proposals.wide import crosstabs
+from services.converter.domain.synthesis.rows.proposals.wide import across
 from services.converter.domain.table import Table
 
 MAX_CELLS, MOST_CELLS = 6_000, 60_000
@@ -114,16 +114,14 @@ def _holds_all(grid: Grid, texts: Sequence[str]) -> bool:
 
 
 def crossed(table: Table, expected: Table, budget: Budget) -> list[Plan]:
-    """Plans that make columns of a column's values, and give the expected table exactly."""
-    wanted = [expected.header, *expected.rows] if expected.header and expected.has_names else []
+    """Plans that make columns of rows, or of a column's values, and give the expected table exactly."""
+    wanted = [expected.header, *expected.rows] if expected.header and expected.has_names else list(expected.rows)
     cells = sum(map(len, (*table.rows, *wanted)))
     found: list[Plan] = []
-    start = Plan(Relation.of(table))
-    for step in crosstabs(start.relation, wanted) if cells <= MOST_CELLS else ():
+    for plan in across(Plan(Relation.of(table)), wanted) if cells <= MOST_CELLS else ():
         if budget.is_spent or len(found) == MOST_CROSSED:
             break
         budget.spend(cells)
-        made = start.then(step)
-        if made.relation.even() == wanted:
-            found.append(made)
+        if plan.relation.even() == wanted:
+            found.append(plan)
     return found
