@@ -11,7 +11,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow, RivalTable
 from services.converter.domain.stored_report import StoredTraining
-from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql
+from services.converter.domain.synthesis.proof.programs import COMPARABLE, SEPARATOR, Program, comparison_sql, worth_of
 from services.converter.domain.table import Dialect, Row
 from services.converter.ports import ProgramSandbox, Spool
 from services.converter.row_checks import ColumnFlags, Flag
@@ -104,7 +104,8 @@ class TableRivals:
         questions: dict[tuple[str, ...], Question] = {}
         for number, rival in enumerate(rivals):
             own = [difference for difference in found if difference.rival == number]
-            if any(d.what == "sizes" and not d.total for d in own):
+            sizes = next((d for d in own if d.what == "sizes"), None)
+            if sizes is not None and (not sizes.total or not _is_likely(rival, sizes)):
                 continue  # a rule by which nothing is made of the file is refuted by it
             flags += _flags(rival, own, names)
             for question in _questions(rival, own):
@@ -157,6 +158,13 @@ class TableRivals:
                 _Difference(int(rival), what, int(place), int(near), int(origin), columns, value, int(total))
                 for rival, what, place, near, origin, columns, value, total in csv.reader(lines)
             ]
+
+
+def _is_likely(rival: RivalTable, sizes: _Difference) -> bool:
+    """Whether a rival is about as likely as the program by the example and by what both make of the file."""
+    counts = zip(sizes.value.split(","), (sizes.place, sizes.near), strict=True)
+    own, other = (worth_of(int(unlike) / max(1, rows), rival.shown) for unlike, rows in counts)
+    return rival.distance + other - own <= COMPARABLE
 
 
 def _not_compared(fault: ConverterFault) -> str:
