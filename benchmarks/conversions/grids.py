@@ -81,7 +81,8 @@ def _contacts(at: Random) -> Shape:
             given += [("", "")] if between else []
         if not crossed:
             return Reshaped(given, [(key, *pair) for key, pairs in _lacks(facts, lacking=True) for pair in pairs])
-        labels = list(dict.fromkeys(n for _, pairs in _lacks(facts, lacking=True) for n, _ in pairs))
+        said = {n for _, pairs in _lacks(facts, lacking=True) for n, _ in pairs}
+        labels = [n for n in facts.names if n in said]
         rows = [(key, *(dict(pairs).get(n, "") for n in labels)) for key, pairs in _lacks(facts, lacking=True)]
         told = () if set(labels) == set(facts.names) else ("all labels",)
         return Reshaped(given, [("", *labels), *rows], told)
@@ -108,11 +109,12 @@ def _parents(at: Random) -> Shape:
 
 def _columns_of_lines(at: Random) -> Shape:
     """Records stand side by side in columns, each over several lines, and again below: a row each."""
-    across = at.randint(2, 3)
+    most = at.randint(2, 3)
 
     def shape(facts: Facts) -> Reshaped:
         rows = [(key, *texts) for key, _, texts in facts.records]
-        rows += [(f"{key} II", *texts[::-1]) for key, *texts in rows * across][: -len(rows) % across]
+        across = min(most, len(rows))
+        rows = rows[: len(rows) - len(rows) % across]
         given: Lines = []
         for start in range(0, len(rows), across):
             given += list(zip(*rows[start : start + across], strict=True))

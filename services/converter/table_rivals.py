@@ -105,9 +105,12 @@ class TableRivals:
         for number, rival in enumerate(rivals):
             own = [difference for difference in found if difference.rival == number]
             sizes = next((d for d in own if d.what == "sizes"), None)
-            if sizes is not None and (not sizes.total or not _is_likely(rival, sizes)):
+            if sizes is None or not sizes.total:
                 continue  # a rule by which nothing is made of the file is refuted by it
-            flags += _flags(rival, own, names)
+            said = _said(rival, sizes)
+            if rival.distance > COMPARABLE + said:
+                continue
+            flags += _flags(rival, [d for d in own if d.what != "odd" or said > rival.distance], names)
             for question in _questions(rival, own):
                 key = (question.kind, *(candidate.value for candidate in question.candidates))
                 questions.setdefault(key, replace(question, id=f"q{len(questions) + 1}"))
@@ -160,11 +163,11 @@ class TableRivals:
             ]
 
 
-def _is_likely(rival: RivalTable, sizes: _Difference) -> bool:
-    """Whether a rival is about as likely as the program by the example and by what both make of the file."""
+def _said(rival: RivalTable, sizes: _Difference) -> float:
+    """What a file says for a rival and against the program, in bits, by the rows that both make of it."""
     counts = zip(sizes.value.split(","), (sizes.place, sizes.near), strict=True)
     own, other = (worth_of(int(unlike) / max(1, rows), rival.shown) for unlike, rows in counts)
-    return rival.distance + other - own <= COMPARABLE
+    return own - other
 
 
 def _not_compared(fault: ConverterFault) -> str:
@@ -183,16 +186,24 @@ def _flags(rival: RivalTable, found: Sequence[_Difference], names: Row) -> Itera
         # Of more than are returned only the sum is known: it is told where it is about rows with the same columns.
         count = rows[0].total if len(groups) == 1 else len(rows)
         yield ColumnFlags("", "note", words, count, flags, columns)
-    missing = [d for d in found if d.what == "missing"]
+    missing = [d for d in found if d.what in ("missing", "odd")]
     if missing:
-        flags = tuple(Flag(d.origin, d.value[:_SHOWN_CHARS]) if d.origin else _beside(d) for d in missing)
+        flags = tuple(_missing(missing))
         words = f"another rule explains the example as well and makes a row more here: {rival.words}"
-        yield ColumnFlags("", "note", words, missing[0].total, flags)
+        total = sum({d.what: d.total for d in missing}.values())
+        yield ColumnFlags("", "note", words, total, flags)
 
 
-def _beside(difference: _Difference) -> Flag:
-    """A row that is missing, of no known row of the input: it would stand after this row of the output."""
-    return Flag(None, difference.value[:_SHOWN_CHARS], difference.near)
+def _missing(found: Sequence[_Difference]) -> Iterator[Flag]:
+    """Rows that are missing, each by a row of the input of its own that it is most likely made of, as far as there are
+    so many; one of no known row would stand after a row of the output."""
+    taken: set[int] = set()
+    for difference in found:
+        likely = [int(row) for row in difference.columns.split(",") if row]
+        row = next((row for row in likely if row not in taken), difference.origin)
+        taken.add(row)
+        shown = difference.value[:_SHOWN_CHARS]
+        yield Flag(row, shown) if row else Flag(None, shown, difference.near)
 
 
 def _named(columns: str, names: Row) -> Row:

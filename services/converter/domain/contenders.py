@@ -23,7 +23,7 @@ likely than the program before anything was shown. From so many records on (what
 is asked of a table; each of those between speaks against other programs in the same measure."""
 MAX_RIVALS = 3
 """Programs that are run beside the chosen one on every file, each of which takes a pass, and that are asked about."""
-MOST_COMPARED = 24
+MOST_COMPARED = 40
 """Programs that are held against one another on variations of the example's file, likeliest first."""
 MAX_CELLS = 6_000
 """Cells of an example that is varied; where it has more, programs are told apart by their texts."""
@@ -174,10 +174,11 @@ def rival_tables(
         RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make, shown)
         for other, program, _ in beside
     )
-    within = [item for item in left if item[0].cost <= chosen.cost + reach(records)]
+    asked_to = chosen.cost + reach(records)
+    within = [item for item in left if item[0].cost <= asked_to]
     asked = [other for other, _, _ in _parting(within, chosen, told=bool(files))] if records < BELIEVED else []
     answers = (own, *(_answers(other, files, expected) for other in asked))
-    return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *near))
+    return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *(o for o in near if o.cost <= asked_to)))
 
 
 _Left = tuple[Contender, Program, set[Parting]]

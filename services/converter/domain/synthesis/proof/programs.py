@@ -14,6 +14,8 @@ COMPARABLE = 0.5
 wrong one more, and 4 right ones more."""
 MOST_SHOWN = 500
 """Differences with one rival that are named; all are counted."""
+MOST_ORIGINS = 24
+"""Rows of the input that one of the output may have been made of: a record of many lines."""
 RARE = 100
 """Rows of the input that may hold a cell for it to tell which of them a row was made of."""
 SEPARATOR = "\x1f"
@@ -71,8 +73,9 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
     - `order`: ``total`` rows of both tables stand in another order;
     - `row`: the chosen program's row at ``place`` has other cells, in ``columns`` (1-based, between commas; empty: in
       all, or the row is not in the rival's table), the rival's being ``value``;
-    - `missing`: the rival makes a row more, after the chosen program's row ``near``, most likely of the input's row
-      ``origin``, with the cells ``value``.
+    - `missing`: the rival makes a row more, after the chosen program's row ``near``, with the cells ``value``, most
+      likely of the input's row ``origin``, or of another of those in ``columns``, which are as likely; `odd`: the same
+      of a row with cells that speak against the rival.
 
     Elsewhere ``total`` is how many rows there are of the kind, of which at most `MOST_SHOWN` are returned.
     """
@@ -138,14 +141,13 @@ SELECT *, list_filter(
 FROM paired_{number}
 ),
 more_{number} AS (
-SELECT theirs, near, others, count(*) OVER () AS total
+SELECT theirs, near, others, len(differing) < len(others) AS odd, count(*) OVER (PARTITION BY odd) AS total
 FROM parted_{number}
-WHERE mine IS NULL AND len(differing) = len(others)
+WHERE mine IS NULL
 ORDER BY theirs
 LIMIT {MOST_SHOWN}
 ),
--- a row is most likely made of a row of the input that shares the most of its rarer cells; several of the same rows each
--- get one of these
+-- a row is most likely made of one of the rows of the input that share the most of its rarer cells
 needed_{number} AS (SELECT theirs, unnest(list_distinct(others)) AS cell FROM more_{number}),
 held_{number} AS (
 SELECT _row, cell
@@ -158,14 +160,10 @@ SELECT n.theirs, h._row, count(*) AS shared
 FROM needed_{number} AS n JOIN held_{number} AS h ON n.cell = h.cell
 GROUP BY n.theirs, h._row
 ),
-likely_{number} AS (
-SELECT theirs, list(_row ORDER BY _row) AS likely FROM (
-    SELECT * FROM shared_{number} QUALIFY shared = max(shared) OVER (PARTITION BY theirs)
-) GROUP BY theirs
-),
 origins_{number} AS (
-SELECT theirs, likely[1 + (row_number() OVER (PARTITION BY likely ORDER BY theirs) - 1) % len(likely)] AS origin
-FROM likely_{number}
+SELECT theirs, list(_row ORDER BY _row)[:{MOST_ORIGINS}] AS likely
+FROM (SELECT * FROM shared_{number} QUALIFY shared = max(shared) OVER (PARTITION BY theirs))
+GROUP BY theirs
 )"""
 
 
@@ -214,6 +212,7 @@ ORDER BY mine
 LIMIT {MOST_SHOWN}
 )
 UNION ALL
-SELECT {number}, 'missing', m.theirs, coalesce(m.near, 0), coalesce(o.origin, 0), '',
+SELECT {number}, CASE WHEN m.odd THEN 'odd' ELSE 'missing' END, m.theirs, coalesce(m.near, 0), coalesce(o.likely[1], 0),
+    coalesce(array_to_string(o.likely, ','), ''),
     array_to_string(m.others, ', '), m.total
 FROM more_{number} AS m LEFT JOIN origins_{number} AS o ON m.theirs = o.theirs"""
