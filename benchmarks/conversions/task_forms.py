@@ -17,13 +17,12 @@ def _initials(at: Random) -> Draw:
         if at.random() < middles or odd == "more":
             words.insert(1, at.choice(FIRST_NAMES))
         if odd == "lack":
-            return words[0], OPEN
+            words = words[:1]
         if odd in ("digits", "mark", "length"):
             return None
         made = (dot.join(word[0].upper() for word in words) + dot).strip()
         text = " ".join(words).lower() if odd == "case" else " ".join(words)
-        unknown = odd == "case" or (odd == "more" and not middles)
-        return text, OPEN if unknown else made, str(len(words))
+        return text, OPEN if odd == "case" else made, str(len(words))
 
     return draw
 
@@ -35,13 +34,15 @@ def _name_order(at: Random) -> Draw:
     def draw(at: Random, odd: str) -> Found:
         first, last = at.choice(FIRST_NAMES), at.choice(LAST_NAMES)
         middle = f" {at.choice('ABCJKLMRT')}." if at.random() < middles or odd == "more" else ""
-        if odd in ("lack", "mark"):
-            return first if odd == "lack" else f"{first}/{last}", OPEN
+        if odd == "lack":
+            return first, first if form == "{f} {l}" else OPEN
+        if odd == "mark":
+            return f"{first}/{last}", OPEN
         if odd in ("digits", "length"):
             return None
-        text = f"{last}, {first}{middle}" if turned else f"{first}{middle} {last}"
         if odd == "case":
-            return text.upper(), OPEN
+            first, last = first.upper(), last.upper()
+        text = f"{last}, {first}{middle}" if turned else f"{first}{middle} {last}"
         unknown = odd == "more" and not middles and form in ("{l}, {f}", "{f} {l}")
         return text, OPEN if unknown else form.format(f=first, l=last, i=first[0]), str(bool(middle))
 
@@ -77,7 +78,7 @@ def _padded(at: Random) -> Draw:
         if odd == "digits":
             return "".join(at.choices("ABC", k=2)) + number[:1], OPEN
         if odd == "length":
-            return "1" + number.zfill(width), OPEN
+            return "1" + number.zfill(width), prefix + "1" + number.zfill(width)
         return None if odd else (number, prefix + number.zfill(width), f"{len(number)}.")
 
     return draw
@@ -93,9 +94,11 @@ def _phone(at: Random) -> Draw:
         if odd == "lack":
             return f"{parts[1]}-{parts[2]}", OPEN
         if odd == "more":
-            return f"{given.format(*parts)} ext. {at.randint(1, 99)}", OPEN
+            return f"{given.format(*parts)} ext. {at.randint(1, 99)}", parts[0] if wanted == "{0}" else OPEN
         if odd == "digits":
-            return f"{given.format(parts[0], parts[1], ''.join(at.choices('ABCDE', k=4)))}", OPEN
+            return f"{given.format(parts[0], parts[1], ''.join(at.choices('ABCDE', k=4)))}", parts[
+                0
+            ] if wanted == "{0}" else OPEN
         if odd == "length":
             return f"+44 {given.format(*parts)}", OPEN
         if odd == "mark":
@@ -194,7 +197,8 @@ def _rounded(at: Random) -> Draw:
         if odd == "digits":
             return f"{text} kg", OPEN
         if odd == "length":
-            return text.partition(".")[0], OPEN if places else text.partition(".")[0]
+            whole = text.partition(".")[0]
+            return whole, f"{int(whole):.{places}f}"
         return None if odd else (text, made, f"{2 * (number % half) >= half}.")
 
     return draw
@@ -235,7 +239,7 @@ def _respelled(at: Random) -> Draw:
             words[-1] = str(at.randint(1, 99))
         if odd == "mark":
             words = some_words(at, 3)
-            return "+".join(words), OPEN
+            return "+".join(words), style(between.join(words))
         text = mark.join(words).upper() if odd == "case" else mark.join(words)
         if odd in ("lack", "length"):
             return None

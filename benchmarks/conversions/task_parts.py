@@ -9,7 +9,7 @@ from benchmarks.conversions.things import TOWNS, WORDS
 
 def _nth_item(at: Random) -> Draw:
     mark, place = at.choice((", ", ",", ";", "|", " / ", "-", "_", ":")), at.choice((1, 2, -1, -2))
-    least = max(2, place + 1, -place)
+    least = max(2, place + 1, 1 - place)
     most = least + at.choice((0, 1, 2))
 
     def draw(at: Random, odd: str) -> Found:
@@ -70,7 +70,7 @@ def _characters(at: Random) -> Draw:
         if odd == "digits":
             text = "".join(at.choice("0123456789") for _ in text)
         text = text.lower() if odd == "case" else text
-        if odd in ("lack", "length"):
+        if odd == "length" or (odd == "lack" and (end or start)):
             return text, OPEN
         return text, text[-size:] if end else text[start : start + size]
 
@@ -194,7 +194,7 @@ def _cleaned(at: Random) -> Draw:
         note = f" {frame[0]}{inner}{frame[1]}"
         shown = at.random() < share
         if odd == "more":
-            return f"{text}{note}{note}", OPEN
+            return f"{text}{note}{note}", text
         if odd == "length":
             return f"{text}{note} {at.choice(WORDS)}", OPEN
         if odd == "mark":
@@ -249,7 +249,7 @@ def _range(at: Random) -> Draw:
         if odd == "lack":
             return at.choice((ends[0], f"{ends[0]}+", f"<{ends[1]}")), OPEN
         if odd == "mark":
-            return " ~ ".join(ends), OPEN
+            return " ~ ".join(ends), ends[wanted]
         if odd == "digits":
             return mark.join((at.choice(("all", "any")), ends[1])), OPEN if not wanted else ends[1]
         return None if odd else (mark.join(ends), ends[wanted])

@@ -32,13 +32,11 @@ def _odd(at: Random, task: Drawn) -> Drawn.Row:
     usual = task.row(at, "")
     if sort == "blank":
         return Drawn.Row(("",) * len(usual.cells), "", sort, sort)
-    if sort == "placeholder":
-        place = at.randrange(len(usual.cells))
-        cells = [at.choice(_PLACEHOLDERS) if number == place else cell for number, cell in enumerate(usual.cells)]
-        return Drawn.Row(tuple(cells), OPEN, sort, sort)
-    if sort == "blanks":
+    if sort == "placeholder" and len(usual.cells) == 1:  # of several, what is not known is joined as it stands
+        return Drawn.Row((at.choice(_PLACEHOLDERS),), OPEN, sort, sort)
+    if sort in ("blanks", "placeholder"):
         cells = [at.choice((f" {cell}", f"{cell} ", f" {cell} ")) if cell else cell for cell in usual.cells]
-        return Drawn.Row(tuple(cells), usual.wanted, sort, sort)
+        return Drawn.Row(tuple(cells), usual.wanted, "blanks", "blanks")
     return task.row(at, sort)
 
 
