@@ -16,16 +16,17 @@ from benchmarks.conversions.rows import Made, Output, Rows, draw_rows
 from benchmarks.conversions.statements import cut_blanks, draw_statement
 from benchmarks.conversions.strings import draw_strings, is_shown
 from benchmarks.conversions.tables import Kinds, Lines, as_grid, draw_tables
+from benchmarks.conversions.tasks import draw_tasks, is_stated
 from benchmarks.conversions.texts import draw_texts, is_decided
 
 FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "exports", "grids", "statements", "texts", "strings", "cells"]
+Family = Literal["files", "tables", "exports", "grids", "statements", "texts", "strings", "tasks", "cells"]
 """Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, such with what programs
-and people put around them, small grids of few records, and statements and ledgers as custodians write them; texts made of texts, of listed kinds
-and put together; a column made of a row of cells."""
+and people put around them, small grids of few records, and statements and ledgers as custodians write them; texts made
+of texts, of listed kinds and put together, and as people state a task by a few rows; a column of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 TABLE_KINDS: Mapping[Family, Kinds] = {"tables": tables.KINDS, "exports": exports.KINDS, "grids": grids.KINDS}
 """The families of grids, with what each draws."""
@@ -61,6 +62,8 @@ def make(seed: int, family: Family = "files") -> Conversion:
         return _make_text(seed)
     if family == "strings":
         return _make_string(seed)
+    if family == "tasks":
+        return _make_task(seed)
     if family == "cells":
         return _make_cells(seed)
     at = Random(seed)
@@ -125,6 +128,18 @@ def _make_string(seed: int) -> Conversion:
         seed, "strings", (kind, f"{len(example)} rows"), is_shown(example, later), _plain(given[0]),
         _plain([wanted, *((row.wanted,) for row in example)]), _plain(given[1]),
         Output(wanted, [Made((row.wanted,), number) for number, row in enumerate(later)]),
+    )  # fmt: skip
+
+
+def _make_task(seed: int) -> Conversion:
+    """A text that is made of one or several cells."""
+    kind, example, later = draw_tasks(Random(f"tasks {seed}"))
+    names = tuple(f"col{number}" for number in range(1, len(example[0].cells) + 1))
+    given, wanted = ([(names, *(row.cells for row in rows)) for rows in (example, later)], ("output",))
+    return Conversion(
+        seed, "tasks", (kind, f"{len(example)} rows", *sorted({f"odd: {row.odd}" for row in later if row.odd})),
+        is_stated(example, later), _plain(given[0]), _plain([wanted, *((row.wanted,) for row in example)]),
+        _plain(given[1]), Output(wanted, [Made((row.wanted,), number) for number, row in enumerate(later)]),
     )  # fmt: skip
 
 
