@@ -76,7 +76,7 @@ def is_plain(node: Mapping[str, Any]) -> bool:
 
 def source_key(node: Mapping[str, Any]) -> str:
     """What a SELECT reads: equal for those whose common table expressions and relation are the same."""
-    return json.dumps(_bare([node["cte_map"], node["from_table"]]), sort_keys=True)
+    return json.dumps(bare([node["cte_map"], node["from_table"]]), sort_keys=True)
 
 
 def keeps_rows_apart(node: Mapping[str, Any]) -> bool:
@@ -104,11 +104,11 @@ def _keeps_number(expression: Mapping[str, Any]) -> bool:
     return is_column(expression, "_row") and expression.get("alias", "") in ("", "_row")
 
 
-def _bare(item: Any) -> Any:
+def bare(item: Any) -> Any:
     """A tree without the places in the text that it was made of."""
     if isinstance(item, dict):
-        return {key: _bare(value) for key, value in item.items() if key not in _PLACES}
-    return [_bare(one) for one in item] if isinstance(item, list) else item
+        return {key: bare(value) for key, value in item.items() if key not in _PLACES}
+    return [bare(one) for one in item] if isinstance(item, list) else item
 
 
 def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
@@ -196,7 +196,7 @@ class Sharing:
             self._intern(root)
         computed = {self._of(node): node for root in self.always for node, tried in _outright(root) if not tried}
         for root in (*self.always, *self.tests):
-            computed.update((self._of(node), node) for node, _ in _outright(root) if _cannot_fail(node))
+            computed.update((self._of(node), node) for node, _ in _outright(root) if cannot_fail(node))
         uses: dict[int, int] = {}
         tested: set[int] = set()
         for roots, asked in ((self.always, False), (self.tests, True)):
@@ -318,7 +318,8 @@ def _outright(node: Tree, *, tried: bool = False) -> Iterator[tuple[Tree, bool]]
         yield from _outright(one, tried=tried or node["type"] == "OPERATOR_TRY")
 
 
-def _cannot_fail(node: Tree) -> bool:
+def cannot_fail(node: Tree) -> bool:
+    """Whether an expression gives a value, or NULL, whatever the texts that it reads."""
     for one in walk(node):
         if one.get("class") == "FUNCTION" and str(one["function_name"]).lower() not in _SAFE:
             return False
