@@ -18,10 +18,9 @@ import duckdb
 
 from services.converter.adapters.sandbox import trees
 from services.converter.adapters.sandbox.checking import GuardTree
+from services.converter.adapters.sandbox.settling import HEAD_ROWS
 from services.converter.adapters.sandbox.trees import Tree
 
-HEAD_ROWS = 2_048
-"""Rows that are asked before the whole file is: what DuckDB computes at once."""
 _MOST_OPEN = 3
 """Facts of one guard that may be open while it is asked whether it can hit anything: all their values are tried."""
 _WHOLE_FILE = {
@@ -110,8 +109,9 @@ def _holds(one: _Asked, facts: Mapping[str, Fact]) -> bool:
 
 def _value(condition: Tree, facts: Mapping[str, Fact]) -> Fact:
     """What a condition on facts comes to, NULL as SQL has it."""
-    if condition["class"] == "WINDOW":
-        return facts[_key(_of_what(condition))]
+    inner = _of_what(condition)
+    if inner is not None:
+        return facts[_key(inner)]
     if condition["class"] == "CONSTANT":
         return _LITERALS[condition["literal"]["text"]]
     values = [_value(one, facts) for one in condition["children"]]
@@ -131,7 +131,7 @@ def _is_of_facts(condition: Tree) -> bool:
     if condition["class"] == "WINDOW":
         return _is_of_whole_file(condition)
     if condition["class"] == "CONSTANT":
-        return condition["literal"]["kind"] == "BOOLEAN"
+        return bool(condition["literal"]["kind"] == "BOOLEAN")
     return condition["type"] in _CONNECTIVES and all(map(_is_of_facts, condition["children"]))
 
 
@@ -149,7 +149,7 @@ def _read(guard: GuardTree) -> _Asked | None:
     facts = {_key(inner): inner for window in trees.walk(across) if (inner := _of_what(window)) is not None}
     if not facts or not rest or not all(map(_is_sure, (*rest, *facts.values()))):
         return None
-    node = {**node, "where_clause": _all(rest)}
+    node = {**node, "where_clause": trees.conjunction(rest)}
     return _Asked(guard, node, facts, across) if replace(guard, node=node).is_test_of_rows() else None
 
 
@@ -208,9 +208,3 @@ def _is_sure(expression: Tree) -> bool:
 
 def _key(expression: Tree) -> str:
     return json.dumps(trees.bare(expression), sort_keys=True)
-
-
-def _all(parts: Sequence[Tree]) -> Tree:
-    if len(parts) == 1:
-        return parts[0]
-    return {"class": "CONJUNCTION", "type": "CONJUNCTION_AND", "alias": "", "children": list(parts)}
