@@ -25,6 +25,7 @@ MOST_CHARS = 100
 _CLASSES = {"[0-9]": string.digits, "[A-Z]": string.ascii_uppercase, "[a-z]": string.ascii_lowercase}
 _CLASS_OF = {character: name for name, characters in _CLASSES.items() for character in characters}
 _TOLD_APART = frozenset(_CLASS_OF)
+_RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+|(.)\1*")
 _PLACEHOLDER = "v"
 Truth = bool | None
 
@@ -33,14 +34,14 @@ def shape_of(text: str) -> str | None:
     """A pattern of all texts of the shape of a text; None where it is too long or has more than usual characters."""
     if len(text) > MOST_CHARS or not text.isprintable():
         return None
-    parts: list[tuple[str, int]] = []
-    for character in text:
-        part = _CLASS_OF.get(character) or re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", character)
-        if parts and parts[-1][0] == part:
-            parts[-1] = (part, parts[-1][1] + 1)
-        else:
-            parts.append((part, 1))
-    return "".join(part if times == 1 else f"{part}{{{times}}}" for part, times in parts)
+    return _RUN.sub(_spelled, text)
+
+
+def _spelled(run: re.Match[str]) -> str:
+    times = run.end() - run.start()
+    first = run[0][0]
+    part = _CLASS_OF.get(first) or (f"\\{first}" if first in string.punctuation else first)
+    return part if times == 1 else f"{part}{{{times}}}"
 
 
 def stand_ins(text: str) -> tuple[str, str] | None:

@@ -257,8 +257,8 @@ class Sharing:
     def __post_init__(self) -> None:
         always = [*self.always, *self.settled.values()]
         computed = {self.numbers.of(node): node for root in always for node, tried in _outright(root) if not tried}
-        for root in (*always, *self.tests):
-            computed.update((self.numbers.of(node), node) for node, _ in _outright(root) if cannot_fail(node))
+        outright = {self.numbers.of(node): node for root in (*always, *self.tests) for node, _ in _outright(root)}
+        computed |= {number: node for number, node in outright.items() if number not in computed and cannot_fail(node)}
         uses: dict[int, int] = {}
         users: dict[int, set[int]] = {}
         for user, root in [*((_ALL_ROWS, root) for root in always), *enumerate(self.tests)]:
