@@ -73,15 +73,15 @@ def _settle_group(
     node = group[0].node
     known: dict[str, Fact] = {}
     if not in_memory:
-        known = {key: True for key, fact in _look(connection, node, facts, head=True).items() if fact}
+        known = {key: True for key, fact in look(connection, node, facts, head=True).items() if fact}
     needed = {key: tree for one in group if _can_hit(one, known) for key, tree in one.facts.items()}
     if needed.keys() - known.keys():
         left = {key: tree for key, tree in needed.items() if key not in known}
-        known |= _look(connection, node, left, head=False)
+        known |= look(connection, node, left, head=False)
     return {one.guard.number: replace(one.guard, node=one.node) if _can_hit(one, known) else None for one in group}
 
 
-def _look(
+def look(
     connection: duckdb.DuckDBPyConnection, node: Tree, facts: Mapping[str, Tree], *, head: bool
 ) -> dict[str, Fact]:
     """The facts of what a guard reads, or of its first rows."""

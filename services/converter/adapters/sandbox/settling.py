@@ -32,13 +32,14 @@ _SEARCHES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Usual:
-    """The shapes that texts usually have, with a text of each and how many of the first rows have it."""
+class Usual:
+    """The shapes that a term's texts usually have, with a text of each and how many of the first rows have it."""
 
     shapes: Mapping[str, tuple[tuple[str, str], int]]
     rows: int
 
     def share(self, some: frozenset[str]) -> float:
+        """The share of the first rows that have one of some shapes."""
         return sum(times for shape, (_, times) in self.shapes.items() if shape in some) / max(1, self.rows)
 
 
@@ -63,8 +64,8 @@ def settle(
     if not terms:
         return {}
     try:
-        usual = _usual_shapes(connection, node, terms)
-        found = [_settled_shapes(connection, one, told) for one, told in zip(usual, bounds, strict=True)]
+        usual = usual_shapes(_first_rows(connection, node, terms), len(terms))
+        found = [settled_shapes(connection, one, told) for one, told in zip(usual, bounds, strict=True)]
     except duckdb.Error:
         return {}  # what cannot run says so where it is asked
     return _conditions(connection, terms, searches, usual, found, numbers)
@@ -74,7 +75,7 @@ def _conditions(
     connection: duckdb.DuckDBPyConnection,
     terms: Sequence[Tree],
     searches: Sequence[int],
-    usual: Sequence[_Usual],
+    usual: Sequence[Usual],
     found: Sequence[Mapping[int, frozenset[str]]],
     numbers: Numbers,
 ) -> dict[int, Tree]:
@@ -108,13 +109,17 @@ def _searches(test: Tree) -> int:
     return sum(str(one.get("function_name", "")).lower() in _SEARCHES for one in trees.walk(test))
 
 
-def _usual_shapes(connection: duckdb.DuckDBPyConnection, node: Tree, terms: Sequence[Tree]) -> list[_Usual]:
+def _first_rows(connection: duckdb.DuckDBPyConnection, node: Tree, terms: Sequence[Tree]) -> list[tuple[object, ...]]:
     rows = trees.write(connection, {**node, "select_list": [{**one, "alias": ""} for one in terms]})
-    head = connection.execute(f"SELECT * FROM (\n{rows}\n) LIMIT {HEAD_ROWS}").fetchall()
-    return [_usual(Counter(row[at] for row in head), len(head)) for at in range(len(terms))]
+    return connection.execute(f"SELECT * FROM (\n{rows}\n) LIMIT {HEAD_ROWS}").fetchall()
 
 
-def _usual(texts: Counter[object], rows: int) -> _Usual:
+def usual_shapes(rows: Sequence[Sequence[object]], width: int) -> list[Usual]:
+    """The shapes of the texts of each column."""
+    return [_usual(Counter(row[at] for row in rows), len(rows)) for at in range(width)]
+
+
+def _usual(texts: Counter[object], rows: int) -> Usual:
     counts: dict[str, int] = {}
     stand_ins: dict[str, tuple[str, str]] = {}
     for text, times in texts.items():
@@ -128,11 +133,11 @@ def _usual(texts: Counter[object], rows: int) -> _Usual:
             stand_ins[shape] = pair
         counts[shape] = counts.get(shape, 0) + times
     most = sorted(counts, key=lambda shape: (-counts[shape], shape))[:_MOST_SHAPES]
-    return _Usual({shape: (stand_ins[shape], counts[shape]) for shape in most}, rows)
+    return Usual({shape: (stand_ins[shape], counts[shape]) for shape in most}, rows)
 
 
-def _settled_shapes(
-    connection: duckdb.DuckDBPyConnection, usual: _Usual, bounds: Mapping[int, Bound]
+def settled_shapes(
+    connection: duckdb.DuckDBPyConnection, usual: Usual, bounds: Mapping[int, Bound]
 ) -> dict[int, frozenset[str]]:
     """The shapes of which tests are false whatever the text."""
     if not usual.shapes:
