@@ -29,7 +29,7 @@ MAX_WATCHERS_OF_KEY = 16
 SLOW_AFTER_S = 60.0
 # So often a silent stream says where it stands, so that resuming it finds that nothing was missed.
 IDLE_S = 30.0
-# So long the stream is followed after the last watcher has gone, so that who comes and goes makes no consumer each time.
+# So long the stream is followed after the last watcher: who comes and goes makes no consumer each time.
 FOLLOWED_ON_S = 60.0
 _REMEMBERED = 512
 _RETRY_S = 1.0
