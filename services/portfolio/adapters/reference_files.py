@@ -159,6 +159,7 @@ class _Words(Strict):
     frequencies: dict[int, Words]
     paid_in: Words
     taken_out: Words
+    booked: Words
     periodicities: dict[int, Words]
 
 
@@ -294,6 +295,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         frequencies=_number(words.frequencies),
         paid_in=frozenset(list_phrases(words.paid_in)),
         taken_out=frozenset(list_phrases(words.taken_out)),
+        booked=frozenset(list_phrases(words.booked)),
         periodicities=_number(words.periodicities),
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},

@@ -21,6 +21,8 @@ _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
 _SHORT = 200
+_SHORT_WORD = 3
+"""Words up to so many letters (in, dr, buy) say something alone or first: elsewhere they are parts of phrases."""
 """Characters of what is a name, and no text."""
 _RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
 _COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
@@ -50,6 +52,11 @@ _COMPANIES = (
     "ag",
     "sa",
 )
+
+
+def says_word(text: str, word: str) -> bool:
+    """Whether a text, as words, is or begins with a word, or has a longer one anywhere."""
+    return text == word or text.startswith(f"{word} ") or (len(word) > _SHORT_WORD and f" {word} " in f" {text} ")
 
 
 def match_words(text: str) -> str:
@@ -153,6 +160,7 @@ class Reference:
     frequencies: Mapping[str, int]
     paid_in: frozenset[str]
     taken_out: frozenset[str]
+    booked: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
@@ -430,6 +438,10 @@ class Reference:
         """Whether a name begins or ends with a word for a sum."""
         words = match_words(name)
         return any(words.startswith(f"{edge} ") or words.endswith(f" {edge}") for edge in self.total_edges)
+
+    def names_sum(self, text: str) -> bool:
+        """Whether a text has a word for a sum where such words stand."""
+        return self.is_total(text) or self.may_be_total(text)
 
     def find_frequency(self, text: str) -> int | None:
         """Payments a year, zero for all at maturity; None where a text says nothing of them (``Irregular``)."""

@@ -97,7 +97,7 @@ def _add_text(name: str, source: RawRow, cells: dict[str, object], faults: dict[
     if len(text) > _MOST_TEXT:
         faults[name] = f"{source.path}.{name}: longer than {_MOST_TEXT} characters"
         text = text[:_MOST_TEXT]
-    if text:
+    if text.strip("-–—"):  # dashes stand for nothing, in a column of names as elsewhere
         cells[name] = text
 
 
