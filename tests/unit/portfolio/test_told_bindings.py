@@ -1,5 +1,5 @@
-"""What binds a client beside the figures, in the many ways in which systems write it: what may not be sold, money that is
-spoken for, calls and overdue days. Whatever is not understood is quoted, and nothing is advised past it."""
+"""What binds a client beside the figures, in the many ways in which systems write it: what may not be sold, money that
+is spoken for, calls and overdue days. Whatever is not understood is quoted, and nothing is advised past it."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -91,7 +91,8 @@ def test_a_lock_ends_with_its_day(days: int, facts_of: Compute) -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [
-    ("restricted", False), ("locked", "no"), ("transferable", True), ("sellable", "yes"), ("vested", True), ("restricted", None),
+    ("restricted", False), ("locked", "no"), ("transferable", True), ("sellable", "yes"), ("vested", True),
+    ("restricted", None),
 ])  # fmt: skip
 def test_what_is_free_by_its_own_field_may_be_sold(field: str, value: object, facts_of: Compute) -> None:
     text = write(_hold(**{field: value}), facts_of)
@@ -110,7 +111,8 @@ def test_of_what_is_locked_in_one_account_the_rest_is_free(facts_of: Compute) ->
 
 def test_what_is_locked_is_in_no_trade_towards_the_model(facts_of: Compute) -> None:
     rows = [
-        {"name": "Alpha", "asset_class": "Equity", "market_value": 700_000, "model_weight": "40%", "lockup_until": "2027-06-30"},
+        {"name": "Alpha", "asset_class": "Equity", "market_value": 700_000, "model_weight": "40%",
+        "lockup_until": "2027-06-30"},
         {"name": "Beta", "asset_class": "Bonds", "market_value": 300_000, "model_weight": "60%"},
     ]  # fmt: skip
     table = facts_of({"total_portfolio_mv": 1_000_000, "assets": rows, "As Of": TODAY.isoformat(), "Currency": "EUR"})
@@ -174,7 +176,8 @@ def test_a_need_without_an_amount_leaves_no_cash_free(facts_of: Compute) -> None
 
 
 FOUR_WORDS = [
-    ("Comment", "The sister inherits half of it."), ("spending_rule", "4.5% of prior September value, paid 31 December"),
+    ("Comment", "The sister inherits half of it."), ("spending_rule",
+    "4.5% of prior September value, paid 31 December"),
     ("fixed_until", "2026-05-31"), ("esg_rating", "BBB"), ("Trustee", "P. & J. Meier"), ("Last Review", "30-04-2024"),
 ]  # fmt: skip
 
@@ -190,7 +193,8 @@ def test_whatever_is_in_no_figure_is_quoted(field: str, value: str, where: str, 
 def _bonds(price: float, **more: object) -> Payload:
     rows = [
         {"name": "Alpha 4% 2030", "face_value": 400_000, "price": 99, "coupon": "4%", "maturity": "2030-06-30"},
-        {"name": "Midstate 6.5% 2034", "face_value": 250_000, "price": price, "coupon": "6.5%", "maturity": "2034-11-01", **more},
+        {"name": "Midstate 6.5% 2034", "face_value": 250_000, "price": price, "coupon": "6.5%",
+        "maturity": "2034-11-01", **more},
     ]  # fmt: skip
     return {"As Of": TODAY.isoformat(), "Currency": "EUR", "fixed_income": rows}
 

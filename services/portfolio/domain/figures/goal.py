@@ -60,7 +60,7 @@ def solve_rate(value: float, monthly: float, months: int, goal: float) -> float 
     does."""
 
     def reach(rate: float) -> float:
-        growth = (1 + rate) ** (1 / 12)
+        growth = float((1 + rate) ** (1 / 12))
         paid = monthly * months if abs(growth - 1) < 1e-12 else monthly * (growth**months - 1) / (growth - 1)
         return value * growth**months + paid
 

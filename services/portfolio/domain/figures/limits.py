@@ -132,9 +132,8 @@ def hold_to(found: LimitSet, draft: Draft) -> None:
     for fact in draft.facts:
         kind, _, rule = fact.id.partition(".")
         rule = rule.partition(".")[0]
-        if kind in {"limit", "excess"} and rule in RULES:
-            if not found.judges(rule):
-                continue
+        if kind in {"limit", "excess"} and rule in RULES and not found.judges(rule):
+            continue
         if kind == "reduction" and found.unread and rule not in {*found.own, "bound", "rest"}:
             continue
         kept.append(replace(fact, method=AS_SENT) if kind == "limit" and rule in found.own else fact)

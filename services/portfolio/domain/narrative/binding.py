@@ -77,8 +77,8 @@ def tell_needs(table: FactTable, script: Script) -> None:
     script.warn(f"Of the money {least}{script.money(spoken)} is spoken for ({needs}){tail}.", _NEED)
     if short is not None:
         script.suggest(
-            f"Plan now what is sold for the {script.money(short)} that has to come from elsewhere, before anything else "
-            "is bought.",
+            f"Plan now what is sold for the {script.money(short)} that has to come from elsewhere, before anything "
+            "else is bought.",
             _PLAN,
         )
         script.prepare("settle with the client what is sold for what is due", _PLAN)

@@ -140,13 +140,13 @@ def _warn_call(table: FactTable, fact: Fact, script: Script) -> None:
     cost = next((item for item in table.list_measure("call_cost") if item.subject == fact.subject), None)
     less = f", {script.money(cost)} less than its value" if cost is not None else ""
     script.warn(
-        f"{fact.subject} may be called on {script.day(fact)} for {script.money(fact)}{less}, and stands above that price, so "
-        "that a call pays its debtor: its yield, its duration and its place in the ladder are told to that day.",
+        f"{fact.subject} may be called on {script.day(fact)} for {script.money(fact)}{less}, and stands above that "
+        "price, so that a call pays its debtor: its yield, its duration and its place in the ladder are told to that day.",
         87,
     )
     script.suggest(
-        f"Decide before that day whether {fact.subject} is sold at its price of now, if that can really be had, and where "
-        "its money goes.",
+        f"Decide before that day whether {fact.subject} is sold at its price of now, if that can really be had, and "
+        "where its money goes.",
         67,
     )
     script.prepare(f"ask for a bid on {fact.subject}, and whether a call was announced", 67)
