@@ -1,5 +1,5 @@
-"""The client's own limits, in any shape and language: they win over the house's, and where one was not understood that is
-said, and nothing is judged by the house's."""
+"""The client's own limits, in any shape and language: they win over the house's, and where one was not understood,
+that is said, and nothing is judged by the house's."""
 
 from decimal import Decimal
 from typing import Any
@@ -217,7 +217,8 @@ def test_a_profile_is_known_by_its_word_in_any_of_these_languages(name: str, wor
 
 CASH_WORDS = (
     "Liquiditeiten, Liquide middelen, Spaarrekening, Liquidités, Trésorerie, Disponibilités, Compte épargne, "
-    "Liquidität, Liquide Mittel, Barmittel, Kontoguthaben, Liquidità, Disponibilità, Liquidez, Cuenta corriente, Fonds monétaires"
+    "Liquidität, Liquide Mittel, Barmittel, Kontoguthaben, Liquidità, Disponibilità, Liquidez, "
+    "Cuenta corriente, Fonds monétaires"
 )
 
 

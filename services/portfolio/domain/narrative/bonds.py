@@ -141,7 +141,8 @@ def _warn_call(table: FactTable, fact: Fact, script: Script) -> None:
     less = f", {script.money(cost)} less than its value" if cost is not None else ""
     script.warn(
         f"{fact.subject} may be called on {script.day(fact)} for {script.money(fact)}{less}, and stands above that "
-        "price, so that a call pays its debtor: its yield, its duration and its place in the ladder are told to that day.",
+        "price, so that a call pays its debtor: its yield, its duration and its place in the ladder are told to that "
+        "day.",
         87,
     )
     script.suggest(
