@@ -93,6 +93,7 @@ def test_a_lock_ends_with_its_day(days: int, facts_of: Compute) -> None:
 @pytest.mark.parametrize(("field", "value"), [
     ("restricted", False), ("locked", "no"), ("transferable", True), ("sellable", "yes"), ("vested", True),
     ("restricted", None),
+    ("Pledged Qty", "0.00"), ("lock in units", 0), ("Blocked Quantity", "0"), ("frozen", "N/A"), ("Locked", "nil"),
 ])  # fmt: skip
 def test_what_is_free_by_its_own_field_may_be_sold(field: str, value: object, facts_of: Compute) -> None:
     text = write(_hold(**{field: value}), facts_of)
@@ -165,6 +166,16 @@ def test_what_the_cash_is_short_of_is_told(cash: int, facts_of: Compute) -> None
 
     assert ("€10,000 has to come from elsewhere than the cash" in text) is (cash < 60_000)
     assert ("leaves cash of" in text) is (cash > 60_000)
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("liabilities", "None"), ("reserve", 0), ("Tax Due", "nil"), ("commitments", []), ("Withdrawals YTD", 20_000),
+    ("Tax Due", {"amount": "€60,000", "date": "2026-03-01"}),
+])  # fmt: skip
+def test_what_is_nothing_or_past_is_no_need(field: str, value: object, facts_of: Compute) -> None:
+    text = write(_hold() | {field: value}, facts_of)
+
+    assert "spoken for" not in text
 
 
 def test_a_need_without_an_amount_leaves_no_cash_free(facts_of: Compute) -> None:

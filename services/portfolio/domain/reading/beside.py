@@ -34,7 +34,7 @@ USED: Mapping[str, frozenset[str]] = {
 """The columns of each kind of table that figures take; what else is sent in a row is beside them."""
 _FEW = 2
 _YES = frozenset({"yes", "true", "y", "1", "ja", "oui", "si", "x"})
-_NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht"})
+_NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht", "na", "n a", "nil", "null"})
 _AMOUNT = re.compile(
     r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
     r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
@@ -117,11 +117,15 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
 
 
 def _answer(value: object) -> bool | None:
-    """Yes or no, None for what is neither."""
+    """Yes or no, None for what is neither; a quantity of nothing is a no."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | Decimal | float) and value in (0, 1):
-        return bool(value)
+    try:
+        cell = scan_number(value, "answer")
+    except (InputError, NumberError):
+        cell = None
+    if cell is not None and not cell.point and not cell.comma:
+        return False
     word = match_words(str(value))
     return True if word in _YES else False if word in _NO else None
 
@@ -160,13 +164,18 @@ def _read_needs(feed: Feed, name: str, value: object) -> Iterator[Need]:
     reference = feed.reference
     is_goal = reference.names_any(name, reference.terms.goal)
     is_owed = reference.names_any(name, reference.terms.owed)
+    today = find_day(feed)
     for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, Mapping) and _answer(item) is False:
+            continue  # nothing is due
         if isinstance(item, Mapping):
             amount = next((money for part in item.values() if (money := _read_money(feed, part)) is not None), None)
             day = next((found for part in item.values() if (found := read_day(feed, part)) is not None), None)
+            if day is not None and today is not None and day < today:
+                continue  # what is past is quoted, and may have been paid
             if is_goal or is_owed or (amount is not None and day is not None):
                 yield Need(name, quote(name, item), amount, day, is_goal)
-        elif (is_goal or is_owed) and not isinstance(item, str):
+        elif (is_goal or is_owed) and not isinstance(item, str | bool):
             yield Need(name, quote(name, item), _read_money(feed, item), None, is_goal)
         elif isinstance(item, str):
             whole = _read_money(feed, item) if is_goal or is_owed else None
