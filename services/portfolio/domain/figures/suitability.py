@@ -402,6 +402,10 @@ def _is_locked(position: Position, reference: Reference) -> bool:
 
 
 def _is_locked_by_kind(position: Position, reference: Reference) -> bool:
+    return position.recall("locked by kind", lambda: _find_locked(position, reference))
+
+
+def _find_locked(position: Position, reference: Reference) -> bool:
     kind = classify_position(position, reference)
     return reference.is_locked(
         position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
