@@ -223,19 +223,36 @@ def test_a_bond_above_its_call_price_is_told_to_its_call(price: float, day: str,
     likely = price > 100
     assert (duration.value < before.value) is likely
     assert ("may be called on" in text) is likely
+    assert ("within a year" in text) is (likely and day == "2026-11-01")
     assert ("may be repaid before its day" in text) is not likely
     rate = table.find("ytm")
     assert rate is not None
     assert rate.value > 0
 
 
+@pytest.mark.parametrize("rating", ["BBB-", "BB+"])
+def test_a_bond_that_is_called_soon_is_in_no_average_yield(rating: str, facts_of: Compute) -> None:
+    payload = _bonds(103.9, call_date="2026-11-01", call_price=100)
+    payload["fixed_income"][1]["rating"] = "BBB"
+    payload["fixed_income"].append(
+        {"name": "Weak 5% 2031", "face_value": 75_000, "price": 96, "coupon": "5%", "maturity": "2031-07-01",
+         "rating": rating}
+    )  # fmt: skip
+    table = facts_of(payload)
+
+    assert table.find("ytm").value > 4  # type: ignore[union-attr]
+    assert all(fact.value > 4 for fact in table.facts if fact.id in {"plain_ytm", "coupon"} and fact.value != 4)
+    assert "below zero" not in write_narrative(table, STYLE).render()
+
+
 def test_a_yield_to_call_is_that_of_the_price_at_which_it_is_called(facts_of: Compute) -> None:
-    to_call = facts_of(_bonds(103, call_date="2029-09-30", call_price=101)).find("ytm")
+    wide = {"limits": {"issuer": "90%"}}
+    to_call = facts_of(_bonds(103, call_date="2029-09-30", call_price=101) | wide).find("ytm")
     rows = _bonds(103)["fixed_income"]
     # the same payments: a face of 101 for each 100, at a coupon and a price of so much less a face
     rows[1] |= {"coupon": f"{Decimal('6.5') / Decimal('1.01')}%", "price": f"{Decimal(103) / Decimal('1.01')}",
                 "maturity": "2029-09-30", "market_value": 257_500, "face_value": 252_500}  # fmt: skip
-    plain = facts_of({"As Of": TODAY.isoformat(), "Currency": "EUR", "fixed_income": rows}).find("ytm")
+    plain = facts_of({"As Of": TODAY.isoformat(), "Currency": "EUR", "fixed_income": rows} | wide).find("ytm")
     assert to_call is not None
     assert plain is not None
 
