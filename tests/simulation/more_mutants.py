@@ -29,7 +29,7 @@ MORE_MUTANTS = (
         JOBS + "upkeep:Upkeep.scan",
         "await self._tombstones.put_job(self._store, deleted.user_id, deleted.job_id, if_absent=True)",
         "pass",
-        seed=203,
+        seed=348,
     ),
     Mutant(
         "tombstones of jobs are ignored",
