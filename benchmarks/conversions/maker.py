@@ -24,8 +24,8 @@ TOLD_SHARE = 0.8
 _TRIES = 400
 Family = Literal["files", "tables", "exports", "grids", "statements", "texts", "strings", "cells"]
 """Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, such with what programs
-and people put around them, small grids of few records, and statements and ledgers as custodians write them; texts made of texts, of listed kinds
-and put together; a column made of a row of cells."""
+and people put around them, small grids of few records, and statements and ledgers as custodians write them; texts made
+of texts, of listed kinds and put together; a column made of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
 TABLE_KINDS: Mapping[Family, Kinds] = {"tables": tables.KINDS, "exports": exports.KINDS, "grids": grids.KINDS}
 """The families of grids, with what each draws."""

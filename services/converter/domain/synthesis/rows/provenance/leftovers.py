@@ -63,7 +63,7 @@ def unexplained(
         cost += ONE_COUNTED
     if layout.names and layout.records == "every" and 0 in units[0].numbers and not _reads_first(items):
         cost += NAMES_IN_RECORD
-    if layout.records == "whole" and layout.begins is None and layout.columns == "all":
+    if layout.records == "whole" and layout.begins is None and len(units) == 1:
         cost += ONE_RECORD
     if layout.records == "whole" and layout.begins is not None:
         cost += _unread_lines(units, items)
