@@ -69,7 +69,8 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
 
     - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
     - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make, ``total`` how
-      many of the rival's hold anything, ``value`` how many rows of either are unlike the example's, between a comma;
+      many of the rival's hold anything, ``value`` how many rows of either are unlike the example's, between a comma,
+      ``origin`` how many texts of the chosen one's cells no cell of the rival's holds;
     - `order`: ``total`` rows of both tables stand in another order;
     - `row`: the chosen program's row at ``place`` has other cells, in ``columns`` (1-based, between commas; empty: in
       all, or the row is not in the rival's table), the rival's being ``value``;
@@ -181,8 +182,10 @@ def _is_unlike(make: str) -> str:
     at its place."""
     if not make:
         return "false"
-    beyond = f"p > {len(make.split('|'))} OR NOT {_is_shown('p', KIND_SQL, make)}"
-    return f"len(list_filter(made, lambda c, p: trim(coalesce(c, '')) <> '' AND ({beyond}))) > 0"
+    count = len(make.split("|"))
+    kinds = f"list_transform(list_resize(made, greatest(len(made), {count}), ''), lambda c: {KIND_SQL})"
+    beyond = f"CASE WHEN p > {count} THEN k <> '_' ELSE NOT {_is_shown('p', 'k', make)} END"
+    return f"len(list_filter({kinds}, lambda k, p: {beyond})) > 0"
 
 
 def _is_shown(place: str, kind: str, make: str) -> str:
@@ -195,8 +198,10 @@ def _is_shown(place: str, kind: str, make: str) -> str:
 def _differences(number: int, unlike: str) -> str:
     """The SELECTs of what two programs make otherwise."""
     counted = f"SELECT count(CASE WHEN {unlike} THEN 1 END) FROM chosen WHERE place > 0"
-    return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*), 0, '',
-    ({counted}) || ',' || count(CASE WHEN {unlike} THEN 1 END),
+    texts = "SELECT DISTINCT unnest(made) AS c FROM {} WHERE place > 0"
+    lost = f"SELECT c FROM ({texts.format('chosen')}) WHERE trim(c) <> '' EXCEPT ({texts.format(f'other_{number}')})"
+    return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*),
+    (SELECT count(*) FROM ({lost})), '', ({counted}) || ',' || count(CASE WHEN {unlike} THEN 1 END),
     count(CASE WHEN len(list_filter(made, lambda c: trim(c) <> '')) > 0 THEN 1 END)
 FROM other_{number}
 WHERE place > 0
