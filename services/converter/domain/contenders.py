@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.report import RivalTable
-from services.converter.domain.survivors import replayed
+from services.converter.domain.survivors import renamed, replayed
 from services.converter.domain.synthesis.budget import Budget
-from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
+from services.converter.domain.synthesis.language import Constant, Expression
 from services.converter.domain.synthesis.proof.programs import COMPARABLE, Program, make_of, worth_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
@@ -73,23 +73,28 @@ class Contender:
             return None
         if self.columns is None:
             return tuple(relation.even())
-        rows = [tuple(column.run(row) or "" for column in self.columns) for row in relation.rows]
+        columns = renamed(self.columns, relation.names)
+        if columns is None:
+            return None
+        rows = [tuple(column.run(row) or "" for column in columns) for row in relation.rows]
         return (*((header,) if header is not None else ()), *rows)
 
 
 def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterator[Contender]:
     """The same columns over the rows of other plans that give the expected rows by steps of about the same price.
 
-    A plan that is an open question is no rival of one that is not.
+    A plan that is an open question is no rival of one that is not. Columns that are blank together on the rows that go
+    are no rivals one by one (see `rival_filter_guards`).
     """
     chosen = Contender.of_columns(best)
+    for_blank = _goes_for_blank(best.plan)
     doubted = any(step.doubt for step in best.plan.steps)
     for plan in plans:
         if plan.steps == best.plan.steps or plan.cost > best.plan.cost + COMPARABLE:
             continue
-        if any(step.doubt for step in plan.steps) and not doubted:
+        if (any(step.doubt for step in plan.steps) and not doubted) or (for_blank and _goes_for_blank(plan)):
             continue
-        columns = _renamed(chosen.columns or (), plan.relation.names)
+        columns = renamed(chosen.columns or (), plan.relation.names)
         if columns is None or len(plan.relation.rows) != len(expected.rows):
             continue
         made = (tuple(column.run(row) or "" for column in columns) for row in plan.relation.rows)
@@ -97,17 +102,10 @@ def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterato
             yield Contender(plan, columns, chosen.cost - best.plan.cost + plan.cost)
 
 
-def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expression, ...] | None:
-    """Programs of columns over a relation that has those that they read at other places; None: it lacks one."""
-    places = {name: place for place, name in enumerate(names)}
-    read = {node.name for column in columns for node in column.walk() if isinstance(node, Column)}
-    if not read <= places.keys():
-        return None
-
-    def moved(node: Node) -> Node | None:
-        return replace(node, index=places[node.name]) if isinstance(node, Column) else None
-
-    return tuple(remade(column, moved) for column in columns)
+def _goes_for_blank(plan: Plan) -> bool:
+    """Whether the last rows that a plan leaves out go for a blank cell."""
+    kept = [step.keeps for step in plan.steps if step.keeps is not None]
+    return bool(kept) and kept[-1].bare.asks_for_blank
 
 
 def reach(records: int) -> float:
@@ -166,6 +164,8 @@ def rival_tables(
         if program.sql not in texts:
             left.append((other, program, _partings(own, _answers(other, files, expected))))
             texts.add(program.sql)
+    by_kind = _measures(chosen, left) if files else {}
+    left = [(replace(o, cost=o.cost + by_kind.get(o.columns is None, 0.0)), p, partings) for o, p, partings in left]
     close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
     beside = list(_parting(close, chosen, told=bool(files)))
     far = [item for item in left if item not in close and item[0].cost <= chosen.cost + told]
@@ -180,6 +180,17 @@ def rival_tables(
     asked = [other for other, _, _ in _parting(within, chosen, told=bool(files))] if records < BELIEVED else []
     answers = (own, *(_answers(other, files, expected) for other in asked))
     return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *(o for o in near if o.cost <= asked_to)))
+
+
+def _measures(chosen: Contender, left: Sequence["_Left"]) -> dict[bool, float]:
+    """By how much programs of a kind (for all cells, or not) cost less than they would as programs of the chosen one's:
+    what makes the same as it on all files is the same program, whatever it costs."""
+    twins: dict[bool, float] = {chosen.columns is None: chosen.cost}
+    for other, _, partings in left:
+        if not partings:
+            kind = other.columns is None
+            twins[kind] = min(other.cost, twins.get(kind, other.cost))
+    return {kind: max(0.0, chosen.cost - cost) for kind, cost in twins.items()}
 
 
 _Left = tuple[Contender, Program, set[Parting]]

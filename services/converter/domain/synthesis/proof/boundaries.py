@@ -184,7 +184,7 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
     relation = plan.relation
     parts = frozenset[str]().union(*(step.parts(done.relation) for done, step in plan.stages()))
     chosen = len(set(relation.origins)) < len(start.rows)
-    telling = set(relation.names) if chosen else {*start.names[:1], *parts}
+    telling = set(relation.names) - _blank_together(start, plan) if chosen else {*start.names[:1], *parts}
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
     names = [
         column.name
@@ -195,6 +195,18 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
         ctes, source = steps_sql(start, plan, frozenset(names))
         tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
         yield _note("", NEVER_BLANK, ctes + _any_of(tests, source))
+
+
+def _blank_together(start: Relation, plan: Plan) -> set[str]:
+    """Columns that are blank on all rows that go for a blank cell, where they are several: one alone says nothing of
+    whether a row goes, and of all of them the filter's rivals speak."""
+    kept = [step.keeps for step in plan.steps if step.keeps is not None]
+    if not kept or not kept[-1].bare.asks_for_blank:
+        return set()
+    stay = set(plan.relation.origins)
+    gone = [row for origin, row in zip(start.origins, start.rows, strict=True) if origin not in stay]
+    found = {name for i, name in enumerate(start.names) if not any((row[i] or "").strip(" ") for row in gone)}
+    return found if len(found) > 1 else set()
 
 
 def _any_of(tests: dict[str, str], source: str) -> str:
