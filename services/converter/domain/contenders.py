@@ -59,6 +59,11 @@ class Contender:
             return self.plan.words()
         return "; ".join((*(step.words() for step in self.plan.steps), *(c.words() for c in self.columns)))
 
+    @property
+    def kind(self) -> tuple[bool, str]:
+        """Programs of one kind have prices that were weighed against one another: for all cells or not, begun alike."""
+        return self.columns is None, self.plan.steps[0].title if self.plan.steps else ""
+
     def program(self, start: Relation, expected: Table) -> Program:
         """It as text."""
         if self.columns is None:
@@ -165,7 +170,7 @@ def rival_tables(
             left.append((other, program, _partings(own, _answers(other, files, expected))))
             texts.add(program.sql)
     by_kind = _measures(chosen, left) if files else {}
-    left = [(replace(o, cost=o.cost + by_kind.get(o.columns is None, 0.0)), p, partings) for o, p, partings in left]
+    left = [(replace(o, cost=o.cost + by_kind.get(o.kind, 0.0)), p, partings) for o, p, partings in left]
     close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
     beside = list(_parting(close, chosen, told=bool(files)))
     far = [item for item in left if item not in close and item[0].cost <= chosen.cost + told]
@@ -182,14 +187,13 @@ def rival_tables(
     return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *(o for o in near if o.cost <= asked_to)))
 
 
-def _measures(chosen: Contender, left: Sequence["_Left"]) -> dict[bool, float]:
-    """By how much programs of a kind (for all cells, or not) cost less than they would as programs of the chosen one's:
-    what makes the same as it on all files is the same program, whatever it costs."""
-    twins: dict[bool, float] = {chosen.columns is None: chosen.cost}
+def _measures(chosen: Contender, left: Sequence["_Left"]) -> dict[tuple[bool, str], float]:
+    """By how much programs of a kind cost less than they would as programs of the chosen one's kind: what makes the
+    same as it on all files is the same program, whatever it costs."""
+    twins = {chosen.kind: chosen.cost}
     for other, _, partings in left:
         if not partings:
-            kind = other.columns is None
-            twins[kind] = min(other.cost, twins.get(kind, other.cost))
+            twins[other.kind] = min(other.cost, twins.get(other.kind, other.cost))
     return {kind: max(0.0, chosen.cost - cost) for kind, cost in twins.items()}
 
 

@@ -84,7 +84,7 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
         "SELECT -1 AS rival, 'names' AS what, 0 AS place, 0 AS near, 0 AS origin, '' AS columns, "
         f"array_to_string(made, chr({ord(SEPARATOR)})) AS value, 1 AS total\nFROM chosen\nWHERE place = 0"
     )
-    unlike = _is_unlike(make)
+    unlike = _is_unlike(make), _is_half_blank(make)
     tables, found = [chosen.rows("chosen")], [names]
     for number, other in enumerate(others):
         # Where only one of them makes its header, names are not compared.
@@ -178,14 +178,21 @@ def _is_odd(kinds: str, make: str) -> str:
 
 
 def _is_unlike(make: str) -> str:
-    """SQL that holds for a row ``made`` that is wider than each of the example's, or has a cell of a kind that none has
-    at its place."""
+    """SQL that holds for a row ``made`` that is wider than each of the example's, or has a filled cell of a kind that
+    none has at its place."""
     if not make:
         return "false"
-    count = len(make.split("|"))
-    kinds = f"list_transform(list_resize(made, greatest(len(made), {count}), ''), lambda c: {KIND_SQL})"
-    beyond = f"CASE WHEN p > {count} THEN k <> '_' ELSE NOT {_is_shown('p', 'k', make)} END"
-    return f"len(list_filter({kinds}, lambda k, p: {beyond})) > 0"
+    beyond = f"p > {len(make.split('|'))} OR NOT {_is_shown('p', KIND_SQL, make)}"
+    return f"len(list_filter(made, lambda c, p: trim(coalesce(c, '')) <> '' AND ({beyond}))) > 0"
+
+
+def _is_half_blank(make: str) -> str:
+    """SQL that holds for a row ``made`` half of whose cells are blank where none of the example's is: records that one
+    cell is missing of are like the others, but a reading that cuts them amiss makes such."""
+    always = [str(place) for place, kinds in enumerate(make.split("|"), 1) if "_" not in kinds]
+    if not make or not always:
+        return "false"
+    return f"2 * len(list_filter([{', '.join(always)}], lambda p: trim(coalesce(made[p], '')) = '')) >= {len(always)}"
 
 
 def _is_shown(place: str, kind: str, make: str) -> str:
@@ -195,13 +202,15 @@ def _is_shown(place: str, kind: str, make: str) -> str:
     return f"contains({shown}, {kind})"
 
 
-def _differences(number: int, unlike: str) -> str:
-    """The SELECTs of what two programs make otherwise."""
+def _differences(number: int, tests: tuple[str, str]) -> str:
+    """The SELECTs of what two programs make otherwise. ``tests`` hold on rows unlike the example's; the second is held
+    against rivals only, who have to explain a file better than the program."""
+    unlike, blank = tests
     counted = f"SELECT count(CASE WHEN {unlike} THEN 1 END) FROM chosen WHERE place > 0"
     texts = "SELECT DISTINCT unnest(made) AS c FROM {} WHERE place > 0"
     lost = f"SELECT c FROM ({texts.format('chosen')}) WHERE trim(c) <> '' EXCEPT ({texts.format(f'other_{number}')})"
     return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*),
-    (SELECT count(*) FROM ({lost})), '', ({counted}) || ',' || count(CASE WHEN {unlike} THEN 1 END),
+    (SELECT count(*) FROM ({lost})), '', ({counted}) || ',' || count(CASE WHEN ({unlike}) OR ({blank}) THEN 1 END),
     count(CASE WHEN len(list_filter(made, lambda c: trim(c) <> '')) > 0 THEN 1 END)
 FROM other_{number}
 WHERE place > 0
