@@ -74,15 +74,19 @@ class Contender:
     def made_of(self, table: Table, header: Row | None) -> tuple[Row, ...] | None:
         """The rows that it makes of a file, the header among them where there is one; None: it cannot be run on it."""
         relation = replayed(self.plan, table)
-        if relation is None:
-            return None
+        rows = self.rows_of(relation) if relation is not None else None
+        if rows is None or self.columns is None:
+            return rows
+        return (*((header,) if header is not None else ()), *rows)
+
+    def rows_of(self, relation: Relation) -> tuple[Row, ...] | None:
+        """The rows that it makes of what its steps give; None: that has not the columns that it reads."""
         if self.columns is None:
             return tuple(relation.even())
         columns = renamed(self.columns, relation.names)
         if columns is None:
             return None
-        rows = [tuple(column.run(row) or "" for column in columns) for row in relation.rows]
-        return (*((header,) if header is not None else ()), *rows)
+        return tuple(tuple(column.run(row) or "" for column in columns) for row in relation.rows)
 
 
 def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterator[Contender]:
@@ -105,6 +109,23 @@ def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterato
         made = (tuple(column.run(row) or "" for column in columns) for row in plan.relation.rows)
         if all(row == want for row, want in zip(made, expected.rows, strict=True)):
             yield Contender(plan, columns, chosen.cost - best.plan.cost + plan.cost)
+
+
+def other_readings(chosen: Contender, wanted: Sequence[Row]) -> Iterator[Contender]:
+    """The program with one of its steps read otherwise, as the step says (`Step.otherwise`), as far as the example
+    leaves that open: ``wanted`` are the rows that it makes of it."""
+    steps = chosen.plan.steps
+    for place, (before, step) in enumerate(chosen.plan.stages()):
+        for other in step.otherwise():
+            plan = before
+            try:
+                for following in (other, *steps[place + 1 :]):
+                    plan = plan.then(following)
+            except (ValueError, IndexError, KeyError):
+                continue  # a later step reads what only the chosen reading makes
+            way = Contender(plan, chosen.columns, chosen.cost - step.cost + other.cost)
+            if way.rows_of(plan.relation) == wanted:
+                yield way
 
 
 def _goes_for_blank(plan: Plan) -> bool:
@@ -155,7 +176,9 @@ def rival_tables(
     shown = len(set(expected.rows))
     told = COMPARABLE + worth_of(1.0, shown)
     most = chosen.cost + max(reach(records), told)
-    near = sorted((o for o in others if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
+    made = chosen.rows_of(chosen.plan.relation)
+    readings = other_readings(chosen, made) if made is not None and len(made) <= MAX_CELLS else ()
+    near = sorted((o for o in (*others, *readings) if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
     own = _answers(chosen, files, expected)

@@ -70,8 +70,7 @@ def never_blank_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[
     note = _note(
         "", NEVER_BLANK,
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
-        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = '' "
-        "AND len(list_filter(made, lambda c: trim(c) <> '')) > 0",
+        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = ''",
     )  # fmt: skip
     yield replace(note, rows="output")
 

@@ -30,9 +30,6 @@ SAID_ONCE = 1.0
 """What it costs that a single row has a cell of the lines above all records: nothing shows that it holds for others."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
-UNFILTERED = 0.2
-"""What it costs beside that units go for what is blank though none of the example's does: as much in all as to fill
-columns in which the example has nothing to fill (`places.UNFILLED`)."""
 BLANK_LINES_GO = 0.4
 """What it costs that blank lines of the example make no rows below titles; those of other files do not in any case."""
 NAMES_IN_RECORD = 1.5
@@ -72,8 +69,6 @@ def unexplained(
     only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
     if layout.is_titled_rows and layout.keep == "any" and any(all(map(is_blank, line)) for line in sheet.lines):
         cost += BLANK_LINES_GO
-    if not only_cells and not layout.is_titled_rows and _leaves_none_out(layout, sheet, units):
-        cost += UNFILTERED
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
     return cost
@@ -90,11 +85,6 @@ def _are_others_labels(layout: Layout, names: Sequence[Name]) -> bool:
     if layout.labels is None or layout.labels.by == "sign":
         return False
     return layout.labels.own != any(isinstance(name, FirstNames) for name in names)
-
-
-def _leaves_none_out(layout: Layout, sheet: Sheet, units: Sequence[Unit]) -> bool:
-    """Whether a layout that keeps only some units keeps all of the example's."""
-    return layout.keep != "all" and len(units) == len(layout.cut(sheet)) * len(layout.starts(sheet))
 
 
 def _are_counted(layout: Layout, names: Sequence[Name]) -> bool:
