@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from services.converter.domain.report import RivalTable
 from services.converter.domain.survivors import renamed, replayed
@@ -10,6 +11,7 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.language import Constant, Expression
 from services.converter.domain.synthesis.proof.programs import COMPARABLE, Program, make_of, worth_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.cells import kind_of
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.provenance.variations import variations
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
@@ -182,7 +184,9 @@ def rival_tables(
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
     own = _answers(chosen, files, expected)
+    odd = _only(own, expected, alike=False)
     left: list[_Left] = []
+    speaking: dict[str, set[Parting]] = {}
     texts = {chosen.program(start, expected).sql}
     for other in near:
         budget.spend(work)
@@ -190,13 +194,18 @@ def rival_tables(
             break
         program = other.program(start, expected)
         if program.sql not in texts:
-            left.append((other, program, _partings(own, _answers(other, files, expected))))
+            theirs = _answers(other, files, expected)
+            left.append((other, program, _partings(own, theirs)))
+            alike = _only(theirs, expected, alike=True)
+            pairs = enumerate(zip(odd, alike, strict=True))
+            speaking[program.sql] = {(n, tuple(chain(*rows))) for n, (mine, rows) in pairs if mine and rows}
             texts.add(program.sql)
     by_kind = _measures(chosen, left) if files else {}
     left = [(replace(o, cost=o.cost + by_kind.get(o.kind, 0.0)), p, partings) for o, p, partings in left]
     close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
     beside = list(_parting(close, chosen, told=bool(files)))
-    far = [item for item in left if item not in close and item[0].cost <= chosen.cost + told]
+    # Of what is less likely those count that make rows like the example's where the chosen one does not.
+    far = [(o, p, speaking[p.sql]) for o, p, _ in left if COMPARABLE < o.cost - chosen.cost <= told]
     beside += _parting(far, chosen, told=bool(files))
     make = make_of(expected.rows)
     rivals = tuple(
@@ -244,6 +253,18 @@ def _files(table: Table) -> Iterable[Table]:
 
 def _answers(program: Contender, files: Sequence[Table], expected: Table) -> Answers:
     return tuple(program.made_of(file, expected.header) for file in files)
+
+
+def _only(answers: Answers, expected: Table, *, alike: bool) -> Answers:
+    """The tables all of whose rows are like the example's, or those of which some are not; None for the others."""
+    shown = make_of(expected.rows).split("|")
+
+    def is_alike(row: Row) -> bool:
+        filled = [(place, kind) for place, kind in enumerate(map(kind_of, row)) if kind != "_"]
+        return all(place < len(shown) and kind in shown[place] for place, kind in filled)
+
+    headed = int(expected.header is not None)
+    return tuple(rows if rows and all(map(is_alike, rows[headed:])) == alike else None for rows in answers)
 
 
 def _partings(own: Answers, others: Answers) -> set[Parting]:
