@@ -26,7 +26,7 @@ from services.converter.domain.synthesis.operators.list.listed import (
     Within,
 )
 from services.converter.domain.synthesis.operators.logic.condition import Matches
-from services.converter.domain.synthesis.operators.logic.telling import PATTERNS
+from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
 from services.converter.domain.synthesis.operators.number.values import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed
