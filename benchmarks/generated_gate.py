@@ -141,9 +141,7 @@ def follow(made: Conversion, later: Later, training: Training, sandbox: DuckDBSa
     verdict = min(found, key=lambda each: (not each.right, each.unnamed, each.wrong, each.needless))
     if verdict.right:
         return Followed(later.kind, "right", verdict.needless > 0)
-    return Followed(
-        later.kind, "flagged" if verdict.unnamed == 0 else "silent", why=", ".join(sorted(verdict.columns))
-    )
+    return Followed(later.kind, "flagged" if verdict.unnamed == 0 else "silent", why=", ".join(sorted(verdict.columns)))
 
 
 def answer(
@@ -305,7 +303,10 @@ def _changes(outcomes: Sequence[Outcome]) -> Iterator[str]:
     everything = [each for group in by_change.values() for each in group]
     if not everything:
         return
-    yield from ("", "| files changed in one way | number | right | flagged by row | refused by name, as is right | refused | silently wrong | right, and flagged |")
+    yield from (
+        "",
+        "| files changed in one way | number | right | flagged by row | refused by name, as is right | refused | silently wrong | right, and flagged |",
+    )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     named = [(name, by_change[name]) for name in CHANGES if name in by_change]
     for name, group in (("all", everything), *named):

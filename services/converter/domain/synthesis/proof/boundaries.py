@@ -75,8 +75,7 @@ def never_blank_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[
     note = _note(
         "", NEVER_BLANK,
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
-        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = '' "
-        "AND len(list_filter(made, lambda c: trim(c) <> '')) > 0",
+        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = ''",
     )  # fmt: skip
     yield replace(note, rows="output")
 
@@ -189,7 +188,7 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
     relation = plan.relation
     parts = frozenset[str]().union(*(step.parts(done.relation) for done, step in plan.stages()))
     chosen = len(set(relation.origins)) < len(start.rows)
-    telling = set(relation.names) if chosen else {*start.names[:1], *parts}
+    telling = set(relation.names) - _blank_together(start, plan) if chosen else {*start.names[:1], *parts}
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
     names = [
         column.name
@@ -200,6 +199,18 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
         ctes, source = steps_sql(start, plan, frozenset(names))
         tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
         yield _note("", NEVER_BLANK, ctes + _any_of(tests, source))
+
+
+def _blank_together(start: Relation, plan: Plan) -> set[str]:
+    """Columns that are blank on all rows that go for a blank cell, where they are several: one alone says nothing of
+    whether a row goes, and of all of them the filter's rivals speak."""
+    kept = [step.keeps for step in plan.steps if step.keeps is not None]
+    if not kept or not kept[-1].bare.asks_for_blank:
+        return set()
+    stay = set(plan.relation.origins)
+    gone = [row for origin, row in zip(start.origins, start.rows, strict=True) if origin not in stay]
+    found = {name for i, name in enumerate(start.names) if not any((row[i] or "").strip(" ") for row in gone)}
+    return found if len(found) > 1 else set()
 
 
 def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
@@ -219,9 +230,7 @@ def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
     done = Plan(relations[whole[-1]], plan.steps[: whole[-1]], earlier=plan.earlier[: whole[-1]])
     rows, names = done.relation.rows, done.relation.names
     filled = [
-        name
-        for name in start.names[:MAX_COLUMNS]
-        if all((row[names.index(name)] or "").strip(" ") for row in rows)
+        name for name in start.names[:MAX_COLUMNS] if all((row[names.index(name)] or "").strip(" ") for row in rows)
     ]
     least = max(LEAST_LACKING, (len(filled) + 1) // 2)
     if len(rows) < LEAST_ROWS or len(filled) < least:
@@ -255,7 +264,11 @@ def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> 
         if blank:
             ctes, source = steps_sql(start, done, frozenset({*blank, *asked}))
             tests = {name: f"NOT ({step.stays}) AND trim(coalesce({identifier(name)}, '')) <> ''" for name in blank}
-            yield _note("", "a row is left out that says more than those which the example left out", ctes + _any_of(tests, source))
+            yield _note(
+                "",
+                "a row is left out that says more than those which the example left out",
+                ctes + _any_of(tests, source),
+            )
 
 
 def _any_of(tests: dict[str, str], source: str) -> str:
