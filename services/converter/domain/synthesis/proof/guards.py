@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.language import (
     Expression,
     Record,
 )
+from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.proof.answers import answer_checks, pieces_of, shape_check
 from services.converter.domain.synthesis.proof.column_rivals import (
     LEAST_WITNESSES,
@@ -178,6 +179,7 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
             continue
         inside = [row for row in shown.rows if all(condition.holds(row) for condition in scope)]
         yield from (_within(check, scope) for check in node.edges(inside))
+    yield from _rewritten_checks(shown, expression)
     if isinstance(expression, Column):
         yield from _plain_number_check(shown, expression)
     elif expression.columns:
@@ -215,8 +217,35 @@ def _respelled_number_checks(shown: Shown, expression: Expression) -> Iterator[C
         return
     texts = [text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := columns[0].run(row) or "").strip()]
     style = next((style for style in styles(texts) if style.group), None)
-    if style is not None and styles(sampling.some(shown.texts, MOST_CHECKED)):
+    if style is not None and styles(shown.texts):
         yield from number_checks(columns[0], columns[0].name, columns[0].sql(), style)
+
+
+def _rewritten_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """Checks on columns of numbers or dates whose texts are taken as they stand, in a file that writes none of them as
+    the example does: what reads none of them writes none of them otherwise.
+
+    That n texts of one sender are alike and the next m all otherwise comes to pass once in (n + m)! / n! m! times: with
+    three and three once in 20, with five and eight once in 1,287.
+    """
+    if any(node.format_read for node in expression.walk()):
+        return
+    for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
+        texts = tuple(text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip())
+        text = column.sql()
+        if len(set(texts)) < LEAST_MARKED or all(text.isalnum() for text in texts):
+            continue
+        if found := styles(texts):
+            known = f"({found[0].exact_sql(text)}) IS NOT NULL"
+        elif readings(texts) and len(makes := sorted(set(map(OUTLINE.of, texts)))) <= MOST_CATEGORIES:
+            known = f"{OUTLINE.sql(text)} IN ({', '.join(map(literal, makes))})"
+        else:
+            continue
+        filled = f"trim(coalesce({text}, '')) <> ''"
+        words = f"{column.name} is written otherwise in the whole file than in the example, and taken as it stands"
+        check = column.check("format", "note", words, filled)
+        none = f"NOT coalesce(bool_or({filled} AND {known}) OVER (), false)"
+        yield replace(check, across=f"{none} AND count(*) FILTER (WHERE {filled}) OVER () >= {LEAST_MARKED}")
 
 
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
