@@ -71,7 +71,9 @@ class Drawn:
         self.draw.at = at
         rows: list[Record] = []
         for _ in range(_TRIES):
-            rows = _draw_rows(self.draw, self.rule, at.randint(FEWEST_LATER, MOST_LATER), later=False, large=self.shape.large)
+            rows = _draw_rows(
+                self.draw, self.rule, at.randint(FEWEST_LATER, MOST_LATER), later=False, large=self.shape.large
+            )
             if len(rows) >= FEWEST_LATER and self.rule.output(rows).rows:
                 break
 

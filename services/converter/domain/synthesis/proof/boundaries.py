@@ -219,9 +219,7 @@ def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
     done = Plan(relations[whole[-1]], plan.steps[: whole[-1]], earlier=plan.earlier[: whole[-1]])
     rows, names = done.relation.rows, done.relation.names
     filled = [
-        name
-        for name in start.names[:MAX_COLUMNS]
-        if all((row[names.index(name)] or "").strip(" ") for row in rows)
+        name for name in start.names[:MAX_COLUMNS] if all((row[names.index(name)] or "").strip(" ") for row in rows)
     ]
     least = max(LEAST_LACKING, (len(filled) + 1) // 2)
     if len(rows) < LEAST_ROWS or len(filled) < least:
@@ -255,7 +253,11 @@ def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> 
         if blank:
             ctes, source = steps_sql(start, done, frozenset({*blank, *asked}))
             tests = {name: f"NOT ({step.stays}) AND trim(coalesce({identifier(name)}, '')) <> ''" for name in blank}
-            yield _note("", "a row is left out that says more than those which the example left out", ctes + _any_of(tests, source))
+            yield _note(
+                "",
+                "a row is left out that says more than those which the example left out",
+                ctes + _any_of(tests, source),
+            )
 
 
 def _any_of(tests: dict[str, str], source: str) -> str:

@@ -229,7 +229,9 @@ def _rewritten_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     if any(node.format_read for node in expression.walk()):
         return
     for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
-        texts = tuple(text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip())
+        texts = tuple(
+            text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip()
+        )
         text = column.sql()
         if len(set(texts)) < LEAST_MARKED or all(text.isalnum() for text in texts):
             continue
