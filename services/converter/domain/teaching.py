@@ -51,8 +51,9 @@ def relearn(
 ) -> LearnedProgram:
     """The likeliest program that explains the example and the lessons, of the survivors of the one before first.
 
-    Programs for all cells, of which a lesson on a row says nothing, stay its rivals. Raises `LessonRefused` that names the lesson where lessons contradict one another or the example, or where no
-    program was found that agrees with all of them.
+    Programs for all cells, of which a lesson on a row says nothing, stay its rivals. Raises `LessonRefused` that names
+    the lesson where lessons contradict one another or the example, or where no program was found that agrees with all
+    of them.
     """
     survivors = before.survivors
     if survivors is None:
