@@ -14,6 +14,7 @@ from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS,
 from services.converter.domain.places import Places
 from services.converter.domain.table_readings import LINES, is_of_table
 from services.converter.domain.versions import find_version, versions_of
+from services.converter.incoming import Incoming
 from services.converter.usecases import kept_sources
 
 SCOPE = "converter"
@@ -47,8 +48,8 @@ class Correction:
     column: str = ""
     value: str = ""
     drop: bool = False
-    left: Mapping[str, Any] | None = None
-    """What was left open of it, as a lesson has it (`domain.left_open`), instead of all that."""
+    said: Mapping[str, Any] | None = None
+    """What a lesson says of it, its output or what is left open, as it is written, instead of all that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class TeachingOrder:
     request_id: str = ""
     generation: int = 0
     """The generation whose questions are answered; 0: that of now."""
+    samples: Mapping[str, str] = field(default_factory=dict)
+    """Further inputs without an output, by name, to look at."""
+    lessons: Sequence[Mapping[str, Any]] = ()
+    """Lessons on whole tables, as they are written: what answers to an inference's questions came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +87,30 @@ class _Material:
     sources: dict[str, dict[str, str]]
     samples: dict[str, str]
     """Files that lessons speak of, by their names: each one's name among the sources."""
-    lessons: list[dict[str, Any]] = field(default_factory=list)
+    lessons: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 class Teaching:
     """Lessons and versions of the trainings of whoever calls."""
 
-    def __init__(self, runtime: JobRuntime, places: Places, *, sample_max_bytes: int) -> None:
+    def __init__(self, runtime: JobRuntime, places: Places, incoming: Incoming, *, sample_max_bytes: int) -> None:
         self._runtime = runtime
         self._places = places
+        self._incoming = incoming
         self._sample_max_bytes = sample_max_bytes
 
     async def teach(self, principal: Principal, order: TeachingOrder) -> JobRecord:
-        """Accepts answers and corrections: the training's next generation, which learns on from all lessons so far.
+        """Accepts answers, corrections and samples: the training's next generation, which learns on from all lessons so
+        far, and looks at all samples.
 
         Raises InvalidInput naming the field at fault, NotFound, PreconditionFailed while the training runs, where it
         has no report (JOB_NOT_A_TRAINING, REPORT_NOT_FOUND), and what accepting raises.
         """
         principal.require_scope(SCOPE)
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
-        if not order.answers and not order.corrections:
-            raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        if not (order.answers or order.corrections or order.samples or order.lessons):
+            words = "an answer, a correction or a sample is wanted"
+            raise InvalidInput(words, field="answers", reason="NOTHING_TAUGHT")
         acceptance = self._runtime.acceptance
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if order.generation not in (0, record.generation) and not served:
@@ -110,7 +118,7 @@ class Teaching:
                 f"these are questions of generation {order.generation}, and there is a newer one: {record.generation}",
                 reason="QUESTIONS_CHANGED",
             )
-        if record.body.get("mode") == "inference" and not order.corrections:
+        if record.body.get("mode") == "inference" and not order.corrections and not order.samples:
             return await self._answer_inference(principal, record, order)
         _require_training(record)
         body = dict(record.body)
@@ -152,10 +160,12 @@ class Teaching:
         acceptance, body = self._runtime.acceptance, dict(record.body)
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if self._runtime.kind.is_terminal(record.status) and not served:
-            names, absent, corrections = await self._said_of_file(record, order.answers)
-            if corrections:
-                trained = body["trained_job_id"]
-                order = replace(order, job_id=trained, answers=(), corrections=corrections, generation=0)
+            names, absent, corrections, lessons = await self._said_of_file(record, order.answers)
+            if corrections or lessons:
+                order = replace(
+                    order, job_id=body["trained_job_id"], answers=(), corrections=corrections, lessons=lessons,
+                    generation=0,
+                )  # fmt: skip
                 return await self.teach(principal, order)
             body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
             body |= {"columns": {**body.get("columns", {}), **names}, "sources": kept_sources(record)}
@@ -173,14 +183,15 @@ class Teaching:
 
     async def _said_of_file(
         self, record: JobRecord, answers: Sequence[Answer]
-    ) -> tuple[dict[str, str], list[str], list[Correction]]:
-        """What answers to an inference's questions say: names of columns, those that no column of the file has, or
-        cells of its file."""
+    ) -> tuple[dict[str, str], list[str], list[Correction], list[Mapping[str, Any]]]:
+        """What answers to an inference's questions say: names of columns, those that no column of the file has, what
+        becomes of its rows, and of whole tables."""
         questions = await self._questions_of(record)
         asked = [questions.get(answer.question_id) for answer in answers]
         names: dict[str, str] = {}
         absent: list[str] = []
         corrections: list[Correction] = []
+        lessons: list[Mapping[str, Any]] = []
         for number, (answer, question) in enumerate(zip(answers, asked, strict=True)):
             where = f"answers[{number}]"
             if question is None:
@@ -188,19 +199,19 @@ class Teaching:
             said = _said(answer, question, where)
             of_cell = said.get("output")
             row, column = question["row"]["number"], question["column"]
-            if "open" in said and question["kind"] == "a name":
-                absent.append(column)
+            if is_of_table(question["kind"], column):
+                lessons.append({"source": {LINES: question["row"]["cells"]}, **said})
+            elif question["kind"] != "a name":
+                corrections.append(Correction(record.job_id, row, column, said=said))
             elif "open" in said:
-                corrections.append(Correction(record.job_id, row, column, left=said["open"]))
-            elif not isinstance(of_cell, Mapping):
-                raise InvalidInput("a value or a candidate is wanted", field=where)
-            elif question["kind"] == "a name":
+                absent.append(column)
+            elif isinstance(of_cell, Mapping):
                 names[column] = of_cell[column]
             else:
-                corrections.append(Correction(record.job_id, row, column, of_cell[column]))
-        if (names or absent) and corrections:
+                raise InvalidInput("a value or a candidate is wanted", field=where)
+        if (names or absent) and (corrections or lessons):
             raise InvalidInput("answers on names and on values are sent apart", field="answers")
-        return names, absent, corrections
+        return names, absent, corrections, lessons
 
     async def list_questions(self, principal: Principal, user_id: str, job_id: str) -> tuple[int, list[dict[str, Any]]]:
         """A job's generation with the questions that it leaves open, as its report has them, the best one first.
@@ -251,8 +262,11 @@ class Teaching:
         if lessons := record.body.get("lessons"):
             content = await self._runtime.storage.get_object_bytes(lessons["key"], max_size=_MAX_REPORT_BYTES)
             material.lessons = json.loads(content)
+        if order.samples:
+            await self._add_samples(record, order.samples, material)
         if order.answers:
             await self._add_answers(record, order.answers, material)
+        material.lessons += order.lessons
         for number, correction in enumerate(order.corrections):
             await self._add_correction(principal, record, f"corrections[{number}]", correction, material)
         if len(material.lessons) > MOST_LESSONS:
@@ -283,6 +297,19 @@ class Teaching:
             raise PreconditionFailed("the job has no report with questions", reason="REPORT_NOT_FOUND")
         content = await self._runtime.storage.get_object_bytes(key, max_size=_MAX_REPORT_BYTES)
         return {question["id"]: question for question in json.loads(content).get("questions", ())}
+
+    async def _add_samples(self, record: JobRecord, samples: Mapping[str, str], material: _Material) -> None:
+        """Further sample files. Lessons speak of files by their names, so that a name stays a file's."""
+        taken = [name for name in samples if name == EXAMPLE or name in material.samples]
+        if taken:
+            raise InvalidInput(f'"{taken[0]}" is the name of another file of this training', field="samples")
+        if len(material.samples) + len(samples) > MOST_SAMPLES:
+            raise InvalidInput(f"a training has at most {MOST_SAMPLES} samples", field="samples")
+        first = len(material.samples) + 1
+        named = {shown: f"sample_{number}" for number, shown in enumerate(samples, first)}
+        read = await self._incoming.read({named[shown]: text for shown, text in samples.items()}, record.user_id)
+        material.sources |= await self._incoming.store(read, record.user_id, record.job_id, record.generation + 1)
+        material.samples |= named
 
     async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
         """Lessons of answers to the questions of the training's report."""
@@ -325,7 +352,7 @@ class Teaching:
             material.samples[correction.file] = name
             material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}
         output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
-        said = {"output": output} if correction.left is None else {"open": correction.left}
+        said = {"output": output} if correction.said is None else correction.said
         material.lessons.append({"source": {"file": correction.file, "row": correction.row}, **said})
 
     async def _latest_inputs(self, principal: Principal, record: JobRecord) -> list[dict[str, Any]]:
@@ -396,8 +423,10 @@ def _fields_of(order: TeachingOrder) -> dict[str, Any]:
         "job_id": order.job_id,
         "answers": [[a.question_id, a.value, a.candidate, a.drop] for a in order.answers],
         "corrections": [
-            [c.file, c.row, c.column, c.value, c.drop, *([c.left] if c.left else [])] for c in order.corrections
+            [c.file, c.row, c.column, c.value, c.drop, *([c.said] if c.said else [])] for c in order.corrections
         ],
         "promote": order.promote,
         **({"generation": order.generation} if order.generation else {}),
+        **({"samples": dict(order.samples)} if order.samples else {}),
+        **({"lessons": list(order.lessons)} if order.lessons else {}),
     }

@@ -81,7 +81,7 @@ class _Carrying:
         needed = frozenset(names[i] for i in old.columns | new.columns)
         ctes, source = steps_sql(Relation.of(self.table), plan, needed)
         same = f"coalesce({old.sql()}, '') = coalesce({new.sql()}, '')"
-        rows = f"SELECT _row FROM {source} WHERE {same}"
+        rows = f"SELECT _row FROM {source} WHERE {same}"  # noqa: S608 - names and conditions of our own programs
         return f"{ctes}SELECT _row, value\nFROM (\n{guard.sql}\n)\nWHERE _row IN ({rows})"
 
     def _of(self, learned: LearnedProgram, name: str) -> Expression | None:
