@@ -48,8 +48,8 @@ class Correction:
     column: str = ""
     value: str = ""
     drop: bool = False
-    said: Mapping[str, Any] | None = None
-    """What a lesson says of it, its output or what is left open, as it is written, instead of all that."""
+    left: Mapping[str, Any] | None = None
+    """What was left open of it, as a lesson has it (`domain.left_open`), instead of all that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,6 @@ class TeachingOrder:
     """The generation whose questions are answered; 0: that of now."""
     samples: Mapping[str, str] = field(default_factory=dict)
     """Further inputs without an output, by name, to look at."""
-    lessons: Sequence[Mapping[str, Any]] = ()
-    """Lessons on whole tables, as they are written: what answers to an inference's questions came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class _Material:
     sources: dict[str, dict[str, str]]
     samples: dict[str, str]
     """Files that lessons speak of, by their names: each one's name among the sources."""
-    lessons: list[Mapping[str, Any]] = field(default_factory=list)
+    lessons: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Teaching:
@@ -108,7 +106,7 @@ class Teaching:
         """
         principal.require_scope(SCOPE)
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
-        if not (order.answers or order.corrections or order.samples or order.lessons):
+        if not order.answers and not order.corrections and not order.samples:
             words = "an answer, a correction or a sample is wanted"
             raise InvalidInput(words, field="answers", reason="NOTHING_TAUGHT")
         acceptance = self._runtime.acceptance
@@ -160,12 +158,10 @@ class Teaching:
         acceptance, body = self._runtime.acceptance, dict(record.body)
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if self._runtime.kind.is_terminal(record.status) and not served:
-            names, absent, corrections, lessons = await self._said_of_file(record, order.answers)
-            if corrections or lessons:
-                order = replace(
-                    order, job_id=body["trained_job_id"], answers=(), corrections=corrections, lessons=lessons,
-                    generation=0,
-                )  # fmt: skip
+            names, absent, corrections = await self._said_of_file(record, order.answers)
+            if corrections:
+                trained = body["trained_job_id"]
+                order = replace(order, job_id=trained, answers=(), corrections=corrections, generation=0)
                 return await self.teach(principal, order)
             body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
             body |= {"columns": {**body.get("columns", {}), **names}, "sources": kept_sources(record)}
@@ -183,15 +179,14 @@ class Teaching:
 
     async def _said_of_file(
         self, record: JobRecord, answers: Sequence[Answer]
-    ) -> tuple[dict[str, str], list[str], list[Correction], list[Mapping[str, Any]]]:
-        """What answers to an inference's questions say: names of columns, those that no column of the file has, what
-        becomes of its rows, and of whole tables."""
+    ) -> tuple[dict[str, str], list[str], list[Correction]]:
+        """What answers to an inference's questions say: names of columns, those that no column of the file has, or
+        cells of its file."""
         questions = await self._questions_of(record)
         asked = [questions.get(answer.question_id) for answer in answers]
         names: dict[str, str] = {}
         absent: list[str] = []
         corrections: list[Correction] = []
-        lessons: list[Mapping[str, Any]] = []
         for number, (answer, question) in enumerate(zip(answers, asked, strict=True)):
             where = f"answers[{number}]"
             if question is None:
@@ -199,19 +194,19 @@ class Teaching:
             said = _said(answer, question, where)
             of_cell = said.get("output")
             row, column = question["row"]["number"], question["column"]
-            if is_of_table(question["kind"], column):
-                lessons.append({"source": {LINES: question["row"]["cells"]}, **said})
-            elif question["kind"] != "a name":
-                corrections.append(Correction(record.job_id, row, column, said=said))
-            elif "open" in said:
+            if "open" in said and question["kind"] == "a name":
                 absent.append(column)
-            elif isinstance(of_cell, Mapping):
+            elif "open" in said:
+                corrections.append(Correction(record.job_id, row, column, left=said["open"]))
+            elif not isinstance(of_cell, Mapping):
+                raise InvalidInput("a value or a candidate is wanted", field=where)
+            elif question["kind"] == "a name":
                 names[column] = of_cell[column]
             else:
-                raise InvalidInput("a value or a candidate is wanted", field=where)
-        if (names or absent) and (corrections or lessons):
+                corrections.append(Correction(record.job_id, row, column, of_cell[column]))
+        if (names or absent) and corrections:
             raise InvalidInput("answers on names and on values are sent apart", field="answers")
-        return names, absent, corrections, lessons
+        return names, absent, corrections
 
     async def list_questions(self, principal: Principal, user_id: str, job_id: str) -> tuple[int, list[dict[str, Any]]]:
         """A job's generation with the questions that it leaves open, as its report has them, the best one first.
@@ -266,7 +261,6 @@ class Teaching:
             await self._add_samples(record, order.samples, material)
         if order.answers:
             await self._add_answers(record, order.answers, material)
-        material.lessons += order.lessons
         for number, correction in enumerate(order.corrections):
             await self._add_correction(principal, record, f"corrections[{number}]", correction, material)
         if len(material.lessons) > MOST_LESSONS:
@@ -352,7 +346,7 @@ class Teaching:
             material.samples[correction.file] = name
             material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}
         output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
-        said = {"output": output} if correction.said is None else correction.said
+        said = {"output": output} if correction.left is None else {"open": correction.left}
         material.lessons.append({"source": {"file": correction.file, "row": correction.row}, **said})
 
     async def _latest_inputs(self, principal: Principal, record: JobRecord) -> list[dict[str, Any]]:
@@ -423,10 +417,9 @@ def _fields_of(order: TeachingOrder) -> dict[str, Any]:
         "job_id": order.job_id,
         "answers": [[a.question_id, a.value, a.candidate, a.drop] for a in order.answers],
         "corrections": [
-            [c.file, c.row, c.column, c.value, c.drop, *([c.said] if c.said else [])] for c in order.corrections
+            [c.file, c.row, c.column, c.value, c.drop, *([c.left] if c.left else [])] for c in order.corrections
         ],
         "promote": order.promote,
         **({"generation": order.generation} if order.generation else {}),
         **({"samples": dict(order.samples)} if order.samples else {}),
-        **({"lessons": list(order.lessons)} if order.lessons else {}),
     }

@@ -151,20 +151,6 @@ async def test_a_name_of_a_sample_stays_a_files(converter: Converter) -> None:
     assert [violation.field for violation in refusal.value.violations] == ["samples"]
 
 
-async def test_an_answer_on_a_whole_table_of_a_file_is_a_lesson_of_its_training(converter: Converter) -> None:
-    given, wanted = "id,land,state\n1,SE,done\n2,DK,open\n3,SE,open\n4,DE,done\n", "id,land,state\n1,SE,done\n"
-    job = await converter.train(wanted, input_file=inline(given))
-    await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)
-    inference = await converter.infer(job.job_id, inline("id,land,state\n5,SE,done\n6,DE,done\n"))
-    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
-    asked = (await list_questions(converter, inference.job_id)).questions
-    question = next(each for each in asked if not each.column)
-    taught_job = await teach(converter, inference.job_id, answers=[pb.Answer(question_id=question.id, candidate=0)])
-    assert taught_job.job_id == job.job_id
-    after = await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)
-    assert after.lessons == 1
-
-
 async def test_a_new_program_waits_where_it_changes_rows_that_were_not_taught(converter: Converter) -> None:
     job = await train(converter, samples={"april": inline(APRIL)})
     after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
