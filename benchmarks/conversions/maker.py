@@ -1,13 +1,13 @@
 """A conversion by its seed: an example of 5 to 15 rows, a later file, and what both should become."""
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from typing import Literal, get_args
 
-from benchmarks.conversions import exports, tables
+from benchmarks.conversions import exports, grids, tables
 from benchmarks.conversions.cells import draw_cells, is_told
 from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.later_files import FEWEST_ROWS as FEWEST_LATER
@@ -18,18 +18,21 @@ from benchmarks.conversions.notation import Notation, draw_source, draw_target
 from benchmarks.conversions.rows import Line, Made, Output, Rows, draw_rows
 from benchmarks.conversions.statements import cut_blanks, draw_statement
 from benchmarks.conversions.strings import draw_strings, is_shown
-from benchmarks.conversions.tables import Lines, as_grid, draw_tables
+from benchmarks.conversions.tables import Kinds, Lines, as_grid, draw_tables
+from benchmarks.conversions.tasks import draw_tasks, is_stated
 from benchmarks.conversions.texts import draw_texts, is_decided
 
 FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "exports", "statements", "texts", "strings", "cells"]
+Family = Literal["files", "tables", "exports", "grids", "statements", "texts", "strings", "tasks", "cells"]
 """Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, such with what programs
-and people put around them, and statements and ledgers as custodians write them; texts made of texts, of listed kinds
-and put together; a column made of a row of cells."""
+and people put around them, small grids of few records, and statements and ledgers as custodians write them; texts made
+of texts, of listed kinds and put together, and as people state a task by a few rows; a column of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
+TABLE_KINDS: Mapping[Family, Kinds] = {"tables": tables.KINDS, "exports": exports.KINDS, "grids": grids.KINDS}
+"""The families of grids, with what each draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Drawn:
 @functools.lru_cache(maxsize=64)
 def make(seed: int, family: Family = "files") -> Conversion:
     """The conversion of a seed, of some family: always the same."""
-    if family in ("tables", "exports"):
+    if family in TABLE_KINDS:
         return _make_table(seed, family)
     if family == "statements":
         return _make_statement(seed)
@@ -95,6 +98,8 @@ def make(seed: int, family: Family = "files") -> Conversion:
         return _make_text(seed)
     if family == "strings":
         return _make_string(seed)
+    if family == "tasks":
+        return _make_task(seed)
     if family == "cells":
         return _make_cells(seed)
     at = Random(seed)
@@ -109,7 +114,7 @@ def make(seed: int, family: Family = "files") -> Conversion:
 def _make_table(seed: int, family: Family) -> Conversion:
     """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
     at = Random(f"{family} {seed}")
-    kind, (example, later, shown), open_by = draw_tables(at, exports.KINDS if family == "exports" else tables.KINDS)
+    kind, (example, later, shown), open_by = draw_tables(at, TABLE_KINDS[family])
     header, *rows = as_grid(later.wanted)
     return Conversion(
         seed, family, (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
@@ -159,6 +164,18 @@ def _make_string(seed: int) -> Conversion:
         seed, "strings", (kind, f"{len(example)} rows"), is_shown(example, later), _plain(given[0]),
         _plain([wanted, *((row.wanted,) for row in example)]), _plain(given[1]),
         Output(wanted, [Made((row.wanted,), number) for number, row in enumerate(later)]),
+    )  # fmt: skip
+
+
+def _make_task(seed: int) -> Conversion:
+    """A text that is made of one or several cells."""
+    kind, example, later = draw_tasks(Random(f"tasks {seed}"))
+    names = tuple(f"col{number}" for number in range(1, len(example[0].cells) + 1))
+    given, wanted = ([(names, *(row.cells for row in rows)) for rows in (example, later)], ("output",))
+    return Conversion(
+        seed, "tasks", (kind, f"{len(example)} rows", *sorted({f"odd: {row.odd}" for row in later if row.odd})),
+        is_stated(example, later), _plain(given[0]), _plain([wanted, *((row.wanted,) for row in example)]),
+        _plain(given[1]), Output(wanted, [Made((row.wanted,), number) for number, row in enumerate(later)]),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 A check asks whether the program could mean something else on a row than on the example's, not whether the row looks
 otherwise: a mark that the program goes by is missing, the answer could stand elsewhere by another way to tell where,
 another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown
-or holds more than one field.
+or holds more than one field, it leaves out a part of the text where none was left out, or a part of it is empty.
 How the rest of a text is punctuated says nothing of that, except for programs that are dear for the rows they rest on.
 """
 
@@ -37,6 +37,7 @@ from services.converter.domain.synthesis.proof.forms import (
     OUTLINE,
     SKELETON,
 )
+from services.converter.domain.synthesis.proof.leftovers import leftover_checks
 from services.converter.domain.synthesis.proof.standing import standing_checks
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
@@ -190,6 +191,7 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
         yield from _common_marks_checks(shown, expression)
         yield from reading_checks(shown, expression)
         yield from standing_checks(shown, expression)
+        yield from (_within(check, scope) for check, scope in leftover_checks(shown, expression))
     yield from rival_checks(shown, expression, others)
 
 
