@@ -168,7 +168,9 @@ def rival_tables(
             texts.add(program.sql)
     close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
     beside = list(_parting(close, chosen, told=bool(files)))
-    beside += _parting([i for i in left if i not in close and i[0].cost <= chosen.cost + told], chosen, told=bool(files))
+    beside += _parting(
+        [i for i in left if i not in close and i[0].cost <= chosen.cost + told], chosen, told=bool(files)
+    )
     make = make_of(expected.rows)
     rivals = tuple(
         RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make, shown)

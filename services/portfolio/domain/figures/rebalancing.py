@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    NO_MODEL,
+    ONE_TRADE_FROM,
+    ONE_TRADE_INTO,
+    Draft,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits

@@ -49,8 +49,12 @@ SPECS: dict[str, FactSpec] = {
     "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
     "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
     "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
-    "cash_short": FactSpec("money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"),
-    "free_value": FactSpec("value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"),
+    "cash_short": FactSpec(
+        "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
+    ),
+    "free_value": FactSpec(
+        "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"
+    ),
     "cash_pct": FactSpec("cash share of the portfolio", _PERCENT, "weight", "cash / market value"),
     "top_asset": FactSpec("weight of {subject}", _PERCENT, "weight", "as sent"),
     # How it is spread
@@ -506,7 +510,9 @@ SPECS: dict[str, FactSpec] = {
     ),
     "matured": FactSpec("value of {subject}, past its maturity", _MONEY, "maturity", "as sent"),
     "called": FactSpec("what a call of {subject} repays", _MONEY, "market_value", "face value x call price / 100"),
-    "call_cost": FactSpec("value of {subject} above what a call repays", _MONEY, "call_cost", "market value - repayment"),
+    "call_cost": FactSpec(
+        "value of {subject} above what a call repays", _MONEY, "call_cost", "market value - repayment"
+    ),
     "maturing": FactSpec("value of {subject}, due within 90 days", _MONEY, "maturity", "as sent"),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),

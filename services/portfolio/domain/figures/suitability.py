@@ -21,7 +21,16 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference, match_words
+from services.portfolio.domain.reference import (
+    CASH,
+    DEBT,
+    EQUITY,
+    INVESTMENT,
+    REAL_ESTATE,
+    Classified,
+    Reference,
+    match_words,
+)
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")

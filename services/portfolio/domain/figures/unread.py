@@ -94,11 +94,15 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
     ruled_out = [_find_ruled_out(name, text) for name, text in wishes.items()]
     meant = {word for text in ruled_out for word in _list_words(text)}
     industries = [
-        held for words, held in reference.terms.industries.values() if any(reference.says_any(x, words) for x in ruled_out)
+        held
+        for words, held in reference.terms.industries.values()
+        if any(reference.says_any(x, words) for x in ruled_out)
     ]
     rows = list(_list_rows(reading))
     broken = dict.fromkeys(
-        name for name, text in rows if not reference.is_broad(name) and any(reference.says_any(text, x) for x in industries)
+        name
+        for name, text in rows
+        if not reference.is_broad(name) and any(reference.says_any(text, x) for x in industries)
     )
     touched = dict.fromkeys(name for name, text in rows if name not in broken and meant & set(_list_words(text)))
     if broken:
@@ -142,7 +146,11 @@ def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
             continue
         for row in table.rows:
             for name, value in row.extra.items():
-                if not _IDENTIFIER.search(split_words(name)) and match_form(name) != "callable" and (row.lock is None or spell(value) not in row.lock.says):
+                if (
+                    not _IDENTIFIER.search(split_words(name))
+                    and match_form(name) != "callable"
+                    and (row.lock is None or spell(value) not in row.lock.says)
+                ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
         for name in list(found):
@@ -168,7 +176,12 @@ def _gloss_terms(reading: Reading, reference: Reference, day: date | None, draft
             owed = row.money("market_value")
             for name, value in row.extra.items() if owed is not None and owed.value < 0 else ():
                 found = reading.read_day(value)
-                if found is not None and day is not None and found < day and reference.names_any(name, reference.terms.until):
+                if (
+                    found is not None
+                    and day is not None
+                    and found < day
+                    and reference.names_any(name, reference.terms.until)
+                ):
                     draft.glosses[TERM_OVER] = f"{row.text('name')}, {quote(name, value)}"
                     draft.quote(draft.glosses[TERM_OVER])
 
@@ -211,7 +224,9 @@ def _list_rows(reading: Reading) -> Iterator[tuple[str, str]]:
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
     told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
-    said = [note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told]
+    said = [
+        note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told
+    ]
     if said:
         words = "; ".join(dict.fromkeys(said))
         draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."

@@ -11,8 +11,6 @@ from services.portfolio.domain.narrative import binding, contradictions
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 
-
-
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     """The lines as written, before the check."""
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of writers

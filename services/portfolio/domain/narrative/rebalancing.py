@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import AS_SENT, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, WISH, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    NO_MODEL,
+    ONE_TRADE_FROM,
+    ONE_TRADE_INTO,
+    WISH,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 

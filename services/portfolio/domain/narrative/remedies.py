@@ -61,7 +61,8 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         free = binding.find_free(table, name)
         part = f"; the {script.money(free)} that is free may be sold before, if the client agrees" if free else ""
         script.suggest(
-            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it{part}.", _FIRST
+            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it{part}.",
+            _FIRST,
         )
         script.prepare(f"have confirmed until when {name} may not be sold", _FIRST)
     bound = [

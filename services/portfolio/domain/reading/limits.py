@@ -23,7 +23,9 @@ _MOST_RULES = 200
 _LONGEST_PHRASE = 4
 _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
-_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|percent|pct|per cent|prozent|pour cent|procent|por ciento|per cento)?", re.I)
+_PERCENT = re.compile(
+    r"\d+(?:[.,]\d+)?\s?(?:%|percent|pct|per cent|prozent|pour cent|procent|por ciento|per cento)?", re.I
+)
 _PARTS = re.compile(r"[;\n]|,\s+(?=\D)|(?<=%)\s*(?:and|und|et|en|e|y)\s+")
 _EACH = frozenset({"", "any", "each", "all"})
 
@@ -54,7 +56,11 @@ def _list_fields(feed: Feed) -> Iterator[tuple[str, object]]:
     for name, value in feed.detected.unknown.items():
         phrases = feed.reference.terms.limit_fields
         shaped = isinstance(value, Mapping | list) or (isinstance(value, str) and "%" in value)
-        if (shaped or match_words(split_words(name)) in phrases) and not is_empty(value) and feed.reference.names_any(name, phrases):
+        if (
+            (shaped or match_words(split_words(name)) in phrases)
+            and not is_empty(value)
+            and feed.reference.names_any(name, phrases)
+        ):
             yield name, value
 
 

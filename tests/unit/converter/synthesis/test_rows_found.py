@@ -77,18 +77,3 @@ def test_a_sign_before_digits_is_no_matter_of_width(runner: ProgramRunner) -> No
     program = learned(runner, ("count",), wanted, given)
     sale = ("D-1001", "IE0000000005", "Beta Corp", "Sale", "48", "5.50", "5 Jul 2026")
     assert rows_of(program, runner, sale) == [("-48",)]
-
-
-def test_a_list_in_which_values_share_an_answer_has_to_be_told_by_more_than_chance(runner: ProgramRunner) -> None:
-    header = ("Payee", "Details", "Kind", "Amount", "Currency", "Account")
-    payees = ("Shop", "City", "City", "City", "City", "City", "Rail", "Blum", "Shop")
-    details = ("Gift", "Bonus", "Salary", "Salary", "Gift", "Ticket", "Rent", "Rent", "Invoice")
-    kinds = ("CARD", "CARD", "TRANSFER", "TRANSFER", "CARD", "TRANSFER", "TRANSFER", "FEE", "FEE")
-    amounts = ("-655.99", "-843.97", "890.58", "516.82", "-868.38", "-484.41", "812.51", "332.75", "572.59")
-    accounts = ("A-1", "A-2", "A-1", "A-2", "A-1", "A-2", "A-2", "A-1", "A-2")
-    cells = zip(payees, details, kinds, amounts, accounts, strict=True)
-    given = tuple((p, d, k, a, "USD" if a[-1] in "58" else "EUR", c) for p, d, k, a, c in cells)
-    wanted = tuple(("withdrawal" if a.startswith("-") else "deposit", k) for a, k in zip(amounts, kinds, strict=True))
-    program = learn(Table(header, given), Table(("direction", "kind"), wanted), runner=runner)
-    assert program.status == "completed"
-    assert "list of values" not in program.report.columns[0].words

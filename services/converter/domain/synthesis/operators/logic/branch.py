@@ -152,11 +152,6 @@ class Branch(Expression):
         return f"if {self.condition.words()} then {self.then.words()}, otherwise {self.otherwise.words()}"
 
 
-LEAST_TOLD = 1.0
-"""Bits that an example must say for a list in which values share an answer: with less, some column has such a list by
-chance more often than in every second example."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dictionary(Expression):
     """Each value seen stands for another; NULL for a value that was not seen."""
@@ -201,8 +196,7 @@ class Dictionary(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         rows = {tuple(record): output for record, output in zip(task.records, task.outputs, strict=True)}
         keys = [self.source.run(record) or "" for record in rows]
-        told = repeated_bits(keys, list(rows.values())) - self._choice(task)
-        if told < (LEAST_TOLD if len({value for _, value in self.pairs}) < len(self.pairs) else 0.0):
+        if repeated_bits(keys, list(rows.values())) < self._choice(task):
             return f"too few rows repeat a value of {self.source.words()} to say that the output is told by it"
         return ""
 
