@@ -24,6 +24,8 @@ NEVER_BLANK = "a column is blank that always held something in the example"
 LEAST_LACKING, LEAST_ROWS = 2, 3
 """Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
 show which cells are never blank."""
+MOVED_NAMES = 2
+"""Names by which it is seen that columns moved."""
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -32,8 +34,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     by_cell = any(step.by_cell for step in plan.steps)
-    if not by_cell:
-        yield from wider(start)
+    yield from _places_moved(start, plan) if by_cell else wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
@@ -118,6 +119,22 @@ def moved_columns(start: Relation, plan: Plan, *, headed: bool, counted: bool) -
         f"list_filter(made, lambda c: list_contains({listed}, c)) FROM output WHERE place = {place})",
     )  # fmt: skip
     yield replace(note, rows="output")
+
+
+def _places_moved(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """A note on a file whose columns stand elsewhere than in the example, where a row of the output is made of one row
+    by the places of its cells: who reads by places takes one column for the other."""
+    header = start.header or ()
+    names = [name for name in header if name.strip() and header.count(name) == 1]
+    if len(names) < MOVED_NAMES or len(set(plan.relation.origins)) < len(plan.relation.rows):
+        return
+    listed = f"[{', '.join(map(literal, header))}]"
+    known = ", ".join(map(literal, names))
+    yield _note(
+        "", "columns stand elsewhere than in the example, and are read by their places",
+        "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\nWHERE (SELECT count(*) FROM header\n"
+        f"    WHERE name IN ({known}) AND list_position({listed}, name) <> position) > 0",
+    )  # fmt: skip
 
 
 def wider(start: Relation) -> Iterator[Guard]:
