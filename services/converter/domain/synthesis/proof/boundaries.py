@@ -20,6 +20,8 @@ PLAIN_TABLE = 4.5
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
 _HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
+_JOINED = re.compile(r"\A[a-z0-9_]+[.]\S")
+"""How the names of columns begin that a reference table has for a row (`domain.references`): the file has no such."""
 NEVER_BLANK = "a column is blank that always held something in the example"
 LEAST_LACKING, LEAST_ROWS = 2, 3
 """Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
@@ -236,7 +238,9 @@ def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
     done = Plan(relations[whole[-1]], plan.steps[: whole[-1]], earlier=plan.earlier[: whole[-1]])
     rows, names = done.relation.rows, done.relation.names
     filled = [
-        name for name in start.names[:MAX_COLUMNS] if all((row[names.index(name)] or "").strip(" ") for row in rows)
+        name
+        for name in start.names[:MAX_COLUMNS]
+        if not _JOINED.search(name) and all((row[names.index(name)] or "").strip(" ") for row in rows)
     ]
     least = max(LEAST_LACKING, (len(filled) + 1) // 2)
     if len(rows) < LEAST_ROWS or len(filled) < least:
