@@ -21,10 +21,9 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.proposals.ordering import kept_orders
+from services.converter.domain.synthesis.rows.proposals.ordering import date_styles, kept_orders
 from services.converter.domain.table import Row, Table
 
 MOST_QUESTIONS = 5
@@ -185,7 +184,7 @@ class _Likely:
 
 def _reader_of(texts: Sequence[str]) -> Callable[[str], bool] | None:
     """Whether a text is of the kind that all of these are; None where they are of no such kind."""
-    known: Sequence[MomentStyle | NumberStyle] = [MomentStyle(code) for code in readings(tuple(texts))] if texts else []
+    known: Sequence[MomentStyle | NumberStyle] = date_styles(texts) if texts else []
     known = known or styles(texts)
     return (lambda text: any(style.exact(text) is not None for style in known)) if known else None
 
