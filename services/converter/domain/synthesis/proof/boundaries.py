@@ -20,10 +20,14 @@ PLAIN_TABLE = 4.5
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
 _HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
+_JOINED = re.compile(r"\A[a-z0-9_]+[.]\S")
+"""How the names of columns begin that a reference table has for a row (`domain.references`): the file has no such."""
 NEVER_BLANK = "a column is blank that always held something in the example"
 LEAST_LACKING, LEAST_ROWS = 2, 3
 """Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
 show which cells are never blank."""
+MOVED_NAMES = 2
+"""Names by which it is seen that columns moved."""
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -32,8 +36,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     by_cell = any(step.by_cell for step in plan.steps)
-    if not by_cell:
-        yield from wider(start)
+    yield from _places_moved(start, plan) if by_cell else wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
@@ -117,6 +120,22 @@ def moved_columns(start: Relation, plan: Plan, *, headed: bool, counted: bool) -
         f"list_filter(made, lambda c: list_contains({listed}, c)) FROM output WHERE place = {place})",
     )  # fmt: skip
     yield replace(note, rows="output")
+
+
+def _places_moved(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """A note on a file whose columns stand elsewhere than in the example, where a row of the output is made of one row
+    by the places of its cells: who reads by places takes one column for the other."""
+    header = start.header or ()
+    names = [name for name in header if name.strip() and header.count(name) == 1]
+    if len(names) < MOVED_NAMES or len(set(plan.relation.origins)) < len(plan.relation.rows):
+        return
+    listed = f"[{', '.join(map(literal, header))}]"
+    known = ", ".join(map(literal, names))
+    yield _note(
+        "", "columns stand elsewhere than in the example, and are read by their places",
+        "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\nWHERE (SELECT count(*) FROM header\n"
+        f"    WHERE name IN ({known}) AND list_position({listed}, name) <> position) > 0",
+    )  # fmt: skip
 
 
 def wider(start: Relation) -> Iterator[Guard]:
@@ -230,7 +249,9 @@ def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
     done = Plan(relations[whole[-1]], plan.steps[: whole[-1]], earlier=plan.earlier[: whole[-1]])
     rows, names = done.relation.rows, done.relation.names
     filled = [
-        name for name in start.names[:MAX_COLUMNS] if all((row[names.index(name)] or "").strip(" ") for row in rows)
+        name
+        for name in start.names[:MAX_COLUMNS]
+        if not _JOINED.search(name) and all((row[names.index(name)] or "").strip(" ") for row in rows)
     ]
     least = max(LEAST_LACKING, (len(filled) + 1) // 2)
     if len(rows) < LEAST_ROWS or len(filled) < least:
