@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.number.formulas import Known
 from services.converter.domain.synthesis.operators.number.values import (
     Absolute,
     Arithmetic,
@@ -19,8 +20,6 @@ from services.converter.domain.synthesis.operators.number.values import (
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
-Known = tuple[Value, Sequence[float]]
-"""A value with its numbers on the example's rows."""
 Marks = tuple[str, str]
 """What stands before and after a number."""
 
