@@ -138,7 +138,7 @@ def _learn(
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
     tried = [plan for _, plan in candidates]
-    if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
+    if whole is not None and (best is None or not best.explained or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     rivals += [Contender.of_cells(whole)] if whole is not None else []
     return conclude(input, expected, best, runner, budget, tried, rivals)
@@ -219,10 +219,13 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     """Whether moving cells explains the example better than the best plan with its columns.
 
     Columns that are read by their names are preferred where they are made row by row, or copied from rows that are kept
-    for what is blank, not for what a cell says.
+    for what is blank, not for what a cell says. A likelier plan that leaves a question open is asked about, not passed
+    over for one that happens to leave none.
     """
-    if not located.programs or best is None or not best.complete:
+    if not located.programs or best is None or not (best.complete or (best.explained and table.has_names)):
         return bool(located.programs)
+    if not best.complete:
+        return located.programs[0].cost < best.cost
     if located.programs[0].by_words:
         return False
     if table.has_names:

@@ -433,8 +433,11 @@ class WriteNumber(Expression):
         return isinstance(self.value, Arithmetic)
 
     def doubt(self, task: Examples) -> str:
-        """An amount is added that is finer than what is written: others would have done as well."""
+        """An amount is added that is finer than what is written: others would have done as well. What other rows come
+        to is rounded to few small numbers, which are met by chance."""
         value = self.value
+        if self.style.decimals is not None and self.columns & task.lent and _are_too_few(task.outputs):
+            return f"the numbers are too few and too small to tell how they are computed: {self.words()}"
         added = value.right if isinstance(value, Arithmetic) and value.operation in "+-" else None
         if not isinstance(added, Number) or self.style.decimals is None or task.preference is not None:
             return ""
