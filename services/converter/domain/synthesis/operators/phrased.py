@@ -11,14 +11,9 @@ from services.converter.domain.formats.amount import Operation
 from services.converter.domain.formats.number import NumberFormat, styles
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Dictionary
-from services.converter.domain.synthesis.operators.number.values import (
-    Absolute,
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
+from services.converter.domain.synthesis.operators.number.values import Absolute, Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.wording.sentences import named, sentences_of
 
 MAX_PAIRS, MAX_VALUE, MAX_TOKENS = 400, 80, 60

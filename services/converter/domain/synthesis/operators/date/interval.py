@@ -17,14 +17,9 @@ from services.converter.domain.synthesis.operators.date.moment import (
     WriteMoment,
     readings,
 )
-from services.converter.domain.synthesis.operators.number.values import (
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Step,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, Step
+from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import Case
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted

@@ -8,15 +8,10 @@ from decimal import Decimal
 
 from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
 from services.converter.domain.synthesis.operators.number.formulas import Known
-from services.converter.domain.synthesis.operators.number.values import (
-    Absolute,
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.values import Absolute, Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 

@@ -10,17 +10,8 @@ from services.converter.domain.formats.amount import Operation
 from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.operators.date.elapsed import Elapsed
-from services.converter.domain.synthesis.operators.number.values import (
-    SEARCHED,
-    Absolute,
-    Arithmetic,
-    Number,
-    OrNought,
-    ReadNumber,
-    Step,
-    Value,
-    digits_told,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import SEARCHED, Arithmetic, Step, digits_told
+from services.converter.domain.synthesis.operators.number.values import Absolute, Number, OrNought, ReadNumber, Value
 
 COARSE = 20.0
 """Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""

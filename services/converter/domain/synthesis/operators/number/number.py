@@ -16,16 +16,16 @@ from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.date.elapsed import elapsed
 from services.converter.domain.synthesis.operators.number import figures
+from services.converter.domain.synthesis.operators.number.arithmetic import Quotient
 from services.converter.domain.synthesis.operators.number.formulas import Known, Target, moved, same, values_near
 from services.converter.domain.synthesis.operators.number.values import (
     DURATION,
     OrNought,
-    Quotient,
     ReadDuration,
     ReadNumber,
     Value,
-    WriteNumber,
 )
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 MAX_SOURCES, MAX_SPANS = 24, 8

@@ -19,10 +19,8 @@ from services.converter.domain.formats.amount import (
 from services.converter.domain.formats.number import output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
-from services.converter.domain.synthesis.operators.number.values import (
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
