@@ -21,6 +21,7 @@ PRICES: Mapping[str, float] = {
     # list
     "Found": 1.8,  # Above a single match.
     "Joined": 0.6,  # The joint.
+    "Ordered": 0.6,  # One step.
     "Parts": 1.2,  # As a split.
     "Within": 0.6,  # The limit; near ends are likelier.
     # logic

@@ -215,6 +215,7 @@ COLUMN_SKILLS = {
         "June",
     ),
     "nearest tick": ("19.57|a\n19.58|b\n21.48|c", "19.55\n19.60\n21.50", "16.42|d", "16.40"),
+    "list in order": ("b;a;c|1\nz;y|2\nm;k;l;a|3", "a, b, c\ny, z\na, k, l, m", "d;c|4", "c, d"),
     "band of an amount": ("40.88|a\n27.95|b\n28.0|c\n13.76|d", "40-45\n25-30\n25-30\n10-15", "45.0|e", "45-50"),
     "band of a time": ("11:12:29|a\n08:29:52|b", "10:45AM-11:15AM\n8:15AM-8:45AM", "14:50:00|c", "2:45PM-3:15PM"),
     "an e-mail address where there is one": (

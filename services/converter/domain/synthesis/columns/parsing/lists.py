@@ -1,4 +1,4 @@
-"""Columns whose cells are lists: which items are kept, and what becomes of each."""
+"""Columns whose cells are lists: which items are kept, in which order, and what becomes of each."""
 
 import itertools
 import re
@@ -10,10 +10,12 @@ from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.list.listed import (
     ITEM,
+    ORDERS,
     Each,
     Found,
     Items,
     Joined,
+    Ordered,
     Parts,
     Where,
     Within,
@@ -68,6 +70,7 @@ def learn_lists(task: Examples, learner: Learner, solved: bool = False) -> Itera
             items = Parts(source, delimiter)
             yield from _kept(task, items, lists, joiners)
             if most >= least and isinstance(source, Column) and delimiter in marks[:MOST_DELIMITERS]:
+                yield from _orders(task, items, lists, joiners)
                 yield from _within(task, items, lists)
                 yield from _items(task, items, lists, joiners, learner)
 
@@ -170,6 +173,15 @@ def _labelled(outputs: Sequence[str], lists: list[list[str]], joiner: str) -> di
         if left:
             return None
     return labelled
+
+
+def _orders(task: Examples, items: Items, lists: list[list[str]], joiners: Sequence[str]) -> Iterator[Expression]:
+    for joiner in joiners:
+        if joiner and all(joiner in o or len(set(row)) < 2 for o, row in zip(task.outputs, lists, strict=True)):
+            for order in ORDERS:
+                found = Joined(Ordered(items, order), joiner)
+                if task.explains(found) and any(len(row) > 1 for row in lists):
+                    yield found
 
 
 def _within(task: Examples, items: Parts, lists: list[list[str]]) -> Iterator[Expression]:

@@ -1,11 +1,13 @@
 """Lists inside a cell: where they come from, what is done with their items, and what is made of them.
 
 A list comes from a text (`Parts` at a delimiter, `Found` by a pattern), passes through steps that give lists again
-(`Where`, `Each`, `Within`), and ends as a text (`Joined`).
+(`Where`, `Each`, `Within`, `Ordered`), and ends as a text (`Joined`).
 """
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from services.converter.domain.synthesis.language import CELL, Column, Condition, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
@@ -204,6 +206,34 @@ class Within(Items):
         return f"{'all but' if self.dropped else 'at most'} the {end} {self.count} {self.items.words()}"
 
 
+Order = Literal["reversed", "sorted"]
+ORDERS: Mapping[Order, tuple[Callable[[list[str]], list[str]], str]] = {
+    "reversed": (lambda items: items[::-1], "list_reverse({})"),
+    "sorted": (sorted, "list_sort({})"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered(Items):
+    """The items turned round, or sorted."""
+
+    items: Items
+    order: Order
+
+    def run(self, record: Record) -> list[str] | None:
+        """The items in their new order."""
+        items = self.items.run(record)
+        return None if items is None else ORDERS[self.order][0](items)
+
+    def sql(self) -> str:
+        """The list function of that order."""
+        return ORDERS[self.order][1].replace("{}", self.items.sql())
+
+    def words(self) -> str:
+        """Which order."""
+        return f"the {self.items.words()}, {self.order}"
+
+
 @dataclass(frozen=True, slots=True)
 class Joined(Expression):
     """The items with a text between them."""
@@ -247,6 +277,7 @@ def law() -> tuple[Node, ...]:
         Each(parts, Pad(ITEM, 3, "0", "left")),
         numbered,
         *(Within(words, 2, from_end, dropped) for from_end in (False, True) for dropped in (False, True)),
+        *(Ordered(parts, order) for order in ORDERS),
         Joined(initials, "."),
         Joined(numbered, ""),
     )
