@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, styles
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, Quotient, Step
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value

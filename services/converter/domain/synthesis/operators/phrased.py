@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from services.converter.domain.formats.amount import Operation
-from services.converter.domain.formats.number import NumberFormat, styles
+from services.converter.domain.formats.number import styles
+from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Dictionary
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from services.converter.domain.formats.date import parts_of, read_moment
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.date.dating import CLOCKS, GRIDS_MINUTES
 from services.converter.domain.synthesis.operators.date.moment import (

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
 from services.converter.domain.synthesis.operators.number.formulas import Known

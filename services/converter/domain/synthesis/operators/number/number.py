@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from services.converter.domain.formats.number import (
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import (
     NumberFormat,
-    NumberStyle,
     digits_after,
     output_formats,
     significant_digits,
-    styles,
 )
 from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import Column, Examples, Expression

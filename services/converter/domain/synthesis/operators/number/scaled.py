@@ -16,7 +16,7 @@ from services.converter.domain.formats.amount import (
     of_float,
     spelled,
 )
-from services.converter.domain.formats.number import output_formats
+from services.converter.domain.formats.numberformat import output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
 from services.converter.domain.synthesis.operators.number.values import Value

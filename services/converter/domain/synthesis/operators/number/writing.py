@@ -8,12 +8,8 @@ from services.converter.domain.formats.amount import (
     Operation,
     decimals_of,
 )
-from services.converter.domain.formats.number import (
-    LIKELY_DECIMALS,
-    NumberFormat,
-    NumberStyle,
-    significant_digits,
-)
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.formats.numberformat import LIKELY_DECIMALS, NumberFormat, significant_digits
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import ROUNDED, Ask
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
