@@ -32,7 +32,6 @@ class WithoutZone(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """What is left."""
         text = self.source.run(record)
         return None if text is None else self.rest(text)
 
@@ -42,11 +41,9 @@ class WithoutZone(Expression):
         return _FIND_ZONE.sub(r"\1", text, count=1)
 
     def sql(self) -> str:
-        """`regexp_replace`."""
         return f"regexp_replace({self.source.sql()}, {literal(_ZONE)}, '\\1')"
 
     def words(self) -> str:
-        """What is taken off."""
         return f"{self.source.words()} without its time zone"
 
 

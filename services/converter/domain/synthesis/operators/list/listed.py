@@ -46,16 +46,13 @@ class Parts(Items):
         return self.delimiter
 
     def run(self, record: Record) -> list[str] | None:
-        """The parts."""
         text = self.source.run(record)
         return None if text is None else text.split(self.delimiter)
 
     def sql(self) -> str:
-        """`string_split`."""
         return f"string_split({self.source.sql()}, {literal(self.delimiter)})"
 
     def words(self) -> str:
-        """Parts of what."""
         return f"parts of {self.source.words()} at {quoted(self.delimiter)}"
 
 
@@ -75,17 +72,14 @@ class Found(Items):
         return self.price
 
     def run(self, record: Record) -> list[str] | None:
-        """The matches."""
         text = self.source.run(record)
         return None if text is None else self.pattern.compiled.findall(text)
 
     def sql(self) -> str:
-        """`regexp_extract_all`."""
         group = ", 1" if self.grouped else ""
         return f"regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group})"
 
     def words(self) -> str:
-        """Which pieces of what."""
         return f"{self.what} of {self.source.words()}"
 
 
@@ -107,16 +101,13 @@ class Where(Items):
         return self.items.cost + 1.0 + self.condition.cost
 
     def run(self, record: Record) -> list[str] | None:
-        """The items that are left."""
         items = self.items.run(record)
         return None if items is None else [item for item in items if self.condition.holds((item,))]
 
     def sql(self) -> str:
-        """`list_filter`."""
         return f"list_filter({self.items.sql()}, lambda item: {self.condition.sql()})"
 
     def words(self) -> str:
-        """Which items."""
         return f"{self.items.words()} where {self.condition.words()}"
 
 
@@ -142,7 +133,6 @@ class Each(Items):
         return self.items.cost + self.program.cost + (self.first.cost + 1.0 if self.first is not None else 0.0)
 
     def run(self, record: Record) -> list[str] | None:
-        """The results."""
         items = self.items.run(record)
         if items is None:
             return None
@@ -163,7 +153,6 @@ class Each(Items):
         return f"list_transform({self.items.sql()}, lambda item, nth: {chosen})"
 
     def words(self) -> str:
-        """What becomes of each item."""
         first = f" (the first: {self.first.words()})" if self.first is not None else ""
         return f"each of the {self.items.words()}: {self.program.words()}{first}"
 
@@ -183,7 +172,6 @@ class Within(Items):
         return 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
 
     def run(self, record: Record) -> list[str] | None:
-        """The items within the limit."""
         items = self.items.run(record)
         if items is None:
             return None
@@ -201,7 +189,6 @@ class Within(Items):
         return f"{items}[{self.count + 1}:]" if self.dropped else f"{items}[1:{self.count}]"
 
     def words(self) -> str:
-        """How many, from which end."""
         end = "last" if self.from_end else "first"
         return f"{'all but' if self.dropped else 'at most'} the {end} {self.count} {self.items.words()}"
 
@@ -221,7 +208,6 @@ class Ordered(Items):
     order: Order
 
     def run(self, record: Record) -> list[str] | None:
-        """The items in their new order."""
         items = self.items.run(record)
         return None if items is None else ORDERS[self.order][0](items)
 
@@ -230,7 +216,6 @@ class Ordered(Items):
         return ORDERS[self.order][1].replace("{}", self.items.sql())
 
     def words(self) -> str:
-        """Which order."""
         return f"the {self.items.words()}, {self.order}"
 
 
@@ -247,7 +232,6 @@ class Joined(Expression):
         return 0.1 * len(self.joiner)
 
     def run(self, record: Record) -> str | None:
-        """One text."""
         items = self.items.run(record)
         return None if items is None else self.joiner.join(items)
 
@@ -257,7 +241,6 @@ class Joined(Expression):
         return f"array_to_string({items}, {literal(self.joiner)})"
 
     def words(self) -> str:
-        """What is joined by what."""
         return f"all {self.items.words()}" + (f", joined by {quoted(self.joiner)}" if self.joiner else "")
 
 

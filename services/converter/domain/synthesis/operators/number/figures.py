@@ -35,7 +35,6 @@ class Signed(Expression):
         return 0.1 * len("".join((*self.positive, *self.negative)))
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -53,7 +52,6 @@ class Signed(Expression):
         )
 
     def words(self) -> str:
-        """How the signs are told."""
         shown = " and ".join(quoted("#".join(marks)) for marks in (self.positive, self.negative))
         return f"{self.value.words()}, {self.style.words() or 'plain'}, signs shown as {shown}"
 
@@ -65,7 +63,6 @@ class Fraction(Expression):
     value: Value
 
     def run(self, record: Record) -> str | None:
-        """The fraction."""
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e6:
             return None
@@ -82,7 +79,6 @@ class Fraction(Expression):
         return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1000000 THEN ({above} // {below}) || {rest} END"
 
     def words(self) -> str:
-        """The number."""
         return f"{self.value.words()} as a fraction"
 
 

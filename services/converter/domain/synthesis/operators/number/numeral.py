@@ -44,7 +44,6 @@ class ReadBase(Value):
         return 0.4 if self.base == 10 else 0.8
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         if text is None or not _SPELLED[self.base].match(text):
             return None
@@ -62,7 +61,6 @@ class ReadBase(Value):
         return f"CASE WHEN regexp_full_match({text}, {literal(spelled)}) THEN {whole} END"
 
     def words(self) -> str:
-        """The text and its base."""
         return f"{self.source.words()} read as a {_NAMES[self.base]} number"
 
 
@@ -85,7 +83,6 @@ class WriteBase(Expression):
         return self.value.cost + (0.9 if self.base == 10 else 1.3) - (0.1 if self.width > 1 else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The digits."""
         value = self.value.run(record)
         if value is None or not 0 <= value < LARGEST or value != int(value):
             return None
@@ -97,7 +94,6 @@ class WriteBase(Expression):
         return re.sub(f"(.{{{self.group}}})", r"\1 ", filled).rstrip(" ")
 
     def sql(self) -> str:
-        """`to_base`."""
         value = self.value.sql()
         whole = f"CAST({value} AS BIGINT)"
         text = f"to_base({whole}, {self.base}, {self.width})" if self.width > 1 else f"to_base({whole}, {self.base})"
@@ -109,7 +105,6 @@ class WriteBase(Expression):
         return f"CASE WHEN {fits} THEN {text} END"
 
     def words(self) -> str:
-        """The number and its base."""
         padded = f" padded to {self.width} digits" if self.width > 1 else ""
         grouped = f" in groups of {self.group}" if self.group else ""
         return f"{self.value.words()} written as a {_NAMES[self.base]} number{padded}{grouped}"
@@ -129,7 +124,6 @@ class WriteScientific(Expression):
     plus: bool
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -155,7 +149,6 @@ class WriteScientific(Expression):
         return f"CASE WHEN {value} IS NOT NULL THEN {digits} || {literal(self.mark)} || {sign} || {size} END"
 
     def words(self) -> str:
-        """The number and its spelling."""
         return f"{self.value.words()} in powers of ten"
 
 

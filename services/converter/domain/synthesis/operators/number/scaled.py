@@ -61,7 +61,6 @@ class ReadScaled(Value):
     scale: Scale
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -93,7 +92,6 @@ class ReadScaled(Value):
         return computed_sql("*", number, f"CASE {unit} {cases} END")
 
     def words(self) -> str:
-        """The text and its kind."""
         kinds = {"amount": "an amount with K, M, lakh or crore", "bytes": "a size in bytes, KB or MB"}
         return f"{self.source.words()} read as {kinds.get(self.scale, self.scale)}"
 

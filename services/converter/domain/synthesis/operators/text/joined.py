@@ -46,16 +46,13 @@ class StripAccents(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """The text without marks."""
         text = self.source.run(record)
         return None if text is None else strip_accents(text)
 
     def sql(self) -> str:
-        """`strip_accents`."""
         return f"strip_accents({self.source.sql()})"
 
     def words(self) -> str:
-        """The text and what it loses."""
         return f"{self.source.words()} without accents"
 
 

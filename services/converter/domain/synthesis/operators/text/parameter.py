@@ -46,17 +46,14 @@ class PartBy(Expression):
         return self.delimiter
 
     def run(self, record: Record) -> str | None:
-        """The part."""
         text, pick = self.source.run(record), _count(self.number.run(record))
         return None if text is None or pick is None else pick_part(text, self.delimiter, pick)
 
     def sql(self) -> str:
-        """`split_part`."""
         pick = f"CAST({self.number.sql()} AS INTEGER)"
         return _count_sql(self.number, f"split_part({self.source.sql()}, {literal(self.delimiter)}, {pick})")
 
     def words(self) -> str:
-        """Which part."""
         return f"the part of {self.source.words()} split at {quoted(self.delimiter)} that {self.number.words()} says"
 
 
@@ -69,7 +66,6 @@ class CharactersBy(Expression):
     side: Side
 
     def run(self, record: Record) -> str | None:
-        """The characters."""
         text, count = self.source.run(record), _count(self.number.run(record))
         return None if text is None or count is None else SIDES[self.side][0](text, count)
 
@@ -79,7 +75,6 @@ class CharactersBy(Expression):
         return _count_sql(self.number, SIDES[self.side][1].format(text=self.source.sql(), n=count))
 
     def words(self) -> str:
-        """How many, from where."""
         return SIDES[self.side][2].format(text=self.source.words(), n=self.number.words())
 
 

@@ -22,7 +22,6 @@ class KeepRows(Step):
         return {"filled": 0.6, "begun": 1.2, "several": 1.2, "unrepeated": 0.9}[self.kind]
 
     def run(self, relation: Relation) -> Relation:
-        """The kept rows."""
         return relation.keep(i for i, row in enumerate(relation.cells) if self._stays(i, row, relation.cells[0]))
 
     def _stays(self, place: int, row: Row, first: Row) -> bool:
@@ -46,7 +45,6 @@ class KeepRows(Step):
         return f"SELECT *\nFROM {source}\nWHERE {test}"
 
     def words(self) -> str:
-        """Which rows stay."""
         return {
             "filled": "leave out blank rows",
             "begun": "keep the rows whose first cell is filled",
@@ -56,7 +54,6 @@ class KeepRows(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
         return (cls("filled"), cls("begun"), cls("several"), cls("unrepeated"))
 
 
@@ -72,18 +69,14 @@ class DropBlankCells(CellStep):
         return 1.0
 
     def remake(self, grid: Grid) -> Grid:
-        """The filled cells."""
         return tuple(filled_cells(row) for row in grid)
 
     def sql(self, source: Source) -> str:
-        """`list_filter`."""
         return f"SELECT _row, {FILLED_CELLS} AS _cells\nFROM {source}"
 
     def words(self) -> str:
-        """What goes."""
         return "leave out blank cells"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
         return (cls(),)

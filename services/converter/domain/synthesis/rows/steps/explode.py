@@ -22,7 +22,6 @@ class Explode(Step):
         return 1.5 + 0.2 * self.by_part
 
     def run(self, relation: Relation) -> Relation:
-        """The rows repeated, with the part beside them."""
         index = relation.names.index(self.column)
         found = [
             (number, position, (*row, part))
@@ -52,7 +51,6 @@ class Explode(Step):
         return frozenset({self.column})
 
     def words(self) -> str:
-        """What becomes a row."""
         by = ", the first parts of all rows first" if self.by_part else ""
         return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}{by}"
 
@@ -62,5 +60,4 @@ class Explode(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
         return (cls("b", ";"), cls("b", ";", by_part=True))

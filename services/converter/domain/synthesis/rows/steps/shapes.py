@@ -21,7 +21,6 @@ class DropFirst(CellStep):
         return 0.5 + 0.4 * self.count
 
     def remake(self, grid: Grid) -> Grid:
-        """The rest."""
         return grid[self.count :] if self.what == "row" else tuple(row[self.count :] for row in grid)
 
     def sql(self, source: Source) -> str:
@@ -32,12 +31,10 @@ class DropFirst(CellStep):
         return f"SELECT _row, _cells[{self.count + 1}:] AS _cells\nFROM {source}"
 
     def words(self) -> str:
-        """What is left out."""
         return f"leave out the first {self.what}" if self.count == 1 else f"leave out {self.count} {self.what}s"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
         return (cls("row"), cls("column", 2))
 
 
@@ -54,7 +51,6 @@ class Turn(CellStep):
         return 1.6
 
     def remake(self, grid: Grid) -> Grid:
-        """The columns as rows."""
         return tuple(zip(*padded(grid), strict=True))
 
     def sql(self, source: Source) -> str:
@@ -64,10 +60,8 @@ class Turn(CellStep):
         )
 
     def words(self) -> str:
-        """Rows and columns change places."""
         return "rows become columns"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
         return (cls(),)

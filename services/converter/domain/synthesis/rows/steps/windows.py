@@ -166,7 +166,6 @@ class Windows(Step):
         return [(relation.fresh(name), window) for name, window in zip(names, self.windows, strict=True)]
 
     def run(self, relation: Relation) -> Relation:
-        """The rows with the figures."""
         columns = figures_beside(relation, self.keys, self.windows)
         rows: tuple[Cells, ...] = tuple(
             (*row, *more) for row, more in zip(relation.rows, zip(*columns, strict=True), strict=True)
@@ -194,13 +193,11 @@ class Windows(Step):
         return frozenset({*self.keys, *(window.column for window in used if window.column)})
 
     def words(self) -> str:
-        """Which figures of which rows."""
         among = f"the rows of its {' and '.join(self.keys)}" if self.keys else "all rows"
         return f"each row sees, among {among}: {', '.join(window.words() for window in self.windows)}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
         number = NumberStyle()
         figures = (
             *(Window(kind) for kind in OF_ROWS),
