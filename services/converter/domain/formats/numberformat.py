@@ -8,8 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from services.converter.domain.formats.amount import PLACES, WIDE
-
-PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
 from services.converter.domain.formats.number import NumberStyle
 
 LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
