@@ -20,8 +20,11 @@ KNOWN = {
     "currency to its name": ("USD|CHF|SEK", "US Dollar|Swiss Franc|Swedish Krona", "INR", "Indian Rupee"),
     "currency to its sign": ("USD|EUR|GBP", "$|€|£", "INR", "₹"),
     "sign to currency": ("$|€|£", "USD|EUR|GBP", "₹", "INR"),
+    "US state": ("Texas|Ohio|Maine", "TX|OH|ME", "California", "CA"),
+    "Indian state": ("Kerala|Bihar|Goa", "KL|BR|GA", "Tamil Nadu", "TN"),
     "month to number": ("March|January|June", "3|1|6", "December", "12"),
     "weekday to its short name": ("Monday|Sunday|Friday", "Mon|Sun|Fri", "Thursday", "Thu"),
+    "unit": ("kg|lb|oz", "kilogram|pound|ounce", "km", "kilometre"),
 }
 
 

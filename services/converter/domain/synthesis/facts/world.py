@@ -1,6 +1,6 @@
-"""Tables of the world that people expect to be known: countries, currencies, months, weekdays, small numbers.
+"""Tables of the world that people expect to be known: countries, currencies, states, months, weekdays, units.
 
-The names and codes of countries and currencies are those of ISO 3166 and ISO 4217 as pycountry and babel
+The names and codes of countries, currencies and states are those of ISO 3166 and ISO 4217 as pycountry and babel
 keep them; both are loaded when a column first looks as if it held such names or codes, and not before.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.formats.datenames import COMMON, names_of
-from services.converter.domain.synthesis.facts.worldfacts import ALIASES, SIGNS
+from services.converter.domain.synthesis.facts.worldfacts import ALIASES, CALLING_CODES, CONTINENTS, EXCHANGES, SIGNS
 from services.converter.domain.synthesis.operators.number.spelled import ONES, TENS
 
 MOST_ENTRIES = 300
@@ -43,9 +43,24 @@ class WorldTable:
 
 
 @lru_cache(maxsize=1)
+def small_tables() -> tuple[WorldTable, ...]:
+    """Tables that cost nothing to load."""
+    return (_calendar("month"), _calendar("weekday"), _UNITS, _exchanges(), _numerals())
+
+
+@lru_cache(maxsize=1)
 def tables() -> tuple[WorldTable, ...]:
     """All tables, the commonest first."""
-    return (_countries(), _currencies(), _calendar("month"), _calendar("weekday"), _numerals())
+    return (
+        _countries(),
+        _currencies(),
+        _states("US", "US state"),
+        _states("IN", "Indian state"),
+        *small_tables(),
+        _states("CA", "Canadian province"),
+        _states("AU", "Australian state"),
+        _languages(),
+    )
 
 
 def _plain(text: str) -> str:
@@ -57,11 +72,17 @@ def _spellings(*names: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for name in names if name for form in (name, _plain(name))))
 
 
+_TONGUES = {"German": "de", "French": "fr", "Spanish": "es", "Italian": "it"}
+"""Languages in which countries are named."""
+
+
 def _countries() -> WorldTable:
     import pycountry  # noqa: PLC0415 - half a megabyte of names that most conversions never ask for
     from babel import Locale  # noqa: PLC0415 - as above
 
-    english = Locale("en").territories
+    continents = {code: name for name, codes in CONTINENTS.items() for code in codes.split()}
+    calling = {entry[:2]: entry[2:] for entry in CALLING_CODES.split()}
+    english, *others = (Locale(code).territories for code in ("en", *_TONGUES.values()))
     entries = []
     for country in pycountry.countries:
         code = country.alpha_2
@@ -69,6 +90,7 @@ def _countries() -> WorldTable:
         official = getattr(country, "official_name", None)
         others_too = (*_turned(country.name), *ALIASES.get(code, "").split("|"))
         names = _spellings(short or english.get(code), country.name, official, english.get(code), *others_too)
+        dialled = calling.get(code, "")
         entries.append(
             (
                 names,
@@ -77,9 +99,16 @@ def _countries() -> WorldTable:
                 (country.numeric,),
                 (country.name,),
                 _currency_of(code),
+                (f"+{dialled}",) if dialled else (),
+                (dialled,) if dialled else (),
+                (continents[code],) if code in continents else (),
+                *(((names_in[code],) if code in names_in else ()) for names_in in others),
             )
         )
-    attributes = ("name", "two-letter code", "three-letter code", "number", "ISO name", "currency")
+    attributes = (
+        "name", "two-letter code", "three-letter code", "number", "ISO name", "currency", "calling code",
+        "calling code number", "continent", *(f"{language} name" for language in _TONGUES),
+    )  # fmt: skip
     return WorldTable("country", attributes, tuple(entries))
 
 
@@ -100,6 +129,25 @@ def _currency_of(country: str) -> tuple[str, ...]:
     return (current[0],) if len(current) == 1 else ()
 
 
+def _languages() -> WorldTable:
+    import pycountry  # noqa: PLC0415 - as above
+    from babel import Locale  # noqa: PLC0415 - as above
+
+    english = Locale("en").languages
+    entries = [
+        (_spellings(english.get(language.alpha_2), language.name), (language.alpha_2,), (language.alpha_3,))
+        for language in pycountry.languages
+        if hasattr(language, "alpha_2")
+    ]
+    return WorldTable("language", ("name", "two-letter code", "three-letter code"), tuple(entries))
+
+
+def _exchanges() -> WorldTable:
+    found = (entry.split("=") for entry in EXCHANGES)
+    entries = tuple((tuple(names.split("|")), (code,), (country,)) for names, code, country in found)
+    return WorldTable("exchange", ("name", "market identifier", "country"), entries)
+
+
 def _currencies() -> WorldTable:
     import pycountry  # noqa: PLC0415 - as above
     from babel import Locale  # noqa: PLC0415 - as above
@@ -113,6 +161,16 @@ def _currencies() -> WorldTable:
         names = _spellings(currency.name, english.currencies.get(code))
         entries.append(((code,), names, tuple(own.split("|")) if own else (), (currency.numeric,)))
     return WorldTable("currency", ("code", "name", "sign", "number"), tuple(entries))
+
+
+def _states(country: str, title: str) -> WorldTable:
+    import pycountry  # noqa: PLC0415 - as above
+
+    found = [state for state in pycountry.subdivisions if state.country_code == country]
+    entries = tuple(
+        (_spellings(_plain(state.name), state.name), (state.code.partition("-")[2],), (state.code,)) for state in found
+    )
+    return WorldTable(title, ("name", "code", "ISO code"), entries)
 
 
 _FUTURES = "FGHJKMNQUVXZ"
@@ -154,6 +212,21 @@ def _numerals() -> WorldTable:
         entries.append((*forms, (str(number),)))
     attributes = ("word", "capitalised word", "ordinal word", "capitalised ordinal word", "number")
     return WorldTable("numeral", attributes, tuple(entries))
+
+
+_UNITS = WorldTable(
+    "unit",
+    ("symbol", "name", "name of several"),
+    tuple(
+        ((symbol,), (name,), ({"foot": "feet", "inch": "inches"}.get(name, f"{name}s"),))
+        for symbol, name in (
+            ("kg", "kilogram"), ("g", "gram"), ("mg", "milligram"), ("t", "tonne"), ("lb", "pound"), ("oz", "ounce"),
+            ("km", "kilometre"), ("m", "metre"), ("cm", "centimetre"), ("mm", "millimetre"), ("mi", "mile"),
+            ("yd", "yard"), ("ft", "foot"), ("in", "inch"), ("l", "litre"), ("ml", "millilitre"), ("h", "hour"),
+            ("min", "minute"), ("s", "second"), ("d", "day"),
+        )
+    ),
+)  # fmt: skip
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ class Computed(Step):
         return 0.5 * self.expression.cost
 
     def run(self, relation: Relation) -> Relation:
+        """The rows with the column."""
         name = relation.fresh(self.name)
         rows = tuple((*row, self.expression.run(row)) for row in relation.rows)
         return replace(relation, names=(*relation.names, name), rows=rows)
@@ -39,8 +40,10 @@ class Computed(Step):
         return frozenset(relation.names[i] for i in self.expression.columns)
 
     def words(self) -> str:
+        """The column."""
         return f"each row sees the {self.expression.words()}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls("a", Split(Column(1, "b"), ";", 2)),)

@@ -47,6 +47,7 @@ class Lent(Step):
         return frozenset(self._added(relation)) if self.kind in ("heading", "group") else frozenset()
 
     def run(self, relation: Relation) -> Relation:
+        """The relation with the lent columns."""
         index = [relation.names.index(name) for name in self.columns]
         mark = relation.names.index(self.mark) if self.mark else -1
         held: list[str | None] = [None] * len(index)
@@ -95,6 +96,7 @@ class Lent(Step):
         return frozenset(used | ({self.mark} if self.mark and used else set()))
 
     def words(self) -> str:
+        """What is lent from where."""
         if self.kind == "filled":
             return "blank cells take the value above"
         if self.mark:
@@ -104,6 +106,7 @@ class Lent(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls("filled", ("a", "b")),
             cls("heading", ("a", "b"), "n"),

@@ -33,6 +33,7 @@ class Crosstab(Step):
         return frozenset((*self.keys, self.across, self.value))
 
     def run(self, relation: Relation) -> Relation:
+        """The header row and the crossed rows."""
         at = {name: i for i, name in enumerate(relation.names)}
         rows = [tuple(c or "" for c in row) for row in relation.rows]
         names = list(dict.fromkeys(r[at[self.across]] for r in rows))
@@ -72,11 +73,13 @@ class Crosstab(Step):
         )
 
     def words(self) -> str:
+        """What meets what."""
         rows = " and ".join(self.keys)
         return f"one row for each {rows}, one column for each {self.across}, with the {self.value} where they meet"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls(("a",), "b", "n", ("corner",)),
             cls(("a", "n"), "b", "n", ("", "x"), sorted_across=True, sorted_keys=True),

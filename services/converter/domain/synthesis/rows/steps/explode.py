@@ -22,6 +22,7 @@ class Explode(Step):
         return 1.5 + 0.2 * self.by_part
 
     def run(self, relation: Relation) -> Relation:
+        """The rows repeated, with the part beside them."""
         index = relation.names.index(self.column)
         found = [
             (number, position, (*row, part))
@@ -51,6 +52,7 @@ class Explode(Step):
         return frozenset({self.column})
 
     def words(self) -> str:
+        """What becomes a row."""
         by = ", the first parts of all rows first" if self.by_part else ""
         return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}{by}"
 
@@ -60,4 +62,5 @@ class Explode(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls("b", ";"), cls("b", ";", by_part=True))

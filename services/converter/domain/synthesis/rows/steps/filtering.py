@@ -63,9 +63,11 @@ class Filter(Step):
         return max(self.least, 0.8 + self.condition.cost + self.condition.bare.price_as_rule + open_bits)
 
     def run(self, relation: Relation) -> Relation:
+        """The kept rows."""
         return relation.keep(i for i, row in enumerate(relation.rows) if self.condition.holds(row))
 
     def sql(self, source: Source) -> str:
+        """`WHERE`."""
         return f"SELECT *\nFROM {source}\nWHERE {self.condition.sql()}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -74,6 +76,7 @@ class Filter(Step):
         return frozenset(relation.names[i] for i in self.condition.columns)
 
     def words(self) -> str:
+        """Which rows stay."""
         return f"keep the rows where {self.condition.words()}"
 
     @property
@@ -88,6 +91,7 @@ class Filter(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(Not(Blank(Column(0, "a")))),)
 
 
@@ -116,17 +120,21 @@ class FilterRows(Step):
         return price + self.named * (SKIPPED * (self.skip > 0) + LEFT * (self.leave > 0))
 
     def run(self, relation: Relation) -> Relation:
+        """The kept rows."""
         last = relation.count - self.leave
         return relation.keep(i for i, origin in enumerate(relation.origins) if self.skip < origin <= last)
 
     def sql(self, source: Source) -> str:
+        """`WHERE _row`."""
         return f"SELECT *\nFROM {source}\nWHERE {self.stays}"
 
     def words(self) -> str:
+        """Which rows go."""
         parts = [f"the first {self.skip} rows"] if self.skip else []
         parts += [f"the last {self.leave} rows"] if self.leave else []
         return f"leave out {' and '.join(parts)}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(1, 1), cls(2), cls(0, 3))

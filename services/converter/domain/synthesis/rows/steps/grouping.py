@@ -56,6 +56,7 @@ class Grouped(Step):
         return out
 
     def run(self, relation: Relation) -> Relation:
+        """The groups in the order of their first rows."""
         at = {name: i for i, name in enumerate(relation.names)}
         groups: dict[tuple[str | None, ...], list[int]] = {}
         for position, row in enumerate(relation.rows):
@@ -114,10 +115,12 @@ class Grouped(Step):
         return frozenset(used | set(self.keys))
 
     def words(self) -> str:
+        """What the groups are."""
         return f"one row for each {' and '.join(self.keys)}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls(("a",), (("n", NumberStyle()),)),
             cls(("a",), (), (("b", "listed , "), ("n", "listed_once ;"))),

@@ -27,6 +27,7 @@ class HeaderLine(Step):
         return 0.0
 
     def run(self, relation: Relation) -> Relation:
+        """The header above the rows."""
         return relation.remade(((relation.header,) if relation.header else ()) + relation.cells)
 
     def sql(self, source: Source) -> str:
@@ -35,10 +36,12 @@ class HeaderLine(Step):
         return f"{header}\nUNION ALL\nSELECT _row, _cells FROM {source}"
 
     def words(self) -> str:
+        """What is read."""
         return "every line of the file, its header too"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(),)
 
 
@@ -87,6 +90,7 @@ class Headed(Step):
         return f"{head}\nUNION ALL\nSELECT _row, _cells FROM {source}"
 
     def words(self) -> str:
+        """Where the names come from."""
         if self.read == "count":
             return "the header col1, col2, ... above the rows, as wide as the widest"
         if self.read == "none":
@@ -98,6 +102,7 @@ class Headed(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(("p", "q")), cls(("more",), "row"), cls((), "header"), cls(read="count"))
 
 

@@ -39,6 +39,7 @@ class KeyedRows(CellStep):
         return row[: self.labels], [(k, v) for k, v in zip(rest[::2], values, strict=False) if not is_blank(k)]
 
     def remake(self, grid: Grid) -> Grid:
+        """The header and the records."""
         records = [self._pairs(row) for row in (grid[1:] if self.titled else grid)]
         if not records:
             return ()
@@ -117,12 +118,14 @@ class KeyedRows(CellStep):
         return f"{head}\nUNION ALL\n{body}"
 
     def words(self) -> str:
+        """How keys and values stand."""
         how = f"key{quoted(self.separator)}value in one cell" if self.separator else "a key and its value side by side"
         again = ", a record begins where the first key comes again" if self.repeats else ""
         return f"{how}: one column for each key{again}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls("="),
             cls("", 1, titled=True),

@@ -39,6 +39,7 @@ class Melt(Step):
         return tuple(names)
 
     def run(self, relation: Relation) -> Relation:
+        """The rows, key by key."""
         at = {name: i for i, name in enumerate(relation.names)}
         found = []
         for position, row in enumerate(relation.rows):
@@ -74,12 +75,14 @@ class Melt(Step):
         return frozenset(column for columns in self.columns for column in columns if column is not None)
 
     def words(self) -> str:
+        """What becomes a row."""
         keys = ", ".join(self.keys[:4]) + (", ..." if len(self.keys) > 4 else "")
         what = " and ".join(self.measures)
         return f"one row for each of {keys}, with its {what}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls(("1", "2"), ("x", "key"), (("b", "n"), (None, "a"))),
             cls(("1", "2"), ("x",), (("b",), ("n",)), by_key=True),

@@ -62,6 +62,7 @@ class Pivoted(Step):
         return added
 
     def run(self, relation: Relation) -> Relation:
+        """The groups in the order of their first rows."""
         at = {name: i for i, name in enumerate(relation.names)}
         groups: dict[Cells, dict[str, list[int]]] = {}
         for position, row in enumerate(relation.rows):
@@ -114,6 +115,7 @@ class Pivoted(Step):
         return frozenset({*self.keys, self.across, *used})
 
     def words(self) -> str:
+        """What stands apart."""
         values = ", ".join(dict.fromkeys(value or "all" for value, _, _, _ in self.figures))
         return f"one row for each {' and '.join(self.keys)}, apart by {self.across}: {values}"
 
@@ -142,6 +144,7 @@ class Pivoted(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls(
                 ("a",),

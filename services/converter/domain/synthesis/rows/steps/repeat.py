@@ -46,6 +46,7 @@ class Repeat(Step):
         return frozenset()
 
     def words(self) -> str:
+        """How often a row comes."""
         return f"each row {self.times} times" + (", all rows before any comes again" if self.by_time else "")
 
     def parts(self, relation: Relation) -> frozenset[str]:
@@ -54,4 +55,5 @@ class Repeat(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(2), cls(3, by_time=True))

@@ -26,6 +26,7 @@ class Sort(Step):
         return 1.3 + (0.1 if self.descending else 0.0)
 
     def run(self, relation: Relation) -> Relation:
+        """The rows in their new order."""
         index = relation.names.index(self.column)
         places = list(range(len(relation.rows)))
         if self.numeric:
@@ -58,6 +59,7 @@ class Sort(Step):
         return frozenset({self.column})
 
     def words(self) -> str:
+        """The order in words."""
         return (
             f"rows in the order of {self.column}"
             + (" as a date" if isinstance(self.style, MomentStyle) else " as a number" if self.numeric else "")
@@ -66,6 +68,7 @@ class Sort(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls("a", descending=False, numeric=False),
             cls("n", descending=True, numeric=True),
@@ -87,6 +90,7 @@ class Backwards(Step):
         return 1.35
 
     def run(self, relation: Relation) -> Relation:
+        """The rows turned round."""
         turned = relation.keep(range(len(relation.rows) - 1, -1, -1))
         return replace(turned, order=tuple(f"-{key}" for key in relation.order))
 
@@ -95,10 +99,12 @@ class Backwards(Step):
         return f"SELECT *\nFROM {source}"
 
     def words(self) -> str:
+        """What happens."""
         return "rows from the last to the first"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(),)
 
 
@@ -117,6 +123,7 @@ class Distinct(Step):
         return 1.0 if self.whole or not self.columns else 1.4 + 0.02 * len(self.columns)
 
     def run(self, relation: Relation) -> Relation:
+        """The first rows."""
         index = [relation.names.index(name) for name in self.columns]
         first: dict[tuple[str | None, ...], int] = {}
         for position, row in enumerate(relation.rows if self.columns else relation.cells):
@@ -124,6 +131,7 @@ class Distinct(Step):
         return relation.keep(first.values())
 
     def sql(self, source: Source) -> str:
+        """`QUALIFY row_number() = 1`."""
         window = f"PARTITION BY {column_list(self.columns) or CELLS} ORDER BY {source.order}"
         return f"SELECT *\nFROM {source}\nQUALIFY row_number() OVER ({window}) = 1"
 
@@ -133,6 +141,7 @@ class Distinct(Step):
         return frozenset(self.columns or (CELLS,))
 
     def words(self) -> str:
+        """What is unique."""
         if self.whole or not self.columns:
             return "every row once"
         return f"the first row for each {', '.join(self.columns[:4])}" + (
@@ -141,4 +150,5 @@ class Distinct(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (cls(("a", "n")), cls())

@@ -93,6 +93,7 @@ class TopCells(Step):
         return frozenset(name for name, _ in self._added(relation))
 
     def run(self, relation: Relation) -> Relation:
+        """The rows with the cells beside them."""
         lent = tuple(place.of(relation.opening) for place in self.places)
         names = (*relation.names, *(name for name, _ in self._added(relation)))
         return replace(relation, names=names, rows=tuple((*row, *lent) for row in relation.rows))
@@ -107,6 +108,7 @@ class TopCells(Step):
         return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
 
     def words(self) -> str:
+        """Which cells."""
         return f"each row sees the cell {' and '.join(place.words() for place in self.places)} of the file"
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
@@ -119,6 +121,7 @@ class TopCells(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls((Top(1, 2), Top(2, 3), Top(2, 9))),
             cls((Top(1, 2, "a", 1), Top(1, 1, "x"), Top(1, 2, "b", 1), Top(3, 3, "1", 2))),

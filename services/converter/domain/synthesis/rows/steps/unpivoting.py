@@ -138,6 +138,7 @@ class Unpivot(Step):
         return "SELECT\n" + ",\n".join(lines) + f"\nFROM {inner(begun)}"
 
     def words(self) -> str:
+        """What becomes a row."""
         what = "cell" if self.size == 1 else f"group of {self.size} cells"
         last = {0: "", 1: " but for the last column"}.get(self.last_from_end, f" but for the last {self.last_from_end}")
         by = ", column by column" if self.by == "column" else ""
@@ -155,6 +156,7 @@ class Unpivot(Step):
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
         return (
             cls(1),
             cls(2, 1, "column"),
