@@ -6,21 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.number.values import (
-    Absolute,
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
+from services.converter.domain.synthesis.operators.number.formulas import Known
+from services.converter.domain.synthesis.operators.number.values import Absolute, Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
-Known = tuple[Value, Sequence[float]]
-"""A value with its numbers on the example's rows."""
 Marks = tuple[str, str]
 """What stands before and after a number."""
 

@@ -17,16 +17,13 @@ from services.converter.domain.formats.amount import (
     of_float,
     spelled,
 )
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.number.arithmetic import step_sql, step_to
 from services.converter.domain.synthesis.operators.number.numeral import powers
-from services.converter.domain.synthesis.operators.number.values import (
-    ReadNumber,
-    Value,
-    WriteNumber,
-    step_sql,
-    step_to,
-)
+from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
