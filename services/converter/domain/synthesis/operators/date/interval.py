@@ -48,7 +48,6 @@ class Interval(Expression):
         return self.first.cost + 1.0
 
     def run(self, record: Record) -> str | None:
-        """The ends as text."""
         first, last = self.first.run(record), self.last.run(record)
         return None if first is None or last is None else f"{first}{self.joint}{last}"
 
@@ -57,7 +56,6 @@ class Interval(Expression):
         return f"{operand(self.first)} || {literal(self.joint)} || {operand(self.last)}"
 
     def words(self) -> str:
-        """Both ends."""
         return f"the interval from {self.first.words()} + {quoted(self.joint)} + {self.last.words()}"
 
 

@@ -86,7 +86,6 @@ class Arithmetic(Value):
         return ""
 
     def run(self, record: Record) -> Decimal | None:
-        """The result."""
         a, b = self.left.run(record), self.right.run(record)
         if a is None or b is None:
             return None
@@ -108,7 +107,6 @@ class Arithmetic(Value):
         return computed_sql(self.operation, a, b)
 
     def words(self) -> str:
-        """The operation in words."""
         return f"{self.left.words()} {_WORDS[self.operation]} {self.right.words()}"
 
 
@@ -140,7 +138,6 @@ class Step(Value):
         return self.value.cost + (1.4 if self.way == "floor" else 1.45) + (0.0 if self.size in USUAL else 0.5)
 
     def run(self, record: Record) -> Decimal | None:
-        """The multiple."""
         value = self.value.run(record)
         return None if value is None else step_to(value, of_float(self.size), self.way)
 
@@ -149,7 +146,6 @@ class Step(Value):
         return step_sql(self.value.sql(), of_float(self.size), self.way)
 
     def words(self) -> str:
-        """How it is rounded."""
         way = {"floor": "down to", "ceil": "up to", "round": "to"}[self.way]
         what = "whole numbers" if self.size == 1.0 else f"multiples of {spelled(of_float(self.size))}"
         return f"{self.value.words()} rounded {way} {what}"
@@ -187,7 +183,6 @@ class Quotient(Value):
     rest: bool = False
 
     def run(self, record: Record) -> Decimal | None:
-        """The whole times, or the rest."""
         value, size = self.value.run(record), of_float(self.size)
         times = None if value is None else computed("/", value, size)
         if value is None or times is None:
@@ -202,7 +197,6 @@ class Quotient(Value):
         return computed_sql("-", value, f"{whole} * {size}") if self.rest else f"CAST({whole} AS {TYPE})"
 
     def words(self) -> str:
-        """What is taken of what."""
         size = spelled(of_float(self.size))
         return f"{self.value.words()} modulo {size}" if self.rest else f"whole {size}s in {self.value.words()}"
 

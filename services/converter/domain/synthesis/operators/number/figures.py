@@ -35,7 +35,6 @@ class Signed(Expression):
         return 0.1 * len("".join((*self.positive, *self.negative)))
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -53,7 +52,6 @@ class Signed(Expression):
         )
 
     def words(self) -> str:
-        """How the signs are told."""
         shown = " and ".join(quoted("#".join(marks)) for marks in (self.positive, self.negative))
         return f"{self.value.words()}, {self.style.words() or 'plain'}, signs shown as {shown}"
 
@@ -72,7 +70,6 @@ class Aligned(Expression):
     most: int
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -88,7 +85,6 @@ class Aligned(Expression):
         return f"repeat(' ', greatest({self.width} - length({whole}), 0)) || {whole} || '.' || {filled} || {blanks}"
 
     def words(self) -> str:
-        """The alignment."""
         return f"{self.value.words()} with blanks that align its point"
 
 
@@ -99,7 +95,6 @@ class Fraction(Expression):
     value: Value
 
     def run(self, record: Record) -> str | None:
-        """The fraction."""
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e6:
             return None
@@ -116,7 +111,6 @@ class Fraction(Expression):
         return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1000000 THEN ({above} // {below}) || {rest} END"
 
     def words(self) -> str:
-        """The number."""
         return f"{self.value.words()} as a fraction"
 
 
@@ -127,7 +121,6 @@ class OrdinalNumber(Expression):
     value: Value
 
     def run(self, record: Record) -> str | None:
-        """The number and its ending."""
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e15 or value != math.floor(value):
             return None
@@ -147,7 +140,6 @@ class OrdinalNumber(Expression):
         return f"CASE WHEN {fits} THEN {whole} || {ending} END"
 
     def words(self) -> str:
-        """The number."""
         return f"{self.value.words()} as an ordinal"
 
 
@@ -159,7 +151,6 @@ class ClockSpan(Expression):
     width: int
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.seconds.run(record)
         if value is None or not 0 <= value < 1e12:
             return None
@@ -177,7 +168,6 @@ class ClockSpan(Expression):
         return f"CASE WHEN {fits} THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
 
     def words(self) -> str:
-        """The seconds."""
         return f"{self.seconds.words()} as hours, minutes and seconds"
 
 

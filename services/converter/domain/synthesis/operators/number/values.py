@@ -77,7 +77,6 @@ class ReadNumber(Value):
         return 0.3 if self.style.plain else 0.6
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -90,7 +89,6 @@ class ReadNumber(Value):
         return self.style.exact_sql(self.source.sql())
 
     def words(self) -> str:
-        """The text that is read."""
         return self.source.words()
 
 
@@ -119,7 +117,6 @@ class Number(Value):
         return decimals_of(self.exact)
 
     def run(self, record: Record) -> Decimal | None:  # noqa: ARG002 - the protocol of values
-        """The constant."""
         return self.exact
 
     def sql(self) -> str:
@@ -127,7 +124,6 @@ class Number(Value):
         return spelled(self.exact)
 
     def words(self) -> str:
-        """The constant."""
         return spelled(self.exact)
 
 
@@ -141,7 +137,6 @@ class ReadFraction(Value):
     source: Expression
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -164,7 +159,6 @@ class ReadFraction(Value):
         return f"CASE WHEN {text} <> '' AND regexp_matches({text}, '{spelled}') THEN {value} END"
 
     def words(self) -> str:
-        """The text."""
         return f"{self.source.words()} read with its fraction"
 
 
@@ -175,7 +169,6 @@ class ReadDuration(Value):
     source: Expression
 
     def run(self, record: Record) -> Decimal | None:
-        """The time."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -199,7 +192,6 @@ class ReadDuration(Value):
         )
 
     def words(self) -> str:
-        """The text."""
         return f"{self.source.words()} read as a time span"
 
 
@@ -220,7 +212,6 @@ class ReadSpan(Value):
     source: Expression
 
     def run(self, record: Record) -> Decimal | None:
-        """The seconds."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -245,7 +236,6 @@ class ReadSpan(Value):
         return f"CASE WHEN regexp_matches({text}, '{_SPAN_WHOLE}') THEN TRY({' + '.join(pieces)}) END"
 
     def words(self) -> str:
-        """The text."""
         return f"{self.source.words()} read as a time span in seconds"
 
 
@@ -256,16 +246,13 @@ class OrNought(Value):
     value: ReadNumber
 
     def run(self, record: Record) -> Decimal | None:
-        """The number or nought."""
         return self.value.run(record) if (self.value.source.run(record) or "").strip(BLANKS) else Decimal(0)
 
     def sql(self) -> str:
-        """`CASE`."""
         blank = f"trim(coalesce({self.value.source.sql()}, '')) = ''"
         return f"(CASE WHEN {blank} THEN 0 ELSE {self.value.sql()} END)"
 
     def words(self) -> str:
-        """The number, and that it may be blank."""
         return f"{self.value.words()} (0 where blank)"
 
 
@@ -277,16 +264,13 @@ class Absolute(Value):
     asks = (ask(r"absolute|without (?:the |its )?sign"),)
 
     def run(self, record: Record) -> Decimal | None:
-        """The size of the number."""
         value = self.value.run(record)
         return None if value is None else abs(value)
 
     def sql(self) -> str:
-        """`abs`."""
         return f"abs({self.value.sql()})"
 
     def words(self) -> str:
-        """The number and what it loses."""
         return f"{self.value.words()} without its sign"
 
 

@@ -86,7 +86,6 @@ class WriteNumber(Expression):
         return self.value.cost + (1.0 if self.style.decimals is None else 0.9)
 
     def run(self, record: Record) -> str | None:
-        """The number as text."""
         value = self.value.run(record)
         return None if value is None else self.style.write(value)
 
@@ -95,7 +94,6 @@ class WriteNumber(Expression):
         return self.style.sql(self.value.sql())
 
     def words(self) -> str:
-        """The number and how it is written."""
         return ", ".join(w for w in (self.value.words(), self.style.words()) if w)
 
 
