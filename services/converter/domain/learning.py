@@ -19,8 +19,8 @@ from services.converter.domain.synthesis.rows.proposals.context import with_cont
 from services.converter.domain.synthesis.rows.proposals.said import asked_in
 from services.converter.domain.synthesis.rows.proposals.sections import sections
 from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
-from services.converter.domain.synthesis.rows.provenance.addresses import Cells
 from services.converter.domain.synthesis.rows.provenance.located import Locate, Located
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells
 from services.converter.domain.synthesis.rows.provenance.search import Moved, located_tables
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,

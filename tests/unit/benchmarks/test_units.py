@@ -1,6 +1,7 @@
 """What units win and what a fit of their prices gains, by groups: nothing is credited where it was made."""
 
 from benchmarks.ablation import Change, Outcome, describe
+from benchmarks.census import count
 from benchmarks.fit_prices import Candidate, Column, fit, held_out
 from benchmarks.without import kinds, taken_out
 from services.converter.domain.learning import learn
@@ -54,3 +55,13 @@ def test_groups_that_contradict_one_another_give_no_gain_held_out() -> None:
     units = ("Match", "Split")
     columns = [_column(str(group), *(units if group % 2 else units[::-1])) for group in range(30)]
     assert not held_out(columns, {"Match": 1.5, "Split": 1.2}).is_one
+
+
+def test_a_census_begins_with_what_stands_in_no_right_program() -> None:
+    split, pad = frozenset({"Split"}), frozenset({"Split", "Pad"})
+    outcomes = [Outcome(right=True, silent=False, units=split), Outcome(right=False, silent=True, units=pad)]
+    assert count(outcomes, [pad], ["Pad", "Reverse", "Split"]) == [
+        ("Pad", 0, 1, 1),
+        ("Reverse", 0, 0, 0),
+        ("Split", 1, 1, 1),
+    ]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services.converter.domain.formats.number import NumberFormat
+from services.converter.domain.formats.numberformat import NumberFormat
 
 Cells = Sequence[str | None]
 

@@ -10,17 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, styles
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column
-from services.converter.domain.synthesis.operators.number.values import (
-    Arithmetic,
-    Number,
-    Quotient,
-    ReadNumber,
-    Step,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, Quotient, Step
+from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 

@@ -10,15 +10,11 @@ from services.converter.domain.synthesis.rows.compile import compile_cells, edge
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
-    Cells,
     Filled,
     Fixed,
     Heading,
-    Joined,
     Label,
-    Part,
     Side,
-    Stripped,
     Title,
     Written,
 )
@@ -36,6 +32,7 @@ from services.converter.domain.synthesis.rows.provenance.located import (
     TopNames,
     WrittenName,
 )
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, Part, Stripped
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner

@@ -39,7 +39,6 @@ class Constant(Expression):
         yield self.text
 
     def run(self, record: Record) -> str | None:  # noqa: ARG002 - the protocol of expressions
-        """The text."""
         return self.text
 
     def sql(self) -> str:
@@ -47,7 +46,6 @@ class Constant(Expression):
         return literal(self.text)
 
     def words(self) -> str:
-        """The text in quotation marks."""
         return f"always {quoted(self.text)}"
 
 
@@ -69,16 +67,13 @@ class Concat(Expression):
         return sum(piece.cost for piece in self.pieces) + 0.6 * (len(self.pieces) - 1) - restored
 
     def run(self, record: Record) -> str | None:
-        """The pieces joined, NULL where one is."""
         texts = [piece.run(record) for piece in self.pieces]
         return None if any(text is None for text in texts) else "".join(text for text in texts if text is not None)
 
     def sql(self) -> str:
-        """`a || b || c`."""
         return " || ".join(operand(piece) for piece in self.pieces)
 
     def words(self) -> str:
-        """The pieces in order."""
         return " + ".join(quoted(p.text) if isinstance(p, Constant) else p.words() for p in self.pieces)
 
 

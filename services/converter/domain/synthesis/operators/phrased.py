@@ -8,23 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from services.converter.domain.formats.amount import Operation
-from services.converter.domain.formats.number import NumberFormat, styles
+from services.converter.domain.formats.number import styles
+from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Dictionary
-from services.converter.domain.synthesis.operators.number.values import (
-    Absolute,
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
+from services.converter.domain.synthesis.operators.number.values import Absolute, Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.wording.sentences import named, sentences_of
 
 MAX_PAIRS, MAX_VALUE, MAX_TOKENS = 400, 80, 60
 """Pairs of values that are read, the characters of one, and the words and marks of a formula."""
-_SIDES = 2
-"""A pair has two."""
 _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _DECIMALS = re.compile(
     rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+"
@@ -111,7 +105,7 @@ def _said_pairs(task: Examples, sentence: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for item in _ITEM.split(_TURN.sub("", said))[:MAX_PAIRS]:
         sides = [_bare(side) for side in marks.split(_TURN.sub("", item))]
-        whole = len(sides) == _SIDES and all(0 < len(side) <= MAX_VALUE for side in sides)
+        whole = len(sides) == 2 and all(0 < len(side) <= MAX_VALUE for side in sides)
         if whole and not any(_is_name(sides[0], name) for name in names):
             key = next((sides[0][len(n) :] for n in names if sides[0].lower().startswith(f"{n.lower()} ")), sides[0])
             found.append((_OF.sub("", key.strip()), sides[1]))
@@ -127,11 +121,7 @@ def _turned_pairs(sentence: str, names: Sequence[str]) -> list[tuple[str, str]]:
         found = [pattern.fullmatch(item) for item in items]
         pairs = [(_bare(each["key"]), _bare(each["value"])) for each in found if each is not None]
         plain = all(0 < len(side) <= MAX_VALUE for pair in pairs for side in pair)
-        if (
-            len(pairs) == len(items) >= _SIDES
-            and plain
-            and not any(_is_name(key, n) for key, _ in pairs for n in names)
-        ):
+        if len(pairs) == len(items) >= 2 and plain and not any(_is_name(key, n) for key, _ in pairs for n in names):
             return pairs
     return []
 

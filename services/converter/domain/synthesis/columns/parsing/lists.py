@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from services.converter.domain.formats.number import output_formats
+from services.converter.domain.formats.numberformat import output_formats
 from services.converter.domain.synthesis.columns.parsing.cells import kinds_of
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Column, Examples, Expression
@@ -27,7 +27,7 @@ from services.converter.domain.synthesis.operators.list.listed import (
 )
 from services.converter.domain.synthesis.operators.logic.condition import Matches
 from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
-from services.converter.domain.synthesis.operators.number.values import WriteNumber
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed
 from services.converter.domain.synthesis.operators.witness import Candidate

@@ -41,7 +41,6 @@ class ShiftMonths(Moment):
         return 0.8 if self.months % 12 == 0 else 0.85
 
     def run(self, record: Record) -> datetime | None:
-        """The moved moment."""
         moment = self.moment.run(record)
         return None if moment is None else add_months(moment, self.months)
 
@@ -50,7 +49,6 @@ class ShiftMonths(Moment):
         return f"{self.moment.sql()} {'+' if self.months >= 0 else '-'} INTERVAL {abs(self.months)} MONTH"
 
     def words(self) -> str:
-        """How far it is moved."""
         size, unit = divmod(abs(self.months), 12)
         length = f"{size} year{'s' * (size != 1)}" if not unit else f"{abs(self.months)} months"
         return f"{length} {'after' if self.months >= 0 else 'before'} {self.moment.words()}"
@@ -65,7 +63,6 @@ class ShiftBy(Moment):
     unit: ShiftUnit
 
     def run(self, record: Record) -> datetime | None:
-        """The moved moment."""
         moment, amount = self.moment.run(record), self.amount.run(record)
         if moment is None or amount is None or amount != math.floor(amount) or abs(amount) > _MOST[self.unit]:
             return None
@@ -88,7 +85,6 @@ class ShiftBy(Moment):
         return f"{self.moment.sql()} + to_{self.unit}s(CAST({whole} AS INTEGER))"
 
     def words(self) -> str:
-        """How far it is moved."""
         return f"{self.moment.words()} plus {self.amount.words()} {self.unit}s"
 
 
@@ -111,7 +107,6 @@ class EdgeOf(Moment):
         return 0.7 if self.period == "month" else 0.85
 
     def run(self, record: Record) -> datetime | None:
-        """The day."""
         moment = self.moment.run(record)
         return None if moment is None else self.day_of(moment, self.period, self.edge)
 
@@ -145,7 +140,6 @@ class EdgeOf(Moment):
         return f"{first} + INTERVAL {length} - INTERVAL 1 DAY"
 
     def words(self) -> str:
-        """Which day."""
         return f"{self.edge} day of the {self.period} of {self.moment.words()}"
 
 
@@ -161,7 +155,6 @@ class WorkingDay(Moment):
     days: int
 
     def run(self, record: Record) -> datetime | None:
-        """The working day."""
         moment = self.moment.run(record)
         return None if moment is None else self.after(moment, self.days)
 
@@ -195,7 +188,6 @@ class WorkingDay(Moment):
         return f"{moment} + to_days(CAST({moved} AS INTEGER))"
 
     def words(self) -> str:
-        """How many working days."""
         if not self.days:
             return f"{self.moment.words()} or the Monday behind its weekend"
         many = "s" * (abs(self.days) != 1)
@@ -223,7 +215,6 @@ class FromTicks(Moment):
     clock: Clock
 
     def run(self, record: Record) -> datetime | None:
-        """The moment."""
         value = self.value.run(record)
         return None if value is None else self.read(value)
 
@@ -244,7 +235,6 @@ class FromTicks(Moment):
         return f"CASE WHEN ({value}) >= {least} AND ({value}) < {most} THEN make_timestamp({since}) END"
 
     def words(self) -> str:
-        """The number and its clock."""
         since = "as a spreadsheet's day" if self.clock == "Excel day" else f"as {self.clock}s since 1970"
         return f"{self.value.words()} read {since}"
 
@@ -272,7 +262,6 @@ class ReadQuarter(Moment):
     source: Expression
 
     def run(self, record: Record) -> datetime | None:
-        """The first day."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -297,7 +286,6 @@ class ReadQuarter(Moment):
         return f"try_strptime(CASE {' '.join(cases)} END, '%Y-%m')"
 
     def words(self) -> str:
-        """The text."""
         return f"{self.source.words()} read as a quarter"
 
 

@@ -27,7 +27,6 @@ class PlainDate(Expression):
         return 0.3 if self.language == "English" else 0.5
 
     def run(self, record: Record) -> str | None:
-        """The plain text."""
         text = self.source.run(record)
         return None if text is None else names_of(self.language).to_english(text)
 
@@ -46,7 +45,6 @@ class PlainDate(Expression):
         return text
 
     def words(self) -> str:
-        """The text and its language."""
         return f"{self.source.words()} ({self.language} names)"
 
 
@@ -73,7 +71,6 @@ class NameInLanguage(Expression):
     language: str
 
     def run(self, record: Record) -> str | None:
-        """The name."""
         moment = self.moment.run(record)
         if moment is None:
             return None
@@ -88,7 +85,6 @@ class NameInLanguage(Expression):
         return f"list_extract([{names}], date_part('{part}', {self.moment.sql()}))"
 
     def words(self) -> str:
-        """Which name of what."""
         return f"{self.language} {self.kind} of {self.moment.words()}"
 
 

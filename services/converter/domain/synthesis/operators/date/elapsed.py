@@ -37,7 +37,6 @@ class Elapsed(Value):
         return 0.8 * (self.start.cost + self.end.cost) + 0.3
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         start, end = self.start.run(record), self.end.run(record)
         return None if start is None or end is None else self.between(start, end)
 
@@ -58,7 +57,6 @@ class Elapsed(Value):
         return f"CAST({f'floor({months} / 12)' if self.unit == 'year' else months} AS {TYPE})"
 
     def words(self) -> str:
-        """From when to when."""
         return f"{self.unit}s from {self.start.words()} to {self.end.words()}"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from services.converter.domain.formats.date import parts_of, read_moment
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.date.dating import CLOCKS, GRIDS_MINUTES
 from services.converter.domain.synthesis.operators.date.moment import (
@@ -17,14 +18,9 @@ from services.converter.domain.synthesis.operators.date.moment import (
     WriteMoment,
     readings,
 )
-from services.converter.domain.synthesis.operators.number.values import (
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Step,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, Step
+from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import Case
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -52,7 +48,6 @@ class Interval(Expression):
         return self.first.cost + 1.0
 
     def run(self, record: Record) -> str | None:
-        """The ends as text."""
         first, last = self.first.run(record), self.last.run(record)
         return None if first is None or last is None else f"{first}{self.joint}{last}"
 
@@ -61,7 +56,6 @@ class Interval(Expression):
         return f"{operand(self.first)} || {literal(self.joint)} || {operand(self.last)}"
 
     def words(self) -> str:
-        """Both ends."""
         return f"the interval from {self.first.words()} + {quoted(self.joint)} + {self.last.words()}"
 
 

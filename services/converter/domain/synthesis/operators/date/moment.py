@@ -67,7 +67,6 @@ class ReadMoment(Moment):
         return 0.6 if len(self.codes) > 1 else 0.0
 
     def run(self, record: Record) -> datetime | None:
-        """The moment."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -80,7 +79,6 @@ class ReadMoment(Moment):
         return date_sql(self.source.sql(), self.codes)
 
     def words(self) -> str:
-        """The text and its formats."""
         return f"{self.source.words()} read as {' or '.join(describe(c) for c in self.codes)}"
 
 
@@ -93,7 +91,6 @@ class Shift(Moment):
     unit: Literal["day", "hour", "minute", "second"]
 
     def run(self, record: Record) -> datetime | None:
-        """The moved moment."""
         moment = self.moment.run(record)
         try:
             return None if moment is None else moment + timedelta(**{f"{self.unit}s": self.amount})
@@ -105,7 +102,6 @@ class Shift(Moment):
         return f"{self.moment.sql()} {'+' if self.amount >= 0 else '-'} INTERVAL {abs(self.amount)} {self.unit.upper()}"
 
     def words(self) -> str:
-        """How far it is moved."""
         many = "" if abs(self.amount) == 1 else "s"
         return f"{abs(self.amount)} {self.unit}{many} {'after' if self.amount >= 0 else 'before'} {self.moment.words()}"
 
@@ -124,7 +120,6 @@ class Floor(Moment):
         return 1.1 if self.offset else 0.8
 
     def run(self, record: Record) -> datetime | None:
-        """The start of the grid's cell."""
         moment = self.moment.run(record)
         if moment is None:
             return None
@@ -146,7 +141,6 @@ class Floor(Moment):
         return f"date_trunc('day', {m}) + to_minutes({since} // {self.minutes} * {self.minutes})"
 
     def words(self) -> str:
-        """The grid."""
         after = f", {self.offset} after" if self.offset else ""
         return f"{self.moment.words()} brought down to {self.minutes} minutes{after}"
 
@@ -191,16 +185,13 @@ class WriteMoment(Expression):
             yield other
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         moment = self.moment.run(record)
         return None if moment is None else write_moment(moment, self.code)
 
     def sql(self) -> str:
-        """`strftime`."""
         return f"strftime({self.moment.sql()}, {literal(self.code)})"
 
     def words(self) -> str:
-        """The moment and its format."""
         return f"{self.moment.words()}, written as {describe(self.code)}"
 
 
@@ -291,7 +282,6 @@ class MomentPart(Expression):
     part: Part
 
     def run(self, record: Record) -> str | None:
-        """The part as text."""
         moment = self.moment.run(record)
         return None if moment is None else write_named_part(moment, self.part)
 
@@ -300,7 +290,6 @@ class MomentPart(Expression):
         return _PARTS[self.part][1].format(m=self.moment.sql())
 
     def words(self) -> str:
-        """Which part of what."""
         return f"{self.part} of {self.moment.words()}"
 
 

@@ -37,7 +37,6 @@ class MeasureOf(Value):
         return self.measure == "weekday" and threshold == SATURDAY
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         moment = self.moment.run(record)
         if moment is None:
             return None
@@ -46,14 +45,12 @@ class MeasureOf(Value):
         return Decimal(moment.isoweekday())
 
     def sql(self) -> str:
-        """`date_part`."""
         moment = self.moment.sql()
         if self.measure == "weekday":
             return f"CAST(date_part('isodow', {moment}) AS {TYPE})"
         return computed_sql("/", f"(date_part('hour', {moment}) * 60 + date_part('minute', {moment}))", "60")
 
     def words(self) -> str:
-        """Which number of what."""
         return f"{self.measure} of {self.moment.words()}"
 
 
@@ -86,7 +83,6 @@ class OnOrAfter(Condition):
     day: date
 
     def holds(self, record: Record) -> bool:
-        """Whether it is."""
         moment = self.moment.run(record)
         return moment is not None and moment >= datetime.combine(self.day, time.min)
 
@@ -101,11 +97,9 @@ class OnOrAfter(Condition):
         return f"{self.moment.sql()} > {low} AND {self.moment.sql()} < {high}"
 
     def sql(self) -> str:
-        """`>=`."""
         return f"{self.moment.sql()} >= DATE '{self.day:%Y-%m-%d}'"
 
     def words(self) -> str:
-        """The day."""
         return f"{self.moment.words()} is on or after {self.day:%Y-%m-%d}"
 
 

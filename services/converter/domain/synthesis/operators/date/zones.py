@@ -42,7 +42,6 @@ class WithoutZone(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """What is left."""
         text = self.source.run(record)
         return None if text is None else self.rest(text)
 
@@ -52,11 +51,9 @@ class WithoutZone(Expression):
         return _FIND_ZONE.sub(r"\1", text, count=1)
 
     def sql(self) -> str:
-        """`regexp_replace`."""
         return f"regexp_replace({self.source.sql()}, {literal(_ZONE)}, '\\1')"
 
     def words(self) -> str:
-        """What is taken off."""
         return f"{self.source.words()} without its time zone"
 
 
@@ -85,7 +82,6 @@ class ToUtc(Moment):
         return self.moment.cost + 0.4
 
     def run(self, record: Record) -> datetime | None:
-        """The moment in UTC."""
         moment, text = self.moment.run(record), self.source.run(record)
         return None if moment is None or text is None else self.moved(moment, text)
 
@@ -114,7 +110,6 @@ class ToUtc(Moment):
         return f"{self.moment.sql()} - to_minutes({offset})"
 
     def words(self) -> str:
-        """The moment in UTC."""
         return f"{self.moment.words()} in UTC"
 
 
@@ -159,7 +154,6 @@ class InZone(Moment):
         return 0.6 if self.named else 1.3
 
     def run(self, record: Record) -> datetime | None:
-        """The moment on the other zone's clocks."""
         moment = self.moment.run(record)
         return None if moment is None else in_zone(moment, self.given, self.wanted)
 
@@ -168,7 +162,6 @@ class InZone(Moment):
         return f"timezone({literal(self.wanted)}, timezone({literal(self.given)}, {self.moment.sql()}))"
 
     def words(self) -> str:
-        """From where to where."""
         return f"{self.moment.words()}, {self.given} time as {self.wanted} time"
 
 

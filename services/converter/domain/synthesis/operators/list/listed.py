@@ -52,16 +52,13 @@ class Parts(Items):
         return self.delimiter
 
     def run(self, record: Record) -> list[str] | None:
-        """The parts."""
         text = self.source.run(record)
         return None if text is None else text.split(self.delimiter)
 
     def sql(self) -> str:
-        """`string_split`."""
         return f"string_split({self.source.sql()}, {literal(self.delimiter)})"
 
     def words(self) -> str:
-        """Parts of what."""
         return f"parts of {self.source.words()} at {quoted(self.delimiter)}"
 
 
@@ -81,17 +78,14 @@ class Found(Items):
         return self.price
 
     def run(self, record: Record) -> list[str] | None:
-        """The matches."""
         text = self.source.run(record)
         return None if text is None else self.pattern.compiled.findall(text)
 
     def sql(self) -> str:
-        """`regexp_extract_all`."""
         group = ", 1" if self.grouped else ""
         return f"regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group})"
 
     def words(self) -> str:
-        """Which pieces of what."""
         return f"{self.what} of {self.source.words()}"
 
 
@@ -113,16 +107,13 @@ class Where(Items):
         return self.items.cost + 1.0 + self.condition.cost
 
     def run(self, record: Record) -> list[str] | None:
-        """The items that are left."""
         items = self.items.run(record)
         return None if items is None else [item for item in items if self.condition.holds((item,))]
 
     def sql(self) -> str:
-        """`list_filter`."""
         return f"list_filter({self.items.sql()}, lambda item: {self.condition.sql()})"
 
     def words(self) -> str:
-        """Which items."""
         return f"{self.items.words()} where {self.condition.words()}"
 
 
@@ -148,7 +139,6 @@ class Each(Items):
         return self.items.cost + self.program.cost + (self.first.cost + 1.0 if self.first is not None else 0.0)
 
     def run(self, record: Record) -> list[str] | None:
-        """The results."""
         items = self.items.run(record)
         if items is None:
             return None
@@ -169,7 +159,6 @@ class Each(Items):
         return f"list_transform({self.items.sql()}, lambda item, nth: {chosen})"
 
     def words(self) -> str:
-        """What becomes of each item."""
         first = f" (the first: {self.first.words()})" if self.first is not None else ""
         return f"each of the {self.items.words()}: {self.program.words()}{first}"
 
@@ -189,7 +178,6 @@ class Within(Items):
         return 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
 
     def run(self, record: Record) -> list[str] | None:
-        """The items within the limit."""
         items = self.items.run(record)
         if items is None:
             return None
@@ -207,7 +195,6 @@ class Within(Items):
         return f"{items}[{self.count + 1}:]" if self.dropped else f"{items}[1:{self.count}]"
 
     def words(self) -> str:
-        """How many, from which end."""
         end = "last" if self.from_end else "first"
         return f"{'all but' if self.dropped else 'at most'} the {end} {self.count} {self.items.words()}"
 
@@ -232,7 +219,6 @@ class Ordered(Items):
     order: Order
 
     def run(self, record: Record) -> list[str] | None:
-        """The items in their new order."""
         items = self.items.run(record)
         return None if items is None else ORDERS[self.order][0](items)
 
@@ -241,7 +227,6 @@ class Ordered(Items):
         return ORDERS[self.order][1].replace("{}", self.items.sql())
 
     def words(self) -> str:
-        """Which order."""
         return f"the {self.items.words()}, {self.order}"
 
 
@@ -258,7 +243,6 @@ class Joined(Expression):
         return 0.1 * len(self.joiner)
 
     def run(self, record: Record) -> str | None:
-        """One text."""
         items = self.items.run(record)
         return None if items is None else self.joiner.join(items)
 
@@ -268,7 +252,6 @@ class Joined(Expression):
         return f"array_to_string({items}, {literal(self.joiner)})"
 
     def words(self) -> str:
-        """What is joined by what."""
         return f"all {self.items.words()}" + (f", joined by {quoted(self.joiner)}" if self.joiner else "")
 
 
@@ -285,7 +268,6 @@ class Picked(Expression):
         return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The item."""
         items = self.items.run(record)
         if items is None or len(items) < abs(self.pick):
             return None
@@ -296,7 +278,6 @@ class Picked(Expression):
         return f"{self.items.sql()}[{self.pick}]"
 
     def words(self) -> str:
-        """Which item."""
         return f"the {ordinal(self.pick)} of the {self.items.words()}"
 
 
@@ -307,16 +288,13 @@ class HowMany(Expression):
     items: Items
 
     def run(self, record: Record) -> str | None:
-        """The number as text."""
         items = self.items.run(record)
         return None if items is None else str(len(items))
 
     def sql(self) -> str:
-        """`len`."""
         return f"CAST(len({self.items.sql()}) AS VARCHAR)"
 
     def words(self) -> str:
-        """What is counted."""
         return f"how many {self.items.words()}"
 
 
@@ -362,7 +340,6 @@ class ListFigure(Value):
     figure: Figure
 
     def run(self, record: Record) -> Decimal | None:
-        """The figure."""
         items = self.items.run(record)
         if items is None:
             return None
@@ -379,7 +356,6 @@ class ListFigure(Value):
         return f"CASE WHEN len({items}) >= {least} AND list_count({items}) = len({items}) THEN {figure} END"
 
     def words(self) -> str:
-        """Which figure of what."""
         return f"{self.figure} of the numbers in {self.items.words()}"
 
 

@@ -76,7 +76,6 @@ class Branch(Expression):
                 yield Check(columns[0].name, "shape", "note", words, columns[0].sql(), outside, reads)
 
     def run(self, record: Record) -> str | None:
-        """The chosen program's value."""
         return (self.then if self.condition.holds(record) else self.otherwise).run(record)
 
     def doubt(self, task: Examples) -> str:
@@ -143,7 +142,6 @@ class Branch(Expression):
         return rest
 
     def sql(self) -> str:
-        """`CASE WHEN`."""
         lines = [f"    WHEN {self.condition.sql()} THEN {self.then.sql()}"]
         rest = self.otherwise
         while isinstance(rest, Branch):
@@ -153,7 +151,6 @@ class Branch(Expression):
         return "CASE\n" + "\n".join(lines) + "\nEND"
 
     def words(self) -> str:
-        """If, then, otherwise."""
         return f"if {self.condition.words()} then {self.then.words()}, otherwise {self.otherwise.words()}"
 
 
@@ -190,7 +187,6 @@ class Dictionary(Expression):
             yield Dictionary(self.source, tuple(known.items()))
 
     def run(self, record: Record) -> str | None:
-        """The value that stands for it."""
         text = self.source.run(record)
         return None if text is None else dict(self.pairs).get(text)
 
@@ -210,13 +206,11 @@ class Dictionary(Expression):
         return min((task.choice_of(index, task.kinds) for index in self.columns), default=chosen(task.kinds))
 
     def sql(self) -> str:
-        """`CASE x WHEN`."""
         lines = [f"    WHEN {literal(key)} THEN {literal(value)}" for key, value in self.pairs if key]
         blank = [f"    WHEN '' THEN {literal(value)}" for key, value in self.pairs if not key]
         return f"CASE {self.source.sql()}\n" + "\n".join(lines + blank) + "\nEND"
 
     def words(self) -> str:
-        """The first pairs."""
         shown = ", ".join(f"{quoted(k)} as {quoted(v)}" for k, v in self.pairs[:4])
         return f"{self.source.words()} by a list of values seen: {shown}" + (
             f" and {len(self.pairs) - 4} more" if len(self.pairs) > 4 else ""

@@ -73,7 +73,6 @@ class Equals(Condition):
         return 0.9 * (len(self.values) - 1) + self.price
 
     def holds(self, record: Record) -> bool:
-        """Whether it is."""
         return self.source.run(record) in self.values
 
     def choices(self, task: Examples) -> float:
@@ -87,7 +86,6 @@ class Equals(Condition):
         return f"{self.source.sql()} IN ({', '.join(literal(v) for v in self.values)})"
 
     def words(self) -> str:
-        """Which values."""
         return f"{self.source.words()} is {' or '.join(quoted(v) for v in self.values)}"
 
 
@@ -99,7 +97,6 @@ class Blank(Condition):
     asks_for_blank = True
 
     def holds(self, record: Record) -> bool:
-        """Whether it is."""
         return not (self.source.run(record) or "").strip(BLANKS)
 
     def choices(self, task: Examples) -> float:
@@ -107,11 +104,9 @@ class Blank(Condition):
         return chosen(len(task.names))
 
     def sql(self) -> str:
-        """`coalesce(trim(x), '') = ''`."""
         return f"coalesce(trim({self.source.sql()}), '') = ''"
 
     def words(self) -> str:
-        """The source."""
         return f"{self.source.words()} is blank"
 
 
@@ -131,7 +126,6 @@ class Contains(Condition):
         return 0.08 * len(self.text) + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0) + self.price
 
     def holds(self, record: Record) -> bool:
-        """Whether it does."""
         text = self.source.run(record)
         if text is None:
             return False
@@ -160,7 +154,6 @@ class Contains(Condition):
         return f"{self.where}({self.source.sql()}, {literal(self.text)})"
 
     def words(self) -> str:
-        """What stands where."""
         return f"{self.source.words()} {self.where.replace('_', ' ')} {quoted(self.text)}"
 
 
@@ -174,7 +167,6 @@ class HasItem(Condition):
     is_particular = True
 
     def holds(self, record: Record) -> bool:
-        """Whether it is there."""
         text = self.source.run(record)
         return text is not None and self.item in (part.strip(BLANKS) for part in text.split(self.delimiter))
 
@@ -186,12 +178,10 @@ class HasItem(Condition):
         return chosen(len(task.names), len(items))
 
     def sql(self) -> str:
-        """`list_contains`."""
         parts = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
         return f"list_contains(list_transform({parts}, lambda part: trim(part)), {literal(self.item)})"
 
     def words(self) -> str:
-        """The item."""
         return f"{self.source.words()} has the item {quoted(self.item)}"
 
 
@@ -211,7 +201,6 @@ class Matches(Condition):
         return self.price
 
     def holds(self, record: Record) -> bool:
-        """Whether it is found."""
         text = self.source.run(record)
         return text is not None and self.pattern.compiled.search(text) is not None
 
@@ -224,11 +213,9 @@ class Matches(Condition):
         return chosen(len(task.names), _partings(tuple(sorted(text for (text, *_) in self.texts(task))), self.pattern))
 
     def sql(self) -> str:
-        """`regexp_matches`."""
         return f"regexp_matches({self.source.sql()}, {literal(self.pattern.sql)})"
 
     def words(self) -> str:
-        """What is found."""
         return f"{self.source.words()} {self.what}"
 
 
@@ -263,7 +250,6 @@ class Comparison(Condition):
     threshold: float
 
     def holds(self, record: Record) -> bool:
-        """Whether it is."""
         value = self.value.run(record)
         return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))
 
@@ -286,7 +272,6 @@ class Comparison(Condition):
         return f"{self.value.sql()} {self.comparator} {Number(self.threshold).sql()}"
 
     def words(self) -> str:
-        """The threshold."""
         return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
 
     def choices(self, task: Examples) -> float:
@@ -314,7 +299,6 @@ class Exceeds(Condition):
         return max(self.value.cost, self.other.cost) + 0.9
 
     def holds(self, record: Record) -> bool:
-        """Whether it is."""
         value, other = self.value.run(record), self.other.run(record)
         return value is not None and other is not None and value > other
 
@@ -323,11 +307,9 @@ class Exceeds(Condition):
         return chosen(len(task.names), len(task.names) - 1)
 
     def sql(self) -> str:
-        """`>`."""
         return f"{self.value.sql()} > {self.other.sql()}"
 
     def words(self) -> str:
-        """The relation in words."""
         return f"{self.value.words()} is more than {self.other.words()}"
 
 
@@ -340,7 +322,6 @@ class LongerThan(Condition):
     is_particular = True
 
     def holds(self, record: Record) -> bool:
-        """Whether it has."""
         text = self.source.run(record)
         return text is not None and len(text) > self.length
 
@@ -360,11 +341,9 @@ class LongerThan(Condition):
         return f"length({self.source.sql()}) > {max(below)} AND length({self.source.sql()}) < {min(above)}"
 
     def sql(self) -> str:
-        """`length(x) > n`."""
         return f"length({self.source.sql()}) > {self.length}"
 
     def words(self) -> str:
-        """The length."""
         return f"{self.source.words()} is longer than {self.length} characters"
 
 
@@ -389,7 +368,6 @@ class Relates(Condition):
         return 0.4 if self.how == "=" else 0.6
 
     def holds(self, record: Record) -> bool:
-        """Whether it does."""
         a, b = self.source.run(record), self.other.run(record)
         if a is None or b is None:
             return False
@@ -410,7 +388,6 @@ class Relates(Condition):
         return f"{self.how}({self.source.sql()}, {self.other.sql()})"
 
     def words(self) -> str:
-        """The relation in words."""
         return (
             f"{self.source.words()} {'equals' if self.how == '=' else self.how.replace('_', ' ')} {self.other.words()}"
         )
@@ -428,7 +405,6 @@ class Not(Condition):
         return self.condition.bare
 
     def holds(self, record: Record) -> bool:
-        """Whether it does not hold."""
         return not self.condition.holds(record)
 
     def choices(self, task: Examples) -> float:
@@ -447,7 +423,6 @@ class Not(Condition):
         return f"NOT coalesce({inner.sql()}, false)"
 
     def words(self) -> str:
-        """The opposite in words."""
         text = self.condition.words()
         return text.replace(" is ", " is not ", 1) if " is " in text else f"not: {text}"
 
@@ -466,7 +441,6 @@ class Both(Condition):
         return self.left.listed + self.right.listed
 
     def holds(self, record: Record) -> bool:
-        """Whether both hold."""
         return self.left.holds(record) and self.right.holds(record)
 
     def choices(self, task: Examples) -> float:
@@ -478,11 +452,9 @@ class Both(Condition):
         return max(0.0, self.left.bits(task) + self.right.bits(task) - 1.0)
 
     def sql(self) -> str:
-        """`AND`."""
         return f"{self.left.sql()} AND {self.right.sql()}"
 
     def words(self) -> str:
-        """Both in words."""
         return f"{self.left.words()} and {self.right.words()}"
 
 

@@ -13,15 +13,12 @@ class OrElse(Expression):
     other: Expression
 
     def run(self, record: Record) -> str | None:
-        """The first of the two that there is."""
         return self.source.run(record) or self.other.run(record)
 
     def sql(self) -> str:
-        """`coalesce`."""
         return f"coalesce(nullif({self.source.sql()}, ''), {self.other.sql()})"
 
     def words(self) -> str:
-        """Both."""
         return f"{self.source.words()}, or {self.other.words()} where there is none"
 
 

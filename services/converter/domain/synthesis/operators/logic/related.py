@@ -18,16 +18,13 @@ class Without(Expression):
     other: Expression
 
     def run(self, record: Record) -> str | None:
-        """What is left."""
         text, other = self.source.run(record), self.other.run(record)
         return None if text is None or other is None else text.replace(other, "") if other else text
 
     def sql(self) -> str:
-        """`replace`."""
         return f"replace({self.source.sql()}, {self.other.sql()}, '')"
 
     def words(self) -> str:
-        """What is taken out of what."""
         return f"{self.source.words()} without {self.other.words()}"
 
 
@@ -39,7 +36,6 @@ class Occurrences(Expression):
     other: Expression
 
     def run(self, record: Record) -> str | None:
-        """The number as text."""
         text, other = self.source.run(record), self.other.run(record)
         return None if text is None or not other else str(text.count(other))
 
@@ -49,7 +45,6 @@ class Occurrences(Expression):
         return f"CASE WHEN {self.other.sql()} <> '' THEN {counted} END"
 
     def words(self) -> str:
-        """What is counted where."""
         return f"how often {self.other.words()} stands in {self.source.words()}"
 
 

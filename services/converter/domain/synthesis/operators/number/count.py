@@ -65,7 +65,6 @@ class Count(Expression):
         return len(texts) * math.log2(1 + max(counts, default=0)) - reach
 
     def run(self, record: Record) -> str | None:
-        """The number as text."""
         text = self.source.run(record)
         return None if text is None else str(len(self.pattern.compiled.findall(text)) + self.plus)
 
@@ -75,7 +74,6 @@ class Count(Expression):
         return f"CAST(len(regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)})){plus} AS VARCHAR)"
 
     def words(self) -> str:
-        """What is counted."""
         plus = f" plus {self.plus}" if self.plus > 0 else f" minus {-self.plus}" if self.plus < 0 else ""
         return f"number of {self.what} in {self.source.words()}{plus}"
 
@@ -87,16 +85,13 @@ class Length(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """The length as text."""
         text = self.source.run(record)
         return None if text is None else str(len(text))
 
     def sql(self) -> str:
-        """`length`."""
         return f"CAST(length({self.source.sql()}) AS VARCHAR)"
 
     def words(self) -> str:
-        """What is measured."""
         return f"length of {self.source.words()}"
 
 

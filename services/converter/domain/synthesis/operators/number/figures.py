@@ -6,21 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.number.values import (
-    Absolute,
-    Arithmetic,
-    Number,
-    ReadNumber,
-    Value,
-    WriteNumber,
-)
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
+from services.converter.domain.synthesis.operators.number.formulas import Known
+from services.converter.domain.synthesis.operators.number.values import Absolute, Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
-Known = tuple[Value, Sequence[float]]
-"""A value with its numbers on the example's rows."""
 Marks = tuple[str, str]
 """What stands before and after a number."""
 
@@ -40,7 +35,6 @@ class Signed(Expression):
         return 0.1 * len("".join((*self.positive, *self.negative)))
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -58,7 +52,6 @@ class Signed(Expression):
         )
 
     def words(self) -> str:
-        """How the signs are told."""
         shown = " and ".join(quoted("#".join(marks)) for marks in (self.positive, self.negative))
         return f"{self.value.words()}, {self.style.words() or 'plain'}, signs shown as {shown}"
 
@@ -77,7 +70,6 @@ class Aligned(Expression):
     most: int
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -93,7 +85,6 @@ class Aligned(Expression):
         return f"repeat(' ', greatest({self.width} - length({whole}), 0)) || {whole} || '.' || {filled} || {blanks}"
 
     def words(self) -> str:
-        """The alignment."""
         return f"{self.value.words()} with blanks that align its point"
 
 
@@ -104,7 +95,6 @@ class Fraction(Expression):
     value: Value
 
     def run(self, record: Record) -> str | None:
-        """The fraction."""
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e6:
             return None
@@ -121,7 +111,6 @@ class Fraction(Expression):
         return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1000000 THEN ({above} // {below}) || {rest} END"
 
     def words(self) -> str:
-        """The number."""
         return f"{self.value.words()} as a fraction"
 
 
@@ -132,7 +121,6 @@ class OrdinalNumber(Expression):
     value: Value
 
     def run(self, record: Record) -> str | None:
-        """The number and its ending."""
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e15 or value != math.floor(value):
             return None
@@ -152,7 +140,6 @@ class OrdinalNumber(Expression):
         return f"CASE WHEN {fits} THEN {whole} || {ending} END"
 
     def words(self) -> str:
-        """The number."""
         return f"{self.value.words()} as an ordinal"
 
 
@@ -164,7 +151,6 @@ class ClockSpan(Expression):
     width: int
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.seconds.run(record)
         if value is None or not 0 <= value < 1e12:
             return None
@@ -182,7 +168,6 @@ class ClockSpan(Expression):
         return f"CASE WHEN {fits} THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
 
     def words(self) -> str:
-        """The seconds."""
         return f"{self.seconds.words()} as hours, minutes and seconds"
 
 

@@ -17,7 +17,6 @@ class NegativeIf(Expression):
     amount: Expression
 
     def run(self, record: Record) -> str | None:
-        """The amount, negative or not."""
         text = self.amount.run(record)
         return None if text is None else _NOTHING.sub(r"\1", ("-" if self.condition.holds(record) else "") + text)
 
@@ -27,7 +26,6 @@ class NegativeIf(Expression):
         return f"regexp_replace({amount}, '^-([^1-9]*)$', '\\1')"
 
     def words(self) -> str:
-        """The amount, and when it is negative."""
         return f"{self.amount.words()}, negative if {self.condition.words()}"
 
 

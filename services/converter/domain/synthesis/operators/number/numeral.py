@@ -54,7 +54,6 @@ class ReadBase(Value):
         return 0.4 if self.base == 10 else 0.8
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         if text is None or not _SPELLED[self.base].match(text):
             return None
@@ -72,7 +71,6 @@ class ReadBase(Value):
         return f"CASE WHEN regexp_full_match({text}, {literal(spelled)}) THEN {whole} END"
 
     def words(self) -> str:
-        """The text and its base."""
         return f"{self.source.words()} read as a {_NAMES[self.base]} number"
 
 
@@ -95,7 +93,6 @@ class WriteBase(Expression):
         return self.value.cost + (0.9 if self.base == 10 else 1.3) - (0.1 if self.width > 1 else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The digits."""
         value = self.value.run(record)
         if value is None or not 0 <= value < LARGEST or value != int(value):
             return None
@@ -107,7 +104,6 @@ class WriteBase(Expression):
         return re.sub(f"(.{{{self.group}}})", r"\1 ", filled).rstrip(" ")
 
     def sql(self) -> str:
-        """`to_base`."""
         value = self.value.sql()
         whole = f"CAST({value} AS BIGINT)"
         text = f"to_base({whole}, {self.base}, {self.width})" if self.width > 1 else f"to_base({whole}, {self.base})"
@@ -119,7 +115,6 @@ class WriteBase(Expression):
         return f"CASE WHEN {fits} THEN {text} END"
 
     def words(self) -> str:
-        """The number and its base."""
         padded = f" padded to {self.width} digits" if self.width > 1 else ""
         grouped = f" in groups of {self.group}" if self.group else ""
         return f"{self.value.words()} written as a {_NAMES[self.base]} number{padded}{grouped}"
@@ -133,7 +128,6 @@ class WriteRoman(Expression):
     lower: bool = False
 
     def run(self, record: Record) -> str | None:
-        """The numeral."""
         value = self.value.run(record)
         if value is None or not 1 <= value <= MOST_ROMAN or value != int(value):
             return None
@@ -153,7 +147,6 @@ class WriteRoman(Expression):
         return f"CASE WHEN {value} BETWEEN 1 AND {MOST_ROMAN} AND {value} = floor({value}) THEN {text} END"
 
     def words(self) -> str:
-        """The number and its spelling."""
         return f"{self.value.words()} as a Roman numeral"
 
 
@@ -164,7 +157,6 @@ class ReadRoman(Value):
     source: Expression
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         return None if text is None else from_roman(text)
 
@@ -182,7 +174,6 @@ class ReadRoman(Value):
         )
 
     def words(self) -> str:
-        """The text and its spelling."""
         return f"{self.source.words()} read as a Roman numeral"
 
 
@@ -200,7 +191,6 @@ class WriteScientific(Expression):
     plus: bool
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -226,7 +216,6 @@ class WriteScientific(Expression):
         return f"CASE WHEN {value} IS NOT NULL THEN {digits} || {literal(self.mark)} || {sign} || {size} END"
 
     def words(self) -> str:
-        """The number and its spelling."""
         return f"{self.value.words()} in powers of ten"
 
 
@@ -251,17 +240,14 @@ class CharacterCode(Value):
     source: Expression
 
     def run(self, record: Record) -> Decimal | None:
-        """The code."""
         text = self.source.run(record)
         return Decimal(ord(text)) if text is not None and len(text) == 1 else None
 
     def sql(self) -> str:
-        """`unicode`."""
         text = self.source.sql()
         return f"CASE WHEN length({text}) = 1 THEN CAST(unicode({text}) AS {TYPE}) END"
 
     def words(self) -> str:
-        """The character."""
         return f"character code of {self.source.words()}"
 
 
@@ -272,19 +258,16 @@ class Character(Expression):
     code: Value
 
     def run(self, record: Record) -> str | None:
-        """The character."""
         code = self.code.run(record)
         fits = code is not None and code == int(code) and (32 <= code <= 126 or 160 <= code <= 591)
         return chr(int(code)) if fits and code is not None else None
 
     def sql(self) -> str:
-        """`chr`."""
         code = self.code.sql()
         fits = f"{code} = floor({code}) AND ({code} BETWEEN 32 AND 126 OR {code} BETWEEN 160 AND 591)"
         return f"CASE WHEN {fits} THEN chr(CAST({code} AS INTEGER)) END"
 
     def words(self) -> str:
-        """The code."""
         return f"character of the code {self.code.words()}"
 
 

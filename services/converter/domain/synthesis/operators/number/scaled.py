@@ -17,16 +17,13 @@ from services.converter.domain.formats.amount import (
     of_float,
     spelled,
 )
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.number.arithmetic import step_sql, step_to
 from services.converter.domain.synthesis.operators.number.numeral import powers
-from services.converter.domain.synthesis.operators.number.values import (
-    ReadNumber,
-    Value,
-    WriteNumber,
-    step_sql,
-    step_to,
-)
+from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -67,7 +64,6 @@ class ReadScaled(Value):
     scale: Scale
 
     def run(self, record: Record) -> Decimal | None:
-        """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -99,7 +95,6 @@ class ReadScaled(Value):
         return computed_sql("*", number, f"CASE {unit} {cases} END")
 
     def words(self) -> str:
-        """The text and its kind."""
         kinds = {"amount": "an amount with K, M, lakh or crore", "bytes": "a size in bytes, KB or MB"}
         return f"{self.source.words()} read as {kinds.get(self.scale, self.scale)}"
 
@@ -128,7 +123,6 @@ class WriteScaled(Expression):
         return 1.7 if self.fixed else 1.6
 
     def run(self, record: Record) -> str | None:
-        """The text."""
         value = self.value.run(record)
         if value is None:
             return None
@@ -156,7 +150,6 @@ class WriteScaled(Expression):
         return f"CASE {' '.join(lines)} END"
 
     def words(self) -> str:
-        """The number and its letters."""
         return f"{self.value.words()} in {', '.join(letters.strip() for _, letters in reversed(self.steps))}"
 
 

@@ -40,7 +40,6 @@ class Spelled(Expression):
     joint: str
 
     def run(self, record: Record) -> str | None:
-        """The words."""
         value = self.value.run(record)
         if value is None or not 0 <= value < _LARGEST[self.scale] or value != int(value):
             return None
@@ -87,7 +86,6 @@ class Spelled(Expression):
         return f"{hundreds} || {small}"
 
     def words(self) -> str:
-        """The number and its spelling."""
         return f"{self.value.words()} in words" + (" with lakhs and crores" if self.scale == "Indian" else "")
 
 

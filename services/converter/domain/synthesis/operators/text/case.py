@@ -100,7 +100,6 @@ class Case(Expression):
         return _PRICE[self.kind]
 
     def run(self, record: Record) -> str | None:
-        """The text in the other case."""
         text = self.source.run(record)
         return None if text is None else _MEANING[self.kind](text)
 
@@ -122,7 +121,6 @@ class Case(Expression):
         return f"array_to_string(list_transform({words}, lambda w: {word}), '')"
 
     def words(self) -> str:
-        """The text and its case."""
         return f"{self.source.words()} {_WORDS[self.kind]}"
 
 

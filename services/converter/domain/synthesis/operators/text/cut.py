@@ -115,7 +115,6 @@ class Cut(Expression):
         return self.source.cost + 0.9 + both + self.start.cost + self.end.cost + (INSIDE if self.inside else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The text between the positions."""
         text = self.source.run(record)
         return None if text is None else text[self.start.run(text) : self.end.run(text)]
 
@@ -149,7 +148,6 @@ class Cut(Expression):
         return f"length({text}) - {_length_sql(end, text)}"
 
     def words(self) -> str:
-        """From where to where."""
         name = self.source.words()
         if isinstance(self.start, Offset) and isinstance(self.end, Offset):
             if self.start.count == 0 and not self.start.from_end and not self.end.from_end:
@@ -209,7 +207,6 @@ class Between(Expression):
         return f"regexp_extract({self.source.sql()}, {literal(self.pattern.sql)}, 1)"
 
     def words(self) -> str:
-        """What stands on both sides."""
         start = f"the {ordinal(self.pick)} {quoted(self.names[0])}" if self.pick > 1 else quoted(self.names[0])
         if self.after is None:
             return f"{self.source.words()} after {start}"

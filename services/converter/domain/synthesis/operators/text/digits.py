@@ -32,7 +32,6 @@ class WithoutExtension(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """What is left."""
         text = self.source.run(record)
         return None if text is None else self.rest(text)
 
@@ -42,11 +41,9 @@ class WithoutExtension(Expression):
         return re.sub(_EXTENSION.replace("$", r"\Z"), "", text)
 
     def sql(self) -> str:
-        """`regexp_replace`."""
         return f"regexp_replace({self.source.sql()}, {literal(_EXTENSION)}, '')"
 
     def words(self) -> str:
-        """What is taken off."""
         return f"{self.source.words()} without its extension"
 
 
@@ -74,7 +71,6 @@ class Regrouped(Expression):
         return self.template.count("#") + self.tail
 
     def run(self, record: Record) -> str | None:
-        """The digits in their template."""
         text = self.source.run(record)
         return None if text is None else self.write(text)
 
@@ -100,7 +96,6 @@ class Regrouped(Expression):
         return f"CASE WHEN length({digits}) >= {self._total} AND {before} IN ({prefixes}) THEN {written} END"
 
     def words(self) -> str:
-        """The template."""
         rest = f", less {self.tail} at the end" if self.tail else ""
         return f"last digits of {self.source.words()}{rest} as {quoted(self.template)}"
 
@@ -116,7 +111,6 @@ class NationalNumber(Expression):
     code: str
 
     def run(self, record: Record) -> str | None:
-        """The national number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
@@ -133,7 +127,6 @@ class NationalNumber(Expression):
         return f"nullif(regexp_extract({national}, '^[1-9][0-9]*$'), '')"
 
     def words(self) -> str:
-        """Which digits."""
         return f"national number in {self.source.words()} (country code {self.code})"
 
 
@@ -146,7 +139,6 @@ class InGroups(Expression):
     separator: str
 
     def run(self, record: Record) -> str | None:
-        """The groups."""
         text = self.source.run(record)
         return None if text is None else self.write(text)
 
@@ -160,7 +152,6 @@ class InGroups(Expression):
         return f"rtrim({grouped}, {literal(self.separator)})"
 
     def words(self) -> str:
-        """The size."""
         return f"{self.source.words()} in groups of {self.size} with {quoted(self.separator)} between"
 
 

@@ -22,7 +22,6 @@ class Ensured(Expression):
         return 0.5 * sum(map(character_price, self.mark))
 
     def run(self, record: Record) -> str | None:
-        """The text with its mark."""
         text = self.source.run(record)
         if text is None:
             return None
@@ -38,7 +37,6 @@ class Ensured(Expression):
         return f"CASE WHEN {test} THEN {text} ELSE {longer} END"
 
     def words(self) -> str:
-        """What is added where."""
         return (
             f"{self.source.words()} with {quoted(self.mark)} at its {'end' if self.at_end else 'start'} where it lacks"
         )

@@ -65,7 +65,6 @@ class Extract(Expression):
                 yield self.check("missing", "note", words, f"{there} AND coalesce({self.sql()}, '') = ''")
 
     def run(self, record: Record) -> str | None:
-        """The part."""
         text = self.source.run(record)
         if text is None:
             return None
@@ -77,7 +76,6 @@ class Extract(Expression):
         return f"regexp_extract({self.source.sql()}, {literal(self.pattern.sql)}, 1)"
 
     def words(self) -> str:
-        """Which part."""
         return f"{self.what} of {self.source.words()}"
 
 

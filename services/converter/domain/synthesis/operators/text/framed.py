@@ -32,19 +32,16 @@ class Framed(Expression):
         return self.source.is_whole
 
     def run(self, record: Record) -> str | None:
-        """The text in its frame."""
         text = self.source.run(record) or ""
         return self.before + text + self.after if text.strip(BLANKS) else ""
 
     def sql(self) -> str:
-        """`CASE`."""
         text = self.source.sql()
         pieces = [literal(self.before)] * bool(self.before) + [operand(self.source)]
         pieces += [literal(self.after)] * bool(self.after)
         return f"CASE WHEN trim(coalesce({text}, '')) = '' THEN '' ELSE {' || '.join(pieces)} END"
 
     def words(self) -> str:
-        """What stands around it."""
         around = [f"{quoted(self.before)} before it"] * bool(self.before)
         around += [f"{quoted(self.after)} after it"] * bool(self.after)
         return f"{self.source.words()} with {' and '.join(around)} where there is any"

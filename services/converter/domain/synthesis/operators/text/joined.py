@@ -46,7 +46,6 @@ class Reverse(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """The text reversed."""
         text = self.source.run(record)
         return None if text is None else text[::-1]
 
@@ -55,7 +54,6 @@ class Reverse(Expression):
         return f"array_to_string(list_reverse(string_split({self.source.sql()}, '')), '')"
 
     def words(self) -> str:
-        """The text and its direction."""
         return f"{self.source.words()} backwards"
 
 
@@ -66,16 +64,13 @@ class StripAccents(Expression):
     source: Expression
 
     def run(self, record: Record) -> str | None:
-        """The text without marks."""
         text = self.source.run(record)
         return None if text is None else strip_accents(text)
 
     def sql(self) -> str:
-        """`strip_accents`."""
         return f"strip_accents({self.source.sql()})"
 
     def words(self) -> str:
-        """The text and what it loses."""
         return f"{self.source.words()} without accents"
 
 

@@ -39,7 +39,6 @@ class Match(Expression):
         return self.source.cost + 1.5 + self.token.cost + counted + (AMONG if self.among else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The match's text."""
         text = self.source.run(record)
         if text is None:
             return None
@@ -53,7 +52,6 @@ class Match(Expression):
         return f"regexp_extract_all({self.source.sql()}, {literal(self.token.pattern.sql)})[{self.pick}]"
 
     def words(self) -> str:
-        """Which piece of what kind."""
         return f"{ordinal(self.pick)} {self.token.name} in {self.source.words()}"
 
 

@@ -23,7 +23,6 @@ class Pad(Expression):
     side: Side
 
     def run(self, record: Record) -> str | None:
-        """The filled text."""
         text = self.source.run(record)
         if text is None:
             return None
@@ -36,7 +35,6 @@ class Pad(Expression):
         return f"{fill} || {text}" if self.side == "left" else f"{text} || {fill}"
 
     def words(self) -> str:
-        """Where it is filled with what."""
         where = "before" if self.side == "left" else "after"
         return f"{self.source.words()} with {quoted(self.character)} {where} it up to {self.width} characters"
 

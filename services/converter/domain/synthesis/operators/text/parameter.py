@@ -46,17 +46,14 @@ class PartBy(Expression):
         return self.delimiter
 
     def run(self, record: Record) -> str | None:
-        """The part."""
         text, pick = self.source.run(record), _count(self.number.run(record))
         return None if text is None or pick is None else pick_part(text, self.delimiter, pick)
 
     def sql(self) -> str:
-        """`split_part`."""
         pick = f"CAST({self.number.sql()} AS INTEGER)"
         return _count_sql(self.number, f"split_part({self.source.sql()}, {literal(self.delimiter)}, {pick})")
 
     def words(self) -> str:
-        """Which part."""
         return f"the part of {self.source.words()} split at {quoted(self.delimiter)} that {self.number.words()} says"
 
 
@@ -69,7 +66,6 @@ class CharactersBy(Expression):
     side: Side
 
     def run(self, record: Record) -> str | None:
-        """The characters."""
         text, count = self.source.run(record), _count(self.number.run(record))
         return None if text is None or count is None else SIDES[self.side][0](text, count)
 
@@ -79,7 +75,6 @@ class CharactersBy(Expression):
         return _count_sql(self.number, SIDES[self.side][1].format(text=self.source.sql(), n=count))
 
     def words(self) -> str:
-        """How many, from where."""
         return SIDES[self.side][2].format(text=self.source.words(), n=self.number.words())
 
 
@@ -92,7 +87,6 @@ class Beside(Expression):
     after: bool
 
     def run(self, record: Record) -> str | None:
-        """The rest of the text."""
         text, mark = self.source.run(record), self.mark.run(record)
         if text is None or not mark:
             return None
@@ -107,7 +101,6 @@ class Beside(Expression):
         return f"CASE WHEN {mark} <> '' AND {text} IS NOT NULL THEN CASE WHEN {place} > 0 THEN {rest} ELSE '' END END"
 
     def words(self) -> str:
-        """What it stands beside."""
         return f"{self.source.words()} {'after' if self.after else 'before'} its {self.mark.words()}"
 
 
@@ -119,17 +112,14 @@ class WordWith(Expression):
     mark: Expression
 
     def run(self, record: Record) -> str | None:
-        """The word."""
         text, mark = self.source.run(record), self.mark.run(record)
         return None if text is None or not mark else next((w for w in text.split(" ") if mark in w), None)
 
     def sql(self) -> str:
-        """`list_filter`."""
         words = f"list_filter(string_split({self.source.sql()}, ' '), lambda item: contains(item, {self.mark.sql()}))"
         return f"CASE WHEN {self.mark.sql()} <> '' THEN {words}[1] END"
 
     def words(self) -> str:
-        """Which word."""
         return f"the word of {self.source.words()} that has {self.mark.words()} in it"
 
 

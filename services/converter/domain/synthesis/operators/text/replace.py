@@ -29,16 +29,13 @@ class Replace(Expression):
         return 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The text with the new pieces."""
         text = self.source.run(record)
         return None if text is None else text.replace(self.old, self.new)
 
     def sql(self) -> str:
-        """`replace`."""
         return f"replace({self.source.sql()}, {literal(self.old)}, {literal(self.new)})"
 
     def words(self) -> str:
-        """What is replaced by what."""
         return f"{self.source.words()} " + (
             f"without {quoted(self.old)}" if not self.new else f"with {quoted(self.new)} for {quoted(self.old)}"
         )
@@ -59,7 +56,6 @@ class ReplacePattern(Expression):
         return 0.15 * len(self.new) + (2.0 if self.new and self.what in _RUNS else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The text with the new pieces."""
         text = self.source.run(record)
         return None if text is None else self.pattern.compiled.sub(self.new.replace("\\", "\\\\"), text)
 
@@ -69,7 +65,6 @@ class ReplacePattern(Expression):
         return f"regexp_replace({self.source.sql()}, {literal(self.pattern.sql)}, {literal(new)}, 'g')"
 
     def words(self) -> str:
-        """What is replaced by what."""
         return f"{self.source.words()} " + (
             f"without {self.what}" if not self.new else f"with {quoted(self.new)} for {self.what}"
         )

@@ -28,7 +28,6 @@ class Parted(Expression):
     what: str
 
     def run(self, record: Record) -> str | None:
-        """The text in parts."""
         text = self.source.run(record)
         return None if text is None else self.seam.compiled.sub(rf"\1{self.separator}\2", text)
 
@@ -38,7 +37,6 @@ class Parted(Expression):
         return f"regexp_replace({self.source.sql()}, {literal(self.seam.sql)}, {made}, 'g')"
 
     def words(self) -> str:
-        """What is put where."""
         return f"{self.source.words()} with {quoted(self.separator)} {self.what}"
 
 
@@ -51,7 +49,6 @@ class Masked(Expression):
     shown: int
 
     def run(self, record: Record) -> str | None:
-        """The masked text."""
         text = self.source.run(record)
         if text is None:
             return None
@@ -66,7 +63,6 @@ class Masked(Expression):
         )
 
     def words(self) -> str:
-        """What is shown."""
         return f"{self.source.words()} with {quoted(self.mark)} for all but its last {self.shown} characters"
 
 

@@ -49,16 +49,13 @@ class Split(Expression):
         return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0) + (0.3 if self.delimiter == " " else 0.0)
 
     def run(self, record: Record) -> str | None:
-        """The picked part."""
         text = self.source.run(record)
         return None if text is None else pick_part(text, self.delimiter, self.pick)
 
     def sql(self) -> str:
-        """`split_part`."""
         return f"split_part({self.source.sql()}, {literal(self.delimiter)}, {self.pick})"
 
     def words(self) -> str:
-        """Which part, split at what."""
         return f"{ordinal(self.pick)} part of {self.source.words()} split at {quoted(self.delimiter)}"
 
 
@@ -80,7 +77,6 @@ class AfterFirst(Expression):
         return self.source.is_whole and encloses(self.mark)
 
     def run(self, record: Record) -> str | None:
-        """The rest."""
         text = self.source.run(record)
         return None if text is None else text.partition(self.mark)[2]
 
@@ -91,7 +87,6 @@ class AfterFirst(Expression):
         return f"CASE WHEN contains({text}, {mark}) THEN {rest} WHEN {text} IS NOT NULL THEN '' END"
 
     def words(self) -> str:
-        """What it stands behind."""
         return f"{self.source.words()} after its first {quoted(self.mark)}"
 
 

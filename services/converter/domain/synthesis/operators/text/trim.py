@@ -33,12 +33,10 @@ class Trim(Expression):
         return 0.4 if not self.characters.strip() else 1.2
 
     def run(self, record: Record) -> str | None:
-        """The text without those ends."""
         text = self.source.run(record)
         return None if text is None else text.strip(BLANKS if self.characters == " " else self.characters)
 
     def sql(self) -> str:
-        """`trim`."""
         return (
             f"trim({self.source.sql()})"
             if self.characters == " "
@@ -46,7 +44,6 @@ class Trim(Expression):
         )
 
     def words(self) -> str:
-        """The text and what it loses."""
         what = "blanks" if not self.characters.strip() else quoted(self.characters)
         return f"{self.source.words()} without {what} at its ends"
 
@@ -64,7 +61,6 @@ class Squeeze(Expression):
         return self.source.is_whole
 
     def run(self, record: Record) -> str | None:
-        """The text with single spaces."""
         text = self.source.run(record)
         return None if text is None else _RUNS.compiled.sub(" ", text).strip(BLANKS)
 
@@ -73,7 +69,6 @@ class Squeeze(Expression):
         return f"trim(regexp_replace({self.source.sql()}, {literal(_RUNS.sql)}, ' ', 'g'))"
 
     def words(self) -> str:
-        """The text and its blanks."""
         return f"{self.source.words()} with single blanks"
 
 

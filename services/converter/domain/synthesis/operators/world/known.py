@@ -38,7 +38,6 @@ class KnownName(Expression):
         yield self.check("value_set", "unseen", f"not in the table of what is known: {self.title}", outside, source)
 
     def run(self, record: Record) -> str | None:
-        """What stands for the text."""
         text = self.source.run(record)
         return None if text is None else dict(self.pairs).get(text)
 
@@ -48,7 +47,6 @@ class KnownName(Expression):
         return f"CASE {self.source.sql()}\n" + "\n".join(lines) + "\nEND"
 
     def words(self) -> str:
-        """Which table."""
         return f"{self.source.words()} looked up: {self.title}"
 
 

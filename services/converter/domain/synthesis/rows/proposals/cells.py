@@ -17,9 +17,6 @@ from services.converter.domain.synthesis.rows.steps.sorting import Distinct
 from services.converter.domain.synthesis.rows.steps.unpivoting import Unpivot
 from services.converter.domain.table import Table
 
-MAX_LINES = 24
-"""Lines of a record whose cells are taken one by one: a form on a page."""
-
 SEPARATORS = (", ", "; ", " - ", " | ", ",", ";", "|", "/", "\r\n", "\n", "\t", "-", ":")
 
 KEY_SEPARATORS = ("=", ": ", ":", " - ", "-")

@@ -6,18 +6,10 @@ from dataclasses import dataclass, field
 
 from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Relation, Source
 from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
-from services.converter.domain.synthesis.rows.provenance.addresses import (
-    Address,
-    Cell,
-    Cells,
-    Filled,
-    Joined,
-    Label,
-    Side,
-    bare,
-)
+from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Filled, Label, Side
 from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, bare
 from services.converter.domain.synthesis.rows.provenance.unlike import unit_edges
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row

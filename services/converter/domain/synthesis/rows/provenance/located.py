@@ -7,10 +7,8 @@ from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Sou
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
-    Cells,
     Heading,
     Label,
-    Part,
     Side,
     Title,
     Written,
@@ -18,6 +16,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Unit
 from services.converter.domain.synthesis.rows.provenance.left_out import edges_of
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, LineTest, cell_at
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Part
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row

@@ -7,19 +7,16 @@ from dataclasses import replace
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
-    Cells,
     Filled,
     Fixed,
     Heading,
-    Joined,
     Label,
-    Part,
     Side,
-    Stripped,
     Title,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Unit
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, Part, Stripped
 from services.converter.domain.table import Row
 
 SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " | ", ": ", ":", "_", "\n")

@@ -7,24 +7,14 @@ from itertools import chain, islice
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.provenance.addresses import (
-    Address,
-    Cell,
-    Cells,
-    Filled,
-    Part,
-    Side,
-    Stripped,
-    Written,
-    at_same,
-    follows,
-)
+from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Filled, Side, Written
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
 from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained, unlabelled
 from services.converter.domain.synthesis.rows.provenance.lines import WORD, Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_word
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Part, Stripped, at_same, follows
 from services.converter.domain.synthesis.rows.provenance.places import (
     MARKS,
     UNFILLED,

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source
-from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cells, Filled, Fixed, Joined, bare
+from services.converter.domain.synthesis.rows.provenance.addresses import Address, Filled, Fixed
 from services.converter.domain.synthesis.rows.provenance.labels import labels_of
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Unit
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, bare
 from services.converter.domain.synthesis.sqltext import literal
 
 SHOWN_TO_VARY = 3
