@@ -61,11 +61,19 @@ _WORTH = re.compile(
     re.IGNORECASE,
 )
 _BOUGHT = re.compile(r"\b(?:cost|costs|bought|paid|acquired|purchased)\b[^,;]*$", re.IGNORECASE)
-_AVERAGE = re.compile(r"\s*(?:the\s+|that\s+of\s+the\s+)?(?:[a-z]+\s+(?:of|in|on)\s+(?:the\s+)?)?(?:portfolio|average|whole|overall|book|account as a whole)\b", re.IGNORECASE)
+_AVERAGE = re.compile(
+    r"\s*(?:the\s+|that\s+of\s+the\s+)?(?:[a-z]+\s+(?:of|in|on)\s+(?:the\s+)?)?(?:portfolio|average|whole|overall|book|account as a whole)\b",
+    re.IGNORECASE,
+)
 _SAFE = re.compile(
     r"\b(?:deposits?|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)\b", re.IGNORECASE
 )
 _OWN = re.compile(r"\b(?:portfolio|account|depot|we|it|client|fund|you)\b", re.IGNORECASE)
+_FALLS_DUE = re.compile(
+    r"\b(?:pays?|paid|matur\w+|(?:falls?|comes?|is|are)\s+(?:due|repaid|redeemed)|distributes?|be\s+repaid)\s+(?:out\s+)?(?:shortly\s+|just\s+)?$",
+    re.IGNORECASE,
+)
+"""Verbs of what has a day, so that ``before`` and ``after`` order two of them."""
 _IT = re.compile(r"^\W*(?:it|they|this|that|these|both)\b", re.IGNORECASE)
 _ITS_OWN = frozenset({"count", "limit", "band", "breaches", "top_1", "gainers", "losers", "periods"})
 _WHOLE_OF = {
@@ -125,6 +133,12 @@ def _parse(sentence: Sentence, clause: tuple[int, int], evidence: Evidence) -> I
             if than is None or re.search(r"[,;.]", text[end : than.start()]):
                 continue
             noun, end = text[end : than.start()], than.end()
+        if (
+            pole.measures[:1] == ("next_payment",)
+            and not pole.than
+            and not _FALLS_DUE.search(text[low : match.start()][-_THAN_REACH:])
+        ):
+            continue
         if _is_measured(sentence, match.start(), end, high):
             continue
         ahead = text[low : match.start()]
@@ -410,7 +424,10 @@ _INDEX_ALONE = re.compile(r"^\W*(?:the|its|their|her|his|our|your)\s+(?:benchmar
 
 
 def _names_own(right: str) -> bool:
-    return re.match(r"\s*(?:that\s+of\s+)?(?:the|our|your|her|his)\s+(?:portfolio|account|client)\b", right, re.IGNORECASE) is not None
+    return (
+        re.match(r"\s*(?:that\s+of\s+)?(?:the|our|your|her|his)\s+(?:portfolio|account|client)\b", right, re.IGNORECASE)
+        is not None
+    )
 
 
 def _set_benchmark(
@@ -438,7 +455,9 @@ def _set_benchmark(
     elif item.pole.measures[:1] == ("return",) or not item.pole.measures:
         falls = evidence.vocabulary.directions[Direction.MOVE].search(ahead)
         spoken = not falls or falls.lastgroup != "down"
-        if not item.pole.measures and not (spoken and {"return", "twr", "cagr", "xirr", "portfolio_return"} & set(cues)):
+        if not item.pole.measures and not (
+            spoken and {"return", "twr", "cagr", "xirr", "portfolio_return"} & set(cues)
+        ):
             return []
         for name in _ADVANTAGES:
             if (fact := evidence.find(name)) is not None:
@@ -494,7 +513,9 @@ def _set_average(subject: str, cues: Sequence[Cue], evidence: Evidence) -> list[
 
 def _set_whole(cues: Sequence[Cue], item: _Comparison, evidence: Evidence) -> list[_Found]:
     """Two figures of the whole."""
-    ones = _list_whole([cue for cue in cues if cue.start < item.end and not (cue.start >= item.start and not item.noun)], evidence)
+    ones = _list_whole(
+        [cue for cue in cues if cue.start < item.end and not (cue.start >= item.start and not item.noun)], evidence
+    )
     others = _list_whole([cue for cue in cues if cue.start >= item.end], evidence)
     return [
         _Found(one.value, other.value, (one, other))

@@ -24,6 +24,7 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
 ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
 _COMPUTED = frozenset({"market_value", "income", "weight"})
 """What is ranked as it was computed: rows as they were sent may be of one name several times."""
+_GROUPED = frozenset({"weight", "income_share", "market_value"})
 DATED = frozenset({"next_payment", "maturity"})
 ADDED = frozenset(
     {"weight", "income", "income_share", "contribution", "gain", "market_value", "cost", "trade", "duration_share"}
@@ -33,9 +34,7 @@ ADDED = frozenset(
 
 def choose_measures(text: str) -> tuple[str, ...] | None:
     """The measures that the words of a text order assets by; None where they name none."""
-    return next(
-        (found for words, found in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None
-    )
+    return next((found for words, found in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None)
 
 
 def list_peers(
@@ -54,8 +53,10 @@ def list_peers(
 
 
 def _kind_of(item: Held) -> tuple[str, str, object]:
-    stem = item.fact.id.rpartition(".")[0]
-    return item.section, stem if item.fact.measure in {"weight", "income_share"} else item.fact.measure, item.fact.unit
+    """What figures of one kind share: the weights of classes are none of positions."""
+    fact = item.fact
+    stem = "given" if fact.id.startswith("given.") else fact.id.rpartition(".")[0]
+    return item.section, stem if fact.measure in _GROUPED else fact.measure, fact.unit
 
 
 def measure_size(fact: Fact) -> Decimal:
