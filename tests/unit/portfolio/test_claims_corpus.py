@@ -29,7 +29,7 @@ FLOORS = {
     "fresher-measure": (0.83, 0.79), "later-work": (0.95, 0.90), "later-measure": (0.85, 0.79),
     "latest-work": (0.90, 0.87), "latest-measure": (0.88, 0.80), "last-work": (0.85, 0.91),
     "last-measure": (0.93, 0.86), "varied-work": (0.84, 0.74), "varied-measure": (0.82, 0.72),
-    "clauses": (0.92, 0.88),
+    "clauses": (0.92, 0.88), "kinds-work": (0.90, 0.82), "kinds-measure": (0.80, 0.81),
 }  # fmt: skip
 
 

@@ -17,7 +17,10 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
     (r"coupon\w*", ("coupon",)),
     (r"drift\w*|target|deviat\w*", ("drift",)),
-    (r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done", ("gain", "return", "contribution")),
+    (
+        r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done",
+        ("gain", "return", "contribution"),
+    ),
     (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),
 )  # fmt: skip
 """What words order by. The first of the lines that a text has a word of counts."""

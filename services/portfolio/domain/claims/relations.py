@@ -17,6 +17,7 @@ from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.suiting import check_suiting
 from services.portfolio.domain.claims.superlatives import check_superlatives
 from services.portfolio.domain.claims.titles import check_titles
+from services.portfolio.domain.claims.turns import check_turns
 
 _SCHEDULED = re.compile(
     r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|"
@@ -37,6 +38,7 @@ def check_relations(
         *_check_indexes(sentence, evidence),
         *check_dates(sentence, verdicts, evidence),
         *check_superlatives(sentence, verdicts, evidence),
+        *check_turns(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
         *check_comparisons(sentence, evidence),
