@@ -10,6 +10,7 @@ from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.portions import check_portions
 from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.rankings import check_rankings
 from services.portfolio.domain.claims.sentences import Sentence
@@ -39,6 +40,7 @@ def check_relations(
         *check_dates(sentence, verdicts, evidence),
         *check_superlatives(sentence, verdicts, evidence),
         *check_turns(sentence, evidence),
+        *check_portions(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
         *check_comparisons(sentence, evidence),
