@@ -66,9 +66,7 @@ def _read_list(sentence: Sentence, place: int, *, forward: bool) -> list[Mention
     return found
 
 
-def _judge(
-    sentence: Sentence, match: re.Match[str], names: Sequence[Mention], evidence: Evidence
-) -> Verdict | None:
+def _judge(sentence: Sentence, match: re.Match[str], names: Sequence[Mention], evidence: Evidence) -> Verdict | None:
     subjects = list(dict.fromkeys(name.subject for name in names))
     noun = match["noun"] if match["noun"].lower() != "it" else sentence.plain
     measures = choose_measures(noun) or ("weight", "market_value")

@@ -159,6 +159,7 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
             named.append(Cue(phrase.measure, start, end, True))
         elif not phrase.named and "\x01" not in plain[start:end]:
             loose.append(Cue(phrase.measure, start, end, False))
+    named += _find_elided(part, named, evidence)
     if "benchmark_return" in present:
         named += [Cue("benchmark_return", *match.span(), True) for match in evidence.benchmark_pattern.finditer(part)]
     kept = [
@@ -179,6 +180,28 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
             yield cue
 
 
+_ELIDED = re.compile(
+    r"\bthe\s+(?P<word>best|worst|strongest|weakest|largest|smallest|highest|lowest)(?=\s*(?:[,:(]|\x01|$)|\s+(?:[a-z]+(?:ed|s)|cost|lost|fell|brought|made|took)\b)",
+    re.IGNORECASE,
+)
+"""A superlative that leaves out its noun (``the best month brought 4%, the worst cost 3%``)."""
+
+
+def _find_elided(part: str, named: Sequence[Cue], evidence: Evidence) -> Iterator[Cue]:
+    """Names of measures that are said in one word, since another with the same noun stands before them."""
+    for match in _ELIDED.finditer(part):
+        for cue in named:
+            words = part[cue.start : cue.end].split()
+            if cue.end > match.start() or len(words) != _TWO or not _SUPERLATIVE.fullmatch(words[0]):
+                continue
+            whole = f"{match['word']} {words[1]}"
+            found = [phrase.measure for _, end, phrase in evidence.vocabulary.phrases.find(whole) if end == len(whole)]
+            for measure in found:
+                if measure in evidence.by_measure and measure != cue.measure:
+                    yield Cue(measure, match.start("word"), match.end("word"), True)
+
+
+_SUPERLATIVE = re.compile(r"\w+st", re.IGNORECASE)
 _PARTED = re.compile(r"[,;:()]")
 """What parts words that are no phrase then (``7% of the portfolio, fell 3%``)."""
 

@@ -48,6 +48,9 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if match is None or verdict.fault or setting.figure.unit is Unit.MULTIPLE:
             continue
         larger, smaller = evidence.find(match[1]), evidence.find(match[2])
+        if larger is not None and smaller is not None and (why := _denies_sign(setting, larger, smaller)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
         if larger is None or smaller is None or larger.value < 0 or smaller.value < 0:
             continue  # of falls, the larger figure is the smaller fall
         if larger.value < smaller.value:
@@ -55,6 +58,24 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if _is_other_side(setting, larger, smaller, evidence):
             why = f"{larger.label} is the larger"
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+
+
+_WITHOUT = re.compile(r"\b(?:without|leaving aside|excluding|but for|apart from|ohne|sans)\b", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\s*(?:(?P<up>ahead|above|up|in profit|in the black)|(?P<down>behind|below|down|in the red|under|short))\b",
+    re.IGNORECASE,
+)
+
+
+def _denies_sign(setting: Setting, whole: Fact, part: Fact) -> str | None:
+    """Why what is left of a whole without a part lies on the other side of zero (``without A it would be 4 behind``)."""
+    if whole.subject is not None or part.subject is None or whole.measure != part.measure or not whole.signed:
+        return None
+    match = _AHEAD.match(setting.after)
+    if match is None or not _WITHOUT.search(setting.sentence.plain):
+        return None
+    rest = whole.value - part.value
+    return f"{whole.label} without it is {round(rest, 2)}" if (rest > 0) is not (match["up"] is not None) else None
 
 
 def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
