@@ -32,7 +32,7 @@ _OF_PROFILE = re.compile(
 )
 """``the 65% ceiling for a balanced investor``: an end of the profile's range."""
 _ARRIVES = re.compile(r"\b(?:to|at)\s+(?:about\s+|around\s+|just\s+)?$", re.IGNORECASE)
-_OF_BENCHMARK = {"benchmark_volatility": "volatility"}
+OF_BENCHMARK = {"benchmark_volatility": "volatility"}
 """Measures that the benchmark has as the portfolio has them, by the words of which both are known."""
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
@@ -160,7 +160,7 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     """How well the words name the fact; ``cues`` are the figure's, weighed."""
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
-    own = _OF_BENCHMARK.get(fact.measure)
+    own = OF_BENCHMARK.get(fact.measure)
     if own in cues and setting.owner == "benchmark":
         if "benchmark_return" in cues:
             best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
@@ -225,7 +225,7 @@ def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: boo
 
 def _score_owner(setting: Setting, fact: Fact, vocabulary: Vocabulary) -> float:
     """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
-    theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
+    theirs = fact.measure == "benchmark_return" or fact.measure in OF_BENCHMARK
     if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
     if is_said_of_benchmark(setting.sentence, (setting.start, setting.end), fact, vocabulary):
@@ -234,7 +234,7 @@ def _score_owner(setting: Setting, fact: Fact, vocabulary: Vocabulary) -> float:
         return 0.0
     if theirs:
         return _OWNER if setting.owner == "benchmark" else -_OWNER
-    if fact.measure in _OF_BENCHMARK.values() and setting.owner == "benchmark":
+    if fact.measure in OF_BENCHMARK.values() and setting.owner == "benchmark":
         return _OTHER_OWNER
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER

@@ -141,10 +141,17 @@ def _spans(figures: Iterable[Printed], position: int) -> list[Mention]:
     return [Mention("", item.start - position, item.end - position) for item in figures]
 
 
+_TURNS_TO_OWN = re.compile(
+    r"\b(?:and|so|but|while|whereas)\s+(?:the|our|your|her|his|their)\s+(?:portfolio|account|fund|client|depot)\b",
+    re.IGNORECASE,
+)
+"""A later clause of which the portfolio is the subject."""
+
+
 def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
     patterns = (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
     found = [match.start() for pattern in patterns if (match := pattern.search(sentence.text))]
-    return bool(found) and min(found) <= _SUBJECT_REACH
+    return bool(found) and min(found) <= _SUBJECT_REACH and not _TURNS_TO_OWN.search(sentence.text, min(found))
 
 
 def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence) -> Iterator[Cue]:
@@ -181,7 +188,7 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
 
 
 _ELIDED = re.compile(
-    r"\bthe\s+(?P<word>best|worst|strongest|weakest|largest|smallest|highest|lowest)(?=\s*(?:[,:(]|\x01|$)|\s+(?:[a-z]+(?:ed|s)|cost|lost|fell|brought|made|took)\b)",
+    r"\bthe\s+(?P<word>best|worst|strongest|weakest|largest|smallest|highest|lowest)(?=\s*(?:[,:(]|\x01|$)|\s+(?:an?|[a-z]+(?:ed|s)|cost|lost|fell|brought|made|took)\b)",
     re.IGNORECASE,
 )
 """A superlative that leaves out its noun (``the best month brought 4%, the worst cost 3%``)."""

@@ -44,6 +44,9 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if (why := _denies_way(setting, verdict, evidence) or _denies_owner(setting, verdict, evidence)) is not None:
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
             continue
+        if (why := _denies_ratio(setting, verdict, evidence)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
         match = _DIFFERENCE.fullmatch(verdict.formula or "")
         if match is None or verdict.fault or setting.figure.unit is Unit.MULTIPLE:
             continue
@@ -58,6 +61,30 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if _is_other_side(setting, larger, smaller, evidence):
             why = f"{larger.label} is the larger"
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+
+
+_RATIO = re.compile(r"(\S+) / (\S+)")
+_OF_OTHER = re.compile(
+    r"\s*(?:(?:as|so)\s+\w+\s+(?:as|wie)\b|(?:of\s+)?(?:the|its|that|what)\b|of\b)", re.IGNORECASE
+)
+_EACH = re.compile(r"\b(?:for (?:every|each)|per)\b", re.IGNORECASE)
+
+
+def _denies_ratio(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why what is said to be a part of another, or a multiple, is the larger of the two, or the smaller."""
+    match = _RATIO.fullmatch(verdict.formula or "")
+    if match is None or verdict.fault or not _OF_OTHER.match(setting.after) or _EACH.search(setting.sentence.plain):
+        return None
+    one, other = evidence.find(match[1]), evidence.find(match[2])
+    if one is None or other is None or one.value * other.value <= 0 or abs(one.value) == abs(other.value):
+        return None
+    part = setting.figure.unit is Unit.PERCENT or setting.figure.value < 1
+    larger, smaller = (one, other) if abs(one.value) > abs(other.value) else (other, one)
+    ours, theirs = (smaller, larger) if part else (larger, smaller)
+    behind, ahead = (setting.end, setting.end + _REACH), (0, setting.start)
+    turned = _is_named(ours, setting, behind, evidence) and _is_named(theirs, setting, ahead, evidence)
+    right = _is_named(theirs, setting, behind, evidence) and _is_named(ours, setting, ahead, evidence)
+    return f"{larger.label} is the larger" if turned and not right else None
 
 
 _WITHOUT = re.compile(r"\b(?:without|leaving aside|excluding|but for|apart from|ohne|sans)\b", re.IGNORECASE)
