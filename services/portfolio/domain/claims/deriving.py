@@ -205,7 +205,8 @@ def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
     if first.subject is None or second.subject is None:
         return False
     return re.match(r"\s*of\s+(?:the|its|all|our|your|this)?\s*\x01", setting.after) is None and not re.match(
-        r"\s*(?:(?:of|as)\s+(?:that|what|it|large|big|much|high)|the\s+(?:size|weight|value|amount)\s+of)\b", setting.after
+        r"\s*(?:(?:of|as)\s+(?:that|what|it|large|big|much|high)|the\s+(?:size|weight|value|amount)\s+of)\b",
+        setting.after,
     )
 
 

@@ -161,10 +161,10 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
     own = OF_BENCHMARK.get(fact.measure)
-    if own in cues and setting.owner == "benchmark":
+    if own is not None and setting.owner == "benchmark" and (own in cues or _repeats(setting, own)):
         if "benchmark_return" in cues:
             best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
-        elif setting.sentence.of_benchmark and own is not None:
+        elif setting.sentence.of_benchmark and own in cues:
             best, named = max(best, cues[own][0] + 1), True  # "The index rose. Its volatility ..."
     if fact.measure == "model_equity":
         best, named = _weigh_model_equity(setting, cues, best, named=named)
@@ -182,6 +182,18 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
     return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
+
+
+_PRO_FORM = re.compile(
+    r"(?:\b(?:that|those)\s+(?:of|for)\s+[^,;.()]{0,30}|['’]s)\s*,?\s*\(?(?:at\s+|only\s+|just\s+|about\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def _repeats(setting: Setting, measure: str) -> bool:
+    """Whether a figure is of a measure that is named before and not again (``higher than that of the index (8%)``)."""
+    named = any(cue.measure == measure and cue.named and cue.end <= setting.start for cue in setting.sentence.cues)
+    return named and _PRO_FORM.search(setting.before) is not None
 
 
 def _find_other_reading(setting: Setting, held: Held, best: float, count: float, *, named: bool) -> str | None:

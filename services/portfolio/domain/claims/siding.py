@@ -64,9 +64,7 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
 
 
 _RATIO = re.compile(r"(\S+) / (\S+)")
-_OF_OTHER = re.compile(
-    r"\s*(?:(?:as|so)\s+\w+\s+(?:as|wie)\b|(?:of\s+)?(?:the|its|that|what)\b|of\b)", re.IGNORECASE
-)
+_OF_OTHER = re.compile(r"\s*(?:(?:as|so)\s+\w+\s+(?:as|wie)\b|(?:of\s+)?(?:the|its|that|what)\b|of\b)", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:for (?:every|each)|per)\b", re.IGNORECASE)
 
 
