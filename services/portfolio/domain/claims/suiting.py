@@ -136,7 +136,7 @@ def _check_ends(sentence: Sentence, evidence: Evidence, ends: tuple[Fact, Fact])
             right = value <= edge
         else:
             outside = bool(match["out"]) if match["top"] else bool(match["under"])
-            right = (value > edge) is (outside or match["out"] is not None and match["out"].lower() == "outside")
+            right = (value > edge) is (outside or (match["out"] is not None and match["out"].lower() == "outside"))
         right = right is not (_NOT.search(sentence.text[: match.start()]) is not None)
         relation = Relation.WITHIN if match["inside"] or match["near"] else Relation.OUTSIDE
         start = sentence.start + match.start()

@@ -60,7 +60,7 @@ def _check_one(
     """The verdict on one superlative, by what stands behind it, by its figure, or by what it is over."""
     text, (start, end) = sentence.plain, at
     word = text[start:end]
-    if (found := _find_measure(sentence, end, mention, evidence)) is not None:
+    if (found := _find_measure(sentence, at, mention, evidence)) is not None:
         peers, upside_down = found
         yield _judge(sentence, mention, word, at, peers, least is not upside_down)
         return
@@ -323,10 +323,15 @@ _ADJECTIVES = (
 """What a superlative is of, where what stands behind it is a measure that assets have of their own."""
 
 
-def _find_measure(sentence: Sentence, end: int, mention: Mention, evidence: Evidence) -> tuple[list[Held], bool] | None:
+def _find_measure(
+    sentence: Sentence, at: tuple[int, int], mention: Mention, evidence: Evidence
+) -> tuple[list[Held], bool] | None:
     """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
-    after = sentence.plain[end : end + 25]
+    after = sentence.plain[at[1] : at[1] + 25]
+    word = sentence.plain[at[0] : at[1]]
+    poles = [pole for pole in evidence.vocabulary.poles.values() if pole.superlatives.fullmatch(word)]
     named = [name for pattern, name in _ADJECTIVES if pattern.match(after)]
+    named += [name for pole in poles for name in pole.measures]
     measure = next(
         (x for x in named if any(y.subject == mention.subject for y in evidence.by_measure.get(x, []))), None
     )
