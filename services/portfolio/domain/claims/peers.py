@@ -25,9 +25,10 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """What words order by. The first of the lines that a text has a word of counts."""
 ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
+SIZES = ("weight", "market_value")
 _COMPUTED = frozenset({"market_value", "income", "weight"})
 """What is ranked as it was computed: rows as they were sent may be of one name several times."""
-_GROUPED = frozenset({"weight", "income_share", "market_value"})
+_GROUPED = frozenset({"weight", "income_share", "income", "market_value"})
 DATED = frozenset({"next_payment", "maturity"})
 ADDED = frozenset(
     {"weight", "income", "income_share", "contribution", "gain", "market_value", "cost", "trade", "duration_share"}

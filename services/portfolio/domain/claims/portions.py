@@ -1,4 +1,4 @@
-"""Portions that no figure measures: ``nearly all of the gain comes from A``, ``A and B bring in the bulk of the income``."""
+"""Portions that no figure measures: ``nearly all of the gain comes from A``, ``A brings in the bulk of the income``."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -57,7 +57,7 @@ def reread(
         return _state_unnamed(setting, candidates, verdict, evidence)
 
     def oppose(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
-        return _oppose(setting, candidates, found[setting.index - 1], evidence) if verdict.fault else None
+        return _oppose(setting, candidates, found[setting.index - 1]) if verdict.fault else None
 
     def date(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
         return _state_dated(setting, candidates, evidence) if verdict.fault else None
@@ -82,7 +82,7 @@ _OPPOSITES = {"weight": "model_weight", **{own: other for other, own in OF_BENCH
 """What a figure of a measure is set against where nothing else is said: the model's, or the benchmark's."""
 
 
-def _oppose(setting: Setting, candidates: Sequence[Candidate], before: Verdict, evidence: Evidence) -> Verdict | None:
+def _oppose(setting: Setting, candidates: Sequence[Candidate], before: Verdict) -> Verdict | None:
     """The figure that the one before it is set against (``a volatility of 10% against 8%``)."""
     fact = before.fact
     if setting.index == 0 or fact is None or before.fault or _AGAINST.fullmatch(setting.before) is None:

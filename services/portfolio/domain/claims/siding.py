@@ -93,7 +93,7 @@ _AHEAD = re.compile(
 
 
 def _denies_sign(setting: Setting, whole: Fact, part: Fact) -> str | None:
-    """Why what is left of a whole without a part lies on the other side of zero (``without A it would be 4 behind``)."""
+    """Why what is left of a whole without a part is on the other side of zero (``without A it would be 4 behind``)."""
     if whole.subject is not None or part.subject is None or whole.measure != part.measure or not whole.signed:
         return None
     match = _AHEAD.match(setting.after)

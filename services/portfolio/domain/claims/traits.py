@@ -200,7 +200,10 @@ _SHOW = (
     r"(?:show(?:s|ing|n)?|carr(?:y|ies|ying)|sit(?:s|ting)? on|ha(?:s|ve)|with|record(?:s|ed|ing)?|nurs(?:e|es|ing)) "
     r"(?:an? )?(?:unreali[sz]ed |paper |book )?"
 )
-_RESULT = r"\s+(?:the|our|its|this|his|her|your|their)\s+(?:\w+['’]s\s+)?(?:result|return|performance|portfolio|month|quarter|year)s?"
+_RESULT = (
+    r"\s+(?:the|our|its|this|his|her|your|their)\s+(?:\w+['’]s\s+)?"
+    r"(?:result|return|performance|portfolio|month|quarter|year)s?"
+)
 WEIGHED = rf"(?:detract\w*|hurt|(?:weigh(?:ed|s|ing)?\s+on|held\s+back|dragged\s+down|depressed|burdened){_RESULT})"
 """What is said of those that took from the return."""
 LIFTED = rf"(?:contribut\w+ positively|helped|(?:lifted|boosted|supported|raised|pushed\s+up){_RESULT})"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.vocabulary import Direction
 
 _CLAIMS = re.compile(
     r"\b(?:(?:more|less|fewer|larger|bigger|higher|greater|smaller|lower|better|worse|longer|shorter|cheaper|"
@@ -31,10 +32,16 @@ _ADVICE = re.compile(
 
 
 def check_unread(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
-    """A verdict on a sentence that nothing else of it was read of, where it compares or counts what the input names."""
+    """A verdict on a sentence that nothing else of it was read of, where it compares, ranks, counts or moves what the
+    input names: silence would say that it claims nothing."""
     if verdicts or sentence.continued or sentence.figures or sentence.dates or _ADVICE.search(sentence.plain):
         return
-    match = _CLAIMS.search(_IDIOMS.sub(" ", sentence.plain))
+    words = evidence.vocabulary
+    claiming = (_CLAIMS, words.pole_words, words.superlatives, words.directions[Direction.MOVE])
+    text = _IDIOMS.sub(" ", sentence.plain)
+    match = next(
+        (found for pattern in claiming for found in pattern.finditer(text) if found.lastgroup != "neutral"), None
+    )
     named = sentence.mentions or any(
         cue.named and any(item.subject is None for item in evidence.by_measure[cue.measure]) for cue in sentence.cues
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from services.portfolio.domain.claims.clauses import IT, NOBODY, SAFE, THAN_REACH, Comparison, read_left, read_right
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Held
-from services.portfolio.domain.claims.peers import ADDED, ANY, DATED, choose_measures, list_peers, measure_size
+from services.portfolio.domain.claims.peers import ADDED, ANY, DATED, SIZES, choose_measures, list_peers, measure_size
 from services.portfolio.domain.claims.sentences import Cue, Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.facts import Fact
@@ -147,6 +147,7 @@ def _list_measures(sentence: Sentence, item: Comparison) -> Iterator[tuple[str, 
     yield tuple(dict.fromkeys(cue.measure for cue in sorted(named, key=lambda cue: abs(cue.start - item.start))))
     yield item.pole.measures or choose_measures(at_pole) or ()
     if not item.pole.measures:
+        yield SIZES  # what is said to be more, and of nothing, is larger
         yield ANY
 
 
