@@ -7,7 +7,6 @@ end, every line as wide as the others, UTF-8 without a mark; whatever else there
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import methodcaller
 from pathlib import Path
 
 from services.converter.domain.reading.layout import TableScanner
@@ -27,7 +26,9 @@ _QUOTED = "\0"
 def point_at(source: Path, plan: ReadingPlan) -> SpooledInput | None:
     """A spool that is the source itself; None where the source has to be rewritten."""
     dialect, layout = plan.dialect, plan.layout
-    if dialect.encoding != "utf-8" or plan.mark_bytes or len(dialect.delimiter) != 1 or layout.width < 2:
+    if dialect.encoding != "utf-8" or plan.mark_bytes or layout.width < 2:
+        return None
+    if len(dialect.delimiter) != 1 or not dialect.delimiter.isascii():
         return None
     # A header of another width than the rows is read past, but then it may name columns that no row has.
     if dialect.line_end == "\r" or (layout.header is not None and len(layout.header) != layout.width):
@@ -79,20 +80,20 @@ class _Look:
             if found is None:
                 return False
             skeleton, lines = found, text.replace('"', "")
-        records = skeleton.split("\n")
-        if not records[-1]:
-            records.pop()
-        skipped, self._skip = self._skip, max(0, self._skip - len(records))
+        if not skeleton.endswith("\n"):
+            skeleton += "\n"
+        skipped, self._skip = self._skip, max(0, self._skip - skeleton.count("\n"))
         if skipped:
             if any(line.count('"') % 2 for line in text.split("\n", skipped)[:skipped]):
                 return False  # a cell of several lines among those that are passed over by their number
-            records, lines = records[skipped:], "".join(lines.split("\n", skipped)[skipped:])
+            skeleton, lines = _behind(skeleton, skipped), _behind(lines, skipped)
         if delimiter * (layout.width - 1) in lines or self._may_repeat_header(lines):
             return False
-        if set(map(methodcaller("count", delimiter), records)) - {layout.width - 1}:
+        records = skeleton.count("\n")
+        if _ends(skeleton, delimiter) != (delimiter * (layout.width - 1) + "\n").encode() * records:
             return False
-        self.rows += len(records)
-        self.longest = max(self.longest, _longest(text, len(records) + skipped))
+        self.rows += records
+        self.longest = max(self.longest, _longest(text, records + skipped))
         self._last = [*self._last[-1:], text]
         return True
 
@@ -146,6 +147,16 @@ class _Look:
         before = [[""]] * self.plan.layout.first_row
         kept = [*scanner.feed_batch([*before, *records]), *scanner.finish()]
         return len(kept) != len(records)
+
+
+def _behind(text: str, lines: int) -> str:
+    """What stands behind the first lines."""
+    return "".join(text.split("\n", lines)[lines:])
+
+
+def _ends(text: str, delimiter: str) -> bytes:
+    """The delimiters and line ends of a text, by which its lines are told to be alike all at once."""
+    return text.encode().translate(None, delete=bytes(set(range(256)) - {ord("\n"), ord(delimiter)}))
 
 
 def _longest(text: str, records: int) -> int:

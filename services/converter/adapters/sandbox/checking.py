@@ -8,18 +8,14 @@ from typing import Any
 
 import duckdb
 
-from services.converter.adapters.sandbox import statements, trees
-from services.converter.adapters.sandbox.trees import Sharing, Tree
+from services.converter.adapters.sandbox import settling, statements, trees
+from services.converter.adapters.sandbox.trees import Numbers, Sharing, Tree
 from services.converter.domain.faults import ProgramFault
 from services.converter.domain.program_policy import check_program
 
 _SHOWN_CHARS = 200
 """What a flag shows of a value."""
 _PARSED_TOGETHER = "\n;\n"
-_TRUTH = {
-    value: {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": {"kind": "BOOLEAN", "text": value}}
-    for value in ("true", "false")
-}
 
 
 @dataclass(slots=True)
@@ -127,19 +123,23 @@ class Checker:
 
         What several of them have in common is computed once.
         """
-        everything = [*listed, *(_asked(guard.test) for guard in guards), *values]
-        shared = self._shared(node["from_table"], listed, guards) if self.shares else None
-        if shared is None:
+        tests = [guard.test for guard in guards]
+        starred = any(one.get("class") == "STAR" for one in trees.walk(listed))
+        if not self.shares or not guards or starred or trees.shares_a_name(self.names):
+            everything = [*listed, *map(_asked, tests), *values]
             return trees.write(self.connection, {**node, "select_list": everything})
-        source, sharing = shared
-        everything = [sharing.replaced(one) for one in everything]
+        numbers = Numbers([*listed, *tests, *values])
+        settled = settling.settle(self.connection, node, listed, tests, numbers)
+        sharing = Sharing(listed, tests, settled, numbers)
+        asked = [
+            _asked(sharing.replaced(test), sharing.replaced(settled[place]) if place in settled else None)
+            for place, test in enumerate(tests)
+        ]
+        everything = [*map(sharing.replaced, listed), *asked, *map(sharing.replaced, values)]
+        source = self._with_layers(node["from_table"], sharing)
         return trees.write(self.connection, {**node, "from_table": source, "select_list": everything})
 
-    def _shared(self, source: Tree, listed: Sequence[Tree], guards: Sequence[GuardTree]) -> tuple[Tree, Sharing] | None:
-        starred = any(one.get("class") == "STAR" for one in trees.walk(listed))
-        if not guards or starred or trees.shares_a_name(self.names):
-            return None
-        sharing = Sharing(listed, [guard.test for guard in guards])
+    def _with_layers(self, source: Tree, sharing: Sharing) -> Tree:
         name = statements.quote_name(source["alias"] or source["table_name"])
         for layer in sharing.layers():
             spelled = ", ".join(f"0 AS {statements.quote_name(column)}" for column, _ in layer)
@@ -150,7 +150,7 @@ class Checker:
             for place, (column, expression) in enumerate(layer, 1):
                 select["select_list"][place] = {**expression, "alias": column}
             source = outer
-        return source, sharing
+        return source
 
     def check_group(self, guards: Sequence[GuardTree]) -> dict[int, Found]:
         """What guards of the same rows find, in one pass over them."""
@@ -199,11 +199,11 @@ class Checker:
             found[guard.number].first = [(row, by_row[row][at] or "") for row in rows[guard.number]]
 
 
-def _asked(test: Tree) -> Tree:
-    """A test as true or false. In a condition, tests behind one that settles it are not computed, as they are where a
-    value is asked for."""
-    check = {"when_expr": test, "then_expr": _TRUTH["true"]}
-    return {"class": "CASE", "type": "CASE_EXPR", "alias": "", "case_checks": [check], "else_expr": _TRUTH["false"]}
+def _asked(test: Tree, settled: Tree | None = None) -> Tree:
+    """A test as true or false, not asked where it is settled. In a condition, tests behind one that settles it are not
+    computed, as they are where a value is asked for."""
+    checks = [(settled, trees.FALSE)] if settled is not None else []
+    return trees.case([*checks, (test, trees.TRUE)], trees.FALSE)
 
 
 def _names(letter: str, count: int) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from services.converter.adapters.sandbox import statements, trees
+from services.converter.adapters.sandbox import facts, statements, trees
 from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source, read_guards
 from services.converter.adapters.sandbox.faults import MissingColumn, as_fault, missing_columns
 from services.converter.adapters.sandbox.marks import Marks, word_columns
@@ -43,7 +43,9 @@ class Conversion:
         limit = request["shown"]
         self._guards, self.troubles = read_guards(self.connection, request)
         self._own = [guard.node for guard in self._guards if not guard.of_output]
-        checker = Checker(self.connection, names, limit, shares=not request["source"]["in_memory"])
+        in_memory = request["source"]["in_memory"]
+        checker = Checker(self.connection, names, limit, shares=not in_memory)
+        self._guards = facts.settle(self.connection, self._guards, in_memory=in_memory)
         groups, others = group_by_source(self._guards)
         result: dict[str, Any] = {"columns": None, "rows": 0, "traceable": False, "places": None, "marked": False}
         program = None if request["program"] is None else _Program(self.connection, request, checker)

@@ -1,7 +1,7 @@
 """Parse trees of SELECTs, as `json_serialize_sql` gives them: told apart, searched, and put together anew."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,27 @@ def write(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> str
 def column(name: str) -> Tree:
     """A reference to a column."""
     return {"class": "COLUMN_REF", "type": "COLUMN_REF", "alias": "", "column_names": [name]}
+
+
+def conjunction(parts: Sequence[Tree]) -> Tree:
+    """The parts with AND between them."""
+    if len(parts) == 1:
+        return parts[0]
+    return {"class": "CONJUNCTION", "type": "CONJUNCTION_AND", "alias": "", "children": list(parts)}
+
+
+def case(checks: Sequence[tuple[Tree, Tree]], otherwise: Tree) -> Tree:
+    """A CASE of conditions and what is given where they hold."""
+    listed = [{"when_expr": when, "then_expr": then} for when, then in checks]
+    return {"class": "CASE", "type": "CASE_EXPR", "alias": "", "case_checks": listed, "else_expr": otherwise}
+
+
+def constant(kind: str, text: str) -> Tree:
+    """A constant, by its kind and text."""
+    return {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": {"kind": kind, "text": text}}
+
+
+TRUE, FALSE, NULL = constant("BOOLEAN", "true"), constant("BOOLEAN", "false"), constant("NULL_LITERAL", "")
 
 
 def is_column(expression: Mapping[str, Any], name: str) -> bool:
@@ -76,7 +97,7 @@ def is_plain(node: Mapping[str, Any]) -> bool:
 
 def source_key(node: Mapping[str, Any]) -> str:
     """What a SELECT reads: equal for those whose common table expressions and relation are the same."""
-    return json.dumps(_bare([node["cte_map"], node["from_table"]]), sort_keys=True)
+    return json.dumps(bare([node["cte_map"], node["from_table"]]), sort_keys=True)
 
 
 def keeps_rows_apart(node: Mapping[str, Any]) -> bool:
@@ -104,11 +125,11 @@ def _keeps_number(expression: Mapping[str, Any]) -> bool:
     return is_column(expression, "_row") and expression.get("alias", "") in ("", "_row")
 
 
-def _bare(item: Any) -> Any:
+def bare(item: Any) -> Any:
     """A tree without the places in the text that it was made of."""
     if isinstance(item, dict):
-        return {key: _bare(value) for key, value in item.items() if key not in _PLACES}
-    return [_bare(one) for one in item] if isinstance(item, list) else item
+        return {key: bare(value) for key, value in item.items() if key not in _PLACES}
+    return [bare(one) for one in item] if isinstance(item, list) else item
 
 
 def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
@@ -174,6 +195,46 @@ _SAFE = frozenset(
     ]
 )
 _SHARED = "_shared_"
+_ALL_ROWS = -1
+
+
+@dataclass(slots=True)
+class Numbers:
+    """A number for each expression of some roots, which expressions share that are equal, whatever they are called and
+    wherever in a text they stand."""
+
+    _roots: Sequence[Tree]
+    _ids: dict[object, int] = field(default_factory=dict)
+    _known: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for root in self._roots:
+            self._intern(root)
+
+    def add(self, root: Tree) -> None:
+        """Number one more root, which stays where it is as long as these numbers do."""
+        self._intern(root)
+
+    def of(self, node: Mapping[str, Any]) -> int:
+        """The number of an expression; -1 for what is no part of the roots."""
+        return self._known.get(id(node), -1)
+
+    def _intern(self, item: Any) -> int:
+        if isinstance(item, dict):
+            named = "class" in item
+            key: object = tuple(
+                (name, self._intern(value))
+                for name, value in item.items()
+                if name not in _PLACES and not (named and name == "alias")
+            )
+        elif isinstance(item, list):
+            key = ("list", *(self._intern(one) for one in item))
+        else:
+            key = (type(item), item)
+        number = self._ids.setdefault(key, len(self._ids))
+        if isinstance(item, dict):
+            self._known[id(item)] = number
+        return number
 
 
 @dataclass(slots=True)
@@ -181,38 +242,47 @@ class Sharing:
     """Expressions that several SELECTs of the same rows have in common, each computed once for a row.
 
     ``always`` are computed on every row as they are; an expression is shared where one of those holds it outside of
-    all conditions, or one of ``tests`` does and it cannot fail.
+    all conditions, or one of ``tests`` does and it cannot fail. ``settled`` are conditions under which a test, by its
+    place, need not be asked: they are shared, and what only tests read is computed on the other rows alone.
     """
 
     always: Sequence[Tree]
     tests: Sequence[Tree]
-    _ids: dict[object, int] = field(default_factory=dict)
-    _known: dict[int, int] = field(default_factory=dict)
+    settled: Mapping[int, Tree]
+    numbers: Numbers
     _layers: dict[int, int] = field(default_factory=dict)
     _chosen: dict[int, Tree] = field(default_factory=dict)
+    _kept: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for root in (*self.always, *self.tests):
-            self._intern(root)
-        computed = {self._of(node): node for root in self.always for node, tried in _outright(root) if not tried}
-        for root in (*self.always, *self.tests):
-            computed.update((self._of(node), node) for node, _ in _outright(root) if _cannot_fail(node))
+        always = [*self.always, *self.settled.values()]
+        computed = {self.numbers.of(node): node for root in always for node, tried in _outright(root) if not tried}
+        outright = {self.numbers.of(node): node for root in (*always, *self.tests) for node, _ in _outright(root)}
+        computed |= {number: node for number, node in outright.items() if number not in computed and cannot_fail(node)}
         uses: dict[int, int] = {}
-        tested: set[int] = set()
-        for roots, asked in ((self.always, False), (self.tests, True)):
-            for root in roots:
-                for node in walk(root):
-                    if "class" in node:
-                        number = self._of(node)
-                        uses[number] = uses.get(number, 0) + 1
-                        if asked:
-                            tested.add(number)
+        users: dict[int, set[int]] = {}
+        for user, root in [*((_ALL_ROWS, root) for root in always), *enumerate(self.tests)]:
+            for node in walk(root):
+                if "class" in node:
+                    number = self.numbers.of(node)
+                    uses[number] = uses.get(number, 0) + 1
+                    users.setdefault(number, set()).add(user)
         for number, node in computed.items():
-            if uses[number] > 1 and number in tested and _is_worth_it(node):
-                self._chosen[number] = node
+            if uses[number] > 1 and users[number] != {_ALL_ROWS} and _is_worth_it(node):
+                self._chosen[number] = self._where_asked(node, users[number])
+        for node in self.settled.values():
+            self._chosen[self.numbers.of(node)] = node
+            self._kept.add(self.numbers.of(node))
         self._leave_out_parts_of_others()
         for number, node in self._chosen.items():
             self._layers[number] = self._layer(node)
+
+    def _where_asked(self, node: Tree, users: Collection[int]) -> Tree:
+        """An expression that is computed on no row on which all of its tests are settled."""
+        if not all(user in self.settled for user in users):
+            return node
+        settled = {self.numbers.of(self.settled[user]): self.settled[user] for user in users}
+        return case([(conjunction(list(settled.values())), NULL)], {**node})
 
     def _leave_out_parts_of_others(self) -> None:
         """Keep what is read in several places once all is put together: the rest stands inside of one other only."""
@@ -224,12 +294,14 @@ class Sharing:
             if isinstance(item, list):
                 pending.extend(item)
             elif isinstance(item, dict):
-                number = self._of(item) if "class" in item else -1
+                number = self.numbers.of(item) if "class" in item else -1
                 if number in self._chosen:
                     read[number] = read.get(number, 0) + 1
                 else:
                     pending.extend(item.values())
-        self._chosen = {number: node for number, node in self._chosen.items() if read.get(number, 0) > 1}
+        self._chosen = {
+            number: node for number, node in self._chosen.items() if read.get(number, 0) > 1 or number in self._kept
+        }
 
     def layers(self) -> list[list[tuple[str, Tree]]]:
         """What is computed, names and expressions; those of a layer read those of the layers before it."""
@@ -249,34 +321,13 @@ class Sharing:
             return [self._replaced(one) for one in item]
         if not isinstance(item, dict):
             return item
-        if whole and "class" in item and self._of(item) in self._chosen:
-            return {**column(f"{_SHARED}{self._of(item)}"), "alias": item.get("alias", "")}
+        if whole and "class" in item and self.numbers.of(item) in self._chosen:
+            return {**column(f"{_SHARED}{self.numbers.of(item)}"), "alias": item.get("alias", "")}
         return {key: self._replaced(value) for key, value in item.items()}
 
     def _layer(self, node: Tree) -> int:
-        inner = [one for one in walk(list(node.values())) if "class" in one and self._of(one) in self._chosen]
+        inner = [one for one in walk(list(node.values())) if "class" in one and self.numbers.of(one) in self._chosen]
         return 1 + max((self._layer(one) for one in inner), default=0)
-
-    def _of(self, node: Tree) -> int:
-        return self._known.get(id(node), -1)
-
-    def _intern(self, item: Any) -> int:
-        """A number that equal trees share, whatever they are called and wherever in a text they stand."""
-        if isinstance(item, dict):
-            named = "class" in item
-            key: object = tuple(
-                (name, self._intern(value))
-                for name, value in item.items()
-                if name not in _PLACES and not (named and name == "alias")
-            )
-        elif isinstance(item, list):
-            key = ("list", *(self._intern(one) for one in item))
-        else:
-            key = (type(item), item)
-        number = self._ids.setdefault(key, len(self._ids))
-        if isinstance(item, dict):
-            self._known[id(item)] = number
-        return number
 
 
 def shares_a_name(names: Sequence[str]) -> bool:
@@ -318,7 +369,8 @@ def _outright(node: Tree, *, tried: bool = False) -> Iterator[tuple[Tree, bool]]
         yield from _outright(one, tried=tried or node["type"] == "OPERATOR_TRY")
 
 
-def _cannot_fail(node: Tree) -> bool:
+def cannot_fail(node: Tree) -> bool:
+    """Whether an expression gives a value, or NULL, whatever the texts that it reads."""
     for one in walk(node):
         if one.get("class") == "FUNCTION" and str(one["function_name"]).lower() not in _SAFE:
             return False

@@ -36,7 +36,7 @@ def check(
 def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool = True) -> list[Verdict]:
     """As ``check``, against evidence that was gathered before."""
     source = take_out(text)
-    plain = make_plain(source.text)
+    plain = evidence.blank_quotes(make_plain(source.text))
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
     starts = [name.start for name in names]

@@ -1,0 +1,361 @@
+"""Shapes of texts, and what of a test depends on nothing else.
+
+The shape of a text says of each place which class stands there, a digit, a capital or a small letter of ASCII, or which
+other character does. Of two texts of one shape most tests say the same: a pattern that takes all digits alike matches
+both in the same places, what is cut out of both stands in the same places, and two pieces that come from the same
+places are equal in both. So a test that is false on one text of a shape can be proved to be false on all of them,
+without looking at them.
+
+`bound` gives what is left of a test where this holds: a condition that is true wherever the test is. Two texts stand
+for a shape (`stand_ins`), in which no two places have the same pair of characters, so that pieces which are equal in
+both come from the same places. A test of which nothing is left is bounded by `TRUE`.
+"""
+
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.converter.adapters.sandbox import trees
+from services.converter.adapters.sandbox.trees import Numbers, Tree
+
+MOST_CHARS = 100
+"""Of a text whose shape is looked at: longer ones are prose, no two of which have the same."""
+_CLASSES = {"[0-9]": string.digits, "[A-Z]": string.ascii_uppercase, "[a-z]": string.ascii_lowercase}
+_CLASS_OF = {character: name for name, characters in _CLASSES.items() for character in characters}
+_TOLD_APART = frozenset(_CLASS_OF)
+_RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+|(.)\1*")
+_PLACEHOLDER = "v"
+Truth = bool | None
+
+
+def shape_of(text: str) -> str | None:
+    """A pattern of all texts of the shape of a text; None where it is too long or has more than usual characters."""
+    if len(text) > MOST_CHARS or not text.isprintable():
+        return None
+    return _RUN.sub(_spelled, text)
+
+
+def _spelled(run: re.Match[str]) -> str:
+    times = run.end() - run.start()
+    first = run[0][0]
+    part = _CLASS_OF.get(first) or (f"\\{first}" if first in string.punctuation else first)
+    return part if times == 1 else f"{part}{{{times}}}"
+
+
+def stand_ins(text: str) -> tuple[str, str] | None:
+    """Two texts of the shape of a text, with other characters at each place than at all others of both; None where
+    it has too many places for that."""
+    pairs = {"[0-9]": _pairs(string.digits), "[A-Z]": _letter_pairs(0), "[a-z]": _letter_pairs(1)}
+    made = []
+    for character in text:
+        name = _CLASS_OF.get(character)
+        pair = (character, character) if name is None else next(pairs[name], None)
+        if pair is None:
+            return None
+        made.append(pair if name != "[A-Z]" else (pair[0].upper(), pair[1].upper()))
+    return "".join(first for first, _ in made), "".join(second for _, second in made)
+
+
+def _pairs(characters: str) -> Iterator[tuple[str, str]]:
+    """All pairs of different characters."""
+    for step in range(1, len(characters)):
+        for at, first in enumerate(characters):
+            yield first, characters[(at + step) % len(characters)]
+
+
+def _letter_pairs(odd: int) -> Iterator[tuple[str, str]]:
+    """Every other pair of letters: capitals and small letters may be made each other."""
+    for number, pair in enumerate(_pairs(string.ascii_lowercase)):
+        if number % 2 == odd:
+            yield pair
+
+
+_SET = re.compile(r"\[\^?((?:\\.|[^\]\\])*)\]")
+_SET_PART = re.compile(r"\\[pP](?:\{\w+\}|[A-Z])|(\\[^\w]|\\[dDwWsSnrt]|[^\\])(?:-(\\[^\w]|[^\\]))?", re.DOTALL)
+_ELSE = re.compile(
+    r"\\[dDsSwWbBAznrt]|\\[pP](?:\{\^?\w+\}|[A-Z])|\\[^\w]|\(\?[imsU-]*[:)]|\{[0-9]+(?:,[0-9]*)?\}|[^\\\[0-9A-Za-z]",
+    re.DOTALL,
+)
+
+
+def is_uniform(pattern: str) -> bool:
+    """Whether a pattern takes all characters of a class alike, wherever it looks at one."""
+    at = 0
+    while at < len(pattern):
+        if pattern[at] == "[":
+            found = _SET.match(pattern, at)
+            if found is None or not _is_uniform_set(found[1]):
+                return False
+        else:
+            found = _ELSE.match(pattern, at)
+            if found is None:
+                return False
+        at = found.end()
+    return True
+
+
+def _is_uniform_set(inside: str) -> bool:
+    if not inside or "[:" in inside or inside[0] == "]":
+        return False
+    at = 0
+    taken: set[str] = set()
+    while at < len(inside):
+        found = _SET_PART.match(inside, at)
+        if found is None:
+            return False
+        at = found.end()
+        first, last = found[1], found[2]
+        if first is None or (len(first) == 2 and first[1].isalnum()):
+            if last is not None:
+                return False
+            continue  # a class of its own, which has all of ours or none
+        low, high = first[-1], (last or first)[-1]
+        taken.update(character for character in _TOLD_APART if low <= character <= high)
+    return all(taken.issuperset(one) or taken.isdisjoint(one) for one in _CLASSES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A condition over conditions that are asked of the texts that stand for a shape: ``form`` puts the answers for
+    ``atoms`` together. ``sure`` are those that say the same of all texts of a shape; of the others only that they hold
+    on both texts tells something."""
+
+    form: Callable[[Sequence[Truth]], Truth]
+    atoms: Sequence[Tree]
+    sure: Sequence[bool]
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is true whatever the text."""
+        return not self.atoms and self.form(()) is True
+
+
+def bound(test: Tree, term: Tree, numbers: Numbers) -> Bound:
+    """What is true of a term wherever a test is; its atoms read the term as the column ``v``."""
+    reader = _Reader(numbers, numbers.of(term))
+    form = reader.bound(test, above=True)
+    return Bound(form, reader.atoms, reader.sure)
+
+
+Form = Callable[[Sequence[Truth]], Truth]
+_TEXT, _NUMBER, _TRUTH, _NULL = "text", "number", "truth", "null"
+_ALWAYS: Form = lambda _: True  # noqa: E731 - one of the forms
+_NEVER: Form = lambda _: False  # noqa: E731 - the other one
+_OF_TEXT = frozenset(["lower", "lcase", "upper", "ucase", "concat", "||"])
+"""Functions of texts that give texts, and do the same for all texts of a shape."""
+_CUTS = frozenset(["substr", "substring", "left", "right"])
+_COUNTS = frozenset(["length", "len", "strlen"])
+_SUMS = frozenset(["+", "-", "*", "//", "%", "greatest", "least", "abs"])
+_BESIDE_MARKS = frozenset(["contains", "starts_with", "ends_with", "prefix", "suffix"])
+_PATTERNS = {"regexp_matches": _TRUTH, "regexp_full_match": _TRUTH, "regexp_replace": _TEXT, "regexp_extract": _TEXT}
+_FLAGS = frozenset("gisc")
+_SAME_PLACES = frozenset(["starts_with", "ends_with", "prefix", "suffix"])
+_ORDERS = frozenset(
+    ["COMPARE_LESSTHAN", "COMPARE_GREATERTHAN", "COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO"]
+)
+_EQUAL = {
+    "COMPARE_EQUAL": True,
+    "COMPARE_NOT_DISTINCT_FROM": True,
+    "COMPARE_NOTEQUAL": False,
+    "COMPARE_DISTINCT_FROM": False,
+}
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads a test as one of a term."""
+
+    numbers: Numbers
+    term: int
+    atoms: list[Tree] = field(default_factory=list)
+    sure: list[bool] = field(default_factory=list)
+    _kinds: dict[int, str | None] = field(default_factory=dict)
+
+    def bound(self, test: Tree, *, above: bool) -> Form:
+        """A condition that is true wherever the test is, or (not ``above``) of which the test is true where it is."""
+        if self.kind(test) == _TRUTH:
+            return self._atom(test, sure=True)
+        kind = test["type"]
+        if kind in ("CONJUNCTION_AND", "CONJUNCTION_OR"):
+            return _joined([self.bound(one, above=above) for one in test["children"]], wins=kind == "CONJUNCTION_OR")
+        if kind == "OPERATOR_NOT":
+            return _denied(self.bound(test["children"][0], above=not above))
+        if kind in _EQUAL and _EQUAL[kind] != above:
+            same = self._same(test["left"], test["right"])
+            return _denied(same) if above else same
+        if not above and test.get("function_name") in _SAME_PLACES and self._kinds_of(test) == [_TEXT, _TEXT]:
+            return self._atom(test, sure=False)
+        return _ALWAYS if above else _NEVER
+
+    def _same(self, left: Tree, right: Tree) -> Form:
+        """True only where two expressions give the same: of the same places, or made alike of what does."""
+        if self.kind(left) == self.kind(right) == _TEXT:
+            pair = {
+                "class": "COMPARISON",
+                "type": "COMPARE_NOT_DISTINCT_FROM",
+                "alias": "",
+                "left": left,
+                "right": right,
+            }
+            return self._atom(pair, sure=False)
+        if self.numbers.of(left) == self.numbers.of(right):
+            return _ALWAYS
+        if left["class"] == right["class"] == "FUNCTION" and left["function_name"] == right["function_name"]:
+            pairs = list(zip(_arguments(left), _arguments(right), strict=False))
+            if len(_arguments(left)) == len(_arguments(right)) and trees.is_rowwise([left, right]):
+                return _joined([self._same(one, other) for one, other in pairs], wins=False)
+        return _NEVER
+
+    def _atom(self, condition: Tree, *, sure: bool) -> Form:
+        place = len(self.atoms)
+        self.atoms.append(self._of_placeholder(condition))
+        self.sure.append(sure)
+        return lambda answers: answers[place]
+
+    def _of_placeholder(self, item: Any) -> Any:
+        if isinstance(item, list):
+            return [self._of_placeholder(one) for one in item]
+        if not isinstance(item, dict):
+            return item
+        if self.numbers.of(item) == self.term:
+            return trees.column(_PLACEHOLDER)
+        return {key: self._of_placeholder(value) for key, value in item.items()}
+
+    def kind(self, node: Tree) -> str | None:
+        """What an expression gives where all texts of a shape are treated alike by it; None where they may not be."""
+        known = id(node)
+        if known not in self._kinds:
+            self._kinds[known] = self._kind(node)
+        return self._kinds[known]
+
+    def _kinds_of(self, node: Tree) -> list[str | None]:
+        return [self.kind(one) for one in _arguments(node)]
+
+    def _kind(self, node: Tree) -> str | None:
+        if self.numbers.of(node) == self.term:
+            return _TEXT
+        match node["class"]:
+            case "CONSTANT":
+                kinds = {"STRING": _TEXT, "INTEGER": _NUMBER, "BOOLEAN": _TRUTH, "NULL_LITERAL": _NULL}
+                return kinds.get(node["literal"]["kind"])
+            case "FUNCTION":
+                return self._kind_of_function(node)
+            case "COMPARISON":
+                return self._kind_of_comparison(node)
+            case "CONJUNCTION":
+                return _TRUTH if all(self.kind(one) == _TRUTH for one in node["children"]) else None
+            case "OPERATOR":
+                return self._kind_of_operator(node)
+            case "CASE":
+                asked = [check["when_expr"] for check in node["case_checks"]]
+                given = [*(check["then_expr"] for check in node["case_checks"]), node["else_expr"]]
+                return self._common(given) if all(self.kind(one) == _TRUTH for one in asked) else None
+        return None
+
+    def _common(self, nodes: Sequence[Tree]) -> str | None:
+        kinds = {self.kind(one) for one in nodes} - {_NULL}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    def _kind_of_operator(self, node: Tree) -> str | None:
+        children = node["children"]
+        match node["type"]:
+            case "OPERATOR_COALESCE":
+                return self._common(children)
+            case "OPERATOR_NOT":
+                return _TRUTH if self.kind(children[0]) == _TRUTH else None
+            case "OPERATOR_IS_NULL" | "OPERATOR_IS_NOT_NULL":
+                return _TRUTH if self.kind(children[0]) is not None else None
+            case "COMPARE_IN" if self.kind(children[0]) == _TEXT and all(map(_is_of_marks, children[1:])):
+                return _TRUTH
+        return None
+
+    def _kind_of_comparison(self, node: Tree) -> str | None:
+        left, right = node["left"], node["right"]
+        kinds = [self.kind(left), self.kind(right)]
+        if kinds == [_NUMBER, _NUMBER]:
+            return _TRUTH if node["type"] in _EQUAL or node["type"] in _ORDERS else None
+        if kinds == [_TEXT, _TEXT] and node["type"] in _EQUAL and (_is_of_marks(left) or _is_of_marks(right)):
+            return _TRUTH
+        return None
+
+    def _kind_of_function(self, node: Tree) -> str | None:
+        name, arguments, kinds = node["function_name"], _arguments(node), self._kinds_of(node)
+        if not arguments:
+            return None
+        texts = kinds.count(_TEXT) == len(kinds)
+        match name:
+            case "trim" | "ltrim" | "rtrim":
+                return _TEXT if texts and all(map(_is_of_marks, arguments[1:])) else None
+            case _ if name in _OF_TEXT:
+                return _TEXT if texts else None
+            case _ if name in _CUTS:
+                return _TEXT if kinds[0] == _TEXT and set(kinds[1:]) == {_NUMBER} else None
+            case _ if name in _COUNTS:
+                return _NUMBER if kinds == [_TEXT] else None
+            case _ if name in _SUMS:
+                return _NUMBER if set(kinds) == {_NUMBER} else None
+            case "split_part":
+                return _TEXT if kinds == [_TEXT, _TEXT, _NUMBER] and _is_of_marks(arguments[1]) else None
+            case "replace":
+                return _TEXT if texts and _is_of_marks(arguments[1]) else None
+            case "strpos" | "instr":
+                return _NUMBER if texts and _is_of_marks(arguments[1]) else None
+            case _ if name in _BESIDE_MARKS:
+                return _TRUTH if texts and _is_of_marks(arguments[1]) else None
+            case _ if name in _PATTERNS:
+                return _PATTERNS[name] if kinds[0] == _TEXT and _is_uniform_call(name, arguments) else None
+        return None
+
+
+def _is_uniform_call(name: str, arguments: Sequence[Tree]) -> bool:
+    """Whether what a function of patterns is told beside the text takes all characters of a class alike."""
+    told = [_constant(one) for one in arguments[1:]]
+    if not told or None in told or not is_uniform(str(told[0])):
+        return False
+    beside = told[1:]
+    if name == "regexp_replace":
+        beside = beside[1:]  # what is put there
+    elif name == "regexp_extract" and beside and str(beside[0]).isdecimal():
+        beside = beside[1:]  # the number of a group
+    return all(_FLAGS.issuperset(str(one)) for one in beside)
+
+
+def _arguments(node: Mapping[str, Any]) -> list[Tree]:
+    return [argument["expression"] for argument in node["arguments"]]
+
+
+def _constant(node: Mapping[str, Any]) -> str | None:
+    if node["class"] != "CONSTANT" or node["literal"]["kind"] not in ("STRING", "INTEGER"):
+        return None
+    return str(node["literal"]["text"])
+
+
+def _is_of_marks(node: Mapping[str, Any]) -> bool:
+    """Whether an expression is a text in which nothing stands that a shape does not tell apart."""
+    return (
+        node["class"] == "CONSTANT"
+        and node["literal"]["kind"] == "STRING"
+        and _TOLD_APART.isdisjoint(node["literal"]["text"])
+    )
+
+
+def _joined(forms: Sequence[Form], *, wins: bool) -> Form:
+    """AND, or where true ``wins`` OR, with NULL as SQL has it."""
+
+    def form(answers: Sequence[Truth]) -> Truth:
+        found = [one(answers) for one in forms]
+        if wins in found:
+            return wins
+        return None if None in found else not wins
+
+    return form
+
+
+def _denied(inner: Form) -> Form:
+    def form(answers: Sequence[Truth]) -> Truth:
+        found = inner(answers)
+        return None if found is None else not found
+
+    return form

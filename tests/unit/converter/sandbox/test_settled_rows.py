@@ -1,0 +1,318 @@
+"""What the passes over a file spare: rows of a usual shape are not asked, and facts of the file are found in its first
+rows. What is found stays what each guard finds by itself."""
+
+import random
+import string
+from collections.abc import Callable, Mapping
+
+import duckdb
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.converter.adapters.sandbox import facts, settling, shapes, statements, trees
+from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source
+from services.converter.adapters.sandbox.trees import Numbers
+
+CONNECTION = duckdb.connect(config={"threads": 1})
+CONNECTION.execute("CREATE TABLE input AS SELECT '' AS a, '' AS b, 0 AS _row, ['']::VARCHAR[] AS _cells")
+CHARACTERS = "059AKZamz -./_'é１ß−,(+"
+CLASSES = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
+TEXTS = st.text(st.sampled_from(CHARACTERS), max_size=9)
+
+
+def other_of_the_shape(text: str, choose: random.Random) -> str:
+    """A text of the same shape."""
+    return "".join(next((choose.choice(one) for one in CLASSES if c in one), c) for c in text)
+
+
+SETS = st.sampled_from(
+    ["0-9", "A-Z", "a-z", r"\d", r"\p{L}", r"\w", " ", "-", r"\-", ".", "é", "0-4", "a", r"\S", "'", "!-/"]
+)
+SOME = st.lists(SETS, min_size=1, max_size=3).map("".join)
+PIECES = st.one_of(
+    st.builds("[{}]".format, SOME),
+    st.builds("[^{}]".format, SOME),
+    st.sampled_from(
+        [r"\d", r"\p{L}", r"\p{Lu}", ".", r"\b", r"\W", "-", r"\.", " ", "a", "5", "^", "$", "é", "(?:-|$)", r"\D"]
+    ),
+)
+COUNTED = st.builds("{}{}".format, PIECES, st.sampled_from(["", "", "", "+", "*", "?", "{2}", "{1,3}", "*?"]))
+PATTERNS = st.lists(COUNTED, min_size=1, max_size=4).map("".join).filter(lambda text: is_a_pattern(text))
+
+
+def is_a_pattern(text: str) -> bool:
+    try:
+        CONNECTION.execute(f"SELECT regexp_matches('', {statements.quote_text(text)})")
+    except duckdb.Error:
+        return False
+    return True
+
+
+@given(text=TEXTS)
+@example("")
+@example("(a) [b] {c} ^$|?*+\\/\"'#&~")
+def test_a_shape_is_of_its_text_and_of_what_stands_for_it(text: str) -> None:
+    shape, pair = shapes.shape_of(text), shapes.stand_ins(text)
+    assert shape is not None and pair is not None
+    asked = "SELECT " + ", ".join(
+        f"regexp_full_match({statements.quote_text(one)}, {statements.quote_text(shape)})"
+        for one in (text, *pair, text + "x", text.swapcase() + "-")
+    )
+    assert CONNECTION.execute(asked).fetchall() == [(True, True, True, False, False)]
+    assert [shapes.shape_of(one) for one in pair] == [shape, shape]
+
+
+def test_no_two_places_of_what_stands_for_a_shape_have_the_same_characters() -> None:
+    pair = shapes.stand_ins("9" * 40 + "A" * 30 + "z" * 30)
+    assert pair is not None
+    both = [(first.lower(), second.lower()) for first, second in zip(*pair, strict=True)]
+    assert len(set(both)) == 100
+    assert not any(first == second for first, second in both)
+    assert shapes.stand_ins("9" * 91) is None
+
+
+@given(pattern=PATTERNS, text=TEXTS, seed=st.integers(0, 9))
+@example("[^0-9A-Za-z %&'+\\-._]|(?:^|[^0-9A-Za-z]) | (?:$|[^0-9A-Za-z])", "A -b", 1)
+def test_a_pattern_that_takes_a_class_alike_matches_texts_of_a_shape_in_the_same_places(
+    pattern: str, text: str, seed: int
+) -> None:
+    if not shapes.is_uniform(pattern):
+        return
+    other = other_of_the_shape(text, random.Random(seed))  # noqa: S311 - texts of a test
+    written = statements.quote_text(pattern)
+    asked = ", ".join(
+        f"(regexp_matches({one}, {written}), length(regexp_extract({one}, {written})), "
+        f"length(regexp_replace({one}, {written}, '', 'g')))"
+        for one in map(statements.quote_text, (text, other))
+    )
+    first, second = CONNECTION.execute(f"SELECT {asked}").fetchall()[0]
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a", "[0-4]", "[a-fA-F0-9]", r"\x41", "(?P<n>.)", r"\Qa\E", "[[:alpha:]]", "1{2}", "[^5]"]
+)
+def test_a_pattern_that_tells_characters_of_a_class_apart_is_not_taken_for_one_that_does_not(pattern: str) -> None:
+    assert not shapes.is_uniform(pattern)
+
+
+def expressions(columns: list[str]) -> tuple[st.SearchStrategy[str], st.SearchStrategy[str]]:
+    """Texts that are made of columns, and tests of them, as SQL."""
+    quoted = PATTERNS.map(statements.quote_text)
+    marks = st.sampled_from(["'-'", "' '", "''", "'.'", "'a'", "'-5'"])
+    number = st.integers(-3, 4).map(str)
+
+    def texts(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        return st.one_of(
+            st.builds("{}({})".format, st.sampled_from(["trim", "upper", "lower"]), inner),
+            st.builds("coalesce({}, '')".format, inner),
+            st.builds("split_part({}, {}, {})".format, inner, marks, number.filter(lambda n: n != "0")),
+            st.builds("substr({}, {}, 2)".format, inner, number),
+            st.builds("substr({}, length(regexp_extract({}, {})) + 1)".format, inner, inner, quoted),
+            st.builds("regexp_replace({}, {}, '9', 'g')".format, inner, quoted),
+            st.builds("regexp_extract({}, {})".format, inner, quoted),
+            st.builds("replace({}, {}, {})".format, inner, marks.filter(lambda text: text != "''"), marks),
+            st.builds("({} || {})".format, inner, st.one_of(marks, inner)),
+            st.builds("CASE WHEN contains({0}, {1}) THEN {0} END".format, inner, marks),
+        )
+
+    text = st.recursive(st.sampled_from(columns), texts, max_leaves=4)
+    simple = st.one_of(
+        st.builds("regexp_matches({}, {})".format, text, quoted),
+        st.builds("regexp_full_match({}, {})".format, text, quoted),
+        st.builds(
+            "{} {} {}".format, text, st.sampled_from(["=", "<>", "IS DISTINCT FROM", "<"]), st.one_of(marks, text)
+        ),
+        st.builds("starts_with({}, {})".format, text, text),
+        st.builds("{} IN ({}, 'AB-10')".format, text, marks),
+        st.builds("length({}) > {}".format, text, number),
+        st.builds("{} IS NULL".format, text),
+        st.builds("regexp_matches({}, '-' || regexp_escape({}))".format, text, text),
+        st.builds("len(list_filter([{}, {}], lambda x: x = '-')) > 0".format, text, text),
+    )
+
+    def tests(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        return st.one_of(
+            st.builds("NOT ({})".format, inner),
+            st.builds("({} AND {})".format, inner, inner),
+            st.builds("({} OR {})".format, inner, inner),
+        )
+
+    return text, st.recursive(simple, tests, max_leaves=4)
+
+
+OF_A = expressions(["a"])[1]
+ANSWERS, TESTS = expressions(["a", "b"])
+
+
+@given(test=OF_A, text=TEXTS, seed=st.integers(0, 99))
+@example("NOT (starts_with(substr(a, 4), split_part(a, '-', 2)) AND starts_with(substr(a, 3), a))", "AB-105", 1)
+@example("split_part(a, '-', 1) <> split_part(a, '-', 2)", "05-50", 3)
+def test_a_test_that_is_bounded_on_a_shape_is_false_on_all_its_texts(test: str, text: str, seed: int) -> None:
+    tree = trees.parse(CONNECTION, f"SELECT a FROM input WHERE {test}")["statements"][0]["node"]
+    numbers = Numbers([tree["where_clause"], *tree["select_list"]])
+    bound = shapes.bound(tree["where_clause"], tree["select_list"][0], numbers)
+    usual = settling.usual_shapes([(text,)], 1)[0]
+    if bound.says_nothing or not settling.settled_shapes(CONNECTION, usual, {0: bound})[0]:
+        return
+    choose = random.Random(seed)  # noqa: S311 - texts of a test
+    listed = ", ".join(f"({statements.quote_text(other_of_the_shape(text, choose))})" for _ in range(20))
+    assert (
+        CONNECTION.execute(
+            f"SELECT a FROM (VALUES {listed}, ({statements.quote_text(text)})) AS t(a) WHERE {test}"
+        ).fetchall()
+        == []
+    )
+
+
+USUAL = {
+    "AC-610022": "AC-[0-9]{6}",
+    "Acme Corp 17": "names of two words and a number",
+    "12.50": "amounts",
+    "": "blanks",
+    "AB-1": "short codes",
+}
+
+
+@st.composite
+def files(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """Rows of two columns: texts of a few shapes, and some others."""
+    choose = random.Random(draw(st.integers(0, 10_000)))  # noqa: S311 - texts of a test
+    kinds = [draw(st.sampled_from(list(USUAL))) for _ in range(2)]
+    usual = [tuple(other_of_the_shape(kind, choose) for kind in kinds) for _ in range(40)]
+    others = draw(st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
+    rows = [(one[0], one[1]) for one in (*usual, *others)]
+    choose.shuffle(rows)
+    return rows
+
+
+WHOLE_FILE = st.sampled_from(
+    [
+        "coalesce(bool_or({0}) OVER (), false) AND NOT coalesce(bool_or({1}) OVER (), false)",
+        "NOT coalesce(bool_or({0}) OVER (), false)",
+        "bool_or({0}) OVER () OR bool_or({1}) OVER ()",
+        "bool_or({0}) OVER (PARTITION BY a)",
+    ]
+)
+PLAIN_GUARD = st.builds("SELECT _row, a AS value FROM input WHERE {}".format, TESTS)
+GUARD_OF_FACTS = st.builds(
+    lambda outside, across, one, other: (
+        f"SELECT _row, value FROM (SELECT _row, b AS value, {outside} AS outside, {across.format(one, other)} AS across "
+        "FROM input) WHERE outside AND across"
+    ),
+    TESTS, WHOLE_FILE, TESTS, TESTS,
+)  # fmt: skip
+
+
+@given(
+    rows=files(),
+    guards=st.lists(st.one_of(PLAIN_GUARD, GUARD_OF_FACTS), min_size=1, max_size=5),
+    answers=st.lists(ANSWERS, max_size=2),
+)
+def test_guards_that_share_a_pass_find_what_each_finds_by_itself(
+    rows: list[tuple[str, str]], guards: list[str], answers: list[str]
+) -> None:
+    connection = table_of(rows)
+    read = [guard_of(connection, number, sql) for number, sql in enumerate(guards)]
+    checker = Checker(connection, ("a", "b"), 500, shares=True)
+    alone = {guard.number: checker.check_alone(guard) for guard in read}
+    together: dict[int, Found] = {}
+    groups, others = group_by_source(facts.settle(connection, read, in_memory=False))
+    for group in groups.values():
+        together |= checker.check_group(group)
+    for guard in others:
+        together[guard.number] = checker.check_alone(guard)
+    assert {number: together.get(number, Found()) for number in alone} == alone
+    for group in groups.values():
+        hits = hits_beside(connection, checker, group, answers)
+        assert hits == {guard.number: [row for row, _ in alone[guard.number].first] for guard in group}
+
+
+def hits_beside(
+    connection: duckdb.DuckDBPyConnection, checker: Checker, group: list[GuardTree], answers: list[str]
+) -> Mapping[int, list[int]]:
+    """The rows that guards hit in the pass of a program."""
+    node = trees.parse(connection, f"SELECT {', '.join([*answers, '_row'])} FROM input")["statements"][0]["node"]
+    text = checker.rows_with_tests(node, node["select_list"], group)
+    found = connection.execute(f"SELECT * FROM ({text}) ORDER BY {len(answers) + 1}").fetchall()
+    at = len(answers)
+    return {guard.number: [row[at] for row in found if row[at + 1 + n]] for n, guard in enumerate(group)}
+
+
+def table_of(rows: list[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
+    cursor = CONNECTION.cursor()
+    values = ", ".join(
+        f"({statements.quote_text(a)}, {statements.quote_text(b)}, {n}, [''])" for n, (a, b) in enumerate(rows, 1)
+    )
+    cursor.execute(f"CREATE OR REPLACE TABLE input AS SELECT * FROM (VALUES {values}) AS t(a, b, _row, _cells)")
+    return cursor
+
+
+def guard_of(connection: duckdb.DuckDBPyConnection, number: int, sql: str) -> GuardTree:
+    return GuardTree(number, sql, trees.parse(connection, sql)["statements"][0]["node"], False, False, ())
+
+
+def asked_of(
+    rows: list[tuple[str, str]], guard: str, monkeypatch: pytest.MonkeyPatch
+) -> tuple[GuardTree | None, list[bool]]:
+    """A guard with its facts settled, and for each look at the file whether it was at the first rows only."""
+    looks: list[bool] = []
+    look: Callable[..., Mapping[str, bool | None]] = facts.look
+
+    def counted(*arguments: object, head: bool) -> Mapping[str, bool | None]:
+        looks.append(head)
+        return look(*arguments, head=head)
+
+    monkeypatch.setattr(facts, "look", counted)
+    connection = table_of(rows)
+    settled = facts.settle(connection, [guard_of(connection, 0, guard)], in_memory=False)
+    return (settled[0] if settled else None), looks
+
+
+TURNED = (
+    "SELECT _row, value FROM (SELECT _row, a AS value, a LIKE '0_/0_%' AS outside, "
+    "coalesce(bool_or(a LIKE '__/2%') OVER (), false) AND NOT coalesce(bool_or(a LIKE '2_/%') OVER (), false) AS across "
+    "FROM input) WHERE outside AND across"
+)
+
+
+@pytest.mark.parametrize(
+    ("dates", "looks", "is_asked"),
+    [
+        (["03/04/2025", "25/04/2025"], [True], False),
+        (["03/04/2025", "04/25/2025"], [True, False], True),
+        (["03/04/2025"], [True, False], False),
+        (["03/04/2025"] * settling.HEAD_ROWS + ["04/25/2025"], [True, False], True),
+    ],
+    ids=["the_first_rows_tell", "no_row_speaks_against_it", "no_row_tells", "the_last_row_tells"],
+)
+def test_a_fact_that_the_first_rows_tell_is_not_looked_for_in_the_file(
+    dates: list[str], looks: list[bool], is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard, looked = asked_of(
+        [(date, "") for date in dates],
+        TURNED.replace(" LIKE '0_/0_%'", " <> ''")
+        .replace("a LIKE '__/2%'", "regexp_matches(a, '^../2')")
+        .replace("a LIKE '2_/%'", "starts_with(a, '2')"),
+        monkeypatch,
+    )
+    assert (looked, guard is not None) == (looks, is_asked)
+
+
+def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> None:
+    rows = [(f"AC-{n:06}", "") for n in range(500)]
+    connection = table_of(rows)
+    dear = [
+        "NOT regexp_full_match(split_part(a, '-', -1), '[0-9]+')",
+        "regexp_matches(a, '\\p{L}\\d')",
+        "split_part(a, '-', 2) <> split_part(a, '-', -1) AND regexp_matches(a, '-' || regexp_escape(split_part(a, '-', 2)))",
+    ]
+    guards = [
+        guard_of(connection, n, f"SELECT _row, a AS value FROM input WHERE {test}") for n, test in enumerate(dear)
+    ]
+    node = trees.parse(connection, "SELECT _row FROM input")["statements"][0]["node"]
+    tests = [guard.test for guard in guards]
+    settled = settling.settle(connection, node, node["select_list"], tests, Numbers([*node["select_list"], *tests]))
+    assert sorted(settled) == [0, 1, 2]
+    assert {one["arguments"][1]["expression"]["literal"]["text"] for one in settled.values()} == {r"[A-Z]{2}\-[0-9]{6}"}
