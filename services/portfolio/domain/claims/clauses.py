@@ -75,8 +75,9 @@ def parse(sentence: Sentence, clause: tuple[int, int], evidence: Evidence) -> It
         way, _, name = (match.lastgroup or "").partition("_")
         pole, end, noun = evidence.vocabulary.poles[name], match.end(), ""
         if pole.than:
-            than = _THAN.search(text, end, min(high, end + THAN_REACH))
-            if than is None or re.search(r"[,;.]", text[end : than.start()]):
+            than = _THAN.search(text, end, high)
+            gap = text[end : than.start()] if than is not None else ""
+            if than is None or re.search(r"[,;.]", gap) or len(gap.replace("\x01", "")) > THAN_REACH:
                 continue
             noun, end = text[end : than.start()], than.end()
         if (
