@@ -25,8 +25,8 @@ SUPPORTED = {Outcome.GROUNDED, Outcome.DERIVED}
 FLOORS = {
     "work": (0.95, 0.94), "measure": (0.90, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
     "other-measure": (0.85, 0.89), "free": (0.94, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
-    "fresh-work": (0.97, 0.93), "fresh-measure": (0.88, 0.81), "fresher-work": (0.95, 0.92),
-    "fresher-measure": (0.88, 0.80), "later-work": (0.95, 0.90), "later-measure": (0.87, 0.80),
+    "fresh-work": (0.97, 0.93), "fresh-measure": (0.87, 0.81), "fresher-work": (0.95, 0.92),
+    "fresher-measure": (0.87, 0.80), "later-work": (0.95, 0.90), "later-measure": (0.87, 0.80),
     "latest-work": (0.90, 0.87), "latest-measure": (0.92, 0.81), "last-work": (0.85, 0.91),
     "last-measure": (0.93, 0.86), "varied-work": (0.84, 0.74), "varied-measure": (0.82, 0.72),
     "clauses": (0.92, 0.88), "kinds-work": (0.96, 0.90), "kinds-measure": (0.83, 0.81),
