@@ -147,7 +147,8 @@ def _list_measures(sentence: Sentence, item: Comparison) -> Iterator[tuple[str, 
     yield tuple(dict.fromkeys(cue.measure for cue in sorted(named, key=lambda cue: abs(cue.start - item.start))))
     yield item.pole.measures or choose_measures(at_pole) or ()
     if not item.pole.measures:
-        yield SIZES  # what is said to be more, and of nothing, is larger
+        if not sentence.figures:
+            yield SIZES  # what is said to be more, and of nothing, is larger
         yield ANY
 
 
