@@ -68,6 +68,8 @@ class _Numbers(Strict):
 class _Pole(Strict):
     up: Phrases
     down: Phrases
+    most: Phrases = ()
+    least: Phrases = ()
     than: bool = False
     of: Phrases = ()
 
@@ -116,7 +118,10 @@ def parse_vocabulary(text: str) -> Vocabulary:
         bases=compile_groups(found.bases),
         bounds={name: compile_phrases(phrases, after=r"\s*$") for name, phrases in found.bounds.items()},
         comparisons=compile_groups(found.comparisons),
-        poles={name: Pole(item.of, item.than) for name, item in found.poles.items()},
+        poles={
+            name: Pole(item.of, item.than, compile_phrases((*item.most, *item.least)))
+            for name, item in found.poles.items()
+        },
         pole_words=compile_groups(
             {
                 f"{way}_{name}": phrases
@@ -124,7 +129,12 @@ def parse_vocabulary(text: str) -> Vocabulary:
                 for way, phrases in (("up", item.up), ("down", item.down))
             }
         ),
-        superlatives=compile_groups(found.superlatives.model_dump()),
+        superlatives=compile_groups(
+            {
+                "most": [*found.superlatives.most, *(word for item in found.poles.values() for word in item.most)],
+                "least": [*found.superlatives.least, *(word for item in found.poles.values() for word in item.least)],
+            }
+        ),
         scopes=tuple(
             Scope(name, _compile_nouns(item.words), item.ids, item.reversed, item.absolute)
             for name, item in found.scopes.items()

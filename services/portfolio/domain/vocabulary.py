@@ -60,6 +60,7 @@ class Pole:
 
     measures: tuple[str, ...] = ()
     than: bool = False
+    superlatives: re.Pattern[str] = NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,14 @@ CORPUS = Path(__file__).parent / "corpus"
 SUPPORTED = {Outcome.GROUNDED, Outcome.DERIVED}
 # What is reached today; the aim is 0.95 of the false ones caught and 0.97 of the true ones left alone.
 FLOORS = {
-    "work": (0.95, 0.94), "measure": (0.89, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
-    "other-measure": (0.82, 0.86), "free": (0.94, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
-    "fresh-work": (0.97, 0.93), "fresh-measure": (0.86, 0.80), "fresher-work": (0.95, 0.92),
-    "fresher-measure": (0.83, 0.79), "later-work": (0.95, 0.90), "later-measure": (0.85, 0.79),
-    "latest-work": (0.90, 0.87), "latest-measure": (0.88, 0.80), "last-work": (0.85, 0.91),
+    "work": (0.95, 0.94), "measure": (0.90, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
+    "other-measure": (0.85, 0.89), "free": (0.94, 0.87), "advisers": (0.97, 0.93), "models": (0.97, 0.95),
+    "fresh-work": (0.97, 0.93), "fresh-measure": (0.87, 0.81), "fresher-work": (0.95, 0.92),
+    "fresher-measure": (0.87, 0.80), "later-work": (0.95, 0.90), "later-measure": (0.87, 0.80),
+    "latest-work": (0.90, 0.87), "latest-measure": (0.92, 0.81), "last-work": (0.85, 0.91),
     "last-measure": (0.93, 0.86), "varied-work": (0.84, 0.74), "varied-measure": (0.82, 0.72),
-    "clauses": (0.92, 0.88),
+    "clauses": (0.92, 0.88), "kinds-work": (0.96, 0.90), "kinds-measure": (0.83, 0.81),
+    "again-work": (0.95, 0.87), "again-measure": (0.81, 0.81),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.naming import Candidate
 from services.portfolio.domain.claims.ordering import check_names_behind, check_orders, check_own_limits
+from services.portfolio.domain.claims.parallels import check_parallels
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.siding import check_sides
 from services.portfolio.domain.facts import Fact
@@ -29,6 +30,7 @@ def compare_neighbours(
     check_names_behind(settings, done, evidence)
     check_own_limits(settings, done, evidence)
     check_sides(settings, done, evidence)
+    check_parallels(settings, done, evidence)
     for index in range(1, len(settings)):
         here, earlier = verdicts[index], verdicts[index - 1]
         if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:

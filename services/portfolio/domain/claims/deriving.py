@@ -92,14 +92,18 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
 _OF_THE = re.compile(r"\s*of\s+(?:the|its|all|our|your|her|his|their|total)?\s*", re.IGNORECASE)
 
 
+_THE = re.compile(r"\s*(?:the|its)\s+", re.IGNORECASE)
+
+
 def _find_whole(setting: Setting) -> set[str]:
-    """The measures that a share is said to be of (``half of the income``)."""
-    match = _OF_THE.match(setting.after)
-    if match is None or setting.figure.unit is not Unit.PERCENT:
+    """The measures that a share, or a multiple, is said to be of (``half of the income``, ``twice the weight``)."""
+    pattern = {Unit.PERCENT: _OF_THE, Unit.MULTIPLE: _THE}.get(setting.figure.unit)
+    match = pattern.match(setting.after) if pattern is not None else None
+    if match is None:
         return set()
     place = setting.end + match.end()
     found = {cue.measure for cue in setting.sentence.cues if cue.named and cue.start <= place < cue.end}
-    return set() if "weight" in found else found  # "of the total" may be of anything
+    return set() if "weight" in found and pattern is _OF_THE else found  # "of the total" may be of anything
 
 
 def _is_sum_of_list(setting: Setting) -> bool:
@@ -201,7 +205,8 @@ def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
     if first.subject is None or second.subject is None:
         return False
     return re.match(r"\s*of\s+(?:the|its|all|our|your|this)?\s*\x01", setting.after) is None and not re.match(
-        r"\s*(?:of|as)\s+(?:that|what|it|large|big|much|high)\b", setting.after
+        r"\s*(?:(?:of|as)\s+(?:that|what|it|large|big|much|high)|the\s+(?:size|weight|value|amount)\s+of)\b",
+        setting.after,
     )
 
 

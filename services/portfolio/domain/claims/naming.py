@@ -10,7 +10,7 @@ from services.portfolio.domain.claims.deriving import read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import convert, fits, is_close
 from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
-from services.portfolio.domain.claims.scoring import Score, score, weigh_cues
+from services.portfolio.domain.claims.scoring import OF_BENCHMARK, Score, score, weigh_cues
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.facts import Fact
@@ -226,7 +226,7 @@ def _has_named_peer(candidate: Candidate, candidates: Sequence[Candidate], evide
     return family in _CONFUSED and any(
         item.score.named
         and item.score.cue >= _PEER_NAMED
-        and item.held.fact.measure != measure
+        and item.held.fact.measure not in {measure, OF_BENCHMARK.get(measure)}
         and vocabulary.measure(item.held.fact.measure).family == family
         for item in candidates
     )

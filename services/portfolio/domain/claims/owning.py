@@ -42,7 +42,7 @@ _PATIENT = re.compile(
 
 
 def deny_owner(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
-    """The verdicts of a sentence, those that ground what it says of the benchmark in what is the portfolio's refuted."""
+    """The verdicts of a sentence; what is said of the benchmark and grounded in what is the portfolio's is refuted."""
     for verdict in verdicts:
         fact, claim = verdict.fact, verdict.claim
         place = claim.start - sentence.start, claim.end - sentence.start

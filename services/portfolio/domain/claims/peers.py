@@ -17,13 +17,18 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
     (r"coupon\w*", ("coupon",)),
     (r"drift\w*|target|deviat\w*", ("drift",)),
-    (r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done", ("gain", "return", "contribution")),
+    (
+        r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done",
+        ("gain", "return", "contribution"),
+    ),
     (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),
 )  # fmt: skip
 """What words order by. The first of the lines that a text has a word of counts."""
 ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
+SIZES = ("weight", "market_value")
 _COMPUTED = frozenset({"market_value", "income", "weight"})
 """What is ranked as it was computed: rows as they were sent may be of one name several times."""
+_GROUPED = frozenset({"weight", "income_share", "income", "market_value"})
 DATED = frozenset({"next_payment", "maturity"})
 ADDED = frozenset(
     {"weight", "income", "income_share", "contribution", "gain", "market_value", "cost", "trade", "duration_share"}
@@ -52,8 +57,10 @@ def list_peers(
 
 
 def _kind_of(item: Held) -> tuple[str, str, object]:
-    stem = item.fact.id.rpartition(".")[0]
-    return item.section, stem if item.fact.measure in {"weight", "income_share"} else item.fact.measure, item.fact.unit
+    """What figures of one kind share: the weights of classes are none of positions."""
+    fact = item.fact
+    stem = "given" if fact.id.startswith("given.") else fact.id.rpartition(".")[0]
+    return item.section, stem if fact.measure in _GROUPED else fact.measure, fact.unit
 
 
 def measure_size(fact: Fact) -> Decimal:

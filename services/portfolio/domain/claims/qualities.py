@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence, list_silent_clauses
+from services.portfolio.domain.claims.traits import LIFTED, WEIGHED
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction
@@ -27,6 +28,7 @@ _ENDED = re.compile(
     r"(?:(?P<up>higher|up|ahead)|lower|down)\b",
     re.IGNORECASE,
 )
+_EFFECT = re.compile(rf"\b(?:(?P<up>{LIFTED})|{WEIGHED})(?!\w)", re.IGNORECASE)
 _SIGN = re.compile(r"\b(?:(?P<up>positive|above zero)|(?P<down>negative|below zero))\b", re.IGNORECASE)
 
 
@@ -61,6 +63,7 @@ def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         if match.lastgroup != "neutral" and (names.fullmatch(match[0]) or _DUE.search(text[: match.start()]))
     ]
     ways += [(match, match["up"] is not None, False) for match in _ENDED.finditer(text)]
+    ways += [(match, match["up"] is not None, False) for match in _EFFECT.finditer(text)]
     for match, up, trade in ways:
         facts = _find_signed(sentence, match.start(), evidence, trade=trade)
         signs = {fact.value > 0 for fact in facts if fact.value}

@@ -10,6 +10,7 @@ from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.portions import check_portions
 from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.rankings import check_rankings
 from services.portfolio.domain.claims.sentences import Sentence
@@ -17,6 +18,7 @@ from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.suiting import check_suiting
 from services.portfolio.domain.claims.superlatives import check_superlatives
 from services.portfolio.domain.claims.titles import check_titles
+from services.portfolio.domain.claims.turns import check_turns
 
 _SCHEDULED = re.compile(
     r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|"
@@ -37,6 +39,8 @@ def check_relations(
         *_check_indexes(sentence, evidence),
         *check_dates(sentence, verdicts, evidence),
         *check_superlatives(sentence, verdicts, evidence),
+        *check_turns(sentence, evidence),
+        *check_portions(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
         *check_comparisons(sentence, evidence),

@@ -1,5 +1,6 @@
 """Second readings of a figure that the nearest words do not bear: what is left out is that of the figures beside it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +20,7 @@ from services.portfolio.domain.claims.naming import (
     states,
 )
 from services.portfolio.domain.claims.pooling import derive_from
+from services.portfolio.domain.claims.scoring import OF_BENCHMARK
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.signs import check_sign
 from services.portfolio.domain.facts import Fact
@@ -54,18 +56,45 @@ def reread(
     def leave(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
         return _state_unnamed(setting, candidates, verdict, evidence)
 
+    def oppose(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
+        return _oppose(setting, candidates, found[setting.index - 1]) if verdict.fault else None
+
     def date(setting: Setting, candidates: Sequence[Candidate], verdict: Verdict) -> Verdict | None:
         return _state_dated(setting, candidates, evidence) if verdict.fault else None
 
     found = list(done)
     taken: dict[str, float] = {}
-    for reading in (repeat, assign, inherit, rebind, date, leave):
+    for reading in (repeat, oppose, assign, inherit, rebind, date, leave):
         taken = _list_taken(found, ranked)
         found = [
             reading(setting, candidates, verdict) or verdict
             for setting, candidates, verdict in zip(settings, ranked, found, strict=True)
         ]
     return found
+
+
+_AGAINST = re.compile(
+    r"\s*(?:(?:a|per)\s+year\s*)?[,(]?\s*(?:against|versus|vs\.?|compared\s+(?:with|to)|instead\s+of|rather\s+than|gegenüber|contre)\s+"
+    r"(?:only\s+|just\s+|about\s+)?",
+    re.IGNORECASE,
+)
+_OPPOSITES = {"weight": "model_weight", **{own: other for other, own in OF_BENCHMARK.items()}}
+"""What a figure of a measure is set against where nothing else is said: the model's, or the benchmark's."""
+
+
+def _oppose(setting: Setting, candidates: Sequence[Candidate], before: Verdict) -> Verdict | None:
+    """The figure that the one before it is set against (``a volatility of 10% against 8%``)."""
+    fact = before.fact
+    if setting.index == 0 or fact is None or before.fault or _AGAINST.fullmatch(setting.before) is None:
+        return None
+    wanted = _OPPOSITES.get(fact.measure)
+    for item in candidates:
+        own = item.held.fact
+        if own.measure != wanted or own.subject != fact.subject or set(own.bases) != set(fact.bases):
+            continue
+        if fits(setting.figure, setting.bound, item.value):
+            return ground(setting, item.held)
+    return None
 
 
 def follow(

@@ -32,7 +32,7 @@ _OF_PROFILE = re.compile(
 )
 """``the 65% ceiling for a balanced investor``: an end of the profile's range."""
 _ARRIVES = re.compile(r"\b(?:to|at)\s+(?:about\s+|around\s+|just\s+)?$", re.IGNORECASE)
-_OF_BENCHMARK = {"benchmark_volatility": "volatility"}
+OF_BENCHMARK = {"benchmark_volatility": "volatility"}
 """Measures that the benchmark has as the portfolio has them, by the words of which both are known."""
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
@@ -160,11 +160,11 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     """How well the words name the fact; ``cues`` are the figure's, weighed."""
     fact = held.fact
     best, named = cues.get(fact.measure, (_NO_CUE, False))
-    own = _OF_BENCHMARK.get(fact.measure)
-    if own in cues and setting.owner == "benchmark":
+    own = OF_BENCHMARK.get(fact.measure)
+    if own is not None and setting.owner == "benchmark" and (own in cues or _repeats(setting, own)):
         if "benchmark_return" in cues:
             best, named = max(best, cues["benchmark_return"][0] + 1), True  # "against 5.1% for the index"
-        elif setting.sentence.of_benchmark and own is not None:
+        elif setting.sentence.of_benchmark and own in cues:
             best, named = max(best, cues[own][0] + 1), True  # "The index rose. Its volatility ..."
     if fact.measure == "model_equity":
         best, named = _weigh_model_equity(setting, cues, best, named=named)
@@ -182,6 +182,18 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
     return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
+
+
+_PRO_FORM = re.compile(
+    r"(?:\b(?:that|those)\s+(?:of|for)\s+[^,;.()]{0,30}|['’]s)\s*,?\s*\(?(?:at\s+|only\s+|just\s+|about\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def _repeats(setting: Setting, measure: str) -> bool:
+    """Whether a figure is of a measure that is named before and not again (``higher than that of the index (8%)``)."""
+    named = any(cue.measure == measure and cue.named and cue.end <= setting.start for cue in setting.sentence.cues)
+    return named and _PRO_FORM.search(setting.before) is not None
 
 
 def _find_other_reading(setting: Setting, held: Held, best: float, count: float, *, named: bool) -> str | None:
@@ -225,7 +237,7 @@ def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: boo
 
 def _score_owner(setting: Setting, fact: Fact, vocabulary: Vocabulary) -> float:
     """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
-    theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
+    theirs = fact.measure == "benchmark_return" or fact.measure in OF_BENCHMARK
     if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
     if is_said_of_benchmark(setting.sentence, (setting.start, setting.end), fact, vocabulary):
@@ -234,7 +246,7 @@ def _score_owner(setting: Setting, fact: Fact, vocabulary: Vocabulary) -> float:
         return 0.0
     if theirs:
         return _OWNER if setting.owner == "benchmark" else -_OWNER
-    if fact.measure in _OF_BENCHMARK.values() and setting.owner == "benchmark":
+    if fact.measure in OF_BENCHMARK.values() and setting.owner == "benchmark":
         return _OTHER_OWNER
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER

@@ -141,10 +141,17 @@ def _spans(figures: Iterable[Printed], position: int) -> list[Mention]:
     return [Mention("", item.start - position, item.end - position) for item in figures]
 
 
+_TURNS_TO_OWN = re.compile(
+    r"\b(?:and|so|but|while|whereas)\s+(?:the|our|your|her|his|their)\s+(?:portfolio|account|fund|client|depot)\b",
+    re.IGNORECASE,
+)
+"""A later clause of which the portfolio is the subject."""
+
+
 def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
     patterns = (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
     found = [match.start() for pattern in patterns if (match := pattern.search(sentence.text))]
-    return bool(found) and min(found) <= _SUBJECT_REACH
+    return bool(found) and min(found) <= _SUBJECT_REACH and not _TURNS_TO_OWN.search(sentence.text, min(found))
 
 
 def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence) -> Iterator[Cue]:
@@ -159,6 +166,7 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
             named.append(Cue(phrase.measure, start, end, True))
         elif not phrase.named and "\x01" not in plain[start:end]:
             loose.append(Cue(phrase.measure, start, end, False))
+    named += _find_elided(part, named, evidence)
     if "benchmark_return" in present:
         named += [Cue("benchmark_return", *match.span(), True) for match in evidence.benchmark_pattern.finditer(part)]
     kept = [
@@ -179,6 +187,28 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
             yield cue
 
 
+_ELIDED = re.compile(
+    r"\bthe\s+(?P<word>best|worst|strongest|weakest|largest|smallest|highest|lowest)(?=\s*(?:[,:(]|\x01|$)|\s+(?:an?|[a-z]+(?:ed|s)|cost|lost|fell|brought|made|took)\b)",
+    re.IGNORECASE,
+)
+"""A superlative that leaves out its noun (``the best month brought 4%, the worst cost 3%``)."""
+
+
+def _find_elided(part: str, named: Sequence[Cue], evidence: Evidence) -> Iterator[Cue]:
+    """Names of measures that are said in one word, since another with the same noun stands before them."""
+    for match in _ELIDED.finditer(part):
+        for cue in named:
+            words = part[cue.start : cue.end].split()
+            if cue.end > match.start() or len(words) != _TWO or not _SUPERLATIVE.fullmatch(words[0]):
+                continue
+            whole = f"{match['word']} {words[1]}"
+            found = [phrase.measure for _, end, phrase in evidence.vocabulary.phrases.find(whole) if end == len(whole)]
+            for measure in found:
+                if measure in evidence.by_measure and measure != cue.measure:
+                    yield Cue(measure, match.start("word"), match.end("word"), True)
+
+
+_SUPERLATIVE = re.compile(r"\w+st", re.IGNORECASE)
 _PARTED = re.compile(r"[,;:()]")
 """What parts words that are no phrase then (``7% of the portfolio, fell 3%``)."""
 

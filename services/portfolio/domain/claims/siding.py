@@ -44,10 +44,16 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if (why := _denies_way(setting, verdict, evidence) or _denies_owner(setting, verdict, evidence)) is not None:
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
             continue
+        if (why := _denies_ratio(setting, verdict, evidence)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
         match = _DIFFERENCE.fullmatch(verdict.formula or "")
         if match is None or verdict.fault or setting.figure.unit is Unit.MULTIPLE:
             continue
         larger, smaller = evidence.find(match[1]), evidence.find(match[2])
+        if larger is not None and smaller is not None and (why := _denies_sign(setting, larger, smaller)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
         if larger is None or smaller is None or larger.value < 0 or smaller.value < 0:
             continue  # of falls, the larger figure is the smaller fall
         if larger.value < smaller.value:
@@ -55,6 +61,46 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if _is_other_side(setting, larger, smaller, evidence):
             why = f"{larger.label} is the larger"
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+
+
+_RATIO = re.compile(r"(\S+) / (\S+)")
+_OF_OTHER = re.compile(r"\s*(?:(?:as|so)\s+\w+\s+(?:as|wie)\b|(?:of\s+)?(?:the|its|that|what)\b|of\b)", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:for (?:every|each)|per)\b", re.IGNORECASE)
+
+
+def _denies_ratio(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why what is said to be a part of another, or a multiple, is the larger of the two, or the smaller."""
+    match = _RATIO.fullmatch(verdict.formula or "")
+    if match is None or verdict.fault or not _OF_OTHER.match(setting.after) or _EACH.search(setting.sentence.plain):
+        return None
+    one, other = evidence.find(match[1]), evidence.find(match[2])
+    if one is None or other is None or one.value * other.value <= 0 or abs(one.value) == abs(other.value):
+        return None
+    part = setting.figure.unit is Unit.PERCENT or setting.figure.value < 1
+    larger, smaller = (one, other) if abs(one.value) > abs(other.value) else (other, one)
+    ours, theirs = (smaller, larger) if part else (larger, smaller)
+    behind, ahead = (setting.end, setting.end + _REACH), (0, setting.start)
+    turned = _is_named(ours, setting, behind, evidence) and _is_named(theirs, setting, ahead, evidence)
+    right = _is_named(theirs, setting, behind, evidence) and _is_named(ours, setting, ahead, evidence)
+    return f"{larger.label} is the larger" if turned and not right else None
+
+
+_WITHOUT = re.compile(r"\b(?:without|leaving aside|excluding|but for|apart from|ohne|sans)\b", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\s*(?:(?P<up>ahead|above|up|in profit|in the black)|(?P<down>behind|below|down|in the red|under|short))\b",
+    re.IGNORECASE,
+)
+
+
+def _denies_sign(setting: Setting, whole: Fact, part: Fact) -> str | None:
+    """Why what is left of a whole without a part is on the other side of zero (``without A it would be 4 behind``)."""
+    if whole.subject is not None or part.subject is None or whole.measure != part.measure or not whole.signed:
+        return None
+    match = _AHEAD.match(setting.after)
+    if match is None or not _WITHOUT.search(setting.sentence.plain):
+        return None
+    rest = whole.value - part.value
+    return f"{whole.label} without it is {round(rest, 2)}" if (rest > 0) is not (match["up"] is not None) else None
 
 
 def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:

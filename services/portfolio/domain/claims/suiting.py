@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.facts import Fact
 
 _TARGET = (
     r"(?:the |a |his |her |their |its |your |this |client's |client\x27s |investor's |stated |risk |agreed |"
@@ -52,7 +53,18 @@ _NOT = re.compile(
 )
 _WHAT = re.compile(r"(?:\b(?:what|than)|%\s+(?:that|which))\s+$", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
-_OPEN = re.compile(r"\b(?:if|would|could|should|may|might|until|unless|to bring|in order)\b", re.IGNORECASE)
+_OPEN = re.compile(
+    r"\b(?:if|would|could|should|may|might|until|unless|in order|to (?:bring|get|be|come|return|go|stay|fall|keep))\b",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"\b(?:(?P<out>above|beyond|over|outside|past|exceeds?)|(?P<under>below|under)|(?P<inside>inside|within)|"
+    r"(?P<near>towards?|near(?:er)?(?:\s+to)?|closer?\s+to|at|in))\s+the\s+(?:very\s+)?"
+    r"(?:(?P<top>upper|top)|lower|bottom)\s*(?:end|limit|edge|bound|half|part|third)?\s*(?:of|for)\s+"
+    r"(?:the|his|her|their|its|a|that)\s+(?:[\w%-]+\s+){0,6}?(?:range|corridor|profile)\b",
+    re.IGNORECASE,
+)
+"""The side of an end of a range on which something lies, or the half of it."""
 _EQUITY = re.compile(r"^\s*(?:in |to |on )?(?:equit\w*|shares?|stocks?|risk)?\s*$", re.IGNORECASE)
 
 
@@ -62,11 +74,9 @@ def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     if low is None or high is None or _OPEN.search(sentence.plain):
         return
     text = sentence.text
+    yield from _check_ends(sentence, evidence, (low, high))
     for match in (*_SUITS.finditer(text), *_TOO.finditer(text), *_THAN.finditer(text)):
-        model = _MODEL.search(text[: match.start()]) is not None
-        if not model and len(sentence.mentions) == 1 and sentence.mentions[0].subject != "equity":
-            continue
-        share = evidence.find("model_equity_share" if model else "equity_share")
+        share = _find_share(sentence, match.start(), evidence)
         if share is None:
             continue
         if _WHAT.search(text[: match.start()]):
@@ -100,4 +110,39 @@ def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
                 f"{share.label} is {round(share.value, 2)}%, the profile's range {round(low.value)}% to "
                 f"{round(high.value)}%"
             )
+            yield Verdict(claim, Outcome.CONTRADICTED, share, why=why, fault=True)
+
+
+def _find_share(sentence: Sentence, position: int, evidence: Evidence) -> Fact | None:
+    """The equity share that is spoken of before a place: the portfolio's, or the model's."""
+    model = _MODEL.search(sentence.text[:position]) is not None
+    if not model and len(sentence.mentions) == 1 and sentence.mentions[0].subject != "equity":
+        return None
+    return evidence.find("model_equity_share" if model else "equity_share")
+
+
+def _check_ends(sentence: Sentence, evidence: Evidence, ends: tuple[Fact, Fact]) -> Iterator[Verdict]:
+    """``just inside the upper end of the range``, ``towards its lower end``."""
+    for match in _END.finditer(sentence.text):
+        share = _find_share(sentence, match.start(), evidence)
+        if share is None:
+            continue
+        low, high = (fact.value for fact in ends)
+        value = share.value if match["top"] else -share.value
+        edge = high if match["top"] else -low
+        if match["near"]:
+            right = 2 * value >= (low + high) * (1 if match["top"] else -1)
+        elif match["inside"]:
+            right = value <= edge
+        else:
+            outside = bool(match["out"]) if match["top"] else bool(match["under"])
+            right = (value > edge) is (outside or (match["out"] is not None and match["out"].lower() == "outside"))
+        right = right is not (_NOT.search(sentence.text[: match.start()]) is not None)
+        relation = Relation.WITHIN if match["inside"] or match["near"] else Relation.OUTSIDE
+        start = sentence.start + match.start()
+        claim = Claim(match[0], start, start + len(match[0]), relation, share.measure, share.subject)
+        if right:
+            yield Verdict(claim, Outcome.GROUNDED, share)
+        else:
+            why = f"{share.label} is {round(share.value, 2)}%, the profile's range {round(low)}% to {round(high)}%"
             yield Verdict(claim, Outcome.CONTRADICTED, share, why=why, fault=True)

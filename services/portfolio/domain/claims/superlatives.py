@@ -8,6 +8,7 @@ from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relatio
 from services.portfolio.domain.claims.peers import list_peers
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.turns import TURNS, judge_dates
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction, Scope
 
@@ -43,52 +44,54 @@ _SAID_AFTER = re.compile(
 
 def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each superlative of a sentence whose asset and peers are known."""
-    text = sentence.plain
-    yield from _check_turns(sentence, evidence)
     last: Scope | None = None
     for start, end, least, mention in _find_superlatives(sentence, evidence):
-        word = text[start:end]
-        if word.lower() == "most" and re.match(r"\s+of\b", text[end:]):
-            continue  # "most of the gain" is a share, and "most of the funds" a number of them
-        if (found := _find_measure(sentence, end, mention, evidence)) is not None:
-            peers, upside_down = found
-            yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
-            continue
-        moved = _find_move(text, start, evidence)
-        scope = _find_scope(text, start, end, evidence)
-        if scope is None and last is not None and _ELIDED.match(text, end):
+        scope = _find_scope(sentence.plain, start, end, evidence)
+        if scope is None and last is not None and _ELIDED.match(sentence.plain, end):
             scope = last
         last = scope or last
-        if moved and not (
-            scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
-        ):
-            scope = None
-        if (
-            scope is None
-            and not moved
-            and (beside := _find_stated(sentence, mention, word, (start, end), stated, evidence))
-        ):
-            yield _judge(sentence, mention, word, (start, end), beside, least)
-            continue
-        if scope is None and _names_measure(text[end : end + 25], evidence):
-            continue
-        loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
-        if scope is None and _LOOSE.fullmatch(word) and not loss and not moved:
-            continue
-        if scope is None and moved:
-            scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
-        ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
-        if ranked is None:
-            if beside := _find_stated(sentence, mention, word, (start, end), stated, evidence):
-                yield _judge(sentence, mention, word, (start, end), beside, least)
-            continue
-        peers, inverted = ranked
-        names = _list_named(sentence, mention) if _PLURAL.match(text, end) else [mention.subject]
-        if len(names) > 1:
-            yield _judge_several(sentence, (start, end), names, peers, from_below=least is not inverted)
-            continue
-        yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
-        yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+        yield from _check_one(sentence, (start, end), mention, scope, stated, evidence, least=least)
+
+
+def _check_one(
+    sentence: Sentence, at: tuple[int, int], mention: Mention, scope: Scope | None, stated: Sequence[Verdict],
+    evidence: Evidence, *, least: bool,
+) -> Iterator[Verdict]:  # fmt: skip
+    """The verdict on one superlative, by what stands behind it, by its figure, or by what it is over."""
+    text, (start, end) = sentence.plain, at
+    word = text[start:end]
+    if (found := _find_measure(sentence, at, mention, evidence)) is not None:
+        peers, upside_down = found
+        yield _judge(sentence, mention, word, at, peers, least is not upside_down)
+        return
+    moved = _find_move(text, start, evidence)
+    if moved and not (
+        scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
+    ):
+        scope = None
+    beside = _find_stated(sentence, mention, word, at, stated, evidence)
+    if scope is None and not moved and beside:
+        yield _judge(sentence, mention, word, at, beside, least)
+        return
+    loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
+    if scope is None and (
+        _names_measure(text[end : end + 25], evidence) or (_LOOSE.fullmatch(word) and not loss and not moved)
+    ):
+        return
+    if scope is None and moved:
+        scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
+    ranked = _rank(sentence, mention, word, scope, at, evidence)
+    if ranked is None:
+        if beside:
+            yield _judge(sentence, mention, word, at, beside, least)
+        return
+    peers, inverted = ranked
+    names = _list_named(sentence, mention) if _PLURAL.match(text, end) else [mention.subject]
+    if len(names) > 1:
+        yield _judge_several(sentence, at, names, peers, from_below=least is not inverted)
+        return
+    yield _judge(sentence, mention, word, at, peers, least is not inverted)
+    yield from _check_followers(sentence, mention, end, peers, least is not inverted)
 
 
 _ELIDED = re.compile(r"\s*(?:[,.;]|$|(?:in|by|with)\b)", re.IGNORECASE)
@@ -141,7 +144,7 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
         (match.start(), match.end(), match.lastgroup == "least")
         for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
-    turns = [match.span() for pattern in _TURNS.values() for match in pattern.finditer(text)]
+    turns = [match.span() for pattern in TURNS.values() for match in pattern.finditer(text)]
     matches += [
         (match.start(), match.end(), False)
         for match in _PLACE.finditer(text)
@@ -150,6 +153,8 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
     for start, end, least in matches:
         if _COMPOUND.match(text[end:]):
             continue  # "a top-up", "best-in-class"
+        if text[start:end].lower() == "most" and re.match(r"\s+of\b", text[end:]):
+            continue  # "most of the gain" is a share, and "most of the funds" a number of them
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
@@ -300,44 +305,6 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
     return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
 
 
-_FIRST, _LAST = r"first|next|earliest|soonest", r"last|latest"
-_DUE = {
-    "maturity": r"(?:matures?|falls?\s+due|mature|fall\s+due|be\s+(?:repaid|redeemed)|is\s+(?:repaid|redeemed)|come\s+due|comes\s+due)",
-    "next_payment": r"(?:pays?|pay\s+out|pays\s+out|distributes?|be\s+paid|make\s+a\s+payment)",
-}
-_TURNS = {
-    measure: re.compile(
-        rf"\bthe\s+(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))\s+(?:[a-z]+\s+){{0,3}}?to\s+{verb}\b|"
-        rf"\b{verb}\s+(?:(?P<early>{_FIRST})|(?P<late>{_LAST}))\b",
-        re.IGNORECASE,
-    )
-    for measure, verb in _DUE.items()
-}
-"""What is said to fall due, or to pay, first or last of all."""
-
-
-def _check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``X is the first to mature``, ``the next to pay is Y``."""
-    for measure, pattern in _TURNS.items():
-        match = pattern.search(sentence.plain)
-        held = evidence.by_measure.get(measure, [])
-        dated = {item.subject: item for item in held if item.subject and item.fact.dates}
-        if match is None or len(dated) < _FEWEST:
-            continue
-        named = [item for item in sentence.mentions if item.subject in dated]
-        before = [item for item in named if item.end <= match.start()][-1:]
-        after = [
-            item
-            for item in named
-            if item.start >= match.end() and _SAID_AFTER.match(sentence.plain[match.end() : item.start])
-        ]
-        if before or after:
-            late = bool(match["last"] or match["late"])
-            ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
-            own = (before or after)[0].subject
-            yield _judge_dates(sentence, match[0], match.span(), dated[own], ordered[0])
-
-
 _ADJECTIVES = (
     (re.compile(r"\s*(?:profitable|lucrative|rewarding)\b", re.IGNORECASE), "gain"),
     (re.compile(r"\s*expensive\b|\s*costly\b", re.IGNORECASE), "fee"),
@@ -356,10 +323,15 @@ _ADJECTIVES = (
 """What a superlative is of, where what stands behind it is a measure that assets have of their own."""
 
 
-def _find_measure(sentence: Sentence, end: int, mention: Mention, evidence: Evidence) -> tuple[list[Held], bool] | None:
+def _find_measure(
+    sentence: Sentence, at: tuple[int, int], mention: Mention, evidence: Evidence
+) -> tuple[list[Held], bool] | None:
     """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
-    after = sentence.plain[end : end + 25]
+    after = sentence.plain[at[1] : at[1] + 25]
+    word = sentence.plain[at[0] : at[1]]
+    poles = [pole for pole in evidence.vocabulary.poles.values() if pole.superlatives.fullmatch(word)]
     named = [name for pattern, name in _ADJECTIVES if pattern.match(after)]
+    named += [name for pole in poles for name in pole.measures]
     measure = next(
         (x for x in named if any(y.subject == mention.subject for y in evidence.by_measure.get(x, []))), None
     )
@@ -429,7 +401,7 @@ def _rank(
             absolute = scope is not None and scope.absolute
             peers.sort(key=lambda item: -(abs(item.fact.value) if absolute else item.fact.value))
             return peers, inverted
-    if prefixes[:1] != ("weight.position.",):
+    if prefixes[:1] != ("weight.position.",) or evidence.by_measure.get("weight"):
         return None
     for table in list_peers(("market_value", "capital_share"), [mention.subject], evidence, sent=True):
         if len(table) > 1:  # what a section of income or bonds holds has no weights
@@ -446,7 +418,7 @@ def _judge(
     own = next(item for item in peers if item.subject == mention.subject)
     expected = ordered[rank - 1] if rank <= len(ordered) else None
     if own.fact.measure == "maturity" and expected is not None:
-        return _judge_dates(sentence, word, at, own, expected)
+        return judge_dates(sentence, word, at, own, expected)
     relation = Relation.LEAST if from_below else Relation.MOST
     claim = Claim(word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject)
     if expected is not None and expected.fact.value == own.fact.value:
@@ -460,13 +432,3 @@ def _read_rank(text: str, word: str, start: int) -> int:
     """The place that a superlative gives: 1 where no other is named (``ranks third``, ``the second-largest``)."""
     place = _PLACE.fullmatch(word) or _BEFORE_RANK.search(text[:start])
     return _RANKS.get(place["rank"].lower(), 1) if place else 1
-
-
-def _judge_dates(sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held) -> Verdict:
-    claim = Claim(
-        word, sentence.start + at[0], sentence.start + at[1], Relation.MOST, own.fact.measure, own.fact.subject
-    )
-    if own.fact.dates == expected.fact.dates:
-        return Verdict(claim, Outcome.GROUNDED, own.fact)
-    why = f"by its day that is {expected.fact.subject}, not {own.fact.subject}"
-    return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)

@@ -200,6 +200,13 @@ _SHOW = (
     r"(?:show(?:s|ing|n)?|carr(?:y|ies|ying)|sit(?:s|ting)? on|ha(?:s|ve)|with|record(?:s|ed|ing)?|nurs(?:e|es|ing)) "
     r"(?:an? )?(?:unreali[sz]ed |paper |book )?"
 )
+_RESULT = (
+    r"\s+(?:the|our|its|this|his|her|your|their)\s+(?:\w+['’]s\s+)?"
+    r"(?:result|return|performance|portfolio|month|quarter|year)s?"
+)
+WEIGHED = rf"(?:detract\w*|hurt|(?:weigh(?:ed|s|ing)?\s+on|held\s+back|dragged\s+down|depressed|burdened){_RESULT})"
+"""What is said of those that took from the return."""
+LIFTED = rf"(?:contribut\w+ positively|helped|(?:lifted|boosted|supported|raised|pushed\s+up){_RESULT})"
 _VERBS = (
     (rf"{_DUE}(?:sold|trimmed|cut back|reduced)", traded(sold=True)),
     (rf"{_DUE}(?:bought|topped up|added to|increased)", traded(sold=False)),
@@ -225,8 +232,8 @@ _VERBS = (
         rf"{_SHOW}(?:gain|profit)s?)"),
         moved(_COSTS, up=True),
     ),
-    (r"(?:detract\w*|hurt)", moved(("contribution.",), up=False)),
-    (r"(?:contribut\w+ positively|helped)", moved(("contribution.",), up=True)),
+    (WEIGHED, moved(("contribution.",), up=False)),
+    (LIFTED, moved(("contribution.",), up=True)),
     (
         (r"(?:gain(?:ed|s)?|rose|advanced|climbed|went up|(?:is|are|was|were|has been|ended|closed|"
         r"finished) (?:up|higher|positive|winners?|"

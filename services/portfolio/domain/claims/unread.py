@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.vocabulary import Direction
 
 _CLAIMS = re.compile(
     r"\b(?:(?:more|less|fewer|larger|bigger|higher|greater|smaller|lower|better|worse|longer|shorter|cheaper|"
@@ -30,11 +31,36 @@ _ADVICE = re.compile(
 )
 
 
+_LOOSE = frozenset({"main", "top", "leading", "minor", "bottom"})
+"""Superlatives that are said of what is ranked by nothing (``the main risk``)."""
+_SUBJECT_REACH = 15
+
+
+def _find_predicate(sentence: Sentence, evidence: Evidence) -> re.Match[str] | None:
+    """A superlative, or a word that says right behind a name that it moved.
+
+    What is to be done says neither (``decide on A: hold, or realise the loss``).
+    """
+    words = evidence.vocabulary
+    for match in words.superlatives.finditer(sentence.plain):
+        if match[0].lower() not in _LOOSE:
+            return match
+    for match in words.directions[Direction.MOVE].finditer(sentence.plain):
+        gaps = [sentence.plain[name.end : match.start()] for name in sentence.mentions if name.end <= match.start()]
+        if match.lastgroup != "neutral" and gaps and len(gaps[-1]) <= _SUBJECT_REACH and not _PARTS.search(gaps[-1]):
+            return match
+    return None
+
+
+_PARTS = re.compile(r"[,;:.(]")
+
+
 def check_unread(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
-    """A verdict on a sentence that nothing else of it was read of, where it compares or counts what the input names."""
+    """A verdict on a sentence that nothing else of it was read of, where it compares, ranks, counts or moves what the
+    input names: silence would say that it claims nothing."""
     if verdicts or sentence.continued or sentence.figures or sentence.dates or _ADVICE.search(sentence.plain):
         return
-    match = _CLAIMS.search(_IDIOMS.sub(" ", sentence.plain))
+    match = _CLAIMS.search(_IDIOMS.sub(" ", sentence.plain)) or _find_predicate(sentence, evidence)
     named = sentence.mentions or any(
         cue.named and any(item.subject is None for item in evidence.by_measure[cue.measure]) for cue in sentence.cues
     )

@@ -1,0 +1,57 @@
+"""What falls due, or pays, first or last of all: ``A is the first to mature``, ``the next to pay is B``."""
+
+import re
+from collections.abc import Iterator
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+
+_FEWEST = 2
+_LINK = re.compile(r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being)\b\s*(?:the\s+)?$", re.IGNORECASE)
+_FIRST, _LAST = r"first|next|earliest|soonest", r"last|latest"
+_DUE = {
+    "maturity": r"(?:matures?|falls?\s+due|mature|fall\s+due|(?:be|is)\s+(?:repaid|redeemed)|comes?\s+due)",
+    "next_payment": r"(?:pays?|pay\s+out|pays\s+out|distributes?|be\s+paid|make\s+a\s+payment)",
+}
+TURNS = {
+    measure: re.compile(
+        rf"\bthe\s+(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))\s+(?:[a-z]+\s+){{0,3}}?to\s+{verb}\b|"
+        rf"\b{verb}\s+(?:(?P<early>{_FIRST})|(?P<late>{_LAST}))\b",
+        re.IGNORECASE,
+    )
+    for measure, verb in _DUE.items()
+}
+"""What is said to fall due, or to pay, first or last of all."""
+
+
+def check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``X is the first to mature``, ``the next to pay is Y``."""
+    for measure, pattern in TURNS.items():
+        match = pattern.search(sentence.plain)
+        held = evidence.by_measure.get(measure, [])
+        dated = {item.subject: item for item in held if item.subject and item.fact.dates}
+        if match is None or len(dated) < _FEWEST:
+            continue
+        named = [item for item in sentence.mentions if item.subject in dated]
+        before = [item for item in named if item.end <= match.start()][-1:]
+        after = [
+            item
+            for item in named
+            if item.start >= match.end() and _LINK.match(sentence.plain[match.end() : item.start])
+        ]
+        if before or after:
+            late = bool(match["last"] or match["late"])
+            ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
+            own = (before or after)[0].subject
+            yield judge_dates(sentence, match[0], match.span(), dated[own], ordered[0])
+
+
+def judge_dates(sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held) -> Verdict:
+    claim = Claim(
+        word, sentence.start + at[0], sentence.start + at[1], Relation.MOST, own.fact.measure, own.fact.subject
+    )
+    if own.fact.dates == expected.fact.dates:
+        return Verdict(claim, Outcome.GROUNDED, own.fact)
+    why = f"by its day that is {expected.fact.subject}, not {own.fact.subject}"
+    return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)
