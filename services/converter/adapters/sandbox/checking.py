@@ -108,13 +108,13 @@ def group_by_source(guards: Sequence[GuardTree]) -> tuple[dict[str, list[GuardTr
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Runs guards on a connection whose relations are there. ``shares`` says whether looking for what guards have in
-    common is worth its time; ``limit`` rows are shown of each."""
+    """Runs guards on a connection whose relations are there. ``settles`` says whether there are so many rows that it is
+    worth its time to find out on which of them guards need not be asked; ``limit`` rows are shown of each guard."""
 
     connection: duckdb.DuckDBPyConnection
     names: Sequence[str]
     limit: int
-    shares: bool
+    settles: bool
 
     def rows_with_tests(
         self, node: Tree, listed: Sequence[Tree], guards: Sequence[GuardTree], values: Sequence[Tree] = ()
@@ -125,17 +125,18 @@ class Checker:
         """
         tests = [guard.test for guard in guards]
         starred = any(one.get("class") == "STAR" for one in trees.walk(listed))
-        if not self.shares or not guards or starred or trees.shares_a_name(self.names):
+        if not guards or starred or trees.shares_a_name(self.names):
             everything = [*listed, *map(_asked, tests), *values]
             return trees.write(self.connection, {**node, "select_list": everything})
-        numbers = Numbers([*listed, *tests, *values])
-        settled = settling.settle(self.connection, node, listed, tests, numbers)
+        numbers = Numbers([*listed, *tests])
+        settled = settling.settle(self.connection, node, listed, tests, numbers) if self.settles else {}
         sharing = Sharing(listed, tests, settled, numbers)
         asked = [
             _asked(sharing.replaced(test), sharing.replaced(settled[place]) if place in settled else None)
             for place, test in enumerate(tests)
         ]
-        everything = [*map(sharing.replaced, listed), *asked, *map(sharing.replaced, values)]
+        # Values stay as they are: what tests share is not there on rows on which those are settled.
+        everything = [*map(sharing.replaced, listed), *asked, *values]
         source = self._with_layers(node["from_table"], sharing)
         return trees.write(self.connection, {**node, "from_table": source, "select_list": everything})
 

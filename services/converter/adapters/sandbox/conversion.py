@@ -44,7 +44,7 @@ class Conversion:
         self._guards, self.troubles = read_guards(self.connection, request)
         self._own = [guard.node for guard in self._guards if not guard.of_output]
         in_memory = request["source"]["in_memory"]
-        checker = Checker(self.connection, names, limit, shares=not in_memory)
+        checker = Checker(self.connection, names, limit, settles=not in_memory)
         self._guards = facts.settle(self.connection, self._guards, in_memory=in_memory)
         groups, others = group_by_source(self._guards)
         result: dict[str, Any] = {"columns": None, "rows": 0, "traceable": False, "places": None, "marked": False}

@@ -249,12 +249,13 @@ WHOLE_FILE = st.sampled_from(
         "bool_or({0}) OVER (PARTITION BY a)",
     ]
 )
-PLAIN_GUARD = st.builds("SELECT _row, a AS value FROM input WHERE {}".format, TESTS)
+PLAIN_GUARD = st.builds("SELECT _row, {} AS value FROM input WHERE {}".format, ANSWERS, TESTS)
 GUARD_OF_FACTS = st.builds(
-    lambda outside, across, one, other: (
-        f"SELECT _row, value FROM (SELECT _row, b AS value, {outside} AS outside, {across.format(one, other)} "
-        "AS across FROM input) WHERE outside AND across"
+    lambda before, outside, across, one, other: (
+        f"{before}SELECT _row, value FROM (SELECT _row, b AS value, {outside} AS outside, {across.format(one, other)} "
+        f"AS across FROM {'odd' if before else 'input'}) WHERE outside AND across"
     ),
+    st.sampled_from(["", "WITH odd AS (SELECT * FROM input WHERE _row % 2 = 1) "]),
     TESTS, WHOLE_FILE, TESTS, TESTS,
 )  # fmt: skip
 
@@ -263,13 +264,14 @@ GUARD_OF_FACTS = st.builds(
     rows=files(),
     guards=st.lists(st.one_of(PLAIN_GUARD, GUARD_OF_FACTS), min_size=1, max_size=5),
     answers=st.lists(ANSWERS, max_size=2),
+    settles=st.booleans(),
 )
 def test_guards_that_share_a_pass_find_what_each_finds_by_itself(
-    rows: list[tuple[str, str]], guards: list[str], answers: list[str]
+    rows: list[tuple[str, str]], guards: list[str], answers: list[str], settles: bool
 ) -> None:
     connection = table_of(rows)
     read = [guard_of(connection, number, sql) for number, sql in enumerate(guards)]
-    checker = Checker(connection, ("a", "b"), 500, shares=True)
+    checker = Checker(connection, ("a", "b"), 500, settles=settles)
     alone = {guard.number: checker.check_alone(guard) for guard in read}
     together: dict[int, Found] = {}
     groups, others = group_by_source(facts.settle(connection, read, in_memory=False))
