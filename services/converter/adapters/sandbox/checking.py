@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from services.converter.adapters.sandbox import settling, statements, trees
+from services.converter.adapters.sandbox import letters, settling, statements, trees
 from services.converter.adapters.sandbox.trees import Numbers, Sharing, Tree
 from services.converter.domain.faults import ProgramFault
 from services.converter.domain.program_policy import check_program
@@ -89,9 +89,16 @@ def read_guards(
         node = tree["statements"][0]["node"]
         if "_cells" in guard["sql"] and not source["counted"] and trees.is_plain(node) and not node["cte_map"]["map"]:
             node = trees.without_cells_behind(connection, node, len(names))
+        if is_ascii(request):
+            node = letters.narrow(node)
         unseen, of_output = guard["severity"] == "unseen", guard["rows"] == "output"
         read.append(GuardTree(number, guard["sql"], node, unseen, of_output, tuple(guard["output_columns"])))
     return read, wrong
+
+
+def is_ascii(request: Mapping[str, Any]) -> bool:
+    """Whether nothing but ASCII stands in what a request reads."""
+    return bool(request["source"]["ascii"]) and not request["references"]
 
 
 def group_by_source(guards: Sequence[GuardTree]) -> tuple[dict[str, list[GuardTree]], list[GuardTree]]:

@@ -152,8 +152,7 @@ def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, widt
     return made
 
 
-# Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it.
-_SAFE = frozenset(
+SAFE = frozenset(
     [
         "||",
         "concat",
@@ -194,6 +193,7 @@ _SAFE = frozenset(
         "len",
     ]
 )
+"""Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it."""
 _SHARED = "_shared_"
 _ALL_ROWS = -1
 
@@ -372,7 +372,7 @@ def _outright(node: Tree, *, tried: bool = False) -> Iterator[tuple[Tree, bool]]
 def cannot_fail(node: Tree) -> bool:
     """Whether an expression gives a value, or NULL, whatever the texts that it reads."""
     for one in walk(node):
-        if one.get("class") == "FUNCTION" and str(one["function_name"]).lower() not in _SAFE:
+        if one.get("class") == "FUNCTION" and str(one["function_name"]).lower() not in SAFE:
             return False
         if one.get("class") == "CAST" and not one["try_cast"]:
             return False
