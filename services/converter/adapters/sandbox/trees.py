@@ -11,6 +11,7 @@ from services.converter.domain.program_policy import AGGREGATES, WINDOWS
 
 Tree = dict[str, Any]
 
+_HOLDERS = (dict, list)
 _PLACES = frozenset({"query_location", "query_location_length"})
 _ROWWISE = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION"}
@@ -64,15 +65,14 @@ def is_column(expression: Mapping[str, Any], name: str) -> bool:
 
 
 def walk(item: Any) -> Iterator[Tree]:
-    """All dictionaries of a tree."""
+    """All dictionaries of a tree that hold anything."""
     pending = [item]
     while pending:
         one = pending.pop()
-        if isinstance(one, list):
-            pending.extend(one)
-        elif isinstance(one, dict):
+        if one.__class__ is dict:
             yield one
-            pending.extend(one.values())
+            one = one.values()
+        pending += [inner for inner in one if inner and inner.__class__ in _HOLDERS]
 
 
 def is_rowwise(item: Any) -> bool:
