@@ -1,14 +1,17 @@
 """The generated gate: conversions of files of brokers, banks and shops, made up by seed, with the known right program.
 
-    python -m benchmarks.generated_gate [OUT] [--family files] [--count 500] [--seed 0] [--jobs 1] [--show SEED]
+    python -m benchmarks.generated_gate [OUT] [--family files] [--count 500] [--seed 0] [--jobs 1] [--changes 6]
+    python -m benchmarks.generated_gate --show SEED [--change "a total appended"]
 
 Each seed of the family `files` draws a file's layout and notation, an example of 5 to 15 rows, what happens to its rows
 and one to six columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example
 did not show. Those of `tables` draw one to five records that stand otherwise than they are wanted, those of `exports`
 the same with what stands around and between the rows of exports, those of `statements` bookings of accounts as
 custodians, banks and brokers write them, those of `texts` two to six texts of which a part is
-wanted, those of `strings` the same put together by drawing, with odd rows among the later ones, those of `cells` a
-column made of a row of cells.
+wanted, those of `strings` the same put together by drawing, with odd rows among the later ones, those of `tasks` texts
+made of one or several cells as people state them by three to five rows, with later rows that differ in the ways that
+later rows do, those of `cells` a column made of a row of cells. Of `files`, so many further files (``--changes``) follow
+each example, each changed in one way that senders change theirs in (`benchmarks.conversions.later_files`).
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
 file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
 files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables, of which the last
@@ -31,7 +34,10 @@ from typing import Any
 
 from benchmarks.by_example import CASE_HINTS, apply_training, list_flags
 from benchmarks.conversions.judging import judge
+from benchmarks.conversions.later_files import KINDS as CHANGES
+from benchmarks.conversions.later_files import Later
 from benchmarks.conversions.maker import FAMILIES, Conversion, Family, make
+from benchmarks.conversions.rows import Output
 from benchmarks.guard_precision import Tallies, flags_by_kind, kinds_table
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
@@ -41,8 +47,19 @@ from services.converter.domain.table_readings import is_of_table
 from services.converter.training import Teaching, Training, train
 
 OUTCOMES = ("right", "flagged", "refused", "asked", "silent")
-COUNT, SEED = 500, 0
+COUNT, SEED, MOST_CHANGES = 500, 0, 6
 _TIME_S = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What became of a further file that is changed in one way. ``outcome`` and ``alarm`` as an `Outcome`'s; `asked`:
+    refused by name, where that is right, too."""
+
+    change: str
+    outcome: str
+    alarm: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,7 @@ class Outcome:
     """The outcome after an answer, where one was given (see `answer`), and where nothing was asked the outcome."""
     offered: bool | None = None
     """Whether a question on the whole table offered what is right; None: none was asked."""
+    followed: tuple[Followed, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -77,8 +95,8 @@ class Outcome:
         return self.outcome in ("right", "flagged") or (not self.decided and self.outcome != "silent")
 
 
-def run(seed: int, sandbox: DuckDBSandbox, family: Family = "files") -> Outcome:
-    """Learn and convert one seed's files."""
+def run(seed: int, sandbox: DuckDBSandbox, family: Family = "files", changes: int = 0) -> Outcome:
+    """Learn and convert one seed's files, and so many changed ones."""
     made = make(seed, family)
     started = time.process_time()
     try:
@@ -87,11 +105,45 @@ def run(seed: int, sandbox: DuckDBSandbox, family: Family = "files") -> Outcome:
         why = f"{fault.reason}: {fault.message}"
         return Outcome(made.seed, made.layout, made.kinds, made.decided, "refused", why=why)
     found = replace(_outcome(made, training, sandbox), cpu_s=round(time.process_time() - started, 3))
+    if training.status == "completed":
+        found = replace(found, followed=tuple(_follow(made, training, sandbox, changes)))
     question = next((q for q in training.report["questions"] if is_of_table(q["kind"], q["column"])), None)
     if question is None or made.shown is None:
         return replace(found, answered=found.outcome)
     after, offered = answer(made, training, question, sandbox)
     return replace(found, answered=after, offered=offered)
+
+
+def _follow(made: Conversion, training: Training, sandbox: DuckDBSandbox, count: int) -> Iterator[Followed]:
+    """What becomes of a file like the example, and of so many changed ones, by turns, where there is room for them.
+
+    Where the former is wrong, what is wrong with the latter is not due to the change: there are none.
+    """
+    first, *kinds = CHANGES
+    later = made.follow(first) if count else None
+    if later is None:
+        return
+    yield (plain := follow(made, later, training, sandbox))
+    start = made.seed * count % len(kinds)
+    for kind in [*kinds[start:], *kinds[:start]][:count] if plain.outcome == "right" else ():
+        if (later := made.follow(kind)) is not None:
+            yield follow(made, later, training, sandbox)
+
+
+def follow(made: Conversion, later: Later, training: Training, sandbox: DuckDBSandbox) -> Followed:
+    """What becomes of a changed file."""
+    try:
+        converted = convert(replace(made, later=later.content), training, sandbox)
+    except ConverterFault as fault:
+        why = f"{fault.reason}: {fault.message}"
+        return Followed(later.kind, "asked" if later.refusal else "refused", why=why)
+    found = [judge(output, converted.header, converted.rows, converted.flags) for output in later.outputs]
+    verdict = min(found, key=lambda each: (not each.right, each.unnamed, each.wrong, each.needless))
+    if verdict.right:
+        return Followed(later.kind, "right", verdict.needless > 0)
+    return Followed(
+        later.kind, "flagged" if verdict.unnamed == 0 else "silent", why=", ".join(sorted(verdict.columns))
+    )
 
 
 def answer(
@@ -184,24 +236,26 @@ def convert(made: Conversion, training: Training, sandbox: DuckDBSandbox) -> Con
     return Converted(header, list(table.rows), list_flags(inference, named), guards)
 
 
-def run_all(seeds: Sequence[int], jobs: int, family: Family = "files") -> list[Outcome]:
+def run_all(seeds: Sequence[int], jobs: int, family: Family = "files", changes: int = 0) -> list[Outcome]:
     """The outcomes of seeds, in so many processes."""
     parts = [seeds[start::jobs] for start in range(jobs)]
     if jobs == 1:
-        return _run_part(parts[0], family)
+        return _run_part(parts[0], family, changes)
     with ProcessPoolExecutor(jobs) as pool:
-        found = [outcome for part in pool.map(_run_part, parts, [family] * jobs) for outcome in part]
+        ran = pool.map(_run_part, parts, [family] * jobs, [changes] * jobs)
+        found = [outcome for part in ran for outcome in part]
     return sorted(found, key=lambda outcome: outcome.seed)
 
 
-def _run_part(seeds: Sequence[int], family: Family) -> list[Outcome]:
+def _run_part(seeds: Sequence[int], family: Family, changes: int) -> list[Outcome]:
     with DuckDBSandbox(limits=RunLimits(time_s=_TIME_S)) as sandbox:
         found = []
         for number, seed in enumerate(seeds, 1):
-            found.append(run(seed, sandbox, family))
+            found.append(run(seed, sandbox, family, changes))
             last = found[-1]
             told = f"seed {seed}: {last.outcome}{' with alarms' * last.alarm} in {last.cpu_s:.1f} s of CPU {last.why}"
-            print(f"{number}/{len(seeds)} {told}", file=sys.stderr, flush=True)
+            wrong = [f"{f.change}: {f.outcome} {f.why}" for f in last.followed if f.outcome in ("refused", "silent")]
+            print("\n    ".join((f"{number}/{len(seeds)} {told}", *wrong)), file=sys.stderr, flush=True)
         return found
 
 
@@ -239,7 +293,30 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         failed = [o for o in outcomes if o.outcome == name and not o.holds]
         if failed:
             lines += ["", f"{name}, by seed: " + ", ".join(str(o.seed) for o in failed)]
-    return "\n".join([*lines, *_guards(outcomes)])
+    return "\n".join([*lines, *_changes(outcomes), *_guards(outcomes)])
+
+
+def _changes(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What became of the changed files, by what was changed."""
+    by_change: dict[str, list[tuple[int, Followed]]] = defaultdict(list)
+    for outcome in outcomes:
+        for followed in outcome.followed:
+            by_change[followed.change].append((outcome.seed, followed))
+    everything = [each for group in by_change.values() for each in group]
+    if not everything:
+        return
+    yield from ("", "| files changed in one way | number | right | flagged by row | refused by name, as is right | refused | silently wrong | right, and flagged |")
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    named = [(name, by_change[name]) for name in CHANGES if name in by_change]
+    for name, group in (("all", everything), *named):
+        counts = Counter(followed.outcome for _, followed in group)
+        shown = (counts[outcome] for outcome in ("right", "flagged", "asked", "refused", "silent"))
+        alarms = sum(followed.alarm for _, followed in group)
+        yield f"| {name} | {len(group)} | " + " | ".join(map(str, shown)) + f" | {alarms} |"
+    for what in ("refused", "silent"):
+        wrong = [f"{name} {seed}" for name, group in named for seed, f in group if f.outcome == what]
+        if wrong:
+            yield from ("", f"changed and {what}, by seed: " + ", ".join(wrong))
 
 
 def _guards(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -273,9 +350,13 @@ def _line(name: str, group: Sequence[Outcome]) -> str:
     return f"| {name} | {len(group)} | " + " | ".join(str(counts[outcome]) for outcome in OUTCOMES) + " |"
 
 
-def show(seed: int, family: Family = "files") -> str:
-    """One seed's files, what was learned, and what became of the later file."""
+def show(seed: int, family: Family = "files", change: str = "") -> str:
+    """One seed's files, what was learned, and what became of the later file, or of one that is changed."""
     made = make(seed, family)
+    later = made.follow(change) if change else None
+    outputs: tuple[Output, ...] = (made.output,)
+    if later is not None:
+        made, outputs = replace(made, later=later.content), later.outputs
     lines = [f"seed {seed}: {', '.join(made.kinds)}; {'decided' if made.decided else 'not decided'}"]
     for name, content in (("example", made.example), ("wanted", made.wanted), ("later", made.later)):
         lines += [f"--- {name}", content.decode("utf-8", "replace").rstrip()]
@@ -290,11 +371,13 @@ def show(seed: int, family: Family = "files") -> str:
             converted = convert(made, training, sandbox)
         except ConverterFault as fault:
             return "\n".join([*lines, f"{fault.reason}: {fault.message}"])
-    lines += ["--- output should be, and is", _csv([made.output.header, *(row.cells for row in made.output.rows)])]
-    lines += [f"asked: {sorted(number + 1 for number in made.output.asked)}", _csv([converted.header, *converted.rows])]
+    for output in outputs:
+        lines += ["--- output should be", _csv([output.header, *(row.cells for row in output.rows)])]
+        lines += [f"asked: {sorted(number + 1 for number in output.asked)}"]
+    lines += ["--- and is", _csv([converted.header, *converted.rows])]
     lines += [json.dumps(flag, ensure_ascii=False) for flag in converted.flags]
-    verdict = judge(made.output, converted.header, converted.rows, converted.flags)
-    return "\n".join([*lines, *converted.guards, str(verdict)])
+    verdicts = [judge(output, converted.header, converted.rows, converted.flags) for output in outputs]
+    return "\n".join([*lines, *converted.guards, *map(str, verdicts)])
 
 
 def _csv(rows: Iterable[tuple[str, ...]]) -> str:
@@ -311,12 +394,15 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--seed", type=int, default=SEED, help="the first seed")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--changes", type=int, default=MOST_CHANGES, help="how many changed files follow each example")
     parser.add_argument("--show", type=int, metavar="SEED")
+    parser.add_argument("--change", choices=list(CHANGES), default="", metavar="KIND", help="show a changed file")
     options = parser.parse_args()
     if options.show is not None:
-        print(show(options.show, options.family))
+        print(show(options.show, options.family, options.change))
         return 0
-    outcomes = run_all(range(options.seed, options.seed + options.count), options.jobs, options.family)
+    seeds = range(options.seed, options.seed + options.count)
+    outcomes = run_all(seeds, options.jobs, options.family, options.changes)
     told = describe(outcomes)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -1,32 +1,38 @@
 """A conversion by its seed: an example of 5 to 15 rows, a later file, and what both should become."""
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from typing import Literal, get_args
 
-from benchmarks.conversions import exports, tables
+from benchmarks.conversions import exports, grids, tables
 from benchmarks.conversions.cells import draw_cells, is_told
 from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
+from benchmarks.conversions.later_files import FEWEST_ROWS as FEWEST_LATER
+from benchmarks.conversions.later_files import MOST_ROWS as MOST_LATER
+from benchmarks.conversions.later_files import Following, Later, draw_later, encoded
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
 from benchmarks.conversions.notation import Notation, draw_source, draw_target
-from benchmarks.conversions.rows import Made, Output, Rows, draw_rows
+from benchmarks.conversions.rows import Line, Made, Output, Rows, draw_rows
 from benchmarks.conversions.statements import cut_blanks, draw_statement
 from benchmarks.conversions.strings import draw_strings, is_shown
-from benchmarks.conversions.tables import Lines, as_grid, draw_tables
+from benchmarks.conversions.tables import Kinds, Lines, as_grid, draw_tables
+from benchmarks.conversions.tasks import draw_tasks, is_stated
 from benchmarks.conversions.texts import draw_texts, is_decided
 
 FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
-Family = Literal["files", "tables", "exports", "statements", "texts", "strings", "cells"]
+Family = Literal["files", "tables", "exports", "grids", "statements", "texts", "strings", "tasks", "cells"]
 """Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted, such with what programs
-and people put around them, and statements and ledgers as custodians write them; texts made of texts, of listed kinds
-and put together; a column made of a row of cells."""
+and people put around them, small grids of few records, and statements and ledgers as custodians write them; texts made
+of texts, of listed kinds and put together, and as people state a task by a few rows; a column of a row of cells."""
 FAMILIES: tuple[Family, ...] = get_args(Family)
+TABLE_KINDS: Mapping[Family, Kinds] = {"tables": tables.KINDS, "exports": exports.KINDS, "grids": grids.KINDS}
+"""The families of grids, with what each draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,43 @@ class Conversion:
     output: Output
     shown: tuple[bytes, bytes] | None = None
     """A file, and what it should become, that somebody shows for whom no answer of a question is right."""
+    drawn: "Drawn | None" = field(default=None, compare=False, repr=False)
+    """What it was drawn from, where further files can be drawn."""
+
+    def follow(self, kind: str) -> Later | None:
+        """A further file, changed in one way (`later_files.KINDS`), if there is room for it: always the same."""
+        return None if self.drawn is None else draw_later(self.drawn.follow(Random(f"{self.seed} {kind}")), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The layout and the rule of a conversion, and its example's rows."""
+
+    draw: Draw
+    shape: "_Shape"
+    rule: Rows
+    rows: Sequence[Record]
+
+    def follow(self, at: Random) -> Following:
+        """Further rows, drawn as the example's were."""
+        self.draw.at = at
+        rows: list[Record] = []
+        for _ in range(_TRIES):
+            rows = _draw_rows(self.draw, self.rule, at.randint(FEWEST_LATER, MOST_LATER), later=False, large=self.shape.large)
+            if len(rows) >= FEWEST_LATER and self.rule.output(rows).rows:
+                break
+
+        def write(rows: Sequence[Record], notation: Notation) -> list[Line]:
+            return _file(self.draw, self.shape, rows, notation)
+
+        shape = self.shape
+        return Following(at, self.draw, self.rule, rows, write, shape.preamble, shape.total, self.rows)
 
 
 @functools.lru_cache(maxsize=64)
 def make(seed: int, family: Family = "files") -> Conversion:
     """The conversion of a seed, of some family: always the same."""
-    if family in ("tables", "exports"):
+    if family in TABLE_KINDS:
         return _make_table(seed, family)
     if family == "statements":
         return _make_statement(seed)
@@ -59,6 +96,8 @@ def make(seed: int, family: Family = "files") -> Conversion:
         return _make_text(seed)
     if family == "strings":
         return _make_string(seed)
+    if family == "tasks":
+        return _make_task(seed)
     if family == "cells":
         return _make_cells(seed)
     at = Random(seed)
@@ -73,7 +112,7 @@ def make(seed: int, family: Family = "files") -> Conversion:
 def _make_table(seed: int, family: Family) -> Conversion:
     """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
     at = Random(f"{family} {seed}")
-    kind, (example, later, shown), open_by = draw_tables(at, exports.KINDS if family == "exports" else tables.KINDS)
+    kind, (example, later, shown), open_by = draw_tables(at, TABLE_KINDS[family])
     header, *rows = as_grid(later.wanted)
     return Conversion(
         seed, family, (kind, *open_by), not open_by, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
@@ -126,6 +165,18 @@ def _make_string(seed: int) -> Conversion:
     )  # fmt: skip
 
 
+def _make_task(seed: int) -> Conversion:
+    """A text that is made of one or several cells."""
+    kind, example, later = draw_tasks(Random(f"tasks {seed}"))
+    names = tuple(f"col{number}" for number in range(1, len(example[0].cells) + 1))
+    given, wanted = ([(names, *(row.cells for row in rows)) for rows in (example, later)], ("output",))
+    return Conversion(
+        seed, "tasks", (kind, f"{len(example)} rows", *sorted({f"odd: {row.odd}" for row in later if row.odd})),
+        is_stated(example, later), _plain(given[0]), _plain([wanted, *((row.wanted,) for row in example)]),
+        _plain(given[1]), Output(wanted, [Made((row.wanted,), number) for number, row in enumerate(later)]),
+    )  # fmt: skip
+
+
 def _make_cells(seed: int) -> Conversion:
     """A column that is made of a row of cells, under names or under placeholders for them."""
     at = Random(f"cells {seed}")
@@ -165,15 +216,15 @@ def _make(seed: int, at: Random, *, told: bool) -> Conversion | None:
     cells = [text for made in wanted.rows for text in made.cells]
     if len(wanted.rows) < 2 or not output.rows or OPEN in cells or wanted.asked:
         return None
-    files = _file(draw, shape, rows), _file(draw, shape, later)
-    example, following = _written(source, files)
+    example, following = (encoded(source, _file(draw, shape, each, source)) for each in (rows, later))
     expected = target.write([wanted.header, *(made.cells for made in wanted.rows)])
     kinds = (
         rule.kind,
         *(("a line of totals",) if shape.total else ()),
         *(c.kind for c in rule.columns if c.name in wanted.header),
     )
-    return Conversion(seed, layout.name, kinds, told, example, expected, following, output)
+    drawn = Drawn(draw, shape, rule, rows)
+    return Conversion(seed, layout.name, kinds, told, example, expected, following, output, drawn=drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +258,9 @@ _TITLES = {"en": "Statement", "de": "Kontoauszug", "fr": "RelevÃ©", "pl": "WyciÄ
 _TOTALS = {"en": "Total", "de": "Summe", "fr": "Total", "pl": "Razem"}
 
 
-def _file(draw: Draw, shape: _Shape, rows: Sequence[Record]) -> list[tuple[str, ...]]:
-    """All lines of a file."""
-    fields, source = draw.layout.fields, draw.source
+def _file(draw: Draw, shape: _Shape, rows: Sequence[Record], source: Notation) -> list[Line]:
+    """All lines of a file in some notation."""
+    fields = draw.layout.fields
     lines = [tuple(field.header(source.language) for field in fields)]
     lines += [tuple(cell(source, field, row) for field in fields) for row in rows]
     if shape.total:
@@ -225,11 +276,3 @@ def _total(layout: Layout, source: Notation, rows: Sequence[Record]) -> tuple[st
     total: Record = {f.name: summed.get(f.name) for f in layout.fields}
     cells = [cell(source, field, total) for field in layout.fields]
     return (_TOTALS[source.language], *cells[1:])
-
-
-def _written(source: Notation, files: tuple[list[tuple[str, ...]], ...]) -> list[bytes]:
-    """The files in their encoding, or in UTF-8 where that lacks a letter."""
-    try:
-        return [source.write(lines) for lines in files]
-    except UnicodeEncodeError:
-        return [replace(source, encoding="utf-8").write(lines) for lines in files]

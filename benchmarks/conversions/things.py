@@ -10,19 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-_FIRST = (
+FIRST_NAMES = (
     "Ann", "Bo", "Carla", "Dev", "Eva", "Finn", "Gita", "Hugo", "Ida", "Jan", "Kim", "Lea", "Max", "Nora", "Omar",
     "Priya", "Quentin", "Rosa", "Sven", "Tara", "Ulrich", "Vera", "Wanda", "Xavier", "Yusuf", "Zoe",
 )  # fmt: skip
-_LAST = (
+LAST_NAMES = (
     "Berg", "Chen", "Diaz", "Rao", "Lind", "O'Hara", "Nair", "Blanc", "Moe", "Kowal", "Lee", "Roth-Meyer", "Arx", "Ek",
     "McKay", "Okafor", "Silva", "Tanaka", "Novak", "Weiss", "Haddad", "Petrov", "Lopez", "Singh",
 )  # fmt: skip
-_WORDS = (
+WORDS = (
     "alpha", "bond", "cash", "delta", "euro", "fund", "gold", "income", "lot", "note", "option", "prime", "swap",
     "river", "stone", "market", "silver", "north", "garden", "paper", "copper", "winter", "harbour", "field",
 )  # fmt: skip
-_TOWNS = (
+TOWNS = (
     "Basel", "Lyon", "Porto", "Wien", "Leeds", "Turin", "Gdansk", "Bergen", "Ghent", "Cork",
     "Bad Ems", "New York", "Las Palmas", "Saint-Denis", "Rio de Janeiro", "Frankfurt am Main",
 )  # fmt: skip
@@ -58,7 +58,7 @@ class Thing:
 
 
 def _some(at: Random, least: int, most: int) -> list[str]:
-    return at.sample(_WORDS, at.randint(least, most))
+    return at.sample(WORDS, at.randint(least, most))
 
 
 def _likely(at: Random, share: float) -> bool:
@@ -71,10 +71,10 @@ def _person(at: Random) -> Writer:
     dotted = _likely(at, 0.5)
 
     def write(at: Random, wild: bool) -> Value:
-        first, last = at.choice(_FIRST), at.choice(_LAST)
+        first, last = at.choice(FIRST_NAMES), at.choice(LAST_NAMES)
         if wild:
             last = f"{at.choice(('van', 'de la', 'von'))} {last}" if _likely(at, 0.4) else last
-        middle = at.choice((f"{at.choice('ABCDEJKLMRST')}{'.' if dotted else ''}", at.choice(_FIRST)))
+        middle = at.choice((f"{at.choice('ABCDEJKLMRST')}{'.' if dotted else ''}", at.choice(FIRST_NAMES)))
         middle = middle if _likely(at, 0.5 if wild else middles) else ""
         title = f"{at.choice(('Dr.', 'Mr.', 'Ms.', 'Prof.'))} " if _likely(at, titles) else ""
         end = at.choice((" Jr.", " III", ", PhD")) if _likely(at, ends) and not turned else ""
@@ -148,7 +148,7 @@ def _address(at: Random) -> Writer:
         name = " ".join(_some(at, 1, 3 if wild else 2)).title()
         street = f"{number} {name} {at.choice(_STREET)}"
         unit = f" {at.choice(('Apt', 'Suite', '#'))} {at.randint(1, 40)}" if _likely(at, units) else ""
-        town, state = at.choice(_TOWNS), "".join(at.sample("ACDFIKLMNORTVWY", 2))
+        town, state = at.choice(TOWNS), "".join(at.sample("ACDFIKLMNORTVWY", 2))
         code = f"{at.randint(501, 99950):05}" + (f"-{at.randint(1, 9999):04}" if _likely(at, long_codes) else "")
         place = f"{town}{comma if states else ' '}{f'{state} ' if states else ''}{code}"
         forms = {"number": number, "street": street + unit, "town": town, "code": code, "name of the street": name}
@@ -164,11 +164,11 @@ def _link(at: Random) -> Writer:
     depth = at.randint(1, 3)
 
     def write(at: Random, wild: bool) -> Value:
-        site = "-".join(_some(at, 1, 2)) if _likely(at, 0.3) else at.choice(_WORDS)
+        site = "-".join(_some(at, 1, 2)) if _likely(at, 0.3) else at.choice(WORDS)
         host = f"{site}.{at.choice(_ENDS)}"
         prefix = "www." if _likely(at, 0.5 if wild else double) else ""
         folders = _some(at, 0 if wild else 1, depth + wild)
-        query = f"?{at.choice(_WORDS)}={at.randint(1, 900)}" if _likely(at, queries) else ""
+        query = f"?{at.choice(WORDS)}={at.randint(1, 900)}" if _likely(at, queries) else ""
         path = "/".join(folders)
         text = f"{scheme}{prefix}{host}/{path}{query}"
         forms = {"host": prefix + host, "site": site, "last of the path": folders[-1] if folders else ""}
@@ -185,7 +185,7 @@ def _path(at: Random) -> Writer:
 
     def write(at: Random, wild: bool) -> Value:
         folders = _some(at, 1, depth + 2 * wild)
-        stem = at.choice(_WORDS) + (at.choice((".v2", "_old", "-1", " copy")) if _likely(at, doubled) else "")
+        stem = at.choice(WORDS) + (at.choice((".v2", "_old", "-1", " copy")) if _likely(at, doubled) else "")
         end = at.choice(_FILES[: 7 if wild else 5])
         place = mark.join((root, *folders))
         forms = {"file": f"{stem}.{end}", "stem": stem, "extension": end, "folder": folders[-1], "place": place}
@@ -199,10 +199,10 @@ def _mail(at: Random) -> Writer:
     dotted = at.choice((0.0, 0.5, 1.0))
 
     def write(at: Random, wild: bool) -> Value:
-        first, last = at.choice(_FIRST).lower(), at.choice(_LAST).lower().replace("'", "")
+        first, last = at.choice(FIRST_NAMES).lower(), at.choice(LAST_NAMES).lower().replace("'", "")
         user = f"{first}.{last}" if _likely(at, dotted) else f"{first}{at.randint(1, 99) if _likely(at, 0.5) else ''}"
-        user += f"+{at.choice(_WORDS)}" if wild and _likely(at, 0.5) else ""
-        host = f"{'mail.' if wild and _likely(at, 0.5) else ''}{at.choice(_WORDS)}.{at.choice(_ENDS)}"
+        user += f"+{at.choice(WORDS)}" if wild and _likely(at, 0.5) else ""
+        host = f"{'mail.' if wild and _likely(at, 0.5) else ''}{at.choice(WORDS)}.{at.choice(_ENDS)}"
         forms = {"user": user, "host": host, "company": host.split(".")[-2 - (host.endswith("co.uk"))]}
         return Value(f"{user}@{host}", forms, f"{'.' in user} {any(map(str.isdigit, user))} {host.count('.')}")
 
@@ -273,7 +273,7 @@ def _items(at: Random) -> Writer:
 
     def write(at: Random, wild: bool) -> Value:
         found = _some(at, least, most + 2 * wild)
-        items = [f"{item} {at.choice(_WORDS)}" if _likely(at, worded) else item for item in found]
+        items = [f"{item} {at.choice(WORDS)}" if _likely(at, worded) else item for item in found]
         forms = {
             "first item": items[0], "last item": items[-1], "how many": str(len(items)), "joined": " and ".join(items),
             "second item": items[1] if len(items) > 1 else "", "underscored": "_".join(items),
@@ -305,7 +305,7 @@ def _keys(at: Random) -> Writer:
     shuffled, missing = at.choice((0.0, 0.4)), at.choice((0.0, 0.25))
 
     def write(at: Random, wild: bool) -> Value:
-        values = {name: at.choice((at.choice(_WORDS), str(at.randint(1, 9999)))) for name in names}
+        values = {name: at.choice((at.choice(WORDS), str(at.randint(1, 9999)))) for name in names}
         kept = [name for number, name in enumerate(names) if number == 0 or not _likely(at, missing)]
         if _likely(at, 0.5 if wild else shuffled):
             at.shuffle(kept)

@@ -11,7 +11,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow, RivalTable
 from services.converter.domain.stored_report import StoredTraining
-from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql
+from services.converter.domain.synthesis.proof.programs import COMPARABLE, SEPARATOR, Program, comparison_sql, worth_of
 from services.converter.domain.table import Dialect, Row
 from services.converter.ports import ProgramSandbox, Spool
 from services.converter.row_checks import ColumnFlags, Flag
@@ -104,9 +104,13 @@ class TableRivals:
         questions: dict[tuple[str, ...], Question] = {}
         for number, rival in enumerate(rivals):
             own = [difference for difference in found if difference.rival == number]
-            if any(d.what == "sizes" and not d.total for d in own):
+            sizes = next((d for d in own if d.what == "sizes"), None)
+            if sizes is None or not sizes.total:
                 continue  # a rule by which nothing is made of the file is refuted by it
-            flags += _flags(rival, own, names)
+            said = _said(rival, sizes)
+            if rival.distance > COMPARABLE + said:
+                continue
+            flags += _flags(rival, [d for d in own if d.what != "odd" or said > rival.distance], names)
             for question in _questions(rival, own):
                 key = (question.kind, *(candidate.value for candidate in question.candidates))
                 questions.setdefault(key, replace(question, id=f"q{len(questions) + 1}"))
@@ -159,6 +163,13 @@ class TableRivals:
             ]
 
 
+def _said(rival: RivalTable, sizes: _Difference) -> float:
+    """What a file says for a rival and against the program, in bits, by the rows that both make of it."""
+    counts = zip(sizes.value.split(","), (sizes.place, sizes.near), strict=True)
+    own, other = (worth_of(int(unlike) / max(1, rows), rival.shown) for unlike, rows in counts)
+    return own - other
+
+
 def _not_compared(fault: ConverterFault) -> str:
     return f"another rule that explains the example as well could not be run beside the program: {fault.message}"
 
@@ -175,16 +186,24 @@ def _flags(rival: RivalTable, found: Sequence[_Difference], names: Row) -> Itera
         # Of more than are returned only the sum is known: it is told where it is about rows with the same columns.
         count = rows[0].total if len(groups) == 1 else len(rows)
         yield ColumnFlags("", "note", words, count, flags, columns)
-    missing = [d for d in found if d.what == "missing"]
+    missing = [d for d in found if d.what in ("missing", "odd")]
     if missing:
-        flags = tuple(Flag(d.origin, d.value[:_SHOWN_CHARS]) if d.origin else _beside(d) for d in missing)
+        flags = tuple(_missing(missing))
         words = f"another rule explains the example as well and makes a row more here: {rival.words}"
-        yield ColumnFlags("", "note", words, missing[0].total, flags)
+        total = sum({d.what: d.total for d in missing}.values())
+        yield ColumnFlags("", "note", words, total, flags)
 
 
-def _beside(difference: _Difference) -> Flag:
-    """A row that is missing, of no known row of the input: it would stand after this row of the output."""
-    return Flag(None, difference.value[:_SHOWN_CHARS], difference.near)
+def _missing(found: Sequence[_Difference]) -> Iterator[Flag]:
+    """Rows that are missing, each by a row of the input of its own that it is most likely made of, as far as there are
+    so many; one of no known row would stand after a row of the output."""
+    taken: set[int] = set()
+    for difference in found:
+        likely = [int(row) for row in difference.columns.split(",") if row]
+        row = next((row for row in likely if row not in taken), difference.origin)
+        taken.add(row)
+        shown = difference.value[:_SHOWN_CHARS]
+        yield Flag(row, shown) if row else Flag(None, shown, difference.near)
 
 
 def _named(columns: str, names: Row) -> Row:

@@ -1,5 +1,6 @@
 """Between the messages of StorageService and the domain."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.message import Message
@@ -44,6 +45,14 @@ def write_record(record: Record) -> pb.Record:
         etag=record.etag,
         run=envelope.run,
     )
+
+
+def write_created(record: Record, found: Iterable[str]) -> pb.Record:
+    """A record that was created, and the keys that were found to hold others after that."""
+    written = write_record(record)
+    written.found.extend(found)
+    written.looked = True
+    return written
 
 
 def write_object(found: StoredObject, key: str, sha256: str = "") -> pb.ObjectInfo:

@@ -62,12 +62,12 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
     # Records
 
     async def CreateRecord(self, request: pb.CreateRecordRequest, context: Any) -> pb.Record:
-        """Creates a record; the answer leaves the document out."""
+        """Creates a record, then looks for others; the answer leaves the document out."""
         envelope = mapping.read_envelope(request.record, write_id=request.write_id, revision=1, clock=self._clock)
         async with self._calls.taken(_tenant()):
-            return mapping.write_record(
-                await self._records.create(_caller(), request.record.key, request.record.document, envelope)
-            )
+            record = await self._records.create(_caller(), request.record.key, request.record.document, envelope)
+            found = await self._records.find_standing(_caller(), request.look_for)
+        return mapping.write_created(record, found)
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Any) -> pb.Record:
         """Reads a record, or recalls it."""

@@ -1,10 +1,11 @@
 """Accepting a job: the record first, then the message; idempotency keys; the full queue; the caps."""
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,8 +99,10 @@ class Acceptance:
             await self._tombstones.check(self._store.kind, user_id, earlier)
         await self._caps.check(principal.tenant, user_id)
         record = replace(await prepare(claim.job_id), created_at=claim.created_at)
+        again = claim.job_id if request_id else ""
+        tombstones = self._tombstones.keys(self._store.kind, user_id, again)
         try:
-            record = await self._store.create(record)
+            record, found = await self._store.create_and_look(record, tombstones)
         except AlreadyExists:
             # The same idempotent request, a moment ahead of us, or the mark that its job's deletion has left since.
             if not request_id:
@@ -109,7 +112,7 @@ class Acceptance:
                 await self._tombstones.check(self._store.kind, user_id, claim.job_id)
                 raise
             return standing
-        await self._require_not_deleted(record, claim.job_id if request_id else "")
+        await self._require_not_deleted(record, again, found)
         return await self.enqueue(record)
 
     async def restart(
@@ -165,14 +168,26 @@ class Acceptance:
         Raises Exhausted where it was cancelled, for the queue is full or it is one job too many.
         """
         try:
-            await self._queue.publish(record)
-            await self._caps.confirm(record)
-            await self._publisher.publish(record, after_revision=record.revision - 1)
+            await self._put_into_queue(record)
         except Exhausted as error:
             await self._withdraw(record, error)
         except Unavailable as error:
             self._log.warning("job_publish_deferred", job_id=record.job_id, reason=error.reason)
         return record
+
+    async def _put_into_queue(self, record: JobRecord) -> None:
+        """Puts a job into the queue and tells the news at the same time: neither is news of the other, and who is
+        refused is told to have been cancelled. Raises as the queue, the caps and then the publisher do."""
+        queued, told = await asyncio.gather(
+            self._queue.publish(record),
+            self._publisher.publish(record, after_revision=record.revision - 1),
+            return_exceptions=True,
+        )
+        if isinstance(queued, BaseException):
+            raise queued
+        await self._caps.confirm(record)
+        if isinstance(told, BaseException):
+            raise told
 
     async def _withdraw(self, record: JobRecord, refusal: Exhausted) -> None:
         """Cancels a job that was refused, and raises the refusal - unless the job runs by now all the same."""
@@ -192,13 +207,13 @@ class Acceptance:
                 await self._queue.withdraw(record)
         raise refusal
 
-    async def _require_not_deleted(self, record: JobRecord, job_id: str) -> None:
-        """Looks for tombstones once more, now that the record stands: a deletion that began before found it or left
-        one. The job's own mark has refused the record; its tombstone (``job_id``) is asked for where several requests
-        may have made it. Raises PreconditionFailed with the job gone again.
+    async def _require_not_deleted(self, record: JobRecord, job_id: str, standing: Set[str] | None) -> None:
+        """Takes back a record after which tombstones were found (``standing``; looked for where nobody did): a deletion
+        that began before found the record or left one. The job's own mark has refused the record; its tombstone
+        (``job_id``) counts where several requests may have made it. Raises PreconditionFailed with the job gone again.
         """
         try:
-            await self._tombstones.check(self._store.kind, record.user_id, job_id)
+            await self._tombstones.check(self._store.kind, record.user_id, job_id, standing=standing)
         except PreconditionFailed:
             with contextlib.suppress(NotFound):
                 await delete_job(self._store, self._tombstones, record.user_id, record.job_id)

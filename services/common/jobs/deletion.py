@@ -8,7 +8,7 @@ to the record: an attempt's write, and a creation that S3 carries out late.
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,10 +30,20 @@ class Tombstones:
         self._storage = storage
         self._prefix = f"tombstones/{service}/"
 
-    async def check(self, kind: JobKind, user_id: str, job_id: str = "") -> None:
-        """Raises PreconditionFailed where the user, or the job where one is named, was deleted a short while ago."""
-        keys = [self._user_key(user_id), *([self._job_key(kind, user_id, job_id)] if job_id else ())]
-        user, *jobs = await asyncio.gather(*map(self._exists, keys))
+    def keys(self, kind: JobKind, user_id: str, job_id: str = "") -> tuple[str, ...]:
+        """Where the tombstones of a user, and of a job where one is named, would stand."""
+        return self._user_key(user_id), *((self._job_key(kind, user_id, job_id),) if job_id else ())
+
+    async def check(self, kind: JobKind, user_id: str, job_id: str = "", *, standing: Set[str] | None = None) -> None:
+        """Raises PreconditionFailed where the user, or the job where one is named, was deleted a short while ago.
+
+        ``standing`` are those of ``keys`` that were found to hold a record; they are looked for where it is None.
+        """
+        keys = self.keys(kind, user_id, job_id)
+        if standing is None:
+            exist = await asyncio.gather(*map(self._exists, keys))
+            standing = {key for key, exists in zip(keys, exist, strict=True) if exists}
+        user, *jobs = (key in standing for key in keys)
         job = any(jobs)
         if user or job:
             what = "user" if user else kind.noun

@@ -1,6 +1,6 @@
 """Job records over the storage service: every change is a compare-and-swap, and every write names itself."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,21 +41,29 @@ class JobStore:
         """Writes a new job; ``instead_of`` is the etag of another program's object that stands in its place.
 
         Raises AlreadyExists where its id is taken, Conflict where ``instead_of`` no longer stands there, TooLarge
-        where there would be no room for how it ends, Unavailable where nothing was written.
+        where there would be no room for how it ends, Unavailable where it is not known to be written.
         """
-        key, document = self.kind.record_key(record.user_id, record.job_id), self._document(record)
-        fields: Mapping[str, Any] = {
+        if not instead_of:
+            return (await self.create_and_look(record, ()))[0]
+        stored = await self.storage.update_record(**self._new(record), if_match=instead_of, if_revision=0)
+        return self._with_version(record, stored)
+
+    async def create_and_look(self, record: JobRecord, keys: Sequence[str]) -> tuple[JobRecord, Set[str] | None]:
+        """Writes a new job, and returns it with those of the keys that held a record after that: None where storage did
+        not look. Raises as ``create``."""
+        stored = await self.storage.create_record(**self._new(record), look_for=keys)
+        return self._with_version(record, stored), stored.found
+
+    def _new(self, record: JobRecord) -> dict[str, Any]:
+        return {
+            "key": self.kind.record_key(record.user_id, record.job_id),
+            "document": self._document(record),
             "kind": self.kind.name,
             "user_id": record.user_id,
             "state": self.kind.index_state(record.status),
             "created_at": record.created_at,
             "spare_bytes": END_BYTES,
         }
-        if instead_of:
-            stored = await self.storage.update_record(key, document, **fields, if_match=instead_of, if_revision=0)
-        else:
-            stored = await self.storage.create_record(key, document, **fields)
-        return self._with_version(record, stored)
 
     async def get(self, user_id: str, job_id: str, *, may_be_old: bool = False) -> JobRecord:
         """Reads a job, or (``may_be_old``) what storage remembers of it: nothing but a save may rest on that. Raises

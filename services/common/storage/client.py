@@ -112,12 +112,15 @@ class StorageClient:
         created_at: datetime | None = None,
         write_id: str = "",
         spare_bytes: int = 0,
+        look_for: Sequence[str] = (),
     ) -> StoredRecord:
         """Writes a record where there is none. ``created_at`` (now, where None) orders listings.
 
         ``write_id`` names this write (8-64 characters; a fresh one where empty): repeating the call with it is
-        success. ``spare_bytes`` of the largest document are left for later. Raises AlreadyExists where the key holds
-        another write, TooLarge with reason RECORD_TOO_LARGE.
+        success. ``spare_bytes`` of the largest document are left for later. ``look_for`` are keys of other records,
+        which are read afresh once this one stands: ``found`` of what is returned are those that hold one, or None where
+        storage is of a release that does not look. Raises AlreadyExists where the key holds another write, TooLarge
+        with reason RECORD_TOO_LARGE.
         """
         record = pb.Record(
             key=key, kind=kind, user_id=user_id, state=state, created_at=_to_timestamp(created_at),
@@ -125,7 +128,7 @@ class StorageClient:
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.CreateRecord(
-                pb.CreateRecordRequest(record=record, write_id=write_id or new_write_id())
+                pb.CreateRecordRequest(record=record, write_id=write_id or new_write_id(), look_for=look_for)
             )
         return _to_stored(reply, document)
 
@@ -549,6 +552,7 @@ def _to_stored(record: pb.Record, document: Mapping[str, Any] | None = None) -> 
         write_id=record.write_id,
         etag=record.etag,
         run=record.run,
+        found=frozenset(record.found) if record.looked else None,
     )
 
 

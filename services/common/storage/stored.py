@@ -1,7 +1,7 @@
 """What the storage service tells of records, objects and files."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +14,8 @@ class StoredRecord:
 
     ``state`` is what it is listed under (empty: in no index); ``created_at`` orders listings; ``revision`` counts its
     writes from 1; ``write_id`` names the last one; ``etag`` is the version for compare-and-swap; ``run`` is what its
-    index keys carry. ``document`` is empty in listings of keys only.
+    index keys carry. ``document`` is empty in listings of keys only. ``found`` is what a creation was asked to look
+    for and found; None where nobody looked.
     """
 
     key: str
@@ -27,6 +28,7 @@ class StoredRecord:
     write_id: str = ""
     etag: str = ""
     run: int = 0
+    found: frozenset[str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from services.converter.domain.report import RivalTable
 from services.converter.domain.survivors import replayed
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
-from services.converter.domain.synthesis.proof.programs import Program, make_of
+from services.converter.domain.synthesis.proof.programs import COMPARABLE, Program, make_of, worth_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.provenance.variations import variations
@@ -17,17 +17,13 @@ from services.converter.domain.table import Row, Table
 
 CLOSE_COST = 1.0
 """Programs are counted as near where they cost at most so much more than the chosen one."""
-COMPARABLE = 0.5
-"""Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read,
-7 of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no
-wrong one more, and 4 right ones more."""
 SHOWN_ONCE, BELIEVED = 3.0, 3
 """What is asked about may cost so much more where a decision of the program rests on one record only: eight times less
 likely than the program before anything was shown. From so many records on (what `unlike.SHOWN_ALIKE` believes) nothing
 is asked of a table; each of those between speaks against other programs in the same measure."""
 MAX_RIVALS = 3
 """Programs that are run beside the chosen one on every file, each of which takes a pass, and that are asked about."""
-MOST_COMPARED = 24
+MOST_COMPARED = 40
 """Programs that are held against one another on variations of the example's file, likeliest first."""
 MAX_CELLS = 6_000
 """Cells of an example that is varied; where it has more, programs are told apart by their texts."""
@@ -148,12 +144,14 @@ class Watched:
 def rival_tables(
     chosen: Contender, others: Iterable[Contender], table: Table, expected: Table, budget: Budget
 ) -> Watched:
-    """The programs that are run beside the chosen one, those about as likely by the example, and those less likely ones
-    that too few records tell from it: each parts from it where none before it does, on made-up variations of the
-    example's file. The less likely are asked about only: run beside they flagged six right answers for a wrong one."""
+    """The programs that are run beside the chosen one: those about as likely by the example, and those that a file may
+    make so which becomes rows unlike the example's; and the less likely ones that too few records tell from it, which
+    are asked about. Each parts from it where none before it does, on made-up variations of the example's file."""
     start = Relation.of(table)
     records = min(grounds_of(chosen.plan, expected).values())
-    most = chosen.cost + reach(records)
+    shown = len(set(expected.rows))
+    told = COMPARABLE + worth_of(1.0, shown)
+    most = chosen.cost + max(reach(records), told)
     near = sorted((o for o in others if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
@@ -168,16 +166,19 @@ def rival_tables(
         if program.sql not in texts:
             left.append((other, program, _partings(own, _answers(other, files, expected))))
             texts.add(program.sql)
-    beside = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
+    close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
+    beside = list(_parting(close, chosen, told=bool(files)))
+    beside += _parting([i for i in left if i not in close and i[0].cost <= chosen.cost + told], chosen, told=bool(files))
+    make = make_of(expected.rows)
     rivals = tuple(
-        RivalTable(
-            program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make_of(expected.rows)
-        )
-        for other, program, _ in _parting(beside, chosen, told=bool(files))
+        RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make, shown)
+        for other, program, _ in beside
     )
-    asked = [other for other, _, _ in _parting(left, chosen, told=bool(files))] if records < BELIEVED else []
+    asked_to = chosen.cost + reach(records)
+    within = [item for item in left if item[0].cost <= asked_to]
+    asked = [other for other, _, _ in _parting(within, chosen, told=bool(files))] if records < BELIEVED else []
     answers = (own, *(_answers(other, files, expected) for other in asked))
-    return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *near))
+    return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *(o for o in near if o.cost <= asked_to)))
 
 
 _Left = tuple[Contender, Program, set[Parting]]

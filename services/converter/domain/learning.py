@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from services.converter.domain.contenders import Contender
 from services.converter.domain.heard import with_heard
@@ -15,9 +14,7 @@ from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.cells import numbered
-from services.converter.domain.synthesis.rows.proposals.context import with_context
 from services.converter.domain.synthesis.rows.proposals.said import asked_in
-from services.converter.domain.synthesis.rows.proposals.sections import sections
 from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Cells
 from services.converter.domain.synthesis.rows.provenance.located import Locate, Located
@@ -31,7 +28,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
+from services.converter.domain.synthesis.rows.search.reshaping import crossed, reshapings
 from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table
 from services.converter.domain.table_readings import TableLesson
@@ -41,8 +38,6 @@ DEFAULT_WORK = 20_000_000
 PLANNING_SHARE = 0.3
 """The part of the work that may go into plans for rows."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
-MOST_WHOLE = 12
-"""Programs for all cells at once that are compared."""
 MOVING_WORK = 500_000
 """Work that goes into programs that only move cells: about half a second."""
 RIVAL_WORK = 250_000
@@ -143,7 +138,7 @@ def _learn(
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
     tried = [plan for _, plan in candidates]
-    if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
+    if whole is not None and (best is None or not best.explained or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     rivals += [Contender.of_cells(whole)] if whole is not None else []
     return conclude(input, expected, best, runner, budget, tried, rivals)
@@ -224,10 +219,13 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     """Whether moving cells explains the example better than the best plan with its columns.
 
     Columns that are read by their names are preferred where they are made row by row, or copied from rows that are kept
-    for what is blank, not for what a cell says.
+    for what is blank, not for what a cell says. A likelier plan that leaves a question open is asked about, not passed
+    over for one that happens to leave none.
     """
-    if not located.programs or best is None or not best.complete:
+    if not located.programs or best is None or not (best.complete or (best.explained and table.has_names)):
         return bool(located.programs)
+    if not best.complete:
+        return located.programs[0].cost < best.cost
     if located.programs[0].by_words:
         return False
     if table.has_names:
@@ -242,10 +240,6 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
 
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and the others that were found."""
-    start = Plan(Relation.of(table))
-    bases = [start, *with_context(start), *sections(start, expected.columns())]
-    found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
-    solved = best is not None and best.complete
-    grids = reshapings(table, expected, budget, solved=solved)
-    best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
-    return best_found, [rival for rival in (*found, *grids) if rival is not best_found]
+    grids = reshapings(table, expected, budget, solved=best is not None and best.complete)
+    found = sorted((*crossed(table, expected, budget), *grids), key=lambda plan: plan.cost)
+    return (found[0], found[1:]) if found else (None, [])

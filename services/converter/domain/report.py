@@ -151,7 +151,7 @@ class RivalTable:
 
     ``width`` is the number of its columns, 0 where it returns `_cells` (the header among them, where the example has
     one); ``distance`` is by how many bits of belief it is less likely than the chosen one. ``make`` is a pattern of the
-    kinds of cells (see `rows.cells.kind_of`) in the rows that the example shows.
+    kinds of cells (see `rows.cells.kind_of`) in the rows that the example shows, ``shown`` how many different ones.
     """
 
     sql: str
@@ -159,6 +159,7 @@ class RivalTable:
     width: int = 0
     distance: float = 0.0
     make: str = ""
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,8 +210,11 @@ def _rival(value: Any, index: int) -> RivalTable:
     distance = found.get("distance", 0.0)
     if type(distance) not in (int, float):
         raise ReportInvalid(f"{where}.distance: a number is wanted")
+    shown = found.get("shown", 0)
+    if type(shown) is not int or shown < 0:
+        raise ReportInvalid(f"{where}.shown: a number of rows is wanted")
     sql, words = _text(found.get("sql"), f"{where}.sql"), _text(found.get("words", ""), f"{where}.words")
-    return RivalTable(sql, words, width, distance, _text(found.get("make", ""), f"{where}.make"))
+    return RivalTable(sql, words, width, distance, _text(found.get("make", ""), f"{where}.make"), shown)
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:

@@ -29,6 +29,8 @@ MAX_WATCHERS_OF_KEY = 16
 SLOW_AFTER_S = 60.0
 # So often a silent stream says where it stands, so that resuming it finds that nothing was missed.
 IDLE_S = 30.0
+# So long the stream is followed after the last watcher: who comes and goes makes no consumer each time.
+FOLLOWED_ON_S = 60.0
 _REMEMBERED = 512
 _RETRY_S = 1.0
 
@@ -46,10 +48,11 @@ class EventStream:
         self._of_keys: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._next: OrderedDict[tuple[str, int], asyncio.Task[tuple[int, NewsItem | None] | None]] = OrderedDict()
         self._draining = False
+        self._is_watched = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Follows the stream from now on, to know when there is something to read."""
+        """Follows the stream while anybody watches, to know when there is something to read."""
         self._following = asyncio.create_task(self._follow(), name="event-stream")
 
     async def drain(self) -> None:
@@ -104,6 +107,7 @@ class EventStream:
         news = asyncio.Event()
         self._of_keys[key] += 1
         self._watchers[principal.tenant].add(news)
+        self._is_watched.set()
         try:
             yield news
         finally:
@@ -113,6 +117,8 @@ class EventStream:
             self._watchers[principal.tenant].discard(news)
             if not self._watchers[principal.tenant]:
                 del self._watchers[principal.tenant]
+            if not self._watchers:
+                self._is_watched.clear()
 
     async def _advance(self, tenant: str, opened: str, number: int) -> tuple[str, int, bool]:
         """Where a watcher stands that has read everything: past what the stream has for others by now."""
@@ -175,18 +181,27 @@ class EventStream:
     async def _follow(self) -> None:
         await self._broker.wait_connected()
         while True:
+            await self._is_watched.wait()
             try:
-                async with contextlib.aclosing(
-                    follow(self._broker, EVENTS_STREAM, "watch", from_start=False, headers_only=True)
-                ) as pieces:
-                    # What came while nobody followed.
-                    self._wake_all()
-                    async for piece in pieces:
-                        for tenant in {message.subject.split(".")[5] for message in piece.messages}:
-                            self._wake(tenant)
+                await self._follow_while_watched()
             except (nats.errors.Error, Unavailable, TimeoutError) as error:
                 get_logger().warning("event_stream_waiting", error=type(error).__name__)
-            await asyncio.sleep(_RETRY_S)
+                await asyncio.sleep(_RETRY_S)
+
+    async def _follow_while_watched(self) -> None:
+        pieces = follow(self._broker, EVENTS_STREAM, "watch", from_start=False, headers_only=True)
+        async with contextlib.aclosing(pieces):
+            # The first piece says that it is followed from here on: what came before is looked for.
+            await anext(pieces)
+            self._wake_all()
+            watched_at = self._monotonic()
+            async for piece in pieces:
+                for tenant in {message.subject.split(".")[5] for message in piece.messages}:
+                    self._wake(tenant)
+                if self._is_watched.is_set():
+                    watched_at = self._monotonic()
+                elif self._monotonic() - watched_at > FOLLOWED_ON_S:
+                    return
 
     def _wake_all(self) -> None:
         for tenant in list(self._watchers):

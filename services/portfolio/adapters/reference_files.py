@@ -23,8 +23,9 @@ from services.portfolio.domain.reference import (
     match_words,
     rating_symbol,
 )
+from services.portfolio.domain.terms import Terms
 
-FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "vocabulary", "words")
+FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "terms", "vocabulary", "words")
 _MAX_BYTES = 1_000_000
 _KINDS = Literal[
     "money",
@@ -157,7 +158,32 @@ class _Words(Strict):
     frequencies: dict[int, Words]
     paid_in: Words
     taken_out: Words
+    booked: Words
     periodicities: dict[int, Words]
+
+
+class _Industry(Strict):
+    words: Words
+    names: Words
+
+
+class _Terms(Strict):
+    """Words of what binds a client."""
+
+    locked: Words
+    free: Words
+    kept: Words
+    owed: Words
+    goal: Words
+    needed: Words
+    notes: Words
+    until: Words
+    dated: Words
+    limit_fields: Words
+    limit_rules: dict[str, Words]
+    limit_plain: Words
+    limit_least: Words
+    industries: dict[str, _Industry] = Field(default_factory=dict)
 
 
 class _Spec(Strict):
@@ -267,11 +293,35 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         frequencies=_number(words.frequencies),
         paid_in=frozenset(list_phrases(words.paid_in)),
         taken_out=frozenset(list_phrases(words.taken_out)),
+        booked=frozenset(list_phrases(words.booked)),
         periodicities=_number(words.periodicities),
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},
         least_total_usd=fields.least_total_usd,
         vocabulary=parse_vocabulary(texts["vocabulary"]),
+        terms=_list_terms(read("terms", _Terms)),
+    )
+
+
+def _list_terms(terms: _Terms) -> Terms:
+    def phrases(words: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(list_phrases(words))
+
+    return Terms(
+        locked=phrases(terms.locked),
+        free=phrases(terms.free),
+        kept=phrases(terms.kept),
+        owed=phrases(terms.owed),
+        goal=phrases(terms.goal),
+        needed=phrases(terms.needed),
+        notes=phrases(terms.notes),
+        until=phrases(terms.until),
+        dated=phrases(terms.dated),
+        limit_fields=phrases(terms.limit_fields),
+        limit_rules=_invert(terms.limit_rules, "terms.yaml"),
+        limit_plain=phrases(terms.limit_plain),
+        limit_least=phrases(terms.limit_least),
+        industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 
 

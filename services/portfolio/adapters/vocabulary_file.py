@@ -14,6 +14,7 @@ from services.portfolio.domain.vocabulary import (
     NumberWords,
     Phrase,
     PhraseIndex,
+    Pole,
     Scope,
     Vocabulary,
     compile_groups,
@@ -64,6 +65,13 @@ class _Numbers(Strict):
     ordinals: dict[str, int]
 
 
+class _Pole(Strict):
+    up: Phrases
+    down: Phrases
+    than: bool = False
+    of: Phrases = ()
+
+
 class _File(Strict):
     measures: dict[str, _Measure] = Field(min_length=1)
     directions: dict[Direction, _Direction]
@@ -72,6 +80,7 @@ class _File(Strict):
     ]
     bounds: dict[Literal["above", "below", "near", "under", "over"], Phrases]
     comparisons: dict[Literal["above", "below", "level", "within", "outside"], Phrases]
+    poles: dict[str, _Pole]
     superlatives: _Superlatives
     scopes: dict[str, _Scope]
     counted: Phrases
@@ -107,6 +116,14 @@ def parse_vocabulary(text: str) -> Vocabulary:
         bases=compile_groups(found.bases),
         bounds={name: compile_phrases(phrases, after=r"\s*$") for name, phrases in found.bounds.items()},
         comparisons=compile_groups(found.comparisons),
+        poles={name: Pole(item.of, item.than) for name, item in found.poles.items()},
+        pole_words=compile_groups(
+            {
+                f"{way}_{name}": phrases
+                for name, item in found.poles.items()
+                for way, phrases in (("up", item.up), ("down", item.down))
+            }
+        ),
         superlatives=compile_groups(found.superlatives.model_dump()),
         scopes=tuple(
             Scope(name, _compile_nouns(item.words), item.ids, item.reversed, item.absolute)

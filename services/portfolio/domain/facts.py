@@ -190,10 +190,30 @@ NO_FEE = "income leaves out charges"
 """The gloss of charges that were sent and are in no figure, with why."""
 FEES_OF = "fees are of"
 """The gloss of the kinds of fees that are added up, where there are several."""
+LIMITS_UNREAD = "limits are not understood"
+"""The gloss of limits of the client that nothing is judged by, in the words that were sent."""
+LEFT_OUT = "weights leave out"
+"""The gloss of what could not be converted, so that weights are of all else."""
+UNUSED = "what could not be used"
+"""The gloss of what the notes say of cells and fields that could not be used."""
+NO_MODEL = "no model weight was sent for"
+"""The gloss of the assets that the model says nothing of."""
 WISH, WISHED = "the client wishes", "the wish speaks of"
 """The glosses of what a client wishes, in the words that were sent, and of what is held that these speak of."""
 UNREAD = "no figure counts"
-"""The gloss of the fields that were sent and are in no figure."""
+"""The gloss of the fields that were sent and are in no figure, with what they say."""
+BINDING = "no figure counts, and it may bind"
+"""The gloss of those of them that may change what is advised: notes, and days on which something ends or is due."""
+NEEDS = "money is spoken for"
+"""The gloss of what is to be paid, or kept at hand, in the words that were sent."""
+NEEDS_OPEN = "how much is spoken for"
+"""The gloss that the amount of some of it is not known."""
+GOAL = "the client saves for"
+"""The gloss of what is aimed at, in the words that were sent."""
+WISH_BROKEN = "the wish rules out"
+"""The gloss of what is held and, by its plain business, ruled out by the client's wish."""
+TERM_OVER = "a fixed term is over"
+"""The gloss of a term, in the words that were sent, whose last day is past."""
 ONE_TRADE_FROM, ONE_TRADE_INTO = "one trade is out of", "one trade is into"
 """The glosses of the two assets whose one trade brings all within their bands."""
 TRADES_ELSEWHERE = "trades are listed elsewhere"
@@ -206,6 +226,8 @@ NO_DURATION = "duration is missing for"
 """The gloss of the bonds whose duration is not known."""
 NO_YIELD = "yield is missing for"
 """The gloss of the bonds whose yield is not known."""
+TOLD = frozenset({"unknown_fields", "negative_values", "matured", "large_flows"})
+"""Codes of warnings on what the text says itself, or what harms no figure."""
 MAX_BARS = 14
 """Bars of one chart: what a page shows at a glance."""
 
@@ -244,6 +266,8 @@ class FactTable:
     """What must be said beside a name of this input, such as what a rating means."""
     marks: Mapping[str, frozenset[Mark]] = field(default_factory=dict)
     """What is known of names of this input."""
+    quotes: tuple[str, ...] = ()
+    """Words of the payload that a text may repeat as they are: what they say is the payload's, and no claim."""
 
     def is_marked(self, name: str | None, mark: Mark) -> bool:
         """Whether a name of the input is known to be of that kind."""
@@ -294,6 +318,7 @@ class Draft:
     charts: list[Chart] = field(default_factory=list)
     glosses: dict[str, str] = field(default_factory=dict)
     marks: dict[str, frozenset[Mark]] = field(default_factory=dict)
+    quotes: dict[str, None] = field(default_factory=dict)
     _names: dict[str, None] = field(default_factory=dict)
     _ids: dict[str, Fact] = field(default_factory=dict)
 
@@ -349,6 +374,11 @@ class Draft:
         """The fact gathered under that id, or None."""
         return self._ids.get(fact_id)
 
+    def keep(self, facts: Iterable[Fact]) -> None:
+        """Keep these facts alone."""
+        self.facts = list(facts)
+        self._ids = {fact.id: fact for fact in self.facts}
+
     def list_weights(self, group: str) -> list[Fact]:
         """The weight facts of one allocation, such as ``asset_class``."""
         return [fact for fact in self.facts if fact.id.startswith(f"weight.{group}.")]
@@ -369,6 +399,10 @@ class Draft:
     def name(self, *names: str) -> None:
         """Remember identifiers of the input."""
         self._names.update(dict.fromkeys(name for name in names if name))
+
+    def quote(self, *texts: str) -> None:
+        """Remember words of the payload that are repeated as they are."""
+        self.quotes.update(dict.fromkeys(text for text in texts if text))
 
     def chart_bars(self, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]]) -> None:
         """Add a bar for every row."""
@@ -409,6 +443,7 @@ class Draft:
             vocabulary=self.vocabulary,
             glosses=dict(self.glosses),
             marks=dict(self.marks),
+            quotes=tuple(self.quotes),
         )
 
 

@@ -6,13 +6,14 @@ them when the service starts.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
-from services.portfolio.domain.periods import read_period
+from services.portfolio.domain.periods import read_period, split_words
+from services.portfolio.domain.terms import Terms
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[\w&+]+")
@@ -20,6 +21,8 @@ _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
 _SHORT = 200
+_SHORT_WORD = 3
+"""Words up to so many letters (in, dr, buy) say something alone or first: elsewhere they are parts of phrases."""
 """Characters of what is a name, and no text."""
 _RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
 _COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
@@ -49,6 +52,11 @@ _COMPANIES = (
     "ag",
     "sa",
 )
+
+
+def says_word(text: str, word: str) -> bool:
+    """Whether a text, as words, is or begins with a word, or has a longer one anywhere."""
+    return text == word or text.startswith(f"{word} ") or (len(word) > _SHORT_WORD and f" {word} " in f" {text} ")
 
 
 def match_words(text: str) -> str:
@@ -151,11 +159,13 @@ class Reference:
     frequencies: Mapping[str, int]
     paid_in: frozenset[str]
     taken_out: frozenset[str]
+    booked: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
     least_total_usd: Decimal
     vocabulary: Vocabulary
+    terms: Terms
 
     def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
         """The asset class of a position: by the class sent, else the type of the instrument, else its name."""
@@ -415,6 +425,10 @@ class Reference:
         words = match_words(name)
         return any(words.startswith(f"{edge} ") or words.endswith(f" {edge}") for edge in self.total_edges)
 
+    def names_sum(self, text: str) -> bool:
+        """Whether a text has a word for a sum where such words stand."""
+        return self.is_total(text) or self.may_be_total(text)
+
     def find_frequency(self, text: str) -> int | None:
         """Payments a year, zero for all at maturity; None where a text says nothing of them (``Irregular``)."""
         word = match_words(text).replace(" ", "")
@@ -424,6 +438,19 @@ class Reference:
         if number.isdigit() and int(number) in _PAYMENTS:
             return int(number)
         return read_period(text)
+
+    def names_any(self, name: str, phrases: Container[str]) -> bool:
+        """Whether one of the phrases stands in the name of a field."""
+        return any(span in phrases for span in _spans_of_short(split_words(name)[:_SHORT]))
+
+    def says_any(self, text: str, phrases: Container[str]) -> bool:
+        """Whether one of the phrases stands in a text."""
+        words = match_words(text).split()
+        return any(
+            " ".join(words[start : start + size]) in phrases
+            for start in range(len(words))
+            for size in range(1, _LONGEST_PHRASE + 1)
+        )
 
     def find_market_currency(self, symbol: str | None) -> str | None:
         """The currency, or minor unit, that a ticker's market suffix stands for."""

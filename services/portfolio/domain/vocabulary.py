@@ -55,6 +55,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Pole:
+    """What words that set one thing above or below another are of, and whether ``than`` stands before the other."""
+
+    measures: tuple[str, ...] = ()
+    than: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words of a measure: ``named`` where they leave no doubt that it is meant."""
 
@@ -140,6 +148,9 @@ class Vocabulary:
     """Words of each kind of bound, at the end of what stands before a figure."""
     comparisons: re.Pattern[str]
     """With a group for each relation."""
+    poles: Mapping[str, Pole]
+    pole_words: re.Pattern[str]
+    """With the groups ``up_`` and ``down_`` of each pole's name."""
     superlatives: re.Pattern[str]
     scopes: tuple[Scope, ...]
     counted: re.Pattern[str]

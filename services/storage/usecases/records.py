@@ -112,6 +112,11 @@ class Records:
         full_key = self._namespaces.locate(caller, key)
         return (may_be_old and self._memory.recall(full_key)) or await self._read(full_key, key)
 
+    async def find_standing(self, caller: Caller, keys: Sequence[str]) -> tuple[str, ...]:
+        """Those of the keys that hold a record, by what S3 says now. Raises Unavailable."""
+        found = await asyncio.gather(*(self._find(self._namespaces.locate(caller, key), key) for key in keys))
+        return tuple(record.key for record in found if record is not None)
+
     async def update(
         self,
         caller: Caller,

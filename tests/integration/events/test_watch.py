@@ -177,6 +177,51 @@ async def test_a_watcher_that_takes_nothing_is_cut_and_one_that_is_idle_is_told_
             await broker.stop()
 
 
+async def test_the_stream_is_followed_only_while_somebody_watches_and_a_while_after(
+    nats_server: NatsServer, run_events: Any
+) -> None:
+    async with run_events() as events:
+        broker = Broker(nats_server.url, name="watch-test")
+        now = [0.0]
+        stream = EventStream(broker, monotonic=lambda: now[0])
+        begun, ended = 0, asyncio.Event()
+        follow = stream._follow_while_watched
+
+        async def count() -> None:
+            nonlocal begun
+            begun += 1
+            await follow()
+            ended.set()
+
+        async def see_one() -> None:
+            answers = stream.watch(events.principal, "")
+            await asyncio.wait_for(anext(answers), 30)
+            event_id = await events.publish()
+            answer = await asyncio.wait_for(anext(answers), 30)
+            assert answer.item is not None
+            assert answer.item.event_id == event_id
+            await answers.aclose()
+
+        stream._follow_while_watched = count  # type: ignore[method-assign]
+        await broker.start()
+        await stream.start()
+        try:
+            await eventually(lambda: broker.is_connected)
+            await events.publish()
+            assert begun == 0
+            await see_one()
+            await see_one()
+            assert begun == 1
+            now[0] += event_stream.FOLLOWED_ON_S + 1
+            await events.publish()
+            await asyncio.wait_for(ended.wait(), 30)
+            await see_one()
+            assert begun == 2
+        finally:
+            await stream.stop()
+            await broker.stop()
+
+
 async def test_a_process_that_drains_ends_its_watches_with_unavailable(run_events: Any) -> None:
     async with run_events() as events, watching(events) as answers:
         await told(answers)

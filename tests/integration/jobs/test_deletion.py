@@ -1,6 +1,7 @@
 """Rule 10: what is deleted stays deleted, and nothing else goes with it."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -163,6 +164,29 @@ async def test_rule_29_who_stores_nothing_first_looks_for_the_users_tombstone_on
     page = await probe.client.list_records(probe.kind.name, probe.kind.index_states, keys_only=True)
     assert page.records == ()
     assert await probe.count_messages() == 0
+
+
+async def test_rule_29_who_stores_nothing_first_asks_storage_once(probe: Probe) -> None:
+    calls = probe.api.storage.calls
+    calls.clear()
+    await probe.accept(stores_inputs=False)
+    assert calls == ["create_record"]
+
+
+async def test_rule_29_tombstones_are_looked_for_where_storage_of_the_release_before_did_not(probe: Probe) -> None:
+    runtime = probe.api.runtime
+    create = runtime.store.create_and_look
+
+    async def create_alone(record: JobRecord, _keys: Sequence[str]) -> tuple[JobRecord, None]:
+        return (await create(record, ()))[0], None
+
+    runtime.store.create_and_look = create_alone  # type: ignore[method-assign]
+    assert (await probe.accept(user_id="bob", stores_inputs=False)).user_id == "bob"
+    await runtime.tombstones.put_user(runtime.store, USER, [f"probe/{USER}/"])
+    with pytest.raises(PreconditionFailed):
+        await probe.accept(stores_inputs=False)
+    page = await probe.client.list_records(probe.kind.name, probe.kind.index_states, user_id=USER, keys_only=True)
+    assert page.records == ()
 
 
 @pytest.mark.parametrize("look", ["sweep", "scan"])

@@ -75,6 +75,26 @@ async def test_6_creating_again_with_the_same_write_id_is_success(client: Storag
     assert again == first
 
 
+async def test_29_a_creation_tells_which_of_the_keys_it_was_asked_for_hold_a_record_now(
+    storage: RunningStorage, client: StorageClient, portfolio: Principal
+) -> None:
+    async def look(name: str, write_id: str = "") -> set[str] | None:
+        written = await client.create_record(
+            f"tasks/{name}.json", {}, kind=KIND, write_id=write_id,
+            look_for=[f"tasks/{other}.json" for other in ("gone", "stands", "never")],
+        )  # fmt: skip
+        return None if written.found is None else set(written.found)
+
+    with acting_as(portfolio):
+        gone = await create(client, "gone")
+        assert await look("a") == {gone.key}
+        await client.delete_record(gone.key)
+        stands = await create(client, "stands")
+        assert await look("b", "write-b1") == {stands.key}
+        await create(client, "gone")
+        assert await look("b", "write-b1") == {gone.key, stands.key}  # the same write again looks again
+
+
 async def test_creating_over_another_record_is_refused(client: StorageClient, portfolio: Principal) -> None:
     with acting_as(portfolio):
         await create(client, "a")

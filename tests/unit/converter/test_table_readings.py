@@ -23,9 +23,9 @@ OPEN: dict[str, tuple[Lines, Lines, Lines, Lines]] = {
         ("Gold,,", "Ann,7,Bern"), ("Gold,Ann,7,Bern",),
         ("Fund,,", "Eva,1,Chur", "Lea,2,Jena"), ("Fund,Eva,1,Chur,Lea,2,Jena",),
     ),
-    "whether a record has as many lines, or begins where several cells are filled": (
+    "whether several lines below one with several filled cells are a record, or one each": (
         ("Ann,Bern", "7,"), ("Ann,Bern,7",),
-        ("Eva,Chur", "1,", "Lea,Jena", "2,"), ("Eva,Chur,1", "Lea,Jena,2"),
+        ("Eva,Chur", "1,", "2,"), ("Eva,Chur,1", "Eva,Chur,2"),
     ),
 }  # fmt: skip
 

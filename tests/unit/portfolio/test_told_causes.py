@@ -14,6 +14,7 @@ from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.reading import Context
 from services.portfolio.domain.sections import Catalogue, Detected, detect
+from services.portfolio.domain.terms import spell
 from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]
@@ -247,7 +248,7 @@ def test_a_profile_that_nothing_can_be_held_against_is_told(profile: str | None,
 
 WISHES = [
     ("ESG", "no tobacco or weapons", "Imperial Tobacco"), ("Exclusions", ["Tobacco", "Gambling"], "Imperial Tobacco"),
-    ("ethical_restrictions", {"exclude": "energy"}, "Shell"), ("clientPreferences", "no oil", None),
+    ("ethical_restrictions", {"exclude": "energy"}, "Shell"), ("clientPreferences", "no oil", "Shell"),
     ("Exclusions", "nothing to exclude", None),
     ("Preferences", "prefers energy; no tobacco", "Imperial Tobacco"),
     ("Preferences", "no gambling, prefers energy", None),
@@ -265,19 +266,21 @@ def test_a_wish_is_told_with_what_its_words_speak_of(
     payload["holdings"][1]["sector"] = "Energy"
     text = write(facts_of(payload | {field: wish}))
 
-    assert ("speak of" in text) is (touched is not None)
-    assert touched is None or f"speak of {touched}, by name or sector" in text
-    assert any("client" in line and "funds too" in line for line in list_advice(text))
+    told = f"speak of {touched}, by name or sector" in text or f"By its plain business {touched} is what" in text
+    assert told is (touched is not None)
+    assert any("client" in line and "funds too" in line for line in list_advice(text)) or f"Sell {touched}" in text
 
 
 @pytest.mark.parametrize(("name", "value", "told"), [
     ("Time Horizon", "5 years", True), ("liabilities", [{"name": "Mortgage", "amount": 100}], True),
     ("client_id", "A-17", False), ("Advisor Notes", "", False), ("requestId", "x", False),
 ])  # fmt: skip
-def test_what_no_figure_counts_is_named(name: str, value: object, told: bool, facts_of: Compute) -> None:
+def test_what_no_figure_counts_is_told_with_what_it_says(
+    name: str, value: object, told: bool, facts_of: Compute
+) -> None:
     text = write(facts_of(hold(("World ETF", "Equity", 400_000)) | {name: value}))
 
-    assert (f"What was sent as {name} has not been taken into account here." in text) is told
+    assert (f"{name}: {spell(value)}" in text) is told
 
 
 def test_the_safest_debtor_is_not_told_before_a_company(facts_of: Compute) -> None:

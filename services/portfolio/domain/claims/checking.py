@@ -57,6 +57,7 @@ class FigureChecker:
             beside = [item for index, item in enumerate(direct) if index != setting.index]
             done.append(
                 verdict
+                or _deny_bound(setting, candidates)
                 or (
                     None
                     if _turns_round(setting, candidates, evidence)
@@ -165,6 +166,24 @@ def _turns_round(setting: Setting, candidates: Sequence[Candidate], evidence: Ev
         and check_sign(setting, item.held.fact, item.value, evidence.vocabulary) is not None
         for item in candidates
     )
+
+
+_BOUNDED = {Bound.ABOVE, Bound.BELOW}
+
+
+def _deny_bound(setting: Setting, candidates: Sequence[Candidate]) -> Verdict | None:
+    """The verdict on a bound that the fact which its words name lies on the other side of: a bound fits so many other
+    figures that it is one step from some of them, whatever is meant."""
+    meant = next((item for item in candidates if not item.score.conflict), None)
+    if meant is None or setting.bound not in _BOUNDED or setting.ranged or setting.figure.unit is Unit.NUMBER:
+        return None
+    fact, size = meant.held.fact, abs(setting.figure.value)
+    closely = meant.score.named and meant.score.cue >= CLOSELY_NAMED and meant.held.subject == setting.subject
+    distance = abs(abs(meant.value) - size)
+    if not closely or fits(setting.figure, setting.bound, meant.value) or 2 * distance > size:
+        return None
+    why = f"{fact.label} is {round(fact.value, 2)}"
+    return Verdict(make_claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True)
 
 
 def _is_swapped(

@@ -1,112 +1,508 @@
-"""Comparisons without a figure between an asset and the whole, and between two figures of the whole.
+"""Comparisons without a figure, of whatever kind: two assets, one and all others, an asset and its cost, target or
+average, two figures of the whole, the portfolio and its benchmark.
 
-(Comparisons of two assets stand in ``standings``.)
+A clause is read as operand, pole, operand (``A and B`` - ``yield less than`` - ``C``); words that say what is compared
+give the measures, and one evaluation holds the operands against each other by them.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
-from services.portfolio.domain.claims.sentences import Cue, Sentence, list_silent_clauses
+from services.portfolio.domain.claims.peers import ADDED, ANY, DATED, choose_measures, list_peers, measure_size
+from services.portfolio.domain.claims.sentences import Cue, Sentence, list_clauses
+from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.vocabulary import Direction, Pole
 
-_COMPARED = re.compile(
-    r"\b(?:(?P<than>(?:(?P<more>more|larger|bigger|higher|greater|better|longer)|(?P<less>less|fewer|smaller|"
-    r"lower|worse|shorter))"
-    r"\b[^,;.]{0,30}?\bthan\b)|(?P<above>exceed(?:s|ed)?|outweigh(?:s|ed)?|(?:is|are|was|were|lies|"
-    r"stands)\s+(?:well\s+|far\s+|just\s+)?"
-    r"above|tops|surpass(?:es|ed)?)|(?P<below>(?:is|are|was|were|lies|stands)\s+(?:well\s+|far\s+|"
-    r"just\s+)?below|falls short of))\b",
+_THAN_REACH = 45
+_THAN = re.compile(r"\b(?:than|als|que)\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:not|never|no|nor|neither|hardly|without|nicht|kein\w*)\b|n['’]t\b", re.IGNORECASE)
+_OPEN = re.compile(r"\b(?:if|would|could|may|might|should|will|until)\b", re.IGNORECASE)
+_BY_FIGURE = re.compile(r"\b(?:by|um)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_FIGURE_REACH = 14
+_LINK = re.compile(
+    r"\s*(?:(?:that|those)\s+(?:of|in|on|from)\s+|(?:in|on|of|from|for|with|by|at|into|did|does|do)\s+)?"
+    r"(?:the\s+|its\s+|their\s+|in\s+|der\s+|die\s+|das\s+)*",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
-_OPEN = re.compile(r"\b(?:if|would|could|may|might|should)\b", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:,\s*(?:and\s+)?|and|&|und|et|plus)\s*(?:the\s+|die\s+|der\s+|das\s+)?", re.IGNORECASE)
+_SUMMED = re.compile(
+    r"\b(?:together|combined|put together|taken together|jointly|between them|in all|zusammen)\b", re.IGNORECASE
+)
+_OTHERS = re.compile(
+    r"\s*(?:(?:any|every|all|each)(?:\s+(?:one\s+)?of)?(?:\s+the)?\s+others?\b|(?:anything|anyone|everyone|all)\s+else\b)",
+    re.IGNORECASE,
+)
+_REST = re.compile(r"\s*(?:everything else|(?:all\s+)?the (?:rest|others)\b)", re.IGNORECASE)
+_SIDE = re.compile(r"\b(?:losers?|gainers?|winners?|detractors?|contributors?|decliners?|risers?)\b", re.IGNORECASE)
+"""Nouns of those that went the same way."""
+_NOBODY = re.compile(
+    r"\b(?:no(?:\s+(?:other|single))?\s+(?:[a-z]+)|none(?:\s+of\s+(?:the\s+)?[a-z]+)?|nothing(?:\s+else)?)\s+[^,;.]*$",
+    re.IGNORECASE,
+)
+_TARGET = re.compile(
+    r"\s*(?:(?:its|the|their|his|her)\s+)?(?:own\s+)?(?:strategic\s+|model\s+)?(?:targets?|model)\b|"
+    r"\s*(?:planned|intended|foreseen|(?:it|they)\s+should|(?:it|they)\s+ought)\b",
+    re.IGNORECASE,
+)
+_COST = re.compile(
+    r"\s*(?:(?:what\s+)?(?:it|they|that|he|she|we|you)\s+(?:once\s+|originally\s+)?(?:has\s+|have\s+)?(?:cost|paid)|(?:what\s+)?"
+    r"was\s+(?:once\s+|originally\s+)?paid(?:\s+for)?|(?:its|their|the)\s+(?:original\s+)?(?:cost|purchase price|price paid))\b",
+    re.IGNORECASE,
+)
+_WORTH = re.compile(
+    r"\s*(?:(?:what\s+)?(?:it|they)\s+(?:is|are)\s+(?:now\s+|currently\s+)?worth|(?:its|their|the|to(?:day|day's))\s+(?:present\s+|current\s+|"
+    r"market\s+)?(?:value|worth))\b",
+    re.IGNORECASE,
+)
+_BOUGHT = re.compile(r"\b(?:cost|costs|bought|paid|acquired|purchased)\b[^,;]*$", re.IGNORECASE)
+_AVERAGE = re.compile(r"\s*(?:the\s+|that\s+of\s+the\s+)?(?:[a-z]+\s+(?:of|in|on)\s+(?:the\s+)?)?(?:portfolio|average|whole|overall|book|account as a whole)\b", re.IGNORECASE)
+_SAFE = re.compile(
+    r"\b(?:deposits?|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)\b", re.IGNORECASE
+)
+_OWN = re.compile(r"\b(?:portfolio|account|depot|we|it|client|fund|you)\b", re.IGNORECASE)
+_IT = re.compile(r"^\W*(?:it|they|this|that|these|both)\b", re.IGNORECASE)
 _ITS_OWN = frozenset({"count", "limit", "band", "breaches", "top_1", "gainers", "losers", "periods"})
 _WHOLE_OF = {
     "return": ("portfolio_return", "twr"), "gain": ("gain",), "contribution": ("total_contribution",), "fee": ("fee",),
     "yield": ("yield",), "duration": ("duration",), "coupon": ("coupon",), "ytm": ("ytm",),
 }  # fmt: skip
+_MOVED = frozenset({"return", "gain", "contribution", "portfolio_return", "twr"})
+"""Measures of which ``fell further`` is said where the value is lower."""
 _ONE = Fact("one", "that of the index", Decimal(1), Unit.MULTIPLE, "beta", "a beta of one")
-_AVERAGE = re.compile(r"\b(?:portfolio|average|whole|overall|book|account as a whole)\b", re.IGNORECASE)
+_ADVANTAGES = ("excess_cagr", "excess_twr", "xirr_excess")
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """``left`` and ``right`` as stretches of the sentence around a pole at ``start:end``; ``more`` as it is said,
+    denials counted."""
+
+    left: tuple[int, int]
+    start: int
+    end: int
+    right: tuple[int, int]
+    pole: Pole
+    more: bool
+    noun: str
+    """What stands between the pole and ``than``."""
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Two values that a comparison sets against each other, with the facts that they are of."""
+
+    one: Decimal
+    other: Decimal
+    facts: tuple[Fact, ...]
 
 
 def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """The verdicts on the comparisons of a sentence in clauses without figures."""
-    yield from _check_swings(sentence, evidence)
-    text = sentence.plain
-    for start, end in list_silent_clauses(sentence):
-        part = text[start:end]
-        match = _COMPARED.search(part)
-        if match is None or _DENIED.search(part) or _OPEN.search(part):
+    """The verdicts on the comparisons of a sentence that no figure measures."""
+    for clause in list_clauses(sentence):
+        for item in _parse(sentence, clause, evidence):
+            verdict = _judge(sentence, item, evidence)
+            if verdict is not None:
+                yield verdict
+                break
+
+
+def _parse(sentence: Sentence, clause: tuple[int, int], evidence: Evidence) -> Iterator[_Comparison]:
+    text, (low, high) = sentence.plain, clause
+    if _OPEN.search(text[low:high]) and not _SAFE.search(text[low:high]):
+        return
+    for match in evidence.vocabulary.pole_words.finditer(text, low, high):
+        way, _, name = (match.lastgroup or "").partition("_")
+        pole, end, noun = evidence.vocabulary.poles[name], match.end(), ""
+        if pole.than:
+            than = _THAN.search(text, end, min(high, end + _THAN_REACH))
+            if than is None or re.search(r"[,;.]", text[end : than.start()]):
+                continue
+            noun, end = text[end : than.start()], than.end()
+        if _is_measured(sentence, match.start(), end, high):
             continue
-        low, high = start + match.start(), start + match.end()
-        mentions = [item for item in sentence.mentions if start <= item.start < end]
-        cues = [cue for cue in sentence.cues if start <= cue.start < end]
-        more = bool(match["more"] or match["above"])
-        pair = _find_pair(text[high:end], mentions, cues, (low, high), evidence)
-        if pair is not None:
-            yield _say(sentence, (low, high), pair, more=more)
+        ahead = text[low : match.start()]
+        denied = _DENIED.search(re.split(r"[,;:]", ahead)[-1]) is not None and _NOBODY.search(ahead) is None
+        yield _Comparison(
+            (low, match.start()), match.start(), end, (end, high), pole, (way == "up") is not denied, noun, denied
+        )
 
 
-_SWINGS = re.compile(
-    r"\b(?:(?P<more>more\s+(?:volatile|sensitive|risky|aggressive)|riskier|(?:swings|moves|fluctuates|schwankt)\s+"
-    r"(?:more|stärker))|(?P<less>less\s+(?:volatile|sensitive|risky|aggressive)|calmer|steadier|(?:swings|moves|"
-    r"fluctuates|schwankt)\s+(?:less|weniger|schwächer)))\s+(?:than|als)\b",
+def _is_measured(sentence: Sentence, start: int, end: int, high: int) -> bool:
+    """Whether a figure says by how much, or of what, so that it tells of the comparison itself."""
+    for figure in sentence.figures:
+        low, stop = sentence.spot(figure)
+        near = 2 if figure.unit is Unit.NUMBER else _FIGURE_REACH  # a count may be of what is compared
+        if start - near <= stop and low < end + near and not re.search(r"[,;:]", sentence.plain[stop:start]):
+            return True
+        if end <= low < high and _BY_FIGURE.search(sentence.plain[end:low]):
+            return True
+    return False
+
+
+def _judge(sentence: Sentence, item: _Comparison, evidence: Evidence) -> Verdict | None:
+    """The verdict on a comparison by the first kind of operands that the words give; None where they give none."""
+    tiers = _find_values(sentence, item, evidence)
+    for found in tiers:
+        if not found:
+            continue
+        held = next((pair for pair in found if _holds(pair, item)), None)
+        return _say(sentence, item, held or found[0], right=held is not None)
+    return None
+
+
+def _holds(pair: _Found, item: _Comparison) -> bool:
+    if item.denied:
+        return pair.one >= pair.other if item.more else pair.one <= pair.other
+    return pair.one > pair.other if item.more else pair.one < pair.other
+
+
+def _find_values(sentence: Sentence, item: _Comparison, evidence: Evidence) -> Iterator[list[_Found]]:
+    """The values that may be meant, those that the words name first."""
+    right = sentence.plain[item.right[0] : item.right[1]]
+    names = _read_right(sentence, item)
+    left = _read_left(sentence, item)
+    if left and names:
+        yield from _set_names(sentence, item, left, names, evidence)
+        return
+    if names and _NOBODY.search(sentence.plain[item.left[0] : item.start]):
+        yield from _set_extreme(sentence, item, names[0], evidence, others_first=True)
+        return
+    if left and (_OTHERS.match(right) or _REST.match(right)):
+        yield from _set_extreme(sentence, item, left[-1], evidence, others_first=False)
+        return
+    if names or item.pole.measures[:1] in {(name,) for name in DATED}:
+        return
+    if _TARGET.match(right) and left:
+        yield _set_facts([left[-1].subject], "weight", "model_weight", evidence)
+        return
+    if (cost := _set_cost(sentence, item, left, right, evidence)) is not None:
+        yield cost
+        return
+    benchmark = _find_benchmark(right, evidence)
+    if benchmark is not None or _names_own(right):
+        against = _set_benchmark(sentence, item, benchmark, left, evidence)
+        if against:
+            yield against
+            return
+    if not left and (safe := _set_safe(sentence, item, right, evidence)):
+        yield safe
+        return
+    if any(item.end <= sentence.spot(figure)[0] < item.right[1] for figure in sentence.figures):
+        return  # a figure says of what
+    cues = [cue for cue in sentence.cues if item.left[0] <= cue.start < item.right[1]]
+    if left and _AVERAGE.match(right):
+        yield _set_part(left[-1].subject, [cue for cue in cues if cue.start >= item.end], item, cues, evidence)
+        yield _set_average(left[-1].subject, cues, evidence)
+    elif not left:
+        yield _set_whole(cues, item, evidence)
+
+
+def _read_left(sentence: Sentence, item: _Comparison) -> list[Mention]:
+    """What is compared: names between the pole and ``than``, else the last list of names before it, else what was
+    spoken of."""
+    inside = [name for name in sentence.mentions if item.start <= name.start and name.end <= item.end]
+    if inside:
+        return inside
+    before = [name for name in sentence.mentions if item.left[0] <= name.start and name.end <= item.start]
+    if before:
+        found = [before[-1]]
+        for name in reversed(before[:-1]):
+            between = sentence.plain[name.end : found[0].start]
+            if _JOINED.fullmatch(between) or re.fullmatch(r"[^.;,]*\b(?:of|in|on)\s+(?:the\s+)?", between):
+                found.insert(0, name)
+            else:
+                break
+        return found
+    if sentence.carried and _IT.match(sentence.plain[item.left[0] : item.start]):
+        return [Mention(sentence.carried, item.left[0], item.left[0])]
+    return []
+
+
+def _read_right(sentence: Sentence, item: _Comparison) -> list[Mention]:
+    """The list of names right behind a comparison."""
+    found: list[Mention] = []
+    for name in sentence.mentions:
+        if name.start < item.right[0] or name.end > item.right[1]:
+            continue
+        position = found[-1].end if found else item.right[0]
+        link = _JOINED if found else _LINK
+        between = sentence.plain[position : name.start]
+        if link.fullmatch(between) is None and not (not found and _HEADED.fullmatch(between)):
+            break
+        found.append(name)
+    return found
+
+
+_HEADED = re.compile(r"\s*(?:the|its)?\s*[a-z]+\s+(?:of|in|on|from|at)\s+(?:the\s+)?", re.IGNORECASE)
+"""A noun before a name (``the gains at A``)."""
+
+
+def _list_measures(sentence: Sentence, item: _Comparison, evidence: Evidence) -> Iterator[tuple[str, ...]]:
+    """The measures that may be compared, in tiers: of the words at the pole, of the clause, and of the pole itself."""
+    at_pole = sentence.text[item.start : item.end]
+    cued = [cue for cue in sentence.cues if item.start <= cue.start and cue.end <= item.end and cue.named]
+    yield tuple(dict.fromkeys(cue.measure for cue in cued))
+    if item.noun.strip() and (chosen := choose_measures(item.noun)):
+        yield chosen
+    if item.pole.measures and item.pole.than:
+        yield item.pole.measures
+        return
+    ahead = sentence.text[item.left[0] : item.start]
+    yield choose_measures(f"{ahead} {item.noun}") or ()
+    named = [cue for cue in sentence.cues if item.left[0] <= cue.start < item.right[1] and cue.named]
+    yield tuple(dict.fromkeys(cue.measure for cue in sorted(named, key=lambda cue: abs(cue.start - item.start))))
+    yield item.pole.measures or choose_measures(at_pole) or ()
+    if not item.pole.measures:
+        yield ANY
+
+
+def _turn(sentence: Sentence, item: _Comparison, fact: Fact, evidence: Evidence) -> int:
+    """-1 where the verb of a comparison says that the lower figure goes further (``fell more than``), else 1."""
+    if fact.measure not in _MOVED or item.pole.measures:
+        return 1
+    whole = sentence.plain[item.left[0] : item.start]
+    for ahead in (re.split(r"[,;:]", whole)[-1] + item.noun, whole):
+        for kind in (Direction.EFFECT, Direction.MOVE):
+            ways = [match.lastgroup for match in evidence.vocabulary.directions[kind].finditer(ahead)]
+            if said := [way for way in ways if way != "neutral"]:
+                return -1 if said[-1] == "down" else 1
+    return 1
+
+
+def _set_names(
+    sentence: Sentence, item: _Comparison, left: Sequence[Mention], right: Sequence[Mention], evidence: Evidence
+) -> Iterator[list[_Found]]:
+    ones = list(dict.fromkeys(name.subject for name in left))
+    others = list(dict.fromkeys(name.subject for name in right))
+    clause = sentence.plain[item.left[0] : item.right[1]]
+    for measures in _list_measures(sentence, item, evidence):
+        found = []
+        for table in list_peers(measures, [*ones, *others], evidence):
+            facts = [table[name] for name in (*ones, *others)]
+            if (facts[0].measure in DATED) is not (item.pole.measures[:1] == ("next_payment",)) and not facts[0].value:
+                continue
+            sign = _turn(sentence, item, facts[0], evidence)
+            summed = facts[0].measure in ADDED
+            own = [measure_size(table[name]) * sign for name in ones]
+            theirs = [measure_size(table[name]) * sign for name in others]
+            parted = _split_sides(clause) if len(ones) + len(others) > 2 else (False, False)
+            readings = [
+                _Found(a, b, tuple(facts))
+                for a in _sum_or_end(own, item, summed=summed, parted=parted[0], low=item.more)
+                for b in _sum_or_end(theirs, item, summed=summed, parted=parted[1], low=not item.more)
+            ]
+            found += readings
+        if found:
+            yield found
+            return
+
+
+def _split_sides(clause: str) -> tuple[bool, bool]:
+    """Whether ``together`` is said in the first or the second half of a comparison."""
+    match = _SUMMED.search(clause)
+    if match is None:
+        return False, False
+    return match.start() < len(clause) / 2, match.start() >= len(clause) / 2
+
+
+def _sum_or_end(values: list[Decimal], item: _Comparison, *, summed: bool, parted: bool, low: bool) -> list[Decimal]:
+    """What several assets are compared by: their sum, or (for what is no sum, or not said to be one) the end that
+    makes it hardest."""
+    if len(values) == 1:
+        return values
+    end = min(values) if low else max(values)
+    if parted and summed:
+        return [sum(values, Decimal(0))]
+    return [end, sum(values, Decimal(0))] if summed else [end]
+
+
+def _set_extreme(
+    sentence: Sentence, item: _Comparison, own: Mention, evidence: Evidence, *, others_first: bool
+) -> Iterator[list[_Found]]:
+    """``A pays more than any other``, ``no holding pays more than A``, ``A weighs more than everything else``."""
+    right = sentence.plain[item.right[0] : item.right[1]]
+    for measures in _list_measures(sentence, item, evidence):
+        found = []
+        for table in list_peers(measures, [own.subject], evidence):
+            rest = [fact for name, fact in table.items() if name != own.subject]
+            if not rest:
+                continue
+            fact = table[own.subject]
+            sign = _turn(sentence, item, fact, evidence)
+            value, values = measure_size(fact) * sign, [measure_size(other) * sign for other in rest]
+            if others_first:
+                end = max(values) if item.more else min(values)
+                # "nothing pays more than A": no other is above it
+                found.append(_Found(value, end, (fact,)))
+            else:
+                total = (_REST.match(right) or _SUMMED.search(right)) and fact.measure in ADDED
+                if _SIDE.search(right):
+                    values = [each for each in values if (each > 0) is (value > 0)] or [Decimal(0)]
+                end = sum(values, Decimal(0)) if total else max(values) if item.more else min(values)
+                found.append(_Found(value, end, (fact,)))
+        if found:
+            yield found
+            return
+
+
+def _set_facts(subjects: Sequence[str], one: str, other: str, evidence: Evidence) -> list[_Found]:
+    """Two measures of one asset."""
+    found = []
+    for subject in subjects:
+        ones = [x for x in evidence.by_measure.get(one, []) if x.subject == subject]
+        for held in evidence.by_measure.get(other, []):
+            found += [
+                _Found(x.fact.value, held.fact.value, (x.fact, held.fact))
+                for x in ones
+                if held.subject == subject and x.section == held.section and x.fact.unit is held.fact.unit
+            ]
+    return found[:1]
+
+
+def _set_cost(
+    sentence: Sentence, item: _Comparison, left: Sequence[Mention], right: str, evidence: Evidence
+) -> list[_Found] | None:
+    """``worth less than it cost``, ``bought for more than it is worth``: the sign of the gain."""
+    ahead = sentence.plain[item.left[0] : item.start]
+    turned = _WORTH.match(right) is not None and _BOUGHT.search(ahead) is not None
+    if not turned and (_COST.match(right) is None or re.search(r"\bpa(?:ys?|id)\b", ahead)):
+        return None
+    subjects = {name.subject for name in left}
+    gains = [
+        x.fact
+        for x in evidence.by_measure.get("gain", [])
+        if (x.subject in subjects or (left and x.fact.id in evidence.find_kin(left[-1].subject, one_of=False)))
+        or (not left and x.subject is None)
+    ]
+    if not gains:
+        return None
+    sign = -1 if turned else 1
+    end = min if item.more is not turned else max
+    fact = end(gains, key=lambda gain: gain.value) if len({gain.value > 0 for gain in gains}) > 1 else gains[0]
+    return [_Found(fact.value * sign, Decimal(0), (fact,))]
+
+
+def _find_benchmark(part: str, evidence: Evidence) -> re.Match[str] | None:
+    """The benchmark right behind a comparison."""
+    found = [
+        match
+        for pattern in (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
+        if (match := pattern.search(part)) is not None and _LEADING.fullmatch(part[: match.start()])
+    ]
+    return found[0] if found else None
+
+
+_LEADING = re.compile(
+    r"\s*(?:(?:that|those|the one)\s+of\s+|(?:did|does|was|is)\s+)?(?:the|its|their|her|his|our|your)?\s*(?:[a-z]+\s+){0,2}?",
     re.IGNORECASE,
 )
 
 
-def _check_swings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``more volatile than the index``: by both volatilities; ``more sensitive to it``: whether the beta is above
-    one."""
-    match = _SWINGS.search(sentence.plain)
-    own, other = evidence.find("volatility"), evidence.find("benchmark_volatility")
-    pair = (own, other)
-    if own is None or other is None or (match is not None and "sensitive" in match[0].casefold()):
-        pair = (evidence.find("beta"), _ONE)
-    if (
-        pair[0] is None
-        or pair[1] is None
-        or match is None
-        or sentence.of_benchmark
-        or _DENIED.search(sentence.plain[: match.start()][-12:])
-    ):
-        return
-    rest = sentence.plain[match.end() :]
-    if not (evidence.vocabulary.benchmark.search(rest) or evidence.benchmark_pattern.search(rest)):
-        return
-    yield _say(sentence, match.span(), (pair[0], pair[1]), more=match["more"] is not None)
+_INDEX_ALONE = re.compile(r"^\W*(?:the|its|their|her|his|our|your)\s+(?:benchmark|index)\b", re.IGNORECASE)
+"""A benchmark as the subject of a clause: it is not ahead of itself."""
 
 
-def _find_pair(
-    behind: str, mentions: Sequence[object], cues: Sequence[Cue], at: tuple[int, int], evidence: Evidence
-) -> tuple[Fact, Fact] | None:
-    before = [item for item in mentions if item.end <= at[0]]  # type: ignore[attr-defined]
-    after = [item for item in mentions if item.start >= at[1]]  # type: ignore[attr-defined]
-    if not mentions:
-        ones = _list_whole([cue for cue in cues if cue.end <= at[0]], evidence)
-        others = _list_whole([cue for cue in cues if cue.start >= at[1]], evidence)
-        pairs = [
-            (one, other)
-            for one in ones
-            for other in others
-            if one.unit is other.unit and one.currency == other.currency and one.measure != other.measure
-            and _same_time(one, other) and _is_related(one, other, evidence)
-        ]  # fmt: skip
-        return pairs[0] if pairs else None
-    if len(before) == 1 and not after and _AVERAGE.search(behind):
-        subject = before[0].subject  # type: ignore[attr-defined]
-        for measure in dict.fromkeys(cue.measure for cue in sorted(cues, key=lambda cue: not cue.named)):
-            own = [x.fact for x in evidence.by_measure.get(measure, []) if x.subject == subject]
-            for name in _WHOLE_OF.get(measure, ()):
-                for item in evidence.by_measure.get(name, []):
-                    fits = [fact for fact in own if fact.unit is item.fact.unit and item.fact.subject is None]
-                    if fits:
-                        return fits[0], item.fact
-    return None
+def _names_own(right: str) -> bool:
+    return re.match(r"\s*(?:that\s+of\s+)?(?:the|our|your|her|his)\s+(?:portfolio|account|client)\b", right, re.IGNORECASE) is not None
+
+
+def _set_benchmark(
+    sentence: Sentence, item: _Comparison, benchmark: re.Match[str] | None, left: Sequence[Mention], evidence: Evidence
+) -> list[_Found]:
+    """The portfolio against its benchmark, or that against it: by volatilities, beta, or by who is ahead."""
+    if left:
+        return []
+    ahead = sentence.text[item.left[0] : item.start]
+    of_benchmark = any(
+        pattern.search(ahead) for pattern in (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
+    ) or (sentence.of_benchmark and _IT.match(ahead) is not None)
+    if (benchmark is None) is not of_benchmark:
+        advantage = next((fact for name in _ADVANTAGES if (fact := evidence.find(name)) is not None), None)
+        itself = benchmark is not None and _INDEX_ALONE.match(ahead) and not _OWN.search(ahead)
+        return [_Found(Decimal(0), Decimal(0), (advantage,))] if itself and advantage is not None else []
+    words = sentence.text[item.start : item.end]
+    cues = [cue.measure for cue in sentence.cues if item.left[0] <= cue.start < item.end]
+    pairs: list[tuple[Fact | None, Fact | None]] = []
+    if "volatility" in item.pole.measures or "volatility" in cues:
+        own, other = evidence.find("volatility"), evidence.find("benchmark_volatility")
+        if own is None or other is None or re.search(r"sensitive|moves", words, re.IGNORECASE):
+            own, other = evidence.find("beta"), _ONE
+        pairs = [(own, other)]
+    elif item.pole.measures[:1] == ("return",) or not item.pole.measures:
+        falls = evidence.vocabulary.directions[Direction.MOVE].search(ahead)
+        spoken = not falls or falls.lastgroup != "down"
+        if not item.pole.measures and not (spoken and {"return", "twr", "cagr", "xirr", "portfolio_return"} & set(cues)):
+            return []
+        for name in _ADVANTAGES:
+            if (fact := evidence.find(name)) is not None:
+                return [_order(fact.value, Decimal(0), (fact,), turned=of_benchmark)]
+    return [
+        _order(one.value, other.value, (one, other), turned=of_benchmark)
+        for one, other in pairs
+        if one is not None and other is not None
+    ]
+
+
+def _order(one: Decimal, other: Decimal, facts: tuple[Fact, ...], *, turned: bool) -> _Found:
+    return _Found(other, one, facts) if turned else _Found(one, other, facts)
+
+
+def _set_safe(sentence: Sentence, item: _Comparison, right: str, evidence: Evidence) -> list[_Found]:
+    """``It beat a deposit``, ``a deposit would have done better``: whether the yearly return is above the risk-free
+    rate."""
+    own, safe = evidence.find("cagr"), evidence.find("risk_free")
+    if own is None or safe is None or (item.pole.measures[:1] != ("return",) and "return" not in sentence.plain):
+        return []
+    if _SAFE.search(right[:_THAN_REACH]):
+        return [_Found(own.value, safe.value, (own, safe))]
+    if _SAFE.search(sentence.plain[item.left[0] : item.start]):
+        return [_Found(safe.value, own.value, (own, safe))]
+    return []
+
+
+def _set_part(
+    subject: str, behind: Sequence[Cue], item: _Comparison, cues: Sequence[Cue], evidence: Evidence
+) -> list[_Found]:
+    """A figure of an asset against another of the whole (``its contribution is more than the return``)."""
+    own = {cue.measure for cue in cues if cue.named and cue.end <= item.start}
+    return [
+        _Found(x.fact.value, whole.value, (x.fact, whole))
+        for whole in _list_whole(behind, evidence)
+        for measure in own - {whole.measure}
+        for x in evidence.by_measure.get(measure, [])
+        if x.subject == subject and x.fact.unit is whole.unit and _is_related(x.fact, whole, evidence)
+    ][:1]
+
+
+def _set_average(subject: str, cues: Sequence[Cue], evidence: Evidence) -> list[_Found]:
+    for measure in dict.fromkeys(cue.measure for cue in sorted(cues, key=lambda cue: not cue.named)):
+        own = [x.fact for x in evidence.by_measure.get(measure, []) if x.subject == subject]
+        for name in _WHOLE_OF.get(measure, ()):
+            for held in evidence.by_measure.get(name, []):
+                fits = [fact for fact in own if fact.unit is held.fact.unit and held.fact.subject is None]
+                if fits:
+                    return [_Found(fits[0].value, held.fact.value, (fits[0], held.fact))]
+    return []
+
+
+def _set_whole(cues: Sequence[Cue], item: _Comparison, evidence: Evidence) -> list[_Found]:
+    """Two figures of the whole."""
+    ones = _list_whole([cue for cue in cues if cue.start < item.end and not (cue.start >= item.start and not item.noun)], evidence)
+    others = _list_whole([cue for cue in cues if cue.start >= item.end], evidence)
+    return [
+        _Found(one.value, other.value, (one, other))
+        for one in ones
+        for other in others
+        if one.unit is other.unit and one.currency == other.currency and one.measure != other.measure
+        and _same_time(one, other) and _is_related(one, other, evidence)
+    ][:1]  # fmt: skip
 
 
 def _is_related(one: Fact, other: Fact, evidence: Evidence) -> bool:
@@ -131,14 +527,14 @@ def _list_whole(cues: Sequence[Cue], evidence: Evidence) -> list[Fact]:
     return facts
 
 
-def _say(sentence: Sentence, at: tuple[int, int], pair: tuple[Fact, Fact], *, more: bool) -> Verdict:
-    one, other = pair
-    text = sentence.plain[at[0] : at[1]]
-    relation = Relation.ABOVE if more else Relation.BELOW
+def _say(sentence: Sentence, item: _Comparison, pair: _Found, *, right: bool) -> Verdict:
+    facts = pair.facts
+    relation = Relation.ABOVE if item.more else Relation.BELOW
     claim = Claim(
-        text, sentence.start + at[0], sentence.start + at[1], relation, one.measure, one.subject, other=other.id
-    )
-    if one.value != other.value and (one.value > other.value) == more:
-        return Verdict(claim, Outcome.DERIVED, one, f"{one.id} - {other.id}")
-    why = f"{one.label} is {round(one.value, 2)}, {other.label} {round(other.value, 2)}"
-    return Verdict(claim, Outcome.CONTRADICTED, one, why=why, fault=True)
+        sentence.text[item.start : item.end].strip(), sentence.start + item.start, sentence.start + item.end, relation,
+        facts[0].measure, facts[0].subject, other=facts[1].id if len(facts) > 1 else None,
+    )  # fmt: skip
+    if right:
+        return Verdict(claim, Outcome.DERIVED, facts[0], " - ".join(fact.id for fact in facts))
+    why = ", ".join(f"{fact.label} is {round(fact.value, 2)}" for fact in facts)
+    return Verdict(claim, Outcome.CONTRADICTED, facts[0], why=why, fault=True)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.claims.printed import make_plain
 from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
 from services.portfolio.domain.facts import Fact, FactTable, Frame
 from services.portfolio.domain.number_words import SHARED_SIGNS, Unit
@@ -33,7 +34,15 @@ class Evidence:
     names: tuple[str, ...]
     vocabulary: Vocabulary
     subjects: SubjectIndex = field(repr=False)
+    quotes: tuple[str, ...] = ()
+    """Words of the payloads that say nothing by themselves where a text repeats them as they are, the longest first."""
     _kin: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def blank_quotes(self, text: str) -> str:
+        """A text with the words of the payload that it repeats as they are blanked, each at its place."""
+        for quote in self.quotes:
+            text = text.replace(quote, "\x00" * len(quote))
+        return text
 
     @cached_property
     def by_measure(self) -> dict[str, list[Held]]:
@@ -163,7 +172,9 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
         names.update(dict.fromkeys(table.frame.names))
     people = [table.frame.client for _, table in pairs if table.frame.client]
     subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary, people)
-    return Evidence(tuple(held), tuple(table.frame for _, table in pairs), tuple(names), vocabulary, subjects)
+    quotes = sorted({make_plain(quote) for _, table in pairs for quote in table.quotes}, key=len, reverse=True)
+    frames = tuple(table.frame for _, table in pairs)
+    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes))
 
 
 def _nouns(fact: Fact) -> str:

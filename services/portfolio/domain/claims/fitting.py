@@ -43,6 +43,8 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value
     if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
         return fact.value
+    if printed is Unit.YEARS and unit is Unit.NUMBER and fact.measure == "duration":
+        return fact.value  # rows send it without its unit
     if printed is Unit.PERCENT and fact.measure == "beta" and figure.rounded:
         return fact.value * 100  # "four fifths of the market's risk"
     if printed is Unit.MULTIPLE and fact.measure in _AS_MULTIPLES:

@@ -13,7 +13,6 @@ from services.portfolio.domain.claims.naming import (
     has_wrong_currency,
     make_claim,
 )
-from services.portfolio.domain.claims.scoring import OF_BOTH, is_said_of_benchmark
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.signs import check_sign, tells_of_benchmark
 from services.portfolio.domain.facts import Fact
@@ -66,8 +65,6 @@ def derive_from(setting: Setting, told: Sequence[Fact], evidence: Evidence) -> V
     if found is None:
         return None
     fact, formula = found
-    if fact.measure not in OF_BOTH and is_said_of_benchmark(setting):
-        return None
     if " - " in formula and _denies_side(setting, mentioned, evidence):
         return None
     return Verdict(make_claim(setting, fact), Outcome.DERIVED, fact, formula)

@@ -18,7 +18,7 @@ from services.portfolio.domain.vocabulary import Vocabulary
 _CURRENCY = r"(?:(?:US|HK|NZ|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?-i:\b[A-Z]{3}(?=[\s(+-]{0,2}[\d.(])))"
 _SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|mrd|tsd|bn|tn|[kmbt]"
 _UNIT = (
-    r"percentage[ -]points?|%[ -]points?|%|per[ -]?cent(?:age[ -]points?)?|pct\.?|basis points?|bps?|ppts?|pp|points?|"
+    r"percentage[ -]points?|%[ -]points?|%|per[ -]?cent(?:age[ -]points?)?|pct\.?|basis points?|bps?|ppts?|pp|pts|points?|"
     r"prozentpunkte?n?|prozent|points? de pourcentage|pour ?cent|basispunkte?n?|points? de base|"
     r"years?|yrs?|jahre?n?|ans?|days?|tage?n?|jours?|times|fold|mal|fois|x"
 )
@@ -173,7 +173,7 @@ def _read_unit(match: re.Match[str], currency: str | None) -> Unit:
         return UNITS[word]
     if (unit := _FOREIGN.get(re.sub(r"(?<=jahr)en?$|(?<=tag)en?$|(?<=punkt)en?$|(?<=\w)s\b", "", word))) is not None:
         return unit
-    if word in {"point", "points", "% point", "% points"}:
+    if word in {"point", "points", "pts", "% point", "% points"}:
         return Unit.POINTS
     return Unit.MONEY if currency else Unit.NUMBER
 

@@ -20,6 +20,8 @@ _RELATIVE = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
+_DUE = re.compile(r"\b(?:ha(?:s|ve)|needs?|ought|is|are)\s+to\s+be\s+$|\b(?:must|should)\s+be\s+$", re.IGNORECASE)
+"""What makes any word of trade a trade that is due (``has to be topped up``)."""
 _ENDED = re.compile(
     r"\b(?:finished|ended|closed)\s+(?:the\s+)?(?:quarter|month|year|week|period|day|session)\s+"
     r"(?:(?P<up>higher|up|ahead)|lower|down)\b",
@@ -53,7 +55,11 @@ def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     ]
     trades = vocabulary.directions[Direction.TRADE].finditer(text)
     names = vocabulary.measure("trade").names
-    ways += [(match, match.lastgroup == "up", True) for match in trades if names.fullmatch(match[0])]
+    ways += [
+        (match, match.lastgroup == "up", True)
+        for match in trades
+        if match.lastgroup != "neutral" and (names.fullmatch(match[0]) or _DUE.search(text[: match.start()]))
+    ]
     ways += [(match, match["up"] is not None, False) for match in _ENDED.finditer(text)]
     for match, up, trade in ways:
         facts = _find_signed(sentence, match.start(), evidence, trade=trade)

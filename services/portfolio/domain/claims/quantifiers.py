@@ -33,7 +33,9 @@ _KINDS = (
     ("most", rf"(?:most|(?:the|a)\s+majority|more\s+than\s+half|over\s+half){_OF}"),
     ("fewest", rf"(?:(?:fewer|less)\s+than\s+half|under\s+half|a\s+minority){_OF}"),
     ("half", rf"(?:exactly\s+)?half{_OF}"),
+    ("part", rf"(?:exactly\s+)?(?P<part>a\s+third|two\s+thirds|a\s+quarter|three\s+quarters|a\s+fifth){_OF}"),
 )
+_PARTS = {"a third": (1, 3), "two thirds": (2, 3), "a quarter": (1, 4), "three quarters": (3, 4), "a fifth": (1, 5)}
 _EVERYTHING = re.compile(r"\b(?:(?P<all>everything(?: else)?)|(?P<none>nothing(?: else)?))\b", re.IGNORECASE)
 _NEUTRAL = r"(?:(?:individual|single|separate|different|various|the|of)\s+)*"
 _EXCEPT_AFTER = re.compile(
@@ -79,6 +81,11 @@ _THE_ONLY = re.compile(
 _MORE_THAN = re.compile(
     r"\bmore\s+(?P<noun>[a-z]+)?\s*(?P<first>[a-z ]{2,24}?)\s+than\s+(?P<second>[a-z ]{2,24})\b", re.IGNORECASE
 )
+_IN_MORE = re.compile(
+    r"\b(?P<first>rose|gained|fell|lost|was\s+up|was\s+down)\s+(?:money\s+)?(?:in|on)\s+(?:(?P<more>more)|fewer|less)\s+"
+    r"(?P<noun>[a-z]+)\s+than\s+(?:it|they|in\s+which\s+it)\s+(?P<second>[a-z]+)\b",
+    re.IGNORECASE,
+)
 _THRESHOLD = re.compile(r"\b(?:(?P<over>exceed\w*|above|over|more than|larger than|at least)|(?P<under>below|"
                         r"under|less "
                         r"than|smaller than|at most))\s*$", re.IGNORECASE)  # fmt: skip
@@ -95,6 +102,7 @@ class _Found:
     number: int | None = None
     bound: str = ""
     total: int | None = None
+    part: tuple[int, int] = (0, 1)
 
 
 def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
@@ -158,6 +166,7 @@ def _find(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[_Found]:
         yield _Found(
             kind, match.start(), match.end(), group, _count(number, numbers) if number else None,
             " ".join((groups["bound"] or "").lower().split()), _count(total, numbers) if total else None,
+            _PARTS.get(" ".join((groups["part"] or "").lower().split()), (0, 1)),
         )  # fmt: skip
     for match in _EVERYTHING.finditer(text):
         yield _Found("all" if match["all"] else "none", match.start(), match.end(), "position")
@@ -232,6 +241,7 @@ def _decide(item: _Found, told: Told, count: int, names: Sequence[str], *, denie
         "fewest": 2 * count < total,
         "half": 2 * count == total,
         "but": count == total - number,
+        "part": count * item.part[1] == item.part[0] * total,
     }
     if item.kind in rules:
         return rules[item.kind]
@@ -346,7 +356,7 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     first = sentence.mentions[0]
     names, end = _read_names(sentence, first.start)
-    if lead := _THE_ONLY_LEAD.search(text[: first.start]):
+    if lead := _THE_ONLY_LEAD.search(text[: first.start]) or (len(names) > 1 and _THE_GROUP.search(text[: first.start])):
         yield from _check_lead(sentence, names, (lead.start(), end), lead, evidence)
         return
     only = _ONLY_BEFORE.search(text[: first.start])
@@ -377,6 +387,14 @@ _THE_ONLY_LEAD = re.compile(
     r"(?:is|are|was|were)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+
+
+_THE_GROUP = re.compile(
+    r"\bthe\s+(?:[a-z]+\s+)?(?:losers|gainers|winners|fallers|risers|decliners|detractors|(?:losing|gaining|winning)\s+[a-z]+s)"
+    r"\s*(?:are|were|:)\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+"""A group that is named by what it did: its list is all of it."""
 
 
 def _check_lead(
@@ -429,10 +447,11 @@ def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``More months fell than rose``, ``more winners than losers``."""
-    match = _MORE_THAN.search(sentence.plain)
+    match = _IN_MORE.search(sentence.plain) or _MORE_THAN.search(sentence.plain)
     if match is None:
         return
     words = f"{match['noun'] or ''} {match['first']}"
+    fewer = match.re is _IN_MORE and match["more"] is None
     group = next((name for name, nouns in GROUPS.items() if re.search(rf"\b(?:{nouns})\b", words)), "position")
     sides = []
     for part in (words, match["second"]):
@@ -442,7 +461,7 @@ def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     if one is None or other is None or one.fact.id == other.fact.id:
         return
     shown = f"{one.count} and {other.count} of {one.total}"
-    yield _say(sentence, match.start(), match.end(), one, right=one.count > other.count, shown=shown)
+    yield _say(sentence, match.start(), match.end(), one, right=(other.count > one.count) if fewer else one.count > other.count, shown=shown)
 
 
 def _say(sentence: Sentence, start: int, end: int, told: Told, *, right: bool, shown: str) -> Verdict:

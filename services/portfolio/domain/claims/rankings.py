@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.peers import ANY, choose_measures, list_peers, measure_size
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.facts import Fact
@@ -18,20 +19,6 @@ from services.portfolio.domain.facts import Fact
 _PAIR = 2
 _SAME_SHARE, _NEARLY_SHARE = 200, 20
 """Two figures are the same where they differ by no more than one part in so many; nearly the same, by one in fewer."""
-_MEASURES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"lost|lose|losing|loss\w*|fell|fall\w*|dropp?\w*|declin\w*|suffer\w*|worst", ("gain", "return", "contribution")),
-    (r"hurt\w*|detract\w*|drag\w*|damag\w*|help\w*|add(?:ed|s)?|contribut\w*", ("contribution",)),
-    (r"pays?|paid|brings? in|brought in|income|suppl\w+|provid\w+", ("income", "income_share")),
-    (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
-    (r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*", ("gain", "return", "contribution")),
-    (r"coupon\w*", ("coupon",)),
-    (r"drift\w*|target|deviat\w*", ("drift",)),
-    (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),
-)
-"""What words order by. The first of the lines that a sentence has a word of counts; a word of size ends the search."""
-_ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
-_COMPUTED = frozenset({"market_value", "income", "weight"})
-"""What is ranked as it was computed: rows as they were sent may be of one name several times."""
 _LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
 _AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -57,11 +44,6 @@ _PLACED = re.compile(
     rf"(?P<rank>{'|'.join(_RANKS)})(?:\s+(?:place|by|in|among)\b|\s*[,.;]|\s+and\b|\s*$)",
     re.IGNORECASE,
 )
-_NONE = re.compile(
-    r"\b(?:no(?!\s+\w+\s+than)|none|nothing)\b[^,;.\x01]{0,45}?\b(?:(?P<more>more|larger|bigger|higher|better|greater|further|faster|"
-    r"harder)|(?P<less>less|smaller|lower|worse|fewer))\b[^,;.\x01]{0,25}\bthan\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
 _SAME = re.compile(
     r"^[^.;\x01]{0,40}?\b(?:the same|equal(?:ly)?|as much as each other|identical\w*|alike|of equal size)\b",
     re.IGNORECASE,
@@ -77,8 +59,6 @@ def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     yield from _check_followers(sentence, evidence)
     yield from _check_places(sentence, evidence)
-    yield from _check_none(sentence, evidence)
-    yield from _check_any_other(sentence, evidence)
     yield from _check_top_list(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
@@ -86,36 +66,20 @@ def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 def _list_orders(sentence: Sentence, names: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, Fact]]:
     """The figures of all assets of a kind by each measure that the words allow, where all that are named have one."""
-    measures = next(
-        (found for words, found in _MEASURES if re.search(rf"\b(?:{words})\b", sentence.plain, re.IGNORECASE)), _ANY
-    )
+    measures = choose_measures(sentence.plain) or ANY
     if re.search(r"\b(?:largest|biggest|smallest|heaviest|size)\b", sentence.plain, re.IGNORECASE):
         measures = (*measures, "weight", "market_value", "income_share")
-    for measure in measures:
-        groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
-        for item in evidence.by_measure.get(measure, []):
-            if item.subject is not None and not (item.fact.id.startswith("given.") and measure in _COMPUTED):
-                groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
-        yield from (group for group in groups.values() if all(name in group for name in names))
-
-
-def _kind_of(item: Held) -> tuple[str, str, object]:
-    stem = item.fact.id.rpartition(".")[0]
-    return item.section, stem if item.fact.measure in {"weight", "income_share"} else item.fact.measure, item.fact.unit
-
-
-def _size(fact: Fact) -> object:
-    return abs(fact.value) if fact.measure == "drift" else fact.value
+    yield from list_peers(measures, names, evidence)
 
 
 def _is_ordered(names: Sequence[str], order: Mapping[str, Fact], *, first: bool, falls: bool) -> bool:
     """Whether assets stand in that order, with none between them, and from the top where they begin there."""
     sign = -1 if falls else 1
-    ranked = sorted(order, key=lambda name: _size(order[name]) * -sign)  # type: ignore[operator]
-    values = [_size(order[name]) for name in ranked]
+    ranked = sorted(order, key=lambda name: measure_size(order[name]) * -sign)
+    values = [measure_size(order[name]) for name in ranked]
     start = 0 if first else ranked.index(names[0])
     return all(
-        start + place < len(values) and values[start + place] == _size(order[name]) for place, name in enumerate(names)
+        start + place < len(values) and values[start + place] == measure_size(order[name]) for place, name in enumerate(names)
     )
 
 
@@ -202,73 +166,6 @@ def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"{fact.label} has another place", fault=True)
 
 
-def _check_none(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``No holding made more than A``: A is the first of all; ``... less than A``: the last."""
-    for mention in sentence.mentions:
-        match = _NONE.search(sentence.plain[: mention.start])
-        if match is None:
-            continue
-        orders = list(_list_orders(sentence, [mention.subject], evidence))
-        if not orders:
-            return
-        falls = re.search(r"\b(?:lost|fell|loss\w*|hurt|detract\w*|drag\w*|cost)\b", match[0], re.IGNORECASE)
-        top = (match["more"] is not None) is not bool(falls)
-        ends = [(max if top else min)(fact.value for fact in order.values()) for order in orders]
-        held = [order for order, end in zip(orders, ends, strict=True) if order[mention.subject].value == end]
-        fact = (held or orders)[0][mention.subject]
-        span = match.start(), mention.end
-        claim = Claim(
-            sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1],
-            Relation.MOST if top else Relation.LEAST, fact.measure, mention.subject,
-        )  # fmt: skip
-        if held:
-            yield Verdict(claim, Outcome.DERIVED, fact, f"{'most' if top else 'least'} of {fact.id.partition('.')[0]}")
-        else:
-            yield Verdict(
-                claim,
-                Outcome.CONTRADICTED,
-                fact,
-                why=f"{fact.label} is not the {'most' if top else 'least'}",
-                fault=True,
-            )
-        return
-
-
-_ANY_OTHER = re.compile(
-    r"\b(?P<word>more|less)\s+than\s+(?:any\s+other\b|anything\s+else\b|(?:all|every(?:thing|one)?)\s+(?:the\s+)?"
-    r"(?:others?|else)\b|(?:any|all)\s+of\s+the\s+others?\b)",
-    re.IGNORECASE,
-)
-
-
-def _check_any_other(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``A has gained 40%, more than any other``: the first by what the sentence speaks of."""
-    match = _ANY_OTHER.search(sentence.plain)
-    before = [item for item in sentence.mentions if match is not None and item.end <= match.start()]
-    if match is None or not before:
-        return
-    own = before[-1]
-    orders = list(_list_orders(sentence, [own.subject], evidence))
-    if not orders:
-        return
-    falls = re.search(
-        r"\b(?:lost|lose\w*|fell|fall\w*|loss\w*|hurt|detract\w*|drag\w*)\b", sentence.plain, re.IGNORECASE
-    )
-    top = (match["word"].lower() == "more") is not bool(falls)
-    ends = [(max if top else min)(fact.value for fact in order.values()) for order in orders]
-    held = [order for order, end in zip(orders, ends, strict=True) if order[own.subject].value == end]
-    fact = (held or orders)[0][own.subject]
-    claim = Claim(
-        match[0], sentence.start + match.start(), sentence.start + match.end(),
-        Relation.MOST if top else Relation.LEAST, fact.measure, own.subject,
-    )  # fmt: skip
-    if held:
-        yield Verdict(claim, Outcome.DERIVED, fact, f"{'most' if top else 'least'} of {fact.id.partition('.')[0]}")
-    else:
-        why = f"{fact.label} is not the {'most' if top else 'least'}"
-        yield Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
-
-
 _COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
 _TOP_LIST = re.compile(
     rf"\b(?:the|its|our|your|her|his|their)\s+(?P<count>{'|'.join(_COUNTS)})\s+(?:(?P<top>largest|biggest|heaviest|highest)|"
@@ -296,11 +193,7 @@ def _check_top_list(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]
     if found is None or len(names) != _COUNTS[match["count"].lower()]:
         return
     measure, sign = found
-    groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
-    for item in evidence.by_measure.get(measure, []):
-        if item.subject is not None and not item.fact.id.startswith("given."):
-            groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
-    orders = [order for order in groups.values() if all(name in order for name in names) and len(order) > len(names)]
+    orders = [order for order in list_peers([measure], names, evidence) if len(order) > len(names)]
     if not orders:
         return
     order = orders[0]

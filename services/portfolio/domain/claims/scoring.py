@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.claims.owning import is_said_of_benchmark
 from services.portfolio.domain.claims.sentences import Cue
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.facts import Fact
@@ -177,7 +178,7 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
         conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
     count = _score_count(setting, held, vocabulary)
     conflict = _find_other_reading(setting, held, best, count, named=named) or conflict
-    owner = _score_owner(setting, fact)
+    owner = _score_owner(setting, fact, vocabulary)
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
     return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
@@ -222,12 +223,12 @@ def _weigh_model_equity(setting: Setting, cues: Cues, best: float, *, named: boo
     return best, named
 
 
-def _score_owner(setting: Setting, fact: Fact) -> float:
+def _score_owner(setting: Setting, fact: Fact, vocabulary: Vocabulary) -> float:
     """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
     theirs = fact.measure == "benchmark_return" or fact.measure in _OF_BENCHMARK
     if theirs and not _names_benchmark(setting):
         return _OTHER_OWNER
-    if fact.measure not in OF_BOTH and is_said_of_benchmark(setting):
+    if is_said_of_benchmark(setting.sentence, (setting.start, setting.end), fact, vocabulary):
         return _OTHER_OWNER
     if setting.owner is None or fact.subject is not None:
         return 0.0
@@ -238,31 +239,6 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER
     return 0.0
-
-
-OF_BOTH = frozenset(
-    {"benchmark_return", "benchmark_volatility", "excess_return", "beta", "alpha", "tracking_error",
-     "information_ratio", "up_capture", "down_capture", "capture_difference", "risk_free", "years", "span", "periods",
-     "gainers", "losers"}
-)  # fmt: skip
-"""Measures that the benchmark has, or that are of both."""
-_OF_INDEX = re.compile(
-    r"\)?\s*(?:of|in)\s+(?:the|its|their|our|your|his|her|[A-Z]\w+['’]s?)\s+(?:benchmark|index)\b"
-    r"(?!['’\s-]*(?:s\b|funds?|trackers?|etfs?|linked|return|gain|rise|fall|loss|performance))",
-    re.IGNORECASE,
-)
-_INDEX_FIRST = re.compile(
-    r"(?:^|[;:]\s|,\s(?:and|but|while|whereas)\s|\x01\s)\W*(?:the|its|their|our|your)\s+(?:benchmark|index)"
-    r"(?:['’]s\b|\s+(?:is|has|pays|yields|holds|stands|makes|was|had|paid|costs|charges)\b)[^,;:]{0,60}$",
-    re.IGNORECASE,
-)
-
-
-def is_said_of_benchmark(setting: Setting) -> bool:
-    """Whether a figure is said of the benchmark itself: ``12% of the benchmark``, ``the benchmark pays 39,050``."""
-    if _OF_INDEX.match(setting.after) is not None:
-        return True
-    return _INDEX_FIRST.search(setting.sentence.plain[: setting.start]) is not None
 
 
 def _names_benchmark(setting: Setting) -> bool:

@@ -222,15 +222,21 @@ _CLAUSES = re.compile(
 )
 
 
-def list_silent_clauses(sentence: Sentence) -> Iterator[tuple[int, int]]:
-    """Where the clauses of a sentence stand that have no figure and no day in them."""
+def list_clauses(sentence: Sentence) -> Iterator[tuple[int, int]]:
+    """Where the clauses of a sentence stand."""
     start = 0
     ends = [match.span() for match in _CLAUSES.finditer(sentence.plain)]
-    spots = [*(sentence.spot(figure)[0] for figure in sentence.figures), *(day.start for day in sentence.dates)]
     for end, following in [*ends, (len(sentence.plain), len(sentence.plain))]:
+        yield start, end
+        start = following
+
+
+def list_silent_clauses(sentence: Sentence) -> Iterator[tuple[int, int]]:
+    """Where the clauses of a sentence stand that have no figure and no day in them."""
+    spots = [*(sentence.spot(figure)[0] for figure in sentence.figures), *(day.start for day in sentence.dates)]
+    for start, end in list_clauses(sentence):
         if not any(start <= spot < end for spot in spots):
             yield start, end
-        start = following
 
 
 def find_sentence(sentences: Sequence[Sentence], position: int) -> Sentence:

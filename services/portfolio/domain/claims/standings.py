@@ -41,12 +41,6 @@ _LIMIT = re.compile(
     r"(?:profile|mandate)\b",
     re.IGNORECASE,
 )
-_AHEAD = re.compile(
-    r"\b(?:(?P<up>outperform\w*|ahead of|beat(?:s|en|ing)?|outpaced?|did better than|better than|surpass\w*|exceed\w*)|"
-    r"(?P<down>underperform\w*|behind|lagg?(?:s|ed|ing)?|trail(?:s|ed|ing)?|did worse than|worse than|short of|"
-    r"fell behind))\b",
-    re.IGNORECASE,
-)
 _COVERED = re.compile(
     r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?)\b|(?P<short>\b(?:shortfall|falls? short|"
     r"gap|not enough|insufficient)\b)",
@@ -63,32 +57,16 @@ _AT_PEAK = re.compile(
     r"(?:new\s+|all[- ]time\s+|record\s+|last\s+|old\s+|highest\s+)*(?:peak|high)\b(?!\s+(?:side|end|level))",
     re.IGNORECASE,
 )
-_SAFE = r"(?:deposit|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)"
-_BEAT_SAFE = re.compile(
-    rf"\b(?:beat|beats|beaten|outperformed|outdid|(?:did|done) better than|(?:earned|returned|made) more than)\s+"
-    rf"(?:a\s+|the\s+)?{_SAFE}\b",
-    re.IGNORECASE,
-)
-_SAFE_BEAT = re.compile(
-    rf"\b{_SAFE}\b[^;.]{{0,40}}?\b(?:beat(?:en)?|outperformed|(?:did|done) better|"
-    r"(?:earned|returned|made|paid) more)\b",
-    re.IGNORECASE,
-)
 _GRADE = re.compile(
     r"\b(?:everything|every|all|nothing|none|no|entire\w*|whole)\b[^.;]*\binvestment[ -]grade\b", re.IGNORECASE
 )
 _PAR = re.compile(
     r"\b(?:(?P<below>discount|below par|under par)|(?P<above>premium|above par|over par))\b", re.IGNORECASE
 )
-_MORE = re.compile(
-    r"\b(?:(?P<more>more|larger|bigger|higher|greater|further|harder|better)|(?P<less>less|smaller|lower|fewer|"
-    r"worse))\b[^,;.\x01]{0,40}\bthan\b(?:\s+(?:the|in|for|that of))*\s*$|(?P<exceeds>\b(?:exceeds?|outweighs?|"
-    r"overtakes?)\s+(?:the\s+)?$)",
-    re.IGNORECASE,
+_PURPOSE = re.compile(
+    r"\bto\s+(?:be|get|come|go|bring|return|stay|remain|keep|move|fall|fit)\b[^,;:]{0,30}$", re.IGNORECASE
 )
-_MORE_AHEAD = re.compile(r"\b(?:(?P<more>more|larger|bigger|greater)|(?P<less>less|smaller|fewer))\b", re.IGNORECASE)
-_BARE_THAN = re.compile(r"\s*,?\s*than(?:\s+(?:the|in|for|from|into|that of))*\s*", re.IGNORECASE)
-_HURT = re.compile(r"\b(?:hurt\w*|detract\w*|drag\w*|subtract\w*|damag\w*|contribut\w*|helped)\b", re.IGNORECASE)
+"""What is to be reached is not said to be so."""
 _ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNORECASE)
 _PAR_PRICE = Decimal(100)
 _WHOLE = Decimal(100)
@@ -103,14 +81,11 @@ _RECOVERED_DATES = 3
 def check_standings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """The verdicts on how things stand to each other in a sentence, whose figures' verdicts are given."""
     stated = {verdict.fact.measure for verdict in verdicts if verdict.fact is not None}
-    yield from _check_ahead(sentence, stated, evidence)
     yield from _check_drifts(sentence, stated, evidence)
     yield from _check_limits(sentence, evidence)
     yield from _check_cover(sentence, evidence)
     yield from _check_recovery(sentence, evidence)
-    yield from _check_safe(sentence, evidence)
     yield from _check_bonds(sentence, evidence)
-    yield from _check_pairs(sentence, evidence)
 
 
 def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool, why: str) -> Verdict:
@@ -133,28 +108,6 @@ def _nearest(sentence: Sentence, position: int) -> str | None:
     if before:
         return before[-1].subject
     return sentence.mentions[0].subject if sentence.mentions else sentence.carried
-
-
-def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> Iterator[Verdict]:
-    excess = evidence.find("excess_cagr") or evidence.find("excess_twr") or evidence.find("xirr_excess")
-    if excess is None or "excess_return" in stated or not excess.value:
-        return
-    benchmark = re.compile(
-        f"(?:{evidence.vocabulary.benchmark.pattern})|(?:{evidence.benchmark_pattern.pattern})", re.IGNORECASE
-    )
-    for match in _AHEAD.finditer(sentence.text):
-        after = sentence.text[match.end() : match.end() + 40]
-        found = benchmark.search(after)
-        turned = benchmark.search(sentence.text[: match.start()]) and evidence.vocabulary.portfolio.search(after)
-        if "benchmark_return" in stated and not (found and _PARTED.match(after, found.end())):
-            continue  # what it is ahead of is told by its figure
-        if sentence.mentions or not (turned or (found is not None and found.start() <= _CLOSE)):
-            continue
-        up = ((match.lastgroup == "up") is not _is_denied(sentence, match.start())) is not bool(turned)
-        right = up == (excess.value > 0)
-        relation = Relation.ABOVE if up else Relation.BELOW
-        why = f"{excess.label} is {round(excess.value, 2)}"
-        yield _say(sentence, match, relation, excess, right=right, why=why)
 
 
 def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> Iterator[Verdict]:
@@ -222,14 +175,15 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     for match in _LIMIT.finditer(sentence.plain):
         subject = _nearest(sentence, match.start()) if sentence.mentions or " its " in match[0] else None
         pair = _find_limit(sentence, subject, evidence)
-        if pair is None:
+        if pair is None or _PURPOSE.search(sentence.plain[: match.start()]):
             continue
         fact, limit = pair
         word = match["allowed"]
         said_outside = (
             bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}
         ) is not _is_denied(sentence, match.start())
-        outside = fact.value > limit.value
+        strictly = re.match(r"(?:below|under)\b", match[0], re.IGNORECASE)
+        outside = fact.value >= limit.value if strictly else fact.value > limit.value
         relation = Relation.OUTSIDE if said_outside else Relation.WITHIN
         why = f"{fact.label} is {round(fact.value, 2)}%, {limit.label} {round(limit.value, 2)}%"
         yield _say(sentence, match, relation, fact, right=said_outside == outside, why=why)
@@ -347,19 +301,6 @@ def _check_peak(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     )  # fmt: skip
 
 
-def _check_safe(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``It beat a deposit``: whether the yearly return is above the risk-free rate."""
-    own, safe = evidence.find("cagr"), evidence.find("risk_free")
-    if own is None or safe is None or sentence.mentions or own.value == safe.value:
-        return
-    for pattern, above in ((_BEAT_SAFE, True), (_SAFE_BEAT, False)):
-        if (match := pattern.search(sentence.plain)) is not None:
-            said = above is not _is_denied(sentence, match.start())
-            why = f"{own.label} is {'above' if own.value > safe.value else 'below'} the risk-free rate"
-            yield _say(sentence, match, Relation.IS, own, right=said == (own.value > safe.value), why=why)
-            return
-
-
 def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     low = evidence.find("below_investment_grade")
     match = _GRADE.search(sentence.plain)
@@ -390,58 +331,3 @@ def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             right=not wrong,
             why=f"{fact.label} is {fact.value}",
         )
-
-
-def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``A brings in more than B``: the same figure of two assets."""
-    if sentence.figures:
-        return
-    for first, second in zip(sentence.mentions, sentence.mentions[1:], strict=False):
-        match = _MORE.search(sentence.plain[first.end : second.start])
-        ahead = list(_MORE_AHEAD.finditer(sentence.plain[: first.start]))
-        if match is None and ahead:
-            match = _BARE_THAN.fullmatch(sentence.plain[first.end : second.start])
-        if match is None:
-            continue
-        more = match["less"] is None if match.re is _MORE else ahead[-1]["less"] is None
-        found = _find_pair(sentence, first.subject, second.subject, evidence)
-        if found is None:
-            continue
-        one, other = found
-        losing = re.search(
-            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*|detract\w*|drag\w*|subtract\w*)\b",
-            sentence.plain[first.end : second.start],
-            re.IGNORECASE,
-        )
-        values = (-one.value, -other.value) if losing else (one.value, other.value)
-        offset = sentence.start + first.end
-        claim = Claim(
-            match[0].strip() or "than", offset + match.start(), offset + match.end(),
-            Relation.ABOVE if more else Relation.BELOW, one.measure, one.subject, other=other.subject,
-        )  # fmt: skip
-        if (values[0] > values[1]) == more and values[0] != values[1]:
-            yield Verdict(claim, Outcome.DERIVED, one, f"{one.id} - {other.id}")
-        else:
-            why = f"{one.label} is {round(one.value, 2)}, {other.label} {round(other.value, 2)}"
-            yield Verdict(claim, Outcome.CONTRADICTED, one, why=why, fault=True)
-
-
-def _find_pair(sentence: Sentence, first: str, second: str, evidence: Evidence) -> tuple[Fact, Fact] | None:
-    """The same figure of two assets: the one whose measure the sentence names, else their weights."""
-    spots = [item.start for item in sentence.mentions if item.subject == first]
-    place = spots[0] if spots else 0
-    cues = sorted(sentence.cues, key=lambda cue: (cue.start < place, abs(cue.start - place)))
-    hurt = ["contribution"] if _HURT.search(sentence.plain) else []
-    for measure in [*hurt, *dict.fromkeys(cue.measure for cue in cues), "weight"]:
-        facts = [item for item in evidence.by_measure.get(measure, []) if item.subject in {first, second}]
-        ones = [item for item in facts if item.subject == first]
-        for one in ones:
-            group = one.fact.id.rsplit(".", 1)[0]
-            for other in facts:
-                if (
-                    other.subject == second
-                    and other.fact.id.rsplit(".", 1)[0] == group
-                    and other.section == one.section
-                ):
-                    return one.fact, other.fact
-    return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.peers import list_peers
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.number_words import Unit
@@ -31,6 +32,7 @@ _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contributio
 _MONEY_WORDS = re.compile(
     r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
 )
+_PERCENT_WORDS = re.compile(r"[^,;.\x01]{0,25}?\b(?:per ?cent|percentage|relative)\b", re.IGNORECASE)
 _LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 _SAID_AFTER = re.compile(
     r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
@@ -42,15 +44,21 @@ _SAID_AFTER = re.compile(
 def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each superlative of a sentence whose asset and peers are known."""
     text = sentence.plain
-    yield from _check_maturities(sentence, evidence)
+    yield from _check_turns(sentence, evidence)
+    last: Scope | None = None
     for start, end, least, mention in _find_superlatives(sentence, evidence):
         word = text[start:end]
+        if word.lower() == "most" and re.match(r"\s+of\b", text[end:]):
+            continue  # "most of the gain" is a share, and "most of the funds" a number of them
         if (found := _find_measure(sentence, end, mention, evidence)) is not None:
             peers, upside_down = found
             yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
             continue
         moved = _find_move(text, start, evidence)
         scope = _find_scope(text, start, end, evidence)
+        if scope is None and last is not None and _ELIDED.match(text, end):
+            scope = last
+        last = scope or last
         if moved and not (
             scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
         ):
@@ -75,8 +83,55 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
                 yield _judge(sentence, mention, word, (start, end), beside, least)
             continue
         peers, inverted = ranked
+        names = _list_named(sentence, mention) if _PLURAL.match(text, end) else [mention.subject]
+        if len(names) > 1:
+            yield _judge_several(sentence, (start, end), names, peers, from_below=least is not inverted)
+            continue
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+
+
+_ELIDED = re.compile(r"\s*(?:[,.;]|$|(?:in|by|with)\b)", re.IGNORECASE)
+"""What stands behind a superlative that leaves out what it is over (``the biggest gain in percent, B the biggest in
+dollars``)."""
+_PLURAL = re.compile(r"\s+(?:[a-z-]+\s+)?[a-z]+s\b", re.IGNORECASE)
+
+
+def _list_named(sentence: Sentence, mention: Mention) -> list[str]:
+    """The names of the list that an asset stands in, each once."""
+    names = list(sentence.mentions)
+    place = names.index(mention) if mention in names else -1
+    if place < 0:
+        return [mention.subject]
+    low = high = place
+    while low and _LISTED.fullmatch(sentence.plain[names[low - 1].end : names[low].start]):
+        low -= 1
+    while high + 1 < len(names) and _LISTED.fullmatch(sentence.plain[names[high].end : names[high + 1].start]):
+        high += 1
+    return list(dict.fromkeys(item.subject for item in names[low : high + 1]))
+
+
+def _judge_several(
+    sentence: Sentence, at: tuple[int, int], names: Sequence[str], peers: list[Held], *, from_below: bool
+) -> Verdict:
+    """``A and B are the main purchases``: no others, whatever their order."""
+    ordered = list(reversed(peers)) if from_below else peers
+    held = {item.subject: item for item in peers}
+    own = held[names[0]] if names[0] in held else ordered[0]
+    edge = ordered[min(len(names), len(ordered)) - 1].fact.value
+    right = all(
+        name in held and (held[name].fact.value <= edge if from_below else held[name].fact.value >= edge)
+        for name in names
+    )
+    relation = Relation.LEAST if from_below else Relation.MOST
+    claim = Claim(
+        sentence.text[at[0] : at[1]], sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure,
+        own.fact.subject,
+    )  # fmt: skip
+    shown = ", ".join(str(item.fact.subject) for item in ordered[: len(names)])
+    if right:
+        return Verdict(claim, Outcome.DERIVED, own.fact, f"order of {', '.join(x.fact.id for x in ordered[:4])}")
+    return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=f"they are {shown}", fault=True)
 
 
 def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int, int, bool, Mention]]:
@@ -86,7 +141,12 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
         (match.start(), match.end(), match.lastgroup == "least")
         for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
-    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
+    turns = [match.span() for pattern in _TURNS.values() for match in pattern.finditer(text)]
+    matches += [
+        (match.start(), match.end(), False)
+        for match in _PLACE.finditer(text)
+        if not any(low < match.end() and match.start() < high for low, high in turns)
+    ]
     for start, end, least in matches:
         if _COMPOUND.match(text[end:]):
             continue  # "a top-up", "best-in-class"
@@ -240,36 +300,46 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
     return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
 
 
-_MATURES = re.compile(
-    r"\b(?:is|are|was)\s+the\s+(?P<first>first|next|earliest)?(?P<last>last|"
-    r"latest)?\s*(?:\w+\s+)?(?:to\s+(?:mature|be\s+repaid|fall\s+due|be\s+redeemed))\b|"
-    r"\b(?:matures?|falls?\s+due|is\s+(?:repaid|redeemed))\s+(?:(?P<early>first|next|earliest)|(?P<late>last|"
-    r"latest))\b",
-    re.IGNORECASE,
-)
+_FIRST, _LAST = r"first|next|earliest|soonest", r"last|latest"
+_DUE = {
+    "maturity": r"(?:matures?|falls?\s+due|mature|fall\s+due|be\s+(?:repaid|redeemed)|is\s+(?:repaid|redeemed)|come\s+due|comes\s+due)",
+    "next_payment": r"(?:pays?|pay\s+out|pays\s+out|distributes?|be\s+paid|make\s+a\s+payment)",
+}
+_TURNS = {
+    measure: re.compile(
+        rf"\bthe\s+(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))\s+(?:[a-z]+\s+){{0,3}}?to\s+{verb}\b|"
+        rf"\b{verb}\s+(?:(?P<early>{_FIRST})|(?P<late>{_LAST}))\b",
+        re.IGNORECASE,
+    )
+    for measure, verb in _DUE.items()
+}
+"""What is said to fall due, or to pay, first or last of all."""
 
 
-def _check_maturities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``X is the first to mature``."""
-    match = _MATURES.search(sentence.plain)
-    dated = {item.subject: item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates}
-    if (
-        match is None
-        or not (match["first"] or match["last"] or match["early"] or match["late"])
-        or len(dated) < _FEWEST
-    ):
-        return
-    before = [item for item in sentence.mentions if item.end <= match.start() and item.subject in dated]
-    if before:
-        late = bool(match["last"] or match["late"])
-        ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
-        yield _judge_dates(sentence, match[0], match.span(), dated[before[-1].subject], ordered[0])
+def _check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``X is the first to mature``, ``the next to pay is Y``."""
+    for measure, pattern in _TURNS.items():
+        match = pattern.search(sentence.plain)
+        held = evidence.by_measure.get(measure, [])
+        dated = {item.subject: item for item in held if item.subject and item.fact.dates}
+        if match is None or len(dated) < _FEWEST:
+            continue
+        named = [item for item in sentence.mentions if item.subject in dated]
+        before = [item for item in named if item.end <= match.start()][-1:]
+        after = [item for item in named if item.start >= match.end() and _SAID_AFTER.match(sentence.plain[match.end() : item.start])]
+        if before or after:
+            late = bool(match["last"] or match["late"])
+            ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
+            own = (before or after)[0].subject
+            yield _judge_dates(sentence, match[0], match.span(), dated[own], ordered[0])
 
 
 _ADJECTIVES = (
     (re.compile(r"\s*(?:profitable|lucrative|rewarding)\b", re.IGNORECASE), "gain"),
     (re.compile(r"\s*expensive\b|\s*costly\b", re.IGNORECASE), "fee"),
     (re.compile(r"[\s-]*yield(?:ing|er)?\b|[\s-]*paying\b", re.IGNORECASE), "yield"),
+    (re.compile(r"[\s-]*(?:\w+ )?yield(?:ing|s)?\b", re.IGNORECASE), "ytm"),
+    (re.compile(r"[\s-]*duration\b", re.IGNORECASE), "duration"),
     (re.compile(r"[\s-]*coupon\b", re.IGNORECASE), "coupon"),
     (re.compile(r"[\s-]*(?:fees?|costs|charges?|expense ratio|ter|ocf)\b", re.IGNORECASE), "fee"),
     (re.compile(r"[\s-]*price\b", re.IGNORECASE), "price"),
@@ -285,7 +355,8 @@ _ADJECTIVES = (
 def _find_measure(sentence: Sentence, end: int, mention: Mention, evidence: Evidence) -> tuple[list[Held], bool] | None:
     """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
     after = sentence.plain[end : end + 25]
-    measure = next((name for pattern, name in _ADJECTIVES if pattern.match(after)), None)
+    named = [name for pattern, name in _ADJECTIVES if pattern.match(after)]
+    measure = next((x for x in named if any(y.subject == mention.subject for y in evidence.by_measure.get(x, []))), None)
     if measure is None:
         return None
     group: dict[str, Held] = {}
@@ -334,7 +405,7 @@ def _rank(
         prefixes, inverted = _GAINS, loss and not _QUALITY.search(word)
         if re.search(r"\bcost\b|\bhurt\b|\bdamage\b|\bdrag", sentence.plain, re.IGNORECASE):
             prefixes = ("contribution.",)
-    if prefixes[0] in _GAINS and _MONEY_WORDS.search(sentence.text):
+    if prefixes[0] in _GAINS and not _PERCENT_WORDS.match(sentence.plain, at[1]) and _MONEY_WORDS.search(sentence.text):
         prefixes = _MONEY_GAINS
     for prefix in prefixes:
         own = [item for item in evidence.list_prefix(prefix) if item.subject == mention.subject]
@@ -352,6 +423,12 @@ def _rank(
             absolute = scope is not None and scope.absolute
             peers.sort(key=lambda item: -(abs(item.fact.value) if absolute else item.fact.value))
             return peers, inverted
+    if prefixes[:1] != ("weight.position.",):
+        return None
+    for table in list_peers(("market_value", "capital_share"), [mention.subject], evidence, sent=True):
+        if len(table) > 1:  # what a section of income or bonds holds has no weights
+            held = [Held(fact, "", None, "", name) for name, fact in table.items()]
+            return sorted(held, key=lambda item: -item.fact.value), inverted
     return None
 
 

@@ -9,6 +9,7 @@ from services.portfolio.domain.claims.checking import FigureChecker
 from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.claims.markup import take_out
 from services.portfolio.domain.claims.model import Printed, Verdict
+from services.portfolio.domain.claims.owning import deny_owner
 from services.portfolio.domain.claims.printed import make_plain, read_figures
 from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
 from services.portfolio.domain.claims.relations import check_relations
@@ -35,7 +36,7 @@ def check(
 def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_faults: bool = True) -> list[Verdict]:
     """As ``check``, against evidence that was gathered before."""
     source = take_out(text)
-    plain = make_plain(source.text)
+    plain = evidence.blank_quotes(make_plain(source.text))
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
     starts = [name.start for name in names]
@@ -56,7 +57,9 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
         own = checker.check(sentence)
         relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
         quantified = check_quantifiers(sentence, evidence)
-        found = [*drop_decided([*own, *relations], quantified), *quantified]
+        found = list(
+            deny_owner(sentence, [*drop_decided([*own, *relations], quantified), *quantified], evidence)
+        )
         verdicts += [*found, *check_unread(sentence, found, evidence)]
     return [source.place(verdict) for verdict in sorted(verdicts, key=lambda verdict: verdict.claim.start)]
 

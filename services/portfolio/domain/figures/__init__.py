@@ -4,16 +4,22 @@ One module a section. Inputs that no part of a section can be computed from rais
 had are absent with their reason, never zero, and never built on a number whose unit was not settled.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
 from services.portfolio.domain.figures.given import list_given
+from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.specs import SPECS
-from services.portfolio.domain.figures.unread import add_unread
+from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
+
+
+_PROFILES = ("customer_risk_profile", "Risk Profile")
 
 
 def compute(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> FactTable:
@@ -27,7 +33,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in list(detected.unknown)[:20]
         )
         draft.note("unknown_fields", f"Fields not used: {shown}.", warning=bool(meant))
-    reading = read(detected, catalogue, context)
+    reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries
@@ -35,14 +41,18 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
+    limits = settle_limits(reading, catalogue, draft)
+    catalogue = replace(catalogue, limits=limits.limits)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    hold_to(limits, draft)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"
         if (first := draft.siblings.sold_first) is not None:
             draft.glosses[SOLD_FIRST] = first
             draft.name(first)
-    add_unread(reading, draft)
+    add_needs(reading, draft)
+    add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)
@@ -50,7 +60,17 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
                 "ambiguous", f"{entry.field} could be {shown}; figures that need it are left out.", warning=True,
                 field=entry.field,
             )  # fmt: skip
+    gloss_unused(draft)
     return draft.freeze()
+
+
+def _add_profile(reading: Reading, context: Context | None) -> Reading:
+    """The reading with the client's risk profile, where another payload of the task says it and this one does not."""
+    profile = context.siblings.profile if context is not None else None
+    names = {name for name in _PROFILES if name in reading.detected.section.optional}
+    if profile is None or not names or any(reading.text(name) for name in names):
+        return reading
+    return replace(reading, values={**reading.values, **dict.fromkeys(names, profile)})
 
 
 def _is_of_same_client(draft: Draft) -> bool:

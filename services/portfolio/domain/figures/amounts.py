@@ -126,7 +126,7 @@ def _stands_as_rate(
     code: str, found: Sequence[tuple[Money, Row]], reading: Reading, reference: Reference, base: str | None
 ) -> bool:
     """Whether amounts over quantity times price are an exchange rate, for most rows of a currency."""
-    usual = _usual_rate(code, base, reading.rates, reference)
+    usual = find_usual_rate(code, base, reading.rates, reference)
     if usual is None or Decimal("0.8") < usual < Decimal("1.25"):
         return False  # near par a rate cannot be told from a slip
     ratios = []
@@ -140,7 +140,10 @@ def _stands_as_rate(
     return middle > 0 and usual / _RATE_BAND <= middle <= usual * _RATE_BAND
 
 
-def _usual_rate(code: str, base: str | None, rates: Mapping[str, Decimal], reference: Reference) -> Decimal | None:
+def find_usual_rate(
+    code: str, base: str | None, rates: Mapping[str, Decimal], reference: Reference
+) -> Decimal | None:
+    """The rate that was sent, else the order of magnitude that the rates of years have."""
     if code in rates:
         return rates[code]
     first, second = (reference.currencies.get(item or "") for item in (base, code))

@@ -23,13 +23,16 @@ from services.portfolio.domain.figures.bond_pricing import (
 from services.portfolio.domain.figures.debtors import name_debtor
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
-from services.portfolio.domain.sections import Catalogue, Limits
+from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits, match_form
+from services.portfolio.domain.terms import spell
 
 _YEAR_DAYS = Decimal("365.25")
 BUCKETS: tuple[tuple[str, Decimal], ...] = (
@@ -80,6 +83,8 @@ class Bond:
     """Why yield and duration could not be computed."""
     issuer: str | None = None
     """Who owes it, as its row says."""
+    called: date | None = None
+    """The day on which it is likely to be called, to which its yield and duration are then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class _Ladder:
     bonds: tuple[Bond, ...]
     total: Decimal
     table: Table
-    limits: Limits
+    catalogue: Catalogue
     reference: Reference
     no_day: MissingInputError | None
     reading: Reading
@@ -96,6 +101,11 @@ class _Ladder:
     def field(self) -> str:
         """The caller's name of the table."""
         return self.table.field
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that hold."""
+        return self.catalogue.limits
 
     @property
     def live(self) -> tuple[Bond, ...]:
@@ -145,7 +155,7 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
     _mark_terms(table.rows, bonds, reading.currency or amounts.currency, reference, draft)
-    return _Ladder(bonds, total, table, catalogue.limits, reference, no_day, reading)
+    return _Ladder(bonds, total, table, catalogue, reference, no_day, reading)
 
 
 def _mark_terms(
@@ -155,10 +165,26 @@ def _mark_terms(
     for row, bond in zip(rows, bonds, strict=True):
         if bond.linked:
             draft.mark(bond.name, Mark.LINKED)
-        if reference.is_callable(bond.name, row.text("maturity_kind"), row.text("kind")):
+        if reference.is_callable(bond.name, row.text("maturity_kind"), row.text("kind")) or row.day("call_date"):
             draft.mark(bond.name, Mark.CALLABLE)
+        if any(match_form(name) == "callable" and spell(value) == "yes" for name, value in row.extra.items()):
+            draft.mark(bond.name, Mark.CALLABLE)
+        if bond.called is not None:
+            _state_call(row, bond, draft)
         if base is not None and reference.is_abroad(bond.name, row.currency, base):
             draft.mark(bond.name, Mark.ABROAD)
+
+
+def _state_call(row: Row, bond: Bond, draft: Draft) -> None:
+    """What is repaid of a bond that is likely to be called, and how much less that is than its value."""
+    face = row.money("face_value")
+    if bond.called is None or face is None:
+        return
+    paid = face.value * _read_call_price(row) / HUNDRED
+    path = (row.field("call_price"), row.field("face_value"))
+    draft.state("called", paid, path, subject=bond.name, key=slug(bond.name), dates=(bond.called,))
+    if bond.market_value > paid and bond.currency in {None, draft.currency}:
+        draft.state("call_cost", bond.market_value - paid, path, subject=bond.name, key=slug(bond.name))
 
 
 def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
@@ -298,9 +324,15 @@ def _make_bond(
     reference: Reference,
 ) -> Bond:
     name = row.text("name") or row.text("isin") or row.text("symbol") or "Unnamed"
-    maturity = row.day("maturity")
+    maturity, called = row.day("maturity"), _find_call(row, as_of, basis)
+    if called is not None and (maturity is None or called < maturity):
+        maturity = called
+    else:
+        called = None
     years = Decimal((maturity - as_of).days) / _YEAR_DAYS if maturity and as_of else None
     coupon, ytm, duration = row.percent("coupon"), row.percent("ytm"), row.number("duration")
+    if called is not None:
+        ytm = duration = None  # what was sent of them is to maturity
     why, derived = _explain(row, as_of, years, coupon), False
     if (ytm is None or duration is None) and not why and coupon is not None and maturity and as_of:
         frequency, odd = read_frequency(row, reference)
@@ -312,6 +344,13 @@ def _make_bond(
                 coupon, maturity, as_of, _DEFAULT_FREQUENCY if frequency is None else frequency, day_count
             )
             quoted = _find_quote(row, value, amounts, basis)
+            if called is not None and quoted is not None:
+                at = _read_call_price(row)  # a bond that is repaid at another price is one of so much more face
+                payments, quoted = (
+                    list_payments(coupon * HUNDRED / at, maturity, as_of,
+                                  _DEFAULT_FREQUENCY if frequency is None else frequency, day_count),
+                    quoted * HUNDRED / at,
+                )  # fmt: skip
             if ytm is None and quoted is not None and quoted > 0:
                 ytm, derived = solve_yield(quoted, payments), True
             if duration is None and ytm is not None:
@@ -319,8 +358,23 @@ def _make_bond(
     return Bond(
         name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived,
         reference.is_linked(name, row.text("asset_class"), row.text("kind"), row.text("coupon_kind")),
-        row.currency or amounts.currency, why, row.text("issuer"),
+        row.currency or amounts.currency, why, row.text("issuer"), called,
     )  # fmt: skip
+
+
+def _read_call_price(row: Row) -> Decimal:
+    """The price per 100 at which a bond may be called, its face where none was sent."""
+    price = row.money("call_price")
+    return price.value if price is not None and price.value > 0 else HUNDRED
+
+
+def _find_call(row: Row, as_of: date | None, basis: Decimal | None) -> date | None:
+    """The day on which a bond is likely to be called: it stands above the price at which its debtor may repay it, who
+    could borrow for less then. None where no day after that of the list was sent, or the price is not above it."""
+    day, quote = row.day("call_date"), _read_quote(row, basis)
+    if day is None or as_of is None or day <= as_of or quote is None:
+        return None
+    return day if quote > _read_call_price(row) else None
 
 
 def _explain(row: Row, as_of: date | None, years: Decimal | None, coupon: Decimal | None) -> str:
@@ -387,12 +441,12 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
         if name in sums:
             draft.state("maturity_weight", sums[name], (ladder.field,), subject=name, key=slug(name))
     draft.chart_bars("Maturity ladder", Unit.PERCENT, [(name, sums.get(name, Decimal(0))) for name, _ in BUCKETS])
-    first = min(timed, key=lambda pair: (pair[1], pair[0].name))[0]
+    first = min(timed, key=lambda pair: (pair[0].called is not None, pair[1], pair[0].name))[0]
     draft.state(
         "next_maturity", first.market_value, (ladder.field,), subject=first.name,
         dates=(first.maturity,) if first.maturity else (),
     )  # fmt: skip
-    soon = [bond for bond, _ in timed if _is_soon(bond)]
+    soon = [bond for bond, _ in timed if _is_soon(bond) and bond.called is None]
     for bond in sorted(soon, key=lambda bond: -bond.market_value)[: ladder.limits.facts_per_group]:
         draft.state(
             "maturing", bond.market_value, (ladder.field,), subject=bond.name, key=slug(bond.name),
@@ -406,12 +460,19 @@ def _is_soon(bond: Bond) -> bool:
     return bond.years is not None and 0 <= bond.years * _YEAR_DAYS <= _SOON_DAYS
 
 
+def _is_called_soon(bond: Bond) -> bool:
+    """Whether a bond is likely to be called within a year: a yield to so near a day says what the call costs, and
+    nothing of what is earned."""
+    return bond.called is not None and bond.years is not None and bond.years < 1
+
+
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if not ladder.live:
         raise MissingInputError("every bond is past its day")
     _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.live])
-    _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in ladder.live])
-    unpriced = [bond.name for bond in ladder.live if bond.ytm is None]
+    lasting = [bond for bond in ladder.live if not _is_called_soon(bond)] or list(ladder.live)
+    _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in lasting])
+    unpriced = [bond.name for bond in lasting if bond.ytm is None]
     if unpriced and len(unpriced) < len(ladder.live):
         draft.glosses[NO_YIELD] = join_names(unpriced[:_NAMED])
     _add_plain(ladder, draft)
@@ -518,7 +579,8 @@ def _add_average(
         opened = ladder.table.open_columns.get("coupon") or ladder.table.open_columns.get("maturity") or ladder.no_day
         draft.miss(spec_id, opened or f"not known for {shown}{' ...' if len(missing) > 5 else ''}")
         return None
-    average = sum((bond.market_value * (value or Decimal(0)) for bond, value in values), Decimal(0)) / ladder.live_value
+    whole = sum((bond.market_value for bond, _ in values), Decimal(0))
+    average = sum((bond.market_value * (value or Decimal(0)) for bond, value in values), Decimal(0)) / whole
     computed = spec_id != "coupon" and any(bond.derived for bond in ladder.bonds)
     method = "weighted by market value" + (
         ", computed from price, coupon and maturity where not sent (compounding at the coupon's frequency)"
@@ -549,6 +611,10 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
+    bounds = read_limits(ladder.reading, ladder.catalogue).bounds
+    if LOW_RATED in bounds:
+        own = {LOW_RATED: bounds[LOW_RATED]}
+        state_limits(None, {LOW_RATED: low}, ladder.field, draft, own, ladder.total)
     for name, _ in ranked:
         if (meaning := ladder.reference.explain_rating(name)) is not None:
             draft.glosses[name] = meaning

@@ -4,7 +4,7 @@ breaks."""
 from collections import defaultdict
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import LEFT_OUT, Draft, join_names, slug
 from services.portfolio.domain.figures.gains import add_gains
 from services.portfolio.domain.figures.held import GROUPS, Held, take_held
 from services.portfolio.domain.figures.kinds import Figures, Group
@@ -12,6 +12,8 @@ from services.portfolio.domain.figures.positions import combine_names, sort_grou
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.rules import add_rules
 from services.portfolio.domain.figures.weights import add_allocation, add_concentration
+
+_NAMED = 3
 
 
 def _add_positions(held: Held, draft: Draft) -> None:
@@ -21,6 +23,8 @@ def _add_positions(held: Held, draft: Draft) -> None:
     elif book.no_total is not None:
         draft.miss("market_value", book.no_total)
     _add_values(held, draft)
+    if book.left_out:
+        _add_left_out(held, draft)
     if book.no_weights is not None:
         count = len(combine_names(book.positions))
         draft.state("count", Decimal(count), ("positions",), label="number of positions")
@@ -56,13 +60,34 @@ def _add_values(held: Held, draft: Draft) -> None:
             )  # fmt: skip
 
 
+def _add_left_out(held: Held, draft: Draft) -> None:
+    """What could be converted is worth, and what could not, with the share that it may have."""
+    book = held.book
+    names = join_names([position.name for position in book.left_out[:_NAMED]])
+    more = len(book.left_out) - _NAMED
+    if more > 0:
+        names += f" and {more} more"
+    draft.glosses[LEFT_OUT] = names
+    draft.name(names)
+    for position in book.left_out[: held.limits.facts_per_group]:
+        if position.local is not None:
+            draft.state(
+                "market_value", position.local.value, (held.field,), subject=position.name, key=slug(position.name),
+                method="as sent, in its own currency", currency=book.amounts.code_of(position.local, position.row),
+            )  # fmt: skip
+    if book.converted is not None and book.left_share is not None:
+        draft.state("converted", book.converted, (held.field,))
+        draft.state("left_share", book.left_share, (held.field,), subject=names)
+    _add_local(held, draft)
+
+
 def _add_local(held: Held, draft: Draft) -> None:
     """Without rates: what is held in each currency, and the weights within it."""
     book = held.book
     if book.amounts.missing is None:
         return
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for position in book.positions:
+    for position in (*book.positions, *book.left_out):
         if position.local is not None and (code := book.amounts.code_of(position.local, position.row)) is not None:
             sums[code][position.name] += position.local.value
     for code, values in sorted(sums.items()):

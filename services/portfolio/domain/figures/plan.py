@@ -49,12 +49,19 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
 
 def _sell_names(held: Held, over: Weights, whole: Whole, draft: Draft) -> dict[str, Decimal]:
     """The part of each name that is to be sold."""
-    limit, total = held.limits.single_name, held.book.total
+    total = held.book.total
     over = [(name, weight) for name, weight in over if name not in whole]
     for name, weight in over[: held.limits.facts_per_group]:
         if total is not None:
-            state_reduction(draft, name, (weight - limit) * total / HUNDRED, "limits.single_name")
-    return {name: (weight - limit) / weight for name, weight in over}
+            excess = weight - _find_limit(held, "single_name", name)
+            state_reduction(draft, name, excess * total / HUNDRED, "limits.single_name")
+    return {name: (weight - _find_limit(held, "single_name", name)) / weight for name, weight in over}
+
+
+def _find_limit(held: Held, rule: str, name: str) -> Decimal:
+    """The limit that a name is above."""
+    limit, _ = held.rules.find(rule, name)
+    return Decimal(0) if limit is None else limit
 
 
 def _can_sell(
@@ -83,8 +90,9 @@ def _weigh(held: Held, key: Key, name: str, sold: Mapping[str, Decimal]) -> Deci
 
 
 def _sell_issuers(held: Held, over: Weights, key: Key, sold: dict[str, Decimal], whole: Whole, draft: Draft) -> None:
-    limit, total = held.limits.issuer, held.book.total
+    total = held.book.total
     for name, weight in over[: held.limits.facts_per_group]:
+        limit = _find_limit(held, "issuer", name)
         after = _weigh(held, key, name, sold)
         if weight - after >= _PRINTED:
             _state_after(draft, "issuer", name, after, "limits.issuer")
@@ -108,8 +116,8 @@ def _state_rests(
     held: Held, rule: str, over: Weights, key: Key, sold: Mapping[str, Decimal], whole: Whole, draft: Draft
 ) -> None:
     """What a group above its limit weighs after the sales, and what would still have to leave it."""
-    limit: Decimal = getattr(held.limits, rule)
     for name, weight in over[: held.limits.facts_per_group]:
+        limit = _find_limit(held, rule, name)
         after = _weigh(held, key, name, sold)
         if weight - after >= _PRINTED:
             _state_after(draft, rule, name, after, f"limits.{rule}")

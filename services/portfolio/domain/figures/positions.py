@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft, slug
-from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
+from services.portfolio.domain.figures.amounts import Amounts, find_usual_rate, settle_amounts
 from services.portfolio.domain.figures.quoting import HUNDRED, find_doubled_quote, find_quoting, is_per_face
 from services.portfolio.domain.reading import PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
@@ -79,6 +79,12 @@ class Book:
     table: Table
     no_total: MissingInputError | None = None
     no_weights: MissingInputError | None = None
+    left_out: tuple[Position, ...] = ()
+    """What could not be converted, where the weights are of all else."""
+    converted: Decimal | None = None
+    """What all else is worth, where some is left out."""
+    left_share: Decimal | None = None
+    """The share that what is left out may have, in percent, at usual rates of exchange."""
 
     def need_weights(self) -> None:
         """Raises ``MissingInputError`` where no weights can be had."""
@@ -218,6 +224,8 @@ def _value_in_money(
         draft.note("no_total", f"No total: {no_total.reason}.", field=table.field, warning=True)
         if weighed is not None:
             return Book(tuple(weighed), None, amounts.currency, amounts, table, no_total)
+        if no_total is amounts.missing and (part := _value_in_part(merged, table, amounts, reference)) is not None:
+            return part
         return Book(tuple(merged), None, amounts.currency, amounts, table, no_total, no_total)
     total = sum((position.market_value or Decimal(0) for position in merged), Decimal(0))
     if total <= 0:
@@ -236,6 +244,31 @@ def _value_in_money(
         )
     weighed = [replace(position, weight=(position.market_value or Decimal(0)) * HUNDRED / total) for position in merged]
     return Book(tuple(weighed), total, amounts.currency, amounts, table)
+
+
+def _value_in_part(
+    merged: Sequence[Position], table: Table, amounts: Amounts, reference: Reference
+) -> Book | None:
+    """The weights of what could be converted, where what could not is the smaller part at usual rates of exchange; None
+    where it is not, or nobody knows."""
+    known = [position for position in merged if position.market_value is not None]
+    lost = [position for position in merged if position.market_value is None]
+    total = sum((position.market_value or Decimal(0) for position in known), Decimal(0))
+    about = Decimal(0)
+    for position in lost:
+        money = position.local
+        code = amounts.code_of(money, position.row) if money is not None else None
+        rate = find_usual_rate(code or "", amounts.currency, amounts.rates, reference)
+        if money is None or rate is None or code in {None, amounts.currency}:
+            return None
+        about += money.value * rate
+    if amounts.currency is None or total <= 0 or not lost or not 0 < about < total:
+        return None
+    weighed = [replace(item, weight=(item.market_value or Decimal(0)) * HUNDRED / total) for item in known]
+    return Book(
+        tuple(weighed), None, amounts.currency, amounts, table, amounts.missing, None, tuple(lost), total,
+        about * HUNDRED / (total + about),
+    )  # fmt: skip
 
 
 def _find_unvalued(positions: Sequence[Position], table: Table, reference: Reference) -> MissingInputError | None:
@@ -358,10 +391,10 @@ def _check_product(positions: Iterable[Position], draft: Draft) -> None:
 
 def _merge_duplicates(positions: Sequence[Position], field: str, draft: Draft) -> list[Position]:
     """Rows of one instrument in one account are one position; they are added up, and that is said."""
-    merged: dict[tuple[str, str | None], Position] = {}
+    merged: dict[tuple[str, str | None, bool], Position] = {}
     twice: dict[str, None] = {}
     for position in positions:
-        key = (position.name.casefold(), position.text("account"))
+        key = (position.name.casefold(), position.text("account"), position.row.lock is not None)
         first = merged.get(key)
         if first is None:
             merged[key] = position

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, slug
+from services.portfolio.domain.facts import AS_SENT, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import (
     Book,
     Position,
@@ -24,6 +25,7 @@ from services.portfolio.domain.figures.suitability import (
     is_locked,
     is_whole,
 )
+from services.portfolio.domain.figures.traits import gloss_locks
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import RELATIVE, Money, Reading
 from services.portfolio.domain.reference import CASH
@@ -31,6 +33,7 @@ from services.portfolio.domain.sections import Catalogue
 
 _CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.1")
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Drift:
     """Whether the payload states the band; else it is the default."""
     price: Decimal | None
     market_value: Decimal
+    in_model: bool = True
+    """Whether a model weight was sent; without one it is neither sold nor bought, and ``model`` says nothing."""
 
     @property
     def drift(self) -> Decimal:
@@ -55,7 +60,7 @@ class Drift:
     @property
     def breached(self) -> bool:
         """Whether the drift is outside the band."""
-        return abs(self.drift) > self.band
+        return self.in_model and abs(self.drift) > self.band
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
             drifts.append(
                 Drift(
                     position.name, position.text("asset_class"), position.weight, model, band, own, price,
-                    value or Decimal(0),
+                    value or Decimal(0), position.row.percent("model_weight") is not None,
                 )
             )  # fmt: skip
     return _Model(reading, catalogue, book, total, tuple(drifts), missing, no_bands, no_units, balanced)
@@ -189,12 +194,12 @@ def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[D
         raise MissingInputError(fault)
     blank = [position.name for position, weight in zip(book.positions, raw, strict=True) if weight is None]
     if blank:
+        shown = join_names(blank[:_NAMED])
+        draft.glosses[NO_MODEL] = shown if len(blank) <= _NAMED else f"{shown} and {len(blank) - _NAMED} more"
         draft.note(
-            "no_model_weight",
-            f"No model weight for {', '.join(blank[:5])}; taken as outside the model, at zero.",
-            warning=True,
+            "no_model_weight", f"No model weight for {', '.join(blank[:5])}: no drift and no trade of it is told.",
             field=table.field,
-        )
+        )  # fmt: skip
     models = [weight or Decimal(0) for weight in raw]
     if any(weight < 0 for weight in models):
         raise MissingInputError(f"{table.field}: a model weight is negative")
@@ -234,7 +239,7 @@ def _read_bands(
 
 
 def _add_drift(model: _Model, draft: Draft) -> None:
-    drifts = model.need_drifts()
+    drifts = [item for item in model.need_drifts() if item.in_model]
     ranked = sorted(drifts, key=lambda item: (-abs(item.drift), item.name))
     sources = (model.field,)
     for item in ranked[: model.catalogue.limits.facts_per_group]:
@@ -246,9 +251,12 @@ def _add_drift(model: _Model, draft: Draft) -> None:
             draft.state(
                 "band", item.band, sources, subject=name, key=key, method=AS_SENT if item.own_band else None
             )  # fmt: skip
-    draft.state("count", Decimal(len(drifts)), sources, label="number of assets")
+    draft.state("count", Decimal(len(model.drifts)), sources, label="number of assets")
     active = sum((abs(item.drift) for item in drifts), Decimal(0)) / 2
-    draft.state("active_share", active, sources)
+    if len(drifts) == len(model.drifts):
+        draft.state("active_share", active, sources)
+    else:
+        draft.miss("active_share", f"no model weight was sent for {draft.glosses.get(NO_MODEL)}")
     draft.chart_extremes("Drift from the model", Unit.POINTS, [(item.name, item.drift) for item in drifts])
     if model.no_bands is not None:
         draft.miss("band", model.no_bands)
@@ -268,12 +276,14 @@ def _add_trades(model: _Model, draft: Draft) -> None:
     sources = (model.field,)
     planned, kept = fit_trades(trades, _list_bound(model))
     for item, amount in kept:
+        if not item.in_model:
+            continue
         draft.state("unsold", amount, sources, subject=item.name, key=slug(item.name))
     for item, trade in planned if kept else ():
         if trade:
             draft.state("planned", trade, sources, subject=item.name, key=slug(item.name))
     for item, trade in sorted(trades, key=lambda pair: (-abs(pair[1]), pair[0].name)):
-        if not trade:
+        if not trade or not item.in_model:
             continue
         key, name = slug(item.name), item.name
         draft.state("trade", trade, sources, subject=name, key=key)
@@ -282,7 +292,8 @@ def _add_trades(model: _Model, draft: Draft) -> None:
         elif name in model.no_units:
             draft.miss(f"trade_units.{key}", model.no_units[name])
     _add_least_trade(model, drifts, model.total, draft)
-    turnover = sum((abs(trade) for _, trade in trades), Decimal(0)) / 2
+    made = trades if all(item.in_model for item in drifts) else planned
+    turnover = sum((abs(trade) for _, trade in made), Decimal(0)) / 2
     draft.state("turnover_amount", turnover, sources)
     draft.state("turnover", turnover / model.total * HUNDRED, sources)
 
@@ -292,7 +303,7 @@ def _add_least_trade(model: _Model, drifts: Sequence[Drift], total: Decimal, dra
     above its band into the one that is below, else from or into the one that is furthest on the other side, and neither
     past its model weight."""
     outside = [item for item in drifts if item.breached]
-    if model.no_bands is not None or not outside:
+    if model.no_bands is not None or not outside or any(not item.in_model for item in drifts):
         return
     high = max(drifts, key=lambda item: (item.breached and item.drift > 0, item.drift))
     low = min(drifts, key=lambda item: (not (item.breached and item.drift < 0), item.drift))
@@ -321,9 +332,11 @@ def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift,
 
 
 def _list_bound(model: _Model) -> frozenset[str]:
-    """The names of what cannot be sold at will: closed funds, private stakes, property, what pays out by its terms."""
+    """The names of what cannot be sold at will (closed funds, private stakes, property, what pays out by its terms), and
+    of what the model says nothing of."""
     reference = model.catalogue.reference
-    return frozenset(item.name for item in model.book.positions if is_illiquid(item, reference))
+    unknown = {item.name for item in model.drifts if not item.in_model}
+    return frozenset(unknown | {item.name for item in model.book.positions if is_illiquid(item, reference)})
 
 
 def fit_trades(
@@ -359,6 +372,8 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     text = model.reading.text("customer_risk_profile")
     profile = add_profile(text, "customer_risk_profile", model.catalogue, draft)
     model.book.need_weights()
+    gloss_locks(model.book.positions, model.field, draft, known=model.book.total is not None)
+    _add_cash(model, draft)
     for position in model.book.positions:
         kind = classify_position(position, model.catalogue.reference)
         if kind is not None and kind.name == CASH:
@@ -369,9 +384,32 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
             draft.mark(position.name, Mark.WHOLE)
         elif is_illiquid(position, model.catalogue.reference):
             draft.mark(position.name, Mark.SLOW)
-    models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
+    whole = model.no_drifts is None and all(drift.in_model for drift in model.drifts)
+    models = {drift.name: drift.model for drift in model.drifts} if whole else {}
     base = model.reading.currency or model.book.currency
-    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total)
+    add_shares(
+        model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total,
+        read_limits(model.reading, model.catalogue).bounds,
+    )  # fmt: skip
+
+
+def _add_cash(model: _Model, draft: Draft) -> None:
+    """The money at hand where some of it is spoken for, and what the trades towards the model would leave of it."""
+    if model.total is None or not (model.reading.needs or draft.siblings.needs):
+        return
+    found = {
+        position.name: position.weight for position in model.book.positions
+        if (kind := classify_position(position, model.catalogue.reference)) is not None and kind.name == CASH
+    }  # fmt: skip
+    if not found:
+        return
+    draft.state(
+        "cash", sum(found.values(), Decimal(0)) * model.total / HUNDRED, (model.field,), subject="cash",
+        method="sum of the assets of this class",
+    )  # fmt: skip
+    if model.no_drifts is None and model.balanced:
+        after = sum((drift.model for drift in model.drifts if drift.name in found and drift.in_model), Decimal(0))
+        draft.state("cash_planned", after * model.total / HUNDRED, (model.field,), subject="cash")
 
 
 FIGURES = Figures(

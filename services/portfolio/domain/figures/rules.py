@@ -51,8 +51,8 @@ def add_rules(held: Held, draft: Draft) -> None:
     """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
     held.book.need_weights()
     _add_suitability(held, draft)
-    if held.no_limits is not None:
-        raise held.no_limits
+    if held.rules.missing is not None:
+        raise held.rules.missing
     limits, positions = held.limits, held.book.positions
     single = combine_names(position for position in positions if is_single_name(position, held.reference))
     mark_kinds(held, draft)
@@ -61,14 +61,16 @@ def add_rules(held: Held, draft: Draft) -> None:
     for group in _RULED_GROUPS:
         weights = sort_groups(positions, keys[group])
         if group == "currency" and held.base_currency and group not in held.own_limits:
-            weights = [(name, weight) for name, weight in weights if name != held.base_currency]
+            own = {name for rule, name in held.rules.named if rule == group}
+            weights = [pair for pair in weights if pair[0] != held.base_currency or match_words(pair[0]) in own]
         if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
             weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
         if group in {"sector", "region"}:
             weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
-        if weights and (group != "asset_class" or limits.asset_class < HUNDRED):
+        named = any(rule == group for rule, _ in held.rules.named)
+        if weights and (group != "asset_class" or limits.asset_class < HUNDRED or named):
             over[group] = _check_rule(held, draft, group, group.replace("_", " "), weights)
         if group == "region":
             _state_counted(over.get(group, ()), held, draft)
@@ -77,7 +79,7 @@ def add_rules(held: Held, draft: Draft) -> None:
     breaches = sum(map(len, over.values()))
     breaches += sum(fact.id.startswith("excess.bound.") for fact in draft.facts)
     top_five = draft.find("top_5")
-    if top_five is not None:
+    if top_five is not None and held.rules.judges("top_five"):
         _state_limit(held, draft, "top_five", "top five positions")
         if top_five.value > limits.top_five:
             breaches += 1
@@ -97,6 +99,10 @@ def _add_cash(held: Held, draft: Draft) -> None:
     if share <= 0:
         return
     draft.state("cash_pct", share, (held.field,), subject="cash")
+    if held.book.total is not None and not held.rules.judges("cash"):
+        draft.state("cash", held.book.total * share / HUNDRED, (held.field,), subject="cash", method="sum of positions")
+    if not held.rules.judges("cash"):
+        return
     method = AS_SENT if "cash" in held.own_limits else None
     draft.state(
         "limit", held.limits.cash, ("limits.cash",), key="cash", subject="cash", label="limit for cash", method=method
@@ -223,10 +229,23 @@ def _is_share(position: Position, reference: Reference) -> bool:
 
 
 def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights) -> list[tuple[str, Decimal]]:
-    limit = _state_limit(held, draft, rule, what)
-    over = [(name, weight) for name, weight in weights if weight > limit]
-    for name, weight in over[: held.limits.facts_per_group]:
-        _state_excess(draft, rule, name, name, weight - limit)
+    """What is above the limit of a rule, or above the one that was set for its name alone."""
+    if held.rules.judges(rule):
+        _state_limit(held, draft, rule, what)
+    over: list[tuple[str, Decimal]] = []
+    for name, weight in weights:
+        limit, is_named = held.rules.find(rule, name)
+        if limit is None:
+            continue
+        if is_named:
+            draft.state(
+                "limit", limit, (f"limits.{rule}",), key=f"{rule}.{slug(name)}", subject=name, method=AS_SENT,
+                label=f"limit for {name}",
+            )  # fmt: skip
+        if weight > limit:
+            over.append((name, weight))
+            if len(over) <= held.limits.facts_per_group:
+                _state_excess(draft, rule, name, name, weight - limit)
     return over
 
 
@@ -260,9 +279,11 @@ def _check_fees(held: Held, draft: Draft) -> int:
         return 0
     fee = sum((position.weight * (position.fee or Decimal(0)) for position in charged), Decimal(0)) / covered
     draft.state("fee", fee, (held.field,))
-    _state_limit(held, draft, "fee", "yearly expense ratio")
     if held.book.total is not None:
         draft.state("fee_amount", held.book.total * covered / HUNDRED * fee / HUNDRED, (held.field,))
+    if not held.rules.judges("fee"):
+        return 0
+    _state_limit(held, draft, "fee", "yearly expense ratio")
     if fee <= held.limits.fee:
         return 0
     _state_excess(draft, "fee", None, "expense ratio", fee - held.limits.fee)

@@ -9,10 +9,12 @@ from services.common.errors import WealthError
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import FactTable, Mark
 from services.portfolio.domain.figures import compute
-from services.portfolio.domain.reading import Context, Money, read
+from services.portfolio.domain.reading import Context, Money, Need, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected
 from services.portfolio.domain.siblings import Siblings
+from services.portfolio.domain.terms import quote
 
+_PROFILES = ("customer_risk_profile", "Risk Profile")
 _NAMES = ("Market Value", "total_portfolio_mv")
 _MODEL, _OVERVIEWS = "model_and_rebalancing", ("portfolio_snapshot", "model_and_rebalancing")
 """The sections that speak of all of the portfolio, and are computed twice where a task has others beside them: they are
@@ -29,6 +31,8 @@ def add_siblings(found: Sequence[Detected | Undetected], catalogue: Catalogue, c
     sections = [item for item in found if isinstance(item, Detected)]
     if len(sections) < 2:
         return context
+    known = _share_client(sections, catalogue, context)
+    context = replace(context, siblings=known)
     tables = [table for item in sections if _is_short(item)
               and (table := _compute(item, catalogue, context)) is not None]  # fmt: skip
     model = next((table for table in tables if table.section == _MODEL and _settles(table)), None)
@@ -41,8 +45,45 @@ def add_siblings(found: Sequence[Detected | Undetected], catalogue: Catalogue, c
             known, trades_settle=model is not None, leaves_shares=moved,
             sold_first=first[1] if first is not None else None,
             client=owner.frame.client if owner is not None else None,
+            traded=_list_traded(tables),
         ),
     )  # fmt: skip
+
+
+def _share_client(sections: Sequence[Detected], catalogue: Catalogue, context: Context) -> Siblings:
+    """What any payload says of the client, for all of them: the risk profile, and what is spoken for; nothing where
+    they are of several clients, and no profile where they name several."""
+    known = context.siblings
+    readings = [reading for item in sections if (reading := _read(item, catalogue, context)) is not None]
+    if len({text.casefold() for reading in readings if (text := reading.text("Client Name"))}) > 1:
+        return known
+    profiles = {text for reading in readings for name in _PROFILES if (text := reading.text(name))}
+    needs = [need for reading in readings for need in reading.needs]
+    for reading in readings:
+        if reading.detected.section.name == "income" and reading.has("annual_need"):
+            field = reading.name_of("annual_need")
+            needs.append(Need(field, quote(f"{field} a year", reading.detected.get("annual_need"))))
+    return replace(known, profile=profiles.pop() if len(profiles) == 1 else None, needs=tuple(needs))
+
+
+def _read(item: Detected, catalogue: Catalogue, context: Context) -> Reading | None:
+    """A payload as it was read, where it is short."""
+    sizes = (len(value) for value in item.fields.values() if isinstance(value, list | str))
+    if max(sizes, default=0) > _LONGEST:
+        return None
+    try:
+        return read(item, catalogue, context)
+    except (WealthError, MissingInputError, ArithmeticError):
+        return None  # its own section says why
+
+
+def _list_traded(tables: Iterable[FactTable]) -> tuple[tuple[str, bool], ...]:
+    """What the plan towards the model sells and buys, where one is told."""
+    plan = next((table for table in tables if table.section == _MODEL), None)
+    breaches = plan.find("breaches") if plan is not None else None
+    if plan is None or breaches is None or not breaches.value:
+        return ()
+    return tuple((str(fact.subject), fact.value < 0) for fact in plan.list_measure("trade", "trade."))
 
 
 def _is_short(item: Detected) -> bool:

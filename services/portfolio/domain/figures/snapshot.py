@@ -9,6 +9,7 @@ from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FOREIGN_IN_PART, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import (
     Book,
     check_weight_sum,
@@ -241,7 +242,7 @@ def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draf
     add_class_shares(
         weights, profile, catalogue.reference, reading.name_of("Asset Allocation"), draft,
         foreign=_sum_foreign(found.get("currency", ()), draft, catalogue.reference),
-        total=snapshot.market_value, sums_up=sums_up,
+        total=snapshot.market_value, sums_up=sums_up, own=read_limits(reading, catalogue).bounds,
     )  # fmt: skip
 
 

@@ -40,6 +40,17 @@ SPECS: dict[str, FactSpec] = {
     "weight": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
     "unlisted": FactSpec("total sent less the assets listed", _MONEY, "unlisted", "total - sum of assets", signed=True),
     "cash": FactSpec("cash", _MONEY, "cash", "as sent"),
+    "converted": FactSpec(
+        "market value of what could be converted", _MONEY, "market_value", "sum of the positions with a rate"
+    ),
+    "left_share": FactSpec(
+        "share that {subject} may have", _PERCENT, "weight", "value at usual rates of exchange / that and all else"
+    ),
+    "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
+    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
+    "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
+    "cash_short": FactSpec("money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"),
+    "free_value": FactSpec("value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"),
     "cash_pct": FactSpec("cash share of the portfolio", _PERCENT, "weight", "cash / market value"),
     "top_asset": FactSpec("weight of {subject}", _PERCENT, "weight", "as sent"),
     # How it is spread
@@ -494,6 +505,8 @@ SPECS: dict[str, FactSpec] = {
         "share maturing in {subject}", _PERCENT, "maturity_weight", "weights of the bonds that mature in that time"
     ),
     "matured": FactSpec("value of {subject}, past its maturity", _MONEY, "maturity", "as sent"),
+    "called": FactSpec("what a call of {subject} repays", _MONEY, "market_value", "face value x call price / 100"),
+    "call_cost": FactSpec("value of {subject} above what a call repays", _MONEY, "call_cost", "market value - repayment"),
     "maturing": FactSpec("value of {subject}, due within 90 days", _MONEY, "maturity", "as sent"),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),

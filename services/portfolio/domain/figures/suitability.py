@@ -21,7 +21,7 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference
+from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference, match_words
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
@@ -56,14 +56,22 @@ def add_profile(text: str | None, field: str, catalogue: Catalogue, draft: Draft
     return profile
 
 
+_PLAIN = frozenset(
+    {"profile", "profil", "profilo", "perfil", "risikoprofil", "risicoprofiel", "profiel", "risk", "risiko", "risque",
+     "risico", "rischio", "riesgo", "investor", "anleger", "investisseur", "belegger", "investitore", "inversor", "client",
+     "de", "di", "du", "mandate"}
+)  # fmt: skip
+"""Words beside the name of a profile that say no more than that it is one."""
+
+
 def find_profile(text: str, profiles: Sequence[RiskProfile]) -> RiskProfile | None:
-    """The risk profile that the caller's words stand for."""
-    wanted = match_form(text)
-    for suffix in ("", "investor", "profile", "risk", "riskprofile"):
-        stem = wanted.removesuffix(suffix)
-        for profile in profiles:
-            if stem in {match_form(name) for name in (profile.name, *profile.names)}:
-                return profile
+    """The risk profile that the caller's words stand for, in any of the languages of ``sections.yaml``."""
+    words = match_words(text).split()
+    stems = {match_form(text), match_form("".join(word for word in words if word not in _PLAIN))}
+    stems |= {match_form(text).removesuffix(suffix) for suffix in ("investor", "profile", "risk", "riskprofile")}
+    for profile in profiles:
+        if stems & {match_form(name) for name in (profile.name, *profile.names)}:
+            return profile
     return None
 
 
@@ -178,7 +186,7 @@ def add_bounds(
     add_risks(positions, reference, draft, total)
     found = [(position, classify_position(position, reference)) for position in positions]
     shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency, draft)
-    _state_limits(profile, shares, field, draft, own, total)
+    state_limits(profile, shares, field, draft, own, total)
     locked = [
         is_illiquid(position, reference) for position, kind in found if kind is not None and kind.name == ALTERNATIVE
     ]
@@ -247,6 +255,7 @@ def add_class_shares(
     foreign: Decimal | None = None,
     total: Decimal | None = None,
     sums_up: bool = True,
+    own: Mapping[str, Decimal] = MappingProxyType({}),
 ) -> None:
     """The equity share of an allocation by class, where every class of it is known, and what is owed.
 
@@ -259,6 +268,8 @@ def add_class_shares(
     for name, weight, kind in kinds:
         if kind is not None and kind.name == EQUITY and reference.is_narrow(name):
             draft.mark(name, Mark.NARROW)
+        if kind is not None and kind.name == CASH:
+            draft.mark(name, Mark.MONEY)
         if kind is not None:
             sums[kind.name] = sums.get(kind.name, Decimal(0)) + weight
         if reference.is_illiquid(kind.name if kind else None, name):
@@ -268,7 +279,7 @@ def add_class_shares(
     if not sums_up and profile is not None and not _is_told_either_way(sums.get(EQUITY, Decimal(0)), kinds, profile):
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
-    _state_limits(profile, sums, field, draft, {}, total)
+    state_limits(profile, sums, field, draft, own, total)
     _gloss_twice(ALTERNATIVE in reference.illiquid_classes, draft)
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
@@ -372,11 +383,13 @@ def _is_whole(position: Position, reference: Reference) -> bool:
 
 
 def is_locked(position: Position, reference: Reference) -> bool:
-    """Whether a position is paid out by terms of its own and cannot be sold at will."""
+    """Whether a position is paid out by terms of its own, or may not be sold by what was sent of it."""
     return position.recall("locked", lambda: _is_locked(position, reference))
 
 
 def _is_locked(position: Position, reference: Reference) -> bool:
+    if position.row.lock is not None:
+        return True
     kind = classify_position(position, reference)
     return reference.is_locked(
         position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
@@ -424,7 +437,7 @@ def _sum_bounded(
     return sums
 
 
-def _state_limits(
+def state_limits(
     profile: RiskProfile | None,
     classes: Mapping[str, Decimal],
     field: str,

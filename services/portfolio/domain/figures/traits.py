@@ -1,8 +1,9 @@
 """What the positions are beyond their figures, as marks and glosses that decide what is said and advised of them."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Draft, Mark
+from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import (
@@ -47,8 +48,23 @@ def mark_kinds(held: Held, draft: Draft) -> None:
             name, kind, position.text("asset_class"), position.text("rating")
         ):
             draft.mark(name, Mark.STATE)
+    gloss_locks(held.book.positions, held.field, draft, known=held.book.total is not None)
     _mark_issuers(held, draft)
     _gloss_levers(held, draft)
+
+
+def gloss_locks(positions: Sequence[Position], field: str, draft: Draft, *, known: bool) -> None:
+    """Why something may not be sold, in the words that were sent, and how much of it may, where that is some of it and
+    amounts are ``known``."""
+    for position in positions:
+        lock, name = position.row.lock, position.name
+        if lock is None or f"{name} may not be sold" in draft.glosses:
+            continue
+        draft.glosses[f"{name} may not be sold"] = lock.says
+        draft.quote(lock.says)
+        free = [item.market_value or Decimal(0) for item in positions if item.name == name and item.row.lock is None]
+        if free and known:
+            draft.state("free_value", sum(free, Decimal(0)), (field,), subject=name, key=slug(name))
 
 
 def _is_abroad(position: Position, kind: str | None, held: Held) -> bool:

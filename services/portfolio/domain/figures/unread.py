@@ -6,10 +6,28 @@ by words of their names or sectors.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 
-from services.portfolio.domain.facts import NO_FEE, UNREAD, WISH, WISHED, Draft, join_names
+from services.portfolio.domain.facts import (
+    BINDING,
+    LEFT_OUT,
+    NO_FEE,
+    TERM_OVER,
+    TOLD,
+    UNREAD,
+    UNUSED,
+    WISH,
+    WISH_BROKEN,
+    WISHED,
+    Draft,
+    Severity,
+    join_names,
+)
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.sections import match_form
+from services.portfolio.domain.terms import is_empty, quote, spell
 
 _WISH = re.compile(
     r"\b(?:esg|exclu(?:de|des|ded|sion|sions)|restrictions?|wish(?:es)?|ethic(?:s|al)?|sustainab(?:le|ility)|screen(?:s|ing)?|"
@@ -40,49 +58,132 @@ _COMMON = frozenset(
 """Words of wishes and names that say nothing of what a company does, without a plural's s."""
 _LONGEST = 120
 _NAMED = 3
+_MOST, _CELLS, _FEW = 6, 4, 2
+"""Fields that are quoted, cells of a column that are, and cells of a column that few rows have: those say something of
+these rows, and are no mere description of all."""
+_SENTENCE = 4
+"""From so many words on, a text is one that somebody wrote."""
+_LONG_NOTE = 240
+_LONG_LIST = 200
+_OLD_DAYS = 366
+"""Valuations are looked at once a year (AIFMD article 19; IVS 101)."""
 
 
-def add_unread(reading: Reading, draft: Draft) -> None:
-    """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure."""
+def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
+    """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure, each
+    with what it says."""
     unknown = {
-        name: value for name, value in reading.detected.unknown.items() if value not in (None, "", [], {}, False)
+        name: value for name, value in reading.detected.unknown.items() if not is_empty(value) and value is not False
     }
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
-              and (text := " ".join(_spell(value).split()))}  # fmt: skip
+              and (text := " ".join(spell(value).split()))}  # fmt: skip
     told = draft.glosses.get(NO_FEE, "")
-    rest = [name for name, value in unknown.items() if name not in wishes and name not in told
-            and not _is_repeated(name, value, reading) and not _IDENTIFIER.search(split_words(name))]  # fmt: skip
-    if rest:
-        more = len(rest) - _NAMED
-        draft.glosses[UNREAD] = join_names([*rest[:_NAMED], f"{more} more"] if more > 0 else rest)
-        draft.name(draft.glosses[UNREAD], *rest)
+    needed = {need.name for need in reading.needs}
+    rest = {
+        name: value
+        for name, value in unknown.items()
+        if name not in wishes and name not in told and name not in needed and not _IDENTIFIER.search(split_words(name))
+        and not _is_repeated(name, value, reading) and name not in reading.limit_fields
+    }  # fmt: skip
+    _gloss_beside(rest, reading, reference, draft)
     if not wishes:
         return
     words = "; ".join(f"{name}: {text}" for name, text in wishes.items())
     draft.glosses[WISH] = words if len(words) <= _LONGEST else f"{words[:_LONGEST].rpartition(' ')[0]} ..."
-    draft.name(draft.glosses[WISH], *wishes)
-    meant = {word for name, text in wishes.items() for word in _list_words(_find_ruled_out(name, text))}
-    touched = dict.fromkeys(name for name, text in _list_rows(reading) if meant & set(_list_words(text)))
+    draft.quote(draft.glosses[WISH])
+    ruled_out = [_find_ruled_out(name, text) for name, text in wishes.items()]
+    meant = {word for text in ruled_out for word in _list_words(text)}
+    industries = [
+        held for words, held in reference.terms.industries.values() if any(reference.says_any(x, words) for x in ruled_out)
+    ]
+    rows = list(_list_rows(reading))
+    broken = dict.fromkeys(
+        name for name, text in rows if not reference.is_broad(name) and any(reference.says_any(text, x) for x in industries)
+    )
+    touched = dict.fromkeys(name for name, text in rows if name not in broken and meant & set(_list_words(text)))
+    if broken:
+        draft.glosses[WISH_BROKEN] = join_names(list(broken)[:_NAMED])
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
+
+
+def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Reference, draft: Draft) -> None:
+    """What no figure counts, with what it says: what may bind apart from the rest."""
+    day, terms = draft.frame.as_of, reference.terms
+    binding: list[str] = []
+    others: list[str] = []
+    for name, value in rest.items():
+        says = quote(name, value)
+        is_note = isinstance(value, str) and (
+            reference.names_any(name, terms.notes) or len(value.split()) >= _SENTENCE or _has_amount(value)
+        )
+        is_dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
+        (binding if is_note or is_dated or isinstance(value, Mapping | list) else others).append(says)
+    for name, cells in _list_columns(reading).items():
+        found = [f"{words}{_judge_day(name, value, reading, reference, day)}" for words, value in cells[:_CELLS]]
+        more = f" and {len(cells) - _CELLS} more" if len(cells) > _CELLS else ""
+        line = f"{split_words(name)}: {join_names(found) if len(found) < 2 else '; '.join(found)}{more}"
+        dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
+        (binding if dated or len(cells) <= _FEW else others).append(line)
+    for gloss, items in ((BINDING, binding), (UNREAD, others)):
+        if items:
+            more = f"; and {len(items) - _MOST} more, which the notes name" if len(items) > _MOST else ""
+            draft.glosses[gloss] = "; ".join(items[:_MOST]) + more
+            draft.quote(draft.glosses[gloss])
+    _gloss_terms(reading, reference, day, draft)
+
+
+def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
+    """By column that no figure takes: each row's name with its value; columns that say one thing of every row, or who a
+    row is, are left out, and so are those of long lists, which the notes name."""
+    found: dict[str, list[tuple[str, object]]] = {}
+    for table in reading.tables.values():
+        if len(table.rows) > _LONG_LIST:
+            continue
+        for row in table.rows:
+            for name, value in row.extra.items():
+                if not _IDENTIFIER.search(split_words(name)) and match_form(name) != "callable" and (row.lock is None or spell(value) not in row.lock.says):
+                    words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
+                    found.setdefault(name, []).append((words, value))
+        for name in list(found):
+            if len(found[name]) == len(table.rows) > 1 and len({spell(value) for _, value in found[name]}) == 1:
+                del found[name]
+    return found
+
+
+def _judge_day(name: str, value: object, reading: Reading, reference: Reference, day: date | None) -> str:
+    """That a day is past, or that what was looked at on it is old."""
+    found = reading.read_day(value)
+    if found is None or day is None or found > day:
+        return ""
+    if reference.names_any(name, reference.terms.dated):
+        return ", which is old" if (day - found).days > _OLD_DAYS else ""
+    return ", which is past" if reference.names_any(name, reference.terms.until) else ""
+
+
+def _gloss_terms(reading: Reading, reference: Reference, day: date | None, draft: Draft) -> None:
+    """A fixed term of what is owed whose last day is past."""
+    for table in reading.tables.values():
+        for row in table.rows if len(table.rows) <= _LONG_LIST else ():
+            owed = row.money("market_value")
+            for name, value in row.extra.items() if owed is not None and owed.value < 0 else ():
+                found = reading.read_day(value)
+                if found is not None and day is not None and found < day and reference.names_any(name, reference.terms.until):
+                    draft.glosses[TERM_OVER] = f"{row.text('name')}, {quote(name, value)}"
+                    draft.quote(draft.glosses[TERM_OVER])
+
+
+def _has_amount(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _is_repeated(name: str, value: object, reading: Reading) -> bool:
     """Whether a field says again what is read under another of its names (a day as 30.06.2026 and as 2026-06-30)."""
     canonical, _ = reading.detected.section.find_field(name)
     read = reading.detected.get(canonical) if canonical is not None else None
-    return read is not None and sorted(_PART.findall(_spell(value).casefold())) == sorted(
-        _PART.findall(_spell(read).casefold())
+    return read is not None and sorted(_PART.findall(spell(value).casefold())) == sorted(
+        _PART.findall(spell(read).casefold())
     )
-
-
-def _spell(value: object) -> str:
-    """A wish as words."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_spell(item)}" for name, item in value.items())
-    if isinstance(value, list):
-        return ", ".join(_spell(item) for item in value)
-    return str(value)
 
 
 def _find_ruled_out(name: str, text: str) -> str:
@@ -105,3 +206,13 @@ def _list_rows(reading: Reading) -> Iterator[tuple[str, str]]:
         for row in table.rows:
             if name := row.text("name"):
                 yield name, " ".join(filter(None, (name, row.text("sector"), row.text("kind"))))
+
+
+def gloss_unused(draft: Draft) -> None:
+    """What could not be used, in the words of the notes that say so."""
+    told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
+    said = [note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told]
+    if said:
+        words = "; ".join(dict.fromkeys(said))
+        draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."
+        draft.quote(draft.glosses[UNUSED])

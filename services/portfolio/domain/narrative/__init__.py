@@ -5,14 +5,12 @@ says which words state which fact. No text is read back: that is for texts of ot
 """
 
 from services.portfolio.domain.claims.holding import hold
-from services.portfolio.domain.facts import UNREAD, WISH, WISHED, FactTable
+from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narrative import contradictions
+from services.portfolio.domain.narrative import binding, contradictions
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
-_TOLD = frozenset({"unknown_fields", "negative_values", "matured", "large_flows"})
-"""Warnings on what the text says itself, or what harms no figure."""
-_UNUSED = "Some of what was sent could not be used; the notes of this section name what."
+
 
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
@@ -24,17 +22,34 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     codes = {note.code for note in table.warnings}
     if codes & contradictions.CODES.keys():
         contradictions.write(table, codes, script)
-    elif codes - _TOLD:
-        script.warn(_UNUSED, 30)
+    elif (unused := table.glosses.get(UNUSED)) is not None:
+        script.warn(f"Some of what was sent could not be used: {unused}.", 30)
     _tell_unread(table, script)
     script.close()
     return tuple(script.lines)
 
 
 def _tell_unread(table: FactTable, script: Script) -> None:
-    """What the client wishes, which no figure judges, and what else was sent and counts in none."""
-    wish, touched = table.glosses.get(WISH), table.glosses.get(WISHED)
-    if wish is not None and touched is not None:
+    """What the client wishes, which no figure judges, what is spoken for, and what else was sent and counts in none."""
+    _tell_wishes(table, script)
+    binding.tell_limits(table, script)
+    binding.tell_needs(table, script)
+    if (bound := table.glosses.get(BINDING)) is not None:
+        script.warn(f"This was sent and is in no figure here, so read it before acting: {bound}.", 81)
+    script.paragraph()
+    if (unread := table.glosses.get(UNREAD)) is not None:
+        script.observe(f"Not taken into account here: {unread}.", 25)
+
+
+def _tell_wishes(table: FactTable, script: Script) -> None:
+    wish, touched, broken = (table.glosses.get(name) for name in (WISH, WISHED, WISH_BROKEN))
+    if wish is not None and broken is not None:
+        script.warn(f"By its plain business {broken} is what the client's wishes rule out ({wish}).", 91)
+        script.suggest(
+            f"Sell {broken}, or have it agreed in writing why it may stay, and look through the funds for the same.", 73
+        )
+        script.prepare(f"ask the client whether {broken} may stay", 73)
+    elif wish is not None and touched is not None:
         script.warn(
             f"The client's wishes ({wish}) speak of {touched}, by name or sector: whether that may be held comes "
             "before any figure of it.",
@@ -50,9 +65,6 @@ def _tell_unread(table: FactTable, script: Script) -> None:
         script.observe(f"Whether what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
         script.suggest("Look through what is held, funds too, for what the client's wishes rule out.", 60)
         script.prepare("have the list of what the funds hold sent", 60)
-    script.paragraph()
-    if (unread := table.glosses.get(UNREAD)) is not None:
-        script.observe(f"What was sent as {unread} has not been taken into account here.", 25)
 
 
 def write_narrative(table: FactTable, style: Style) -> Narrative:

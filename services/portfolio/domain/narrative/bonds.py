@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
@@ -46,11 +47,18 @@ def _write_headline(table: FactTable, script: Script) -> None:
         return
     plain, lifted = table.find("plain_ytm"), table.glosses.get("yield is lifted by")
     rate = f", with an average yield to maturity of {script.percent(ytm)}" if ytm is not None else ""
+    called = [str(fact.subject) for fact in table.facts if fact.id.startswith("called.")]
+    if called and rate:
+        rate = ""  # what may be called soon is not in it, which is said beside it
     doubted = ytm is not None and plain is not None and lifted is not None and plain.value >= 0
     if doubted:
         rate = ""
     whose = f" of {table.frame.client}" if table.frame.client else ""
     script.headline(f"The bonds{whose} are worth {script.money(value)}{script.as_of(table.frame)}{rate}.", 56)
+    if called and ytm is not None and not doubted:
+        script.observe(
+            f"Without what may be called within a year, the average yield to maturity is {script.percent(ytm)}.", 55
+        )
     if doubted and ytm is not None and plain is not None:
         script.observe(f"Without {lifted} the average yield is {script.percent(plain)}.", 55)
         script.observe(f"The average yield to maturity of all is {script.percent(ytm)}.", 54)
@@ -113,7 +121,11 @@ def _write_linked(table: FactTable, script: Script) -> None:
             f"{'its yield comes' if one else 'their yields come'} on top of it{mixed}.",
             56,
         )
-    early = [name for name, marks in table.marks.items() if Mark.CALLABLE in marks][:_SHOWN]
+    called = [fact for fact in table.facts if fact.id.startswith("called.")]
+    for fact in called[:_SHOWN]:
+        _warn_call(table, fact, script)
+    told = {fact.subject for fact in called}
+    early = [name for name, marks in table.marks.items() if Mark.CALLABLE in marks and name not in told][:_SHOWN]
     if early:
         one = len(early) == 1
         script.observe(
@@ -121,6 +133,23 @@ def _write_linked(table: FactTable, script: Script) -> None:
             "yield to maturity may not be had then.",
             47,
         )
+
+
+def _warn_call(table: FactTable, fact: Fact, script: Script) -> None:
+    """What a call that is likely would repay, and that its yield and duration are to it."""
+    cost = next((item for item in table.list_measure("call_cost") if item.subject == fact.subject), None)
+    less = f", {script.money(cost)} less than its value" if cost is not None else ""
+    script.warn(
+        f"{fact.subject} may be called on {script.day(fact)} for {script.money(fact)}{less}, and stands above that price, so "
+        "that a call pays its debtor: its yield, its duration and its place in the ladder are told to that day.",
+        87,
+    )
+    script.suggest(
+        f"Decide before that day whether {fact.subject} is sold at its price of now, if that can really be had, and where "
+        "its money goes.",
+        67,
+    )
+    script.prepare(f"ask for a bid on {fact.subject}, and whether a call was announced", 67)
 
 
 def _warn_matured(table: FactTable, script: Script) -> None:
@@ -365,6 +394,7 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
 
 
 def _write_quality(table: FactTable, script: Script) -> None:
+    suitability.write_limits(table, script)
     ratings = [fact for fact in table.list_measure("quality_weight") if fact.subject]
     if not ratings:
         return

@@ -2,6 +2,7 @@
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative import binding
 from services.portfolio.domain.narrative.remedies import must_repay
 from services.portfolio.domain.narrative.text import Script, rank, relate
 
@@ -32,6 +33,8 @@ def write(table: FactTable, script: Script) -> None:
         much = f" {script.money(spare)} stands {script.mark('above its limit', says)}." if spare is not None else ""
         if must_repay(table):
             return  # what is owed takes of it first
+        if binding.has_needs(table):
+            return  # what is spoken for is told with what it leaves, and none of it is said to be free
         script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it.{much}", 54)
         script.prepare("ask the client which payments are due in the years ahead", 54)
     elif share.value:

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import cash, remedies, suitability
+from services.portfolio.domain.facts import AS_SENT, LEFT_OUT, LIMITS_UNREAD, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative import binding, cash, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 
 _SHOWN, _NAMED = 3, 10
@@ -60,8 +60,10 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if count.value == 1:
         held = "one position"
     whose, when = name_portfolio(table.frame), script.as_of(table.frame)
-    if value is None:
-        script.headline(f"{whose} is spread over {held}.", 50)
+    if value is None and LEFT_OUT in table.glosses:
+        _write_part(table, script)
+    elif value is None:
+        script.headline(f"{whose} has {held}.", 50)
     elif gain is None or cost is None or share is None or not gain.value:
         worth = f"{whose} is worth {script.money(value)}{when}, in {held}"
         script.headline(f"{worth}.", 55)
@@ -73,6 +75,32 @@ def _write_headline(table: FactTable, script: Script) -> None:
             60 if gain.value > 0 else 76,
             relate(Relation.ROSE if gain.value > 0 else Relation.FELL, gain),
         )
+
+
+def _write_part(table: FactTable, script: Script) -> None:
+    """What could be converted is worth, and what the weights leave out."""
+    converted, share, names = table.find("converted"), table.find("left_share"), table.glosses[LEFT_OUT]
+    if converted is None or share is None:
+        return
+    own = name_portfolio(table.frame).replace("The", "the", 1)
+    script.headline(
+        f"What could be converted of {own} is worth {script.money(converted)}{script.as_of(table.frame)}, and all weights "
+        "here are of that.",
+        60,
+    )
+    amounts = [
+        f"{fact.subject} at {script.money(fact)}" for fact in table.list_measure("market_value")
+        if fact.subject and fact.method == "as sent, in its own currency" and fact.subject in names
+    ]  # fmt: skip
+    codes = sorted({fact.currency for fact in table.list_measure("market_value")
+                    if fact.currency and fact.subject and fact.subject in names and fact.currency != table.currency})  # fmt: skip
+    script.warn(
+        f"Left out, as no rate was sent for {join_names(codes)}: {join_names(amounts)}. By usual rates of exchange "
+        f"{names} would have a weight of about {script.percent(share)}.",
+        88,
+    )
+    script.suggest(f"Have the rate for {join_names(codes)} sent before anything is traded by these weights.", 69)
+    script.prepare(f"have the rate for {join_names(codes)} sent", 69)
 
 
 def _write_spread(table: FactTable, script: Script) -> None:
@@ -268,20 +296,28 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value and limit is not None and _list_excused(table, _list_spared(table), limit):
         return  # told as positions
     if not breaches.value:
-        says = relate(Relation.NONE, breaches)
-        script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
+        if LIMITS_UNREAD not in table.glosses and not _has_much_cash(table):
+            says = relate(Relation.NONE, breaches)
+            script.observe(f"{script.mark('No', says)} concentration rule is broken.", 30, says)
         _ask_for_profile(table, script)
         return
     found = {rule: _list_over(table, rule) for rule in _RULES}
     for rule, over in found.items():
-        limit = table.find(f"limit.{rule}")
-        if over and limit is not None:
-            _warn_rule(table, rule, over, limit, script)
+        for limit in dict.fromkeys(binding.find_limit(table, rule, fact.subject) for fact in over):
+            if limit is not None:
+                those = [fact for fact in over if binding.find_limit(table, rule, fact.subject) is limit]
+                _warn_rule(table, rule, those, limit, script)
         if rule == "single_name":
             _warn_kin(table, script)
     _warn_totals(table, script)
     remedies.write(table, found, script)
     _ask_for_profile(table, script)
+
+
+def _has_much_cash(table: FactTable) -> bool:
+    """Whether cash is above its limit, beside which nothing is said to be in order."""
+    share, limit = table.find("cash_pct"), table.find("limit.cash")
+    return share is not None and limit is not None and share.value > limit.value
 
 
 def _ask_for_profile(table: FactTable, script: Script) -> None:
@@ -396,7 +432,7 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     reason = f": {why}" if why else ""
     script.warn(
         f"{lead} a weight of {script.percent(weight)}{without}, {script.points(worst)} {above} for "
-        f"{word}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
+        f"{word if limit.subject is None else 'it'}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,
     )

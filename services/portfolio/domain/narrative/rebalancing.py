@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import AS_SENT, ONE_TRADE_FROM, ONE_TRADE_INTO, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import AS_SENT, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, WISH, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
@@ -153,7 +153,8 @@ def _write_effect(table: FactTable, script: Script) -> None:
 
 def _write_trades(table: FactTable, script: Script) -> None:
     kept = table.list_measure("trade", "unsold.")
-    trades = table.list_measure("trade", "planned." if kept else "trade.")
+    planned = bool(kept) or NO_MODEL in table.glosses
+    trades = table.list_measure("trade", "planned." if planned else "trade.")
     turnover, amount = table.find("turnover"), table.find("turnover_amount")
     if not trades and not kept:
         reasons = [absent.reason for absent in table.absent if absent.id == "trade"]
@@ -184,9 +185,17 @@ def _write_trades(table: FactTable, script: Script) -> None:
     if not suitability.suits_model(table):
         return  # nobody is told to trade towards what does not suit the client
     _tell_kept(table, kept, bought, script)
+    if (unknown := table.glosses.get(NO_MODEL)) is not None:
+        script.warn(
+            f"No model weight was sent for {unknown}: whether the model means to hold it is not known, so that it is "
+            "neither sold nor bought here, and what would be bought for it stays short.",
+            84,
+        )
+        script.suggest(f"Ask what the model says of {unknown} before these trades are placed.", 66)
+        script.prepare(f"ask what the model says of {unknown}", 66)
     if not trades:
         return
-    lead = "Towards the model, as far as can be traded now, " if kept else "To return to the model, "
+    lead = "Towards the model, as far as can be traded now, " if planned else "To return to the model, "
     parts = [
         part
         for part in (
@@ -199,24 +208,30 @@ def _write_trades(table: FactTable, script: Script) -> None:
         if part
     ]
     script.suggest(f"{lead}{'; then '.join(parts)}.", 64)
-    script.prepare(
-        f"sell {sold[0].subject} first, as that pays for what is bought" if sold and bought
-        else "confirm these trades with the client, and place them together",
-        64,
-    )  # fmt: skip
+    script.prepare(_begin(sold, bought), 64)
     _suggest_one_trade(table, script)
     _write_effect(table, script)
     if turnover is not None and amount is not None:
         script.observe(
-            f"Full rebalancing is a turnover of {script.percent(turnover)} of the portfolio ({script.money(amount)}).",
+            f"{'These trades are' if NO_MODEL in table.glosses else 'Full rebalancing is'} a turnover of "
+            f"{script.percent(turnover)} of the portfolio ({script.money(amount)}).",
             36,
         )
         if sells:
             script.suggest(
-                "Weigh the costs of the sales, and their tax where it is due, against the drift; use new money or "
-                "withdrawals first.",
+                "Weigh the costs of the sales, and their tax where it is due, against the drift"
+                f"{'' if WISH in table.glosses else '; use new money or withdrawals first'}.",
                 46,
             )
+
+
+def _begin(sold: Sequence[Fact], bought: Sequence[Fact]) -> str:
+    """What is done first: the sale that pays for what is bought, where one does, or all sales."""
+    if not sold or not bought:
+        return "confirm these trades with the client, and place them together"
+    if abs(sold[0].value) >= sum((fact.value for fact in bought), Decimal(0)):
+        return f"sell {sold[0].subject} first, as that pays for what is bought"
+    return "confirm these trades with the client, and place the sales first, as they pay for what is bought"
 
 
 def _suggest_one_trade(table: FactTable, script: Script) -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, TRADES_ELSEWHERE, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.narrative import binding
 from services.portfolio.domain.narrative.text import Script, relate
 
 _SHOWN = 3
@@ -54,7 +55,19 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    bound = [name for name in found if table.is_marked(name, Mark.LOCKED) or table.is_marked(name, Mark.SLOW)]
+    binding.warn_locks(table, script)
+    locked = [name for name in found if binding.tell_lock(table, name) is not None]
+    for name in locked[:_SHOWN]:
+        free = binding.find_free(table, name)
+        part = f"; the {script.money(free)} that is free may be sold before, if the client agrees" if free else ""
+        script.suggest(
+            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it{part}.", _FIRST
+        )
+        script.prepare(f"have confirmed until when {name} may not be sold", _FIRST)
+    bound = [
+        name for name in found
+        if name not in locked and (table.is_marked(name, Mark.LOCKED) or table.is_marked(name, Mark.SLOW))
+    ]  # fmt: skip
     for name in [*bound, *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
             f"Find out when the money of {name} can be had, and at what cost before that: it cannot be sold "
@@ -63,10 +76,11 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         )
     if not names:
         return
-    first = ", in this order," if len(names) > 1 else ""
+    size = _size(table, names[:_SHOWN], script)
+    first = f", in this order{',' if size else ''}" if len(names) > 1 else ""
     shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
     script.suggest(
-        f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, and "
+        f"Bring {join_names(shown)} down to the limit{first}{size}, and "
         f"{_tell_use(table, names)}{_keep_equity(table, names, script)}."
         f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}"
         f"{_tell_trades(table)}",
@@ -190,7 +204,7 @@ def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script)
     for fact in (facts[name] for name in sort_by_risk(table, list(facts))):
         suffix = fact.id.removeprefix("excess.issuer.")
         after, rest = (table.find(f"{kind}.issuer.{suffix}") for kind in ("weight_after", "reduction"))
-        limit = table.find("limit.issuer")
+        limit = binding.find_limit(table, "issuer", fact.subject)
         if _is_cured(after, rest, limit):
             continue  # by the sales of its papers, which is said with them
         more = " more than these sales do" if after is not None else ""
@@ -206,7 +220,8 @@ def _sell_issuers(table: FactTable, over: dict[str, list[Fact]], script: Script)
 
 def _mark_over(table: FactTable, excess: Fact, script: Script) -> str:
     """``above the limit``, said of what is so far above it."""
-    weight, limit = table.find(excess.id.replace("excess.", "weight.", 1)), table.find("limit.issuer")
+    weight = table.find(excess.id.replace("excess.", "weight.", 1))
+    limit = binding.find_limit(table, "issuer", excess.subject)
     if weight is None or limit is None:
         return "above the limit"
     return script.mark("above the limit", relate(Relation.ABOVE, weight, limit))
@@ -337,7 +352,7 @@ def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -
     for fact in over[:_SHOWN]:
         suffix = fact.id.removeprefix(f"excess.{rule}.")
         after, rest = (table.find(f"{kind}.{rule}.{suffix}") for kind in ("weight_after", "reduction"))
-        limit = table.find(f"limit.{rule}")
+        limit = binding.find_limit(table, rule, fact.subject)
         if after is not None and limit is not None and after.value <= limit.value:
             continue  # the sales cure it, which is said with them
         if after is not None and rest is not None:
@@ -368,7 +383,7 @@ def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     funds = table.glosses.get(fact.subject or "")
     suffix = fact.id.removeprefix("excess.currency.")
     rest, after = (table.find(f"{kind}.currency.{suffix}") for kind in ("reduction", "weight_after"))
-    limit = table.find("limit.currency")
+    limit = binding.find_limit(table, "currency", fact.subject)
     if _is_cured(after, rest, limit):
         return  # which is said with the sales
     size = f" by moving {script.money(rest)} into others" if rest is not None else ""

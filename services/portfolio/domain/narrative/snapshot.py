@@ -127,6 +127,8 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     dominant = classes[0] if classes else single
     if table.list_measure("parts_sum", "parts_sum."):
         dominant = None  # of which whole it is a share is not known
+    if dominant is not None and table.is_marked(dominant.subject, Mark.MONEY):
+        dominant = None  # money at hand has no weak spell, and is held against its own limit
     if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
         rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"
         script.warn(

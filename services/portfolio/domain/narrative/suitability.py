@@ -9,6 +9,7 @@ from services.portfolio.domain.facts import (
     FOREIGN_IN_PART,
     SOLD_FIRST,
     SOLD_SHORT,
+    TERM_OVER,
     TRADES_ELSEWHERE,
     Fact,
     FactTable,
@@ -37,7 +38,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_source(table, script)
     _write_unknown(table, script)
     _write_leverage(table, script)
-    _write_limits(table, script)
+    write_limits(table, script)
 
 
 def suits_model(table: FactTable) -> bool:
@@ -121,7 +122,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
     if low.value > most.value:
         script.warn(
             f"{share} more than the {script.percent(most)} that "
-            f"suits {profile} by the house ranges: a bad year for shares would cost more than was agreed.",
+            f"suits {profile} by the house ranges: a bad year for shares would cost more than that profile is meant to bear.",
             _PORTFOLIO, relate(Relation.ABOVE, low, most),
         )  # fmt: skip
         _lower_equity(table, most, script)
@@ -273,7 +274,11 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     )
     if within:
         return
-    script.prepare("ask the lender what an early repayment costs, and repay then", 71)
+    if (over := table.glosses.get(TERM_OVER)) is not None:
+        script.suggest(f"Ask the lender what holds now: a fixed term is over ({over}).", 72)
+        script.prepare("ask the lender which rate and which terms hold now", 72)
+    else:
+        script.prepare("ask the lender what an early repayment costs, and repay then", 71)
     if limit is not None and not limit.value and amount is not None:
         short = ", and close what is sold short," if SOLD_SHORT in table.glosses else ""
         where = remedies.name_cash(table)
@@ -370,7 +375,7 @@ def _tell_lever(table: FactTable, name: str, script: Script) -> str:
     return f" {lead} {lever}, with a weight of {script.percent(weight)}." if weight is not None else ""
 
 
-def _write_limits(table: FactTable, script: Script) -> None:
+def write_limits(table: FactTable, script: Script) -> None:
     """What a profile bounds beside equity; without a bound, much that cannot be sold is named."""
     bounds = (fact for fact in table.facts if fact.id.startswith(("profile_limit.", "limit.bound.")))
     for limit in bounds:

@@ -1,6 +1,7 @@
 """A narrative as lines with a role, an importance and what they claim, and the words that several sections share."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,8 @@ from services.portfolio.domain.formats import Style
 MUCH_DRAWN, SHORT_LIFE = Decimal(6), Decimal(20)
 """Percent a year, and years, from which withdrawals are told first: beyond 6% nearly no mix outlasted thirty years in
 the record (Bengen 1994; Cooley, Hubbard, Walz 1998), and twenty years are about what is left at retirement (OECD)."""
+_OWN = 2
+"""By so much a limit of the client's own is told before one of the house that is passed as far."""
 URGENT = 80
 """From this importance on, a risk is said before anything but the headline."""
 
@@ -305,14 +308,15 @@ def relate(relation: Relation, fact: Fact, other: Fact | None = None) -> Claim:
 def rank(base: int, excess: Decimal, limit: Fact) -> int:
     """How urgent a limit is that is passed: by how far against the limit itself, and among the first where it is the
     client's own."""
-    base = max(base, URGENT) if limit.method == AS_SENT else base
+    base = max(base, URGENT) + _OWN if limit.method == AS_SENT else base
     far = excess * 9 / limit.value if limit.value > 0 else Decimal(9)
     return base + min(int(far), 9)
 
 
 def article(noun: str) -> str:
     """``a moderate``, ``an aggressive``."""
-    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
+    first = unicodedata.normalize("NFKD", noun[:1]).casefold()[:1]
+    return f"{'an' if first in set('aeiou') else 'a'} {noun}"
 
 
 def name_portfolio(frame: Frame) -> str:

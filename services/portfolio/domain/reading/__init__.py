@@ -4,11 +4,22 @@
 two readings fit and nothing decides, the column stays open, and the figures that need it are absent.
 """
 
+from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.reading.conventions import NOTHING, Context, Conventions, read_conventions
-from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Money, Reading, Row, Table
+from services.portfolio.domain.reading.model import (
+    CLASS,
+    NOMINAL,
+    PER_FACE,
+    RELATIVE,
+    LimitRule,
+    Lock,
+    Reading,
+    Row,
+    Table,
+)
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
-    "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read",
-    "read_conventions",
+    "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "LimitRule", "Lock", "Money", "Need", "Reading", "Row",
+    "Table", "read", "read_conventions",
 ]  # fmt: skip

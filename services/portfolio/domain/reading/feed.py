@@ -15,7 +15,7 @@ from services.portfolio.domain.reading.conventions import (
     find_locale_order,
     read_conventions,
 )
-from services.portfolio.domain.reading.model import Money
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.tables import RawTable, Tabulator
 from services.portfolio.domain.reference import FieldSpec, Reference
 from services.portfolio.domain.sections import Catalogue, Detected

@@ -1,12 +1,13 @@
 """A payload as it was read: typed rows and fields. Figures take these and parse nothing."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
 
@@ -18,11 +19,27 @@ RELATIVE = "relative"
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    """An amount; ``currency`` is an ISO code where a mark or the column's header named one."""
+class Lock:
+    """That something may not be sold now, in the words that were sent, and until when, where that is a day."""
 
-    value: Decimal
-    currency: str | None
+    says: str
+    until: date | None = None
+
+
+CLASS = "class"
+"""The rule of a limit that is for an asset class."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as its
+    subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says`` how
+    it was sent."""
+
+    rule: str
+    subject: str | None
+    key: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +47,16 @@ class Row:
     """One row by canonical column; ``path`` is how the caller would name it (``assets[2]``).
 
     A blank cell, one that could not be read (``faults``) and one of an unsettled column are all absent.
-    ``currency`` is that of the row, a minor unit made whole.
+    ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
+    as it was sent; ``lock`` says that it may not be sold.
     """
 
     path: str
     cells: Mapping[str, object]
     currency: str | None = None
     faults: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    lock: Lock | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -112,6 +132,19 @@ class Reading:
     rates: Mapping[str, Decimal]
     open_rates: Mapping[str, MissingInputError]
     """Why the rates of some currencies could not be settled."""
+    needs: tuple[Need, ...] = ()
+    """Money that is spoken for."""
+    limits: tuple[LimitRule, ...] = ()
+    """The client's own limits; the figure of each is the field of its key."""
+    limit_fields: frozenset[str] = frozenset()
+    """The fields that set limits."""
+    unread_limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Fields that set limits which were not understood, with what they say."""
+    find_day: Callable[[object], date | None] = dataclasses.field(default=lambda _: None, repr=False, compare=False)
+
+    def read_day(self, raw: object) -> date | None:
+        """The day of a cell of no column, as the payload writes its days; None for what is none."""
+        return self.find_day(raw)
 
     def has(self, name: str) -> bool:
         """Whether the payload has a field."""

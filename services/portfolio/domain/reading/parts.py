@@ -18,7 +18,7 @@ from services.portfolio.domain.reading.feed import (
     TABLES,
     Feed,
 )
-from services.portfolio.domain.reading.model import Money
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.totals import find_sums, make_line
 from services.portfolio.domain.readings import (

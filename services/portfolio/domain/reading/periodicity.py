@@ -13,7 +13,7 @@ from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.periods import WORDS, find_period, read_period
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import FLOWS, INCOME, TABLES, Feed
-from services.portfolio.domain.reading.model import Money
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.readings import COLUMN, MARKED, RANGE, SIBLING, Alternative
 from services.portfolio.domain.sections import FEES
 

@@ -15,7 +15,7 @@ from services.portfolio.domain.reading.columns import (
     vote,
 )
 from services.portfolio.domain.reading.feed import MOVERS, TABLES, Feed
-from services.portfolio.domain.reading.model import Money
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.readings import (
     RANGE,
     SIBLING,

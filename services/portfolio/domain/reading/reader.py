@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
+from services.portfolio.domain.reading.beside import list_needs, read_day, spread_locks
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import TABLES, Feed
+from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
@@ -21,11 +24,9 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reference import FieldSpec
-from services.portfolio.domain.sections import Catalogue, Detected, match_form
+from services.portfolio.domain.sections import Catalogue, Detected
 
 _RAW_FIELDS = frozenset({FIELD, "limits", "periods_per_year", "converter_output"})
-_LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
-_FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
 
 
 def read(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> Reading:
@@ -39,9 +40,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
-    scan_mapping(
-        feed, "limits", detected.get("limits"), lambda name: _FEE_LIMIT if match_form(name) == "fee" else _LIMIT
-    )
+    limits, unread_limits, limit_fields = scan_limits(feed)
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -55,9 +54,11 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     exchange, opened = read_rates(feed)
     fields = {name: column for (table, name), column in feed.columns.items() if not table}
     entries = (describe(column, feed.currency) for column in feed.columns.values())
+    tables = {name: _build_table(feed, name) for name in feed.tables}
+    spread_locks(feed, tables)
     return Reading(
         detected=detected,
-        tables={name: _build_table(feed, name) for name in feed.tables},
+        tables=tables,
         values={**feed.texts, **{name: _read_value(feed, column) for name, column in fields.items()}},
         open_fields={name: column.reason for name, column in fields.items() if column.reason is not None},
         entries=tuple(entry for entry in entries if entry is not None),
@@ -66,6 +67,11 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         amounts_in=feed.currency if states_valuation(feed) else None,
         rates=exchange,
         open_rates=opened,
+        needs=list_needs(feed),
+        limits=limits,
+        unread_limits=unread_limits,
+        limit_fields=limit_fields,
+        find_day=partial(read_day, feed),
     )
 
 

@@ -8,7 +8,8 @@ from services.portfolio.domain.number_words import MINOR_UNITS, Unit
 from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Money, Row
+from services.portfolio.domain.needs import Money
+from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Row
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.reference import match_words
 
@@ -54,7 +55,7 @@ def build_row(
         _settle_nominal(cells, nominal, index)
     if minor is not None and written is not None:
         _settle_minor(source, columns, cells, faults, written, minor)
-    return Row(source.path, cells, written, faults)
+    return Row(source.path, cells, written, faults, source.extra)
 
 
 def _find_kind(feed: Feed, name: str, source: RawRow) -> str | None:
@@ -96,7 +97,7 @@ def _add_text(name: str, source: RawRow, cells: dict[str, object], faults: dict[
     if len(text) > _MOST_TEXT:
         faults[name] = f"{source.path}.{name}: longer than {_MOST_TEXT} characters"
         text = text[:_MOST_TEXT]
-    if text:
+    if text.strip("-–—"):  # dashes stand for nothing, in a column of names as elsewhere
         cells[name] = text
 
 

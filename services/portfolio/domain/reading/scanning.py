@@ -31,6 +31,8 @@ from services.portfolio.domain.sections import match_form
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
+_MOST_LINES, _MOST_SHOWN = 5, 200
+"""Lines that a note shows, and characters of each."""
 _MOST_RATE = 100
 """A bare fee above this is no rate of the value in percent."""
 _BOTH_SIDES = re.compile(r"^(?:±|\+\s?/\s?[-−])\s*")
@@ -65,6 +67,9 @@ def scan_table(feed: Feed, name: str) -> None:
         table = _read_shares(feed, raw, field)
     else:
         table = feed.tabulator.read(raw, field)
+    if shape == POSITIONS:
+        _refuse_transactions(table)
+    _name_left_out(feed, table)
     table = feed.tables[name] = _settle_bands(feed, name, _name_nominal(feed, name, _forget_account_types(table)))
     outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
@@ -80,6 +85,27 @@ def scan_table(feed: Feed, name: str) -> None:
             if found.spec.kind != "text":
                 found.add(index, marked, f"{row.path}.{column}" if column != PAIR else row.path)
     _scan_rivals(feed, name, table, shape, outer)
+
+
+def _refuse_transactions(table: RawTable) -> None:
+    """What was bought and sold is not what is held."""
+    if table.movements is not None:
+        told = f"these are transactions, by “{table.movements}”"
+        raise InputError(table.field, None, f"{told}; positions are needed: what is held, and what it is worth")
+
+
+def _name_left_out(feed: Feed, table: RawTable) -> None:
+    """Say which lines of a text were taken for no rows of its table."""
+    for may_count in (False, True):
+        lines = [line.text for line in table.around if line.may_count is may_count]
+        if lines:
+            shown = "; ".join(f"“{line[:_MOST_SHOWN]}”" for line in lines[:_MOST_LINES])
+            more = f" and {len(lines) - _MOST_LINES} more" if len(lines) > _MOST_LINES else ""
+            cause = "without a figure, and not counted" if may_count else "beside the table, and not used"
+            feed.note("lines_left_out", f"Lines {cause}: {shown}{more}.", field=table.field, warning=may_count)
+    for header in table.other[:_MOST_LINES]:
+        told = f"Another table of the text was not read, as it is not of positions: “{header[:_MOST_SHOWN]}”."
+        feed.note("table_left_out", told, field=table.field, warning=True)
 
 
 def _settle_bands(feed: Feed, name: str, table: RawTable) -> RawTable:

@@ -7,11 +7,9 @@ from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.reading.feed import FLOWS, TABLES, Feed
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.readings import COLUMN, SIBLING, Alternative
-from services.portfolio.domain.reference import match_words
+from services.portfolio.domain.reference import match_words, says_word
 
 _SAID_IN = ("side", "kind", "asset_class")
-_SHORT = 3
-"""Words up to so many letters (in, dr, buy) say a side alone or first: elsewhere they are parts of phrases."""
 
 
 def settle_sides(feed: Feed) -> None:
@@ -53,10 +51,6 @@ def _find_side(feed: Feed, row: RawRow) -> int:
     found = {
         sign
         for sign, words in ((1, feed.reference.paid_in), (-1, feed.reference.taken_out))
-        if any(_says(text, word) for text in said for word in words) or name in words
+        if any(says_word(text, word) for text in said for word in words) or name in words
     }
     return next(iter(found)) if len(found) == 1 else 0
-
-
-def _says(text: str, word: str) -> bool:
-    return text == word or text.startswith(f"{word} ") or (len(word) > _SHORT and f" {word} " in f" {text} ")

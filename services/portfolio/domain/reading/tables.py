@@ -3,30 +3,43 @@
 Nothing is interpreted here but names; cells stay as they are.
 """
 
-import csv
 import dataclasses
-import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.numbers import is_blank
+from services.portfolio.domain.reading.contents import find_movements, know_by_content
+from services.portfolio.domain.reading.sheets import Block, cut_sheet
 from services.portfolio.domain.sections import Catalogue, match_form
+from services.portfolio.domain.terms import is_empty
 
 _DELIMITERS = ",;\t|"
+_BESIDE = re.compile(r"(?P<outer>[^()]+?)\s*\((?P<inner>[^()]+)\)")
+_IDENTIFYING = frozenset({"name", "symbol", "isin"})
+_VALUED = frozenset({"market_value", "weight", "price"})
+_NARROW = 2
+"""A line of one cell may be a row whose other cell is missing in a table of so many columns."""
+_NOTICE_WORDS = 4
+"""A line of one cell with so many words is a notice, and no name."""
 _MAX_COLUMNS = 200
+_NOTHING: Mapping[str, object] = {}
 PAIR = "pair"
 """The column of a value that stands beside a name alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """Raw cells by canonical column; ``path`` is how the caller would name the row (``assets[2]``)."""
+    """Raw cells by canonical column, and those of no column that is known; ``path`` is how the caller would name the
+    row (``assets[2]``)."""
 
     path: str
     cells: Mapping[str, object]
+    extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +52,23 @@ class RawTable:
     headers: Mapping[str, Header] = dataclasses.field(default_factory=dict)
     written: Mapping[str, str] = dataclasses.field(default_factory=dict)
     rivals: tuple["Rival", ...] = ()
+    around: tuple["Line", ...] = ()
+    other: tuple[str, ...] = ()
+    """The headers of further tables of the text, which are of something else."""
+    movements: str | None = None
+    """The column that says that rows are transactions, and nothing that is held."""
 
     def path_of(self, column: str) -> str:
         """The caller's path of a column (``holdings[].price``)."""
         return self.field if column == PAIR else f"{self.field}[].{self.written.get(column, column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that stands beside a table; ``may_count`` where it may be a position that says no figure."""
+
+    text: str
+    may_count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +87,7 @@ class Tabulator:
     def __init__(self, catalogue: Catalogue, currency: str | None) -> None:
         self._columns = catalogue.columns
         self._limits = catalogue.limits
+        self._reference = catalogue.reference
         self._specs = catalogue.reference.columns
         self._currency = currency
         self._known: dict[str, tuple[str | None, Header]] = {}
@@ -96,7 +123,7 @@ class Tabulator:
         return len(cells) > 1 and sum(self.find_column(cell)[0] is not None for cell in cells) >= 2
 
     def find_column(self, name: str) -> tuple[str | None, Header]:
-        """The canonical column of a name, with or without its unit words, and what those say."""
+        """The canonical column of a name, with or without its unit words or its abbreviation, and what those say."""
         if (known := self._known.get(name)) is None:
             header = read_header(name)
             canonical = self._columns.get(match_form(name))
@@ -107,36 +134,77 @@ class Tabulator:
                 # account" is not the account.
                 if (header.a_year and (spec is None or spec.yearly is None)) or (header.unit and spec is None):
                     canonical = None
-            known = self._known[name] = (canonical, header)
+            known = (canonical, header)
+            if canonical is None and (beside := _BESIDE.fullmatch(name.strip())):
+                for whole, short in ((beside["outer"], beside["inner"]), (beside["inner"], beside["outer"])):
+                    if _abbreviates(short, whole) and self.find_column(whole)[0] is not None:
+                        known = self.find_column(whole)
+            self._known[name] = known
         return known
 
     def _read_csv(self, text: str, field: str) -> RawTable:
-        body = text.lstrip("\ufeff").lstrip("\r\n")
-        header_line = body.split("\n", 1)[0]
-        delimiter = max(_DELIMITERS, key=header_line.count)
-        reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=False)
-        try:
-            header = next(reader, None)
-            if not header or not any(self.find_column(name)[0] is not None for name in header):
-                raise InputError(field, header_line, "CSV text with a header of known columns is needed")
-            rows = self._read_records(reader, header, field)
-        except csv.Error as error:
-            raise InputError(field, None, f"not CSV: {error}") from None
-        return self._map_rows(rows, field)
+        sheet = cut_sheet(text, lambda name: self.find_column(name)[0], field, self._limits.max_rows)
+        self._known |= {alias: self.find_column(name) for alias, name in sheet.aliases.items()}
+        blocks = [block for block in sheet.blocks if self._is_of_positions(block)]
+        blocks = blocks or [block for block in sheet.blocks if block.names == sheet.blocks[0].names]
+        around = [Line(", ".join(cells)) for cells in sheet.above]
+        records: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+        for block in blocks:
+            kept, below = self._cut_below(block)
+            rows, between = self._head_rows(kept, block)
+            records.setdefault(block.names, []).extend(rows)
+            around += between + below
+        tables: list[RawTable] = []
+        for rows in records.values():
+            tables.append(self._map_rows(rows, field, sum(len(table.rows) for table in tables)))
+        other = dict.fromkeys(", ".join(block.names) for block in sheet.blocks if block not in blocks)
+        return replace(join_tables(tables, field), around=tuple(around), other=tuple(other))
 
-    def _read_records(self, reader: Iterable[list[str]], header: list[str], field: str) -> list[dict[str, str]]:
-        rows = []
-        for number, record in enumerate(reader, start=2):
-            if not any(cell.strip() for cell in record):
-                continue
-            if len(record) > len(header) and any(cell.strip() for cell in record[len(header) :]):
-                raise InputError(field, None, f"row {number} has {len(record)} cells, the header {len(header)}")
-            rows.append(dict(zip(header, record, strict=False)))
-            if len(rows) > self._limits.max_rows:
-                raise BoundError(field, None, f"more than {self._limits.max_rows} rows")
-        return rows
+    def _is_of_positions(self, block: Block) -> bool:
+        """Whether a table says what is held and what it is worth, and not what was bought and sold."""
+        known = {name: column for name in block.names if (column := self.find_column(name)[0]) is not None}
+        columns = set(known.values())
+        is_told = bool(columns & _IDENTIFYING and columns & _VALUED)
+        return is_told and find_movements(block.records, known, self._reference) is None
 
-    def _map_rows(self, raw: Iterable[object], field: str) -> RawTable:
+    def _head_rows(self, records: list[Mapping[str, str]], block: Block) -> tuple[list[Mapping[str, str]], list[Line]]:
+        """The records with the class that a line of one cell above them names, where no column does; and other such
+        lines."""
+        classed = any(self.find_column(name)[0] == "asset_class" for name in block.names)
+        heading = ""
+        rows: list[Mapping[str, str]] = []
+        lines: list[Line] = []
+        for record in records:
+            filled = [cell.strip() for cell in record.values() if cell.strip()]
+            if len(filled) == 1 and len(block.names) > _NARROW and not is_blank(filled[0]):
+                if self._reference.classify(filled[0], None, "") is not None:
+                    heading = filled[0]
+                else:
+                    lines.append(self._make_line(record))
+            elif heading and not classed and not any(self._reference.names_sum(cell) for cell in filled):
+                rows.append({**record, "asset_class": heading})
+            else:
+                rows.append(record)
+        return rows, lines
+
+    def _cut_below(self, block: Block) -> tuple[list[Mapping[str, str]], list[Line]]:
+        """A table's records up to the last with a figure, and the lines below it: notices, dates, further titles."""
+        figures = {name for name in block.names if (column := self.find_column(name)[0]) and column in self._specs}
+        records: list[Mapping[str, str]] = list(block.records)
+        count = len(records)
+        while figures and count and all(is_blank(records[count - 1].get(name) or "") for name in figures):
+            count -= 1
+        if not count:
+            return records, []
+        return records[:count], [self._make_line(record) for record in records[count:]]
+
+    def _make_line(self, record: Mapping[str, str]) -> Line:
+        filled = {name: cell.strip() for name, cell in record.items() if cell.strip()}
+        named = any(self.find_column(name)[0] in _IDENTIFYING for name in filled)
+        notice = len(filled) == 1 and len(next(iter(filled.values())).split()) >= _NOTICE_WORDS
+        return Line(", ".join(filled.values()), may_count=named and not notice)
+
+    def _map_rows(self, raw: Iterable[object], field: str, first: int = 0) -> RawTable:
         items: list[Mapping[str, object]] = []
         for index, item in enumerate(raw):
             if not isinstance(item, Mapping):
@@ -146,21 +214,27 @@ class Tabulator:
             items.append({str(name): value for name, value in item.items()})
         names = list(dict.fromkeys(name for item in items for name in item))
         known = {name: found for name in names if (found := self.find_column(name)[0]) is not None}
+        known = know_by_content(items, known)
         chosen: dict[str, str] = {}
         for name, column in known.items():
             if column not in chosen or self._rank(name, column) < self._rank(chosen[column], column):
                 chosen[column] = name
+        unknown = tuple(name for name in names if name not in known)
         rows = tuple(
-            RawRow(f"{field}[{index}]", self._pick_cells(item, known, chosen)) for index, item in enumerate(items)
-        )
+            RawRow(
+                f"{field}[{index}]", self._pick_cells(item, known, chosen),
+                {name: item[name] for name in unknown if not is_empty(item.get(name))} if unknown else _NOTHING,
+            )
+            for index, item in enumerate(items, start=first)
+        )  # fmt: skip
         rivals = tuple(
             Rival(column, name, self.find_column(name)[1], {at: item.get(name) for at, item in enumerate(items)})
             for name, column in known.items()
             if name != chosen[column] and self._rank(name, column) == self._rank(chosen[column], column)
         )
         headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
-        unknown = tuple(name for name in names if name not in known)
-        return RawTable(field, rows, unknown, headers, chosen, rivals)
+        movements = find_movements(items, known, self._reference)
+        return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements)
 
     def _pick_cells(
         self, item: Mapping[str, object], known: Mapping[str, str], chosen: Mapping[str, str]
@@ -203,12 +277,32 @@ def join_tables(tables: Iterable[RawTable], field: str) -> RawTable:
     headers: dict[str, Header] = {}
     written: dict[str, str] = {}
     unknown: dict[str, None] = {}
+    rivals: list[Rival] = []
+    movements = None
     for table in tables:
+        movements = movements or table.movements
+        rivals += (
+            replace(rival, cells={row + len(rows): cell for row, cell in rival.cells.items()}) for rival in table.rivals
+        )
         rows.extend(table.rows)
         headers |= table.headers
         written |= table.written
         unknown |= dict.fromkeys(table.unknown)
-    return RawTable(field, tuple(rows), tuple(unknown), headers, written)
+    return RawTable(field, tuple(rows), tuple(unknown), headers, written, tuple(rivals), movements=movements)
+
+
+def _abbreviates(short: str, whole: str) -> bool:
+    """Whether each word of one text begins like that of the other and leaves letters out: ``Mkt Val`` of ``Market
+    Value``."""
+    words, wholes = short.casefold().split(), whole.casefold().split()
+    return len(words) == len(wholes) and all(
+        word[0] == full[0] and _is_subsequence(word, full) for word, full in zip(words, wholes, strict=True)
+    )
+
+
+def _is_subsequence(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
 
 
 def read_points(raw: object, field: str, tabulate: Callable[[object, str], RawTable]) -> RawTable:

@@ -36,6 +36,8 @@ class Record(_message.Message):
     WRITE_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     RUN_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    LOOKED_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Where it stands in the bucket, below the tenant's prefix, such as "tasks/task_20260102030405_0a1b2c3d.json"."""
     kind: _builtins.str
@@ -56,9 +58,15 @@ class Record(_message.Message):
     """The run that it is listed as: its index keys carry it, so that a key of one run is never taken for another's.
     0: they carry none.
     """
+    looked: _builtins.bool
+    """In the answer to a creation: look_for was looked for. Storage of a release before passes over it."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """Orders listings, to the millisecond; never changes. Now, where a creation brings none."""
+
+    @_builtins.property
+    def found(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """In the answer to a creation: those keys of its look_for that held a record after this one was written."""
 
     def __init__(
         self,
@@ -73,10 +81,12 @@ class Record(_message.Message):
         write_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         run: _builtins.int = ...,
+        found: _abc.Iterable[_builtins.str] | None = ...,
+        looked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "document", b"document", "etag", b"etag", "key", b"key", "kind", b"kind", "revision", b"revision", "run", b"run", "state", b"state", "user_id", b"user_id", "write_id", b"write_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "document", b"document", "etag", b"etag", "found", b"found", "key", b"key", "kind", b"kind", "looked", b"looked", "revision", b"revision", "run", b"run", "state", b"state", "user_id", b"user_id", "write_id", b"write_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -90,21 +100,27 @@ class CreateRecordRequest(_message.Message):
 
     RECORD_FIELD_NUMBER: _builtins.int
     WRITE_ID_FIELD_NUMBER: _builtins.int
+    LOOK_FOR_FIELD_NUMBER: _builtins.int
     write_id: _builtins.str
     """Names this write, unique: repeating it repeats nothing."""
     @_builtins.property
     def record(self) -> Global___Record:
         """What to write."""
 
+    @_builtins.property
+    def look_for(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of other records, to be read afresh once this one stands: for whoever withdraws it where one of them does."""
+
     def __init__(
         self,
         *,
         record: Global___Record | None = ...,
         write_id: _builtins.str = ...,
+        look_for: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "write_id", b"write_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["look_for", b"look_for", "record", b"record", "write_id", b"write_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

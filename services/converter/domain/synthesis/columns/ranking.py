@@ -93,6 +93,8 @@ def doubt(task: Examples, expression: Expression) -> str:
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
     if counted and (len(task.records) == 1 or isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
+    if any(_asks_for_place(node) for node in expression.walk()):
+        return "cases are told by the number of the row: so they are in whatever order examples are listed"
     if _is_spelled_amount(task, expression):
         return "an amount is spelled of pieces of several cells"
     if _is_spelled_word(task, expression):
@@ -170,6 +172,11 @@ def _judged(node: Node) -> Iterator[Node]:
     yield node
     for part in node.judged:
         yield from _judged(part)
+
+
+def _asks_for_place(node: Node) -> bool:
+    """Whether a condition asks for the row's number in the file."""
+    return isinstance(node, Condition) and any(n.name == ROW_NUMBER for n in node.walk() if isinstance(n, Column))
 
 
 def _stands_in_a_column(task: Examples, but: set[int]) -> bool:

@@ -21,6 +21,9 @@ LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
 _HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
 NEVER_BLANK = "a column is blank that always held something in the example"
+LEAST_LACKING, LEAST_ROWS = 2, 3
+"""Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
+show which cells are never blank."""
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -35,7 +38,9 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
     yield from _never_blank(start, plan, expressions)
+    yield from _another_make(start, plan)
     yield from left_over(start, plan, read)
+    yield from _filled_rows_left_out(start, plan, read)
     yield from _headings_among_rows(start, plan, read)
     yield from _repeats_left_out(start, plan, read)
     yield from _rows_between(start, plan, read)
@@ -195,6 +200,62 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
         ctes, source = steps_sql(start, plan, frozenset(names))
         tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
         yield _note("", NEVER_BLANK, ctes + _any_of(tests, source))
+
+
+def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Rows that lack most of the cells that every row of the example has which comes into the output: a total, a note
+    below the table, a text that goes on; and such as end before the last of these. Whether they belong was not shown.
+
+    They are watched as long as they are rows of the file, before sums or records are made of them.
+    """
+    relations = [*plan.earlier, plan.relation]
+    whole = [
+        place
+        for place, relation in enumerate(relations)
+        if set(start.names) <= set(relation.names) and len(set(relation.origins)) == len(relation.rows)
+    ]
+    if not whole or whole != list(range(len(whole))):
+        return
+    done = Plan(relations[whole[-1]], plan.steps[: whole[-1]], earlier=plan.earlier[: whole[-1]])
+    rows, names = done.relation.rows, done.relation.names
+    filled = [
+        name
+        for name in start.names[:MAX_COLUMNS]
+        if all((row[names.index(name)] or "").strip(" ") for row in rows)
+    ]
+    least = max(LEAST_LACKING, (len(filled) + 1) // 2)
+    if len(rows) < LEAST_ROWS or len(filled) < least:
+        return
+    ctes, source = steps_sql(start, done, frozenset(filled))
+    width = start.names.index(filled[-1]) + 1
+    cut = f"len(_cells) < {width}" if all(len(cells) >= width for cells in start.cells) else "false"
+    lacking = " + ".join(f"CAST(trim(coalesce({identifier(name)}, '')) = '' AS INTEGER)" for name in filled)
+    shown = ", ".join(f"nullif(trim({identifier(name)}), '')" for name in filled)
+    yield _note(
+        "", "the row lacks most of what every row of the example had",
+        f"{ctes}SELECT _row, concat_ws(', ', {shown}) AS value\nFROM {source}\n"
+        f"WHERE {lacking} >= {least} OR {cut}",
+    )  # fmt: skip
+
+
+def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """Rows that go for a blank cell, with something in a column that the program reads and that was blank in all of the
+    example's rows that go: what they say is lost."""
+    for done, step in plan.stages():
+        if step.keeps is None or not step.keeps.bare.asks_for_blank:
+            continue
+        relation = done.relation
+        gone = [row for row in relation.rows if not step.keeps.holds(row)]
+        asked = {relation.names[i] for i in step.keeps.columns}
+        blank = [
+            name
+            for i, name in enumerate(relation.names[:MAX_COLUMNS])
+            if name in read - asked and gone and not any((row[i] or "").strip(" ") for row in gone)
+        ]
+        if blank:
+            ctes, source = steps_sql(start, done, frozenset({*blank, *asked}))
+            tests = {name: f"NOT ({step.stays}) AND trim(coalesce({identifier(name)}, '')) <> ''" for name in blank}
+            yield _note("", "a row is left out that says more than those which the example left out", ctes + _any_of(tests, source))
 
 
 def _any_of(tests: dict[str, str], source: str) -> str:

@@ -23,6 +23,8 @@ class Form:
     """Forms, each with a pattern of texts that have it for certain: nearly all texts that do."""
     digits: bool = False
     """Whether each run of digits becomes `9` where no letter, comma or point stands in the text."""
+    smaller: tuple[str, str] | None = None
+    """A part of a form, and what stands for it in smaller texts of the kind: below a thousand nothing is grouped."""
 
     def of(self, text: str) -> str:
         """The form of a text."""
@@ -40,7 +42,9 @@ class Form:
         """The forms of an example's texts, where they are regular: every fifth row, or one, repeats a form."""
         forms = sorted({self.of(text) for text in texts if text})
         few = len(forms) <= min(MAX_FORMS, max(1, rows - max(1, rows // 5)))
-        return tuple(forms) if few and all(len(form) <= _LONGEST_FORM for form in forms) else ()
+        if not few or any(len(form) > _LONGEST_FORM for form in forms):
+            return ()
+        return tuple(sorted({*forms, *(form.replace(*self.smaller) for form in forms if self.smaller)}))
 
     def is_new(self, text: str, shown: Iterable[str]) -> str:
         """SQL that holds where a text, given in SQL, is of none of the forms.
@@ -69,29 +73,39 @@ def _run(one: Pattern) -> Pattern:
 _LETTERS = (charset("L") + raw("+"), "a")
 _DIGITS = (charset("D") + raw("+"), "9")
 _WORD = charset("D") + raw(r"*a[a\d'’\-]*")
-_LIST_MARKS = ("/", ".", "_", ",", ", ", ";", "; ", ":", "|")
-"""What stands before each item of a list but the first: paths, hosts, lists in a cell."""
+_LIST_MARKS = ("/", ".", "_", ",", ";", ":", "|", ">", "+")
+"""What stands before each item of a list but the first, of paths, hosts and lists, whatever blanks are around it."""
+_CLOSE = (raw(r" *([/,;:|>+]) *"), "\\1")
 _ITEMS = raw("|".join(f"({re.escape(mark)}a)(?:{re.escape(mark)}a)+" for mark in _LIST_MARKS))
 _FIRST_ITEM = "".join(f"\\{group}" for group in range(1, len(_LIST_MARKS) + 1))
 _GROUPED = raw(r"[0-9]{1,3}(?:,[0-9]{3})+(?:[.][0-9]+)?")
 _NUMBER = raw(r"[0-9]+(?:[.][0-9]+)?")
 
-OUTLINE = Form((_LETTERS, _DIGITS))
+_ENDS = (raw(r"^[ \t]+|[ \t]+$"), "")
+_NEGATIVE = (raw(r"^-([^\w ]?[0-9])"), "\\1")
+_APOSTROPHE = (raw("a['’]a"), "a")
+"""A name has an apostrophe within as it has a letter."""
+
+OUTLINE = Form((_LETTERS, _APOSTROPHE, _DIGITS))
 """Runs of letters as `a`, of digits as `9`, the rest as it stands."""
-SKELETON = Form((_LETTERS, (_run(raw(r"[a\d]")), "w")))
+SKELETON = Form((_LETTERS, _APOSTROPHE, (_run(raw(r"[a\d]")), "w")))
 """Words with single blanks between them as `w`, the punctuation around them as it stands."""
 FIGURE = Form((_LETTERS, (raw("a(?: a)*"), "a"), _DIGITS))
 """Runs of words as `a`, of digits as `9`, the rest as it stands."""
 KIND = Form(
     (
+        _ENDS,
         _LETTERS,
         (_WORD + raw("(?: (?:& )?") + _WORD + raw(")*"), "a"),
+        _CLOSE,
         (_ITEMS, _FIRST_ITEM),
+        _NEGATIVE,
         (_GROUPED, "9,9"),
         (_NUMBER, "9"),
     ),
     usual=(("a", charset("L") + raw("+(?: ") + charset("L") + raw("+)*")), ("9,9", _GROUPED), ("9", _NUMBER)),
     digits=True,
+    smaller=("9,9", "9"),
 )
 """What sort of answer a text is: names of any number of words as `a`, lists of any number of names as of two, numbers
-of any size as `9`."""
+of any size and sign as `9`, and as `9,9` where they are grouped. Blanks at the ends and around marks say nothing."""

@@ -3,7 +3,7 @@
 A check asks whether the program could mean something else on a row than on the example's, not whether the row looks
 otherwise: a mark that the program goes by is missing, the answer could stand elsewhere by another way to tell where,
 another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown
-or holds more than one field.
+or holds more than one field, it leaves out a part of the text where none was left out, or a part of it is empty.
 How the rest of a text is punctuated says nothing of that, except for programs that are dear for the rows they rest on.
 """
 
@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.language import (
     Expression,
     Record,
 )
+from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.proof.answers import answer_checks, pieces_of, shape_check
 from services.converter.domain.synthesis.proof.column_rivals import (
     LEAST_WITNESSES,
@@ -36,6 +37,7 @@ from services.converter.domain.synthesis.proof.forms import (
     OUTLINE,
     SKELETON,
 )
+from services.converter.domain.synthesis.proof.leftovers import leftover_checks
 from services.converter.domain.synthesis.proof.standing import standing_checks
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
@@ -177,6 +179,7 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
             continue
         inside = [row for row in shown.rows if all(condition.holds(row) for condition in scope)]
         yield from (_within(check, scope) for check in node.edges(inside))
+    yield from _rewritten_checks(shown, expression)
     if isinstance(expression, Column):
         yield from _plain_number_check(shown, expression)
     elif expression.columns:
@@ -188,6 +191,7 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
         yield from _common_marks_checks(shown, expression)
         yield from reading_checks(shown, expression)
         yield from standing_checks(shown, expression)
+        yield from (_within(check, scope) for check, scope in leftover_checks(shown, expression))
     yield from rival_checks(shown, expression, others)
 
 
@@ -213,8 +217,35 @@ def _respelled_number_checks(shown: Shown, expression: Expression) -> Iterator[C
         return
     texts = [text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := columns[0].run(row) or "").strip()]
     style = next((style for style in styles(texts) if style.group), None)
-    if style is not None and styles(sampling.some(shown.texts, MOST_CHECKED)):
+    if style is not None and styles(shown.texts):
         yield from number_checks(columns[0], columns[0].name, columns[0].sql(), style)
+
+
+def _rewritten_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """Checks on columns of numbers or dates whose texts are taken as they stand, in a file that writes none of them as
+    the example does: what reads none of them writes none of them otherwise.
+
+    That n texts of one sender are alike and the next m all otherwise comes to pass once in (n + m)! / n! m! times: with
+    three and three once in 20, with five and eight once in 1,287.
+    """
+    if any(node.format_read for node in expression.walk()):
+        return
+    for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
+        texts = tuple(text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip())
+        text = column.sql()
+        if len(set(texts)) < LEAST_MARKED or all(text.isalnum() for text in texts):
+            continue
+        if found := styles(texts):
+            known = f"({found[0].exact_sql(text)}) IS NOT NULL"
+        elif readings(texts) and len(makes := sorted(set(map(OUTLINE.of, texts)))) <= MOST_CATEGORIES:
+            known = f"{OUTLINE.sql(text)} IN ({', '.join(map(literal, makes))})"
+        else:
+            continue
+        filled = f"trim(coalesce({text}, '')) <> ''"
+        words = f"{column.name} is written otherwise in the whole file than in the example, and taken as it stands"
+        check = column.check("format", "note", words, filled)
+        none = f"NOT coalesce(bool_or({filled} AND {known}) OVER (), false)"
+        yield replace(check, across=f"{none} AND count(*) FILTER (WHERE {filled}) OVER () >= {LEAST_MARKED}")
 
 
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:

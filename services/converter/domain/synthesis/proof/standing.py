@@ -42,8 +42,8 @@ def _taken(
 ) -> Iterator[tuple[Expression, tuple[Condition, ...]]]:
     """The nodes whose answers are taken out of the text of one cell, the outermost of each, with their conditions."""
     if isinstance(node, Expression) and not isinstance(node, Column):
-        if node.format_read or node.is_confirmed:
-            return
+        if node.format_read or node.format_written or node.is_confirmed:
+            return  # what is read as a number or a date stands nowhere
         columns = {part for part in node.walk() if isinstance(part, Column)}
         rows = _inside(shown, scope)
         if len(columns) == 1 and len(rows) >= LEAST_WITNESSES:

@@ -21,8 +21,8 @@ _MARKS = "!-/:-@\\[-`{-~\u00a1-\u00bf\u2010-\u205e\u3001-\u303f"
 """Punctuation: of ASCII, of Latin letters, of all scripts, of ideographs. Ranges cost DuckDB less than classes do."""
 _MARK = re.compile(f"[{_MARKS}]")
 _PARTING = rf"(?:^|\D)[{_MARKS}]|[{_MARKS}](?:\D|$)"
-_SPACED = re.compile(r" [-.'’_+%]+(?: |$)|^ | $")
-"""Marks of words with blanks on both sides; a blank at an end."""
+_SPACED = re.compile(r" [-.'’_+%]+(?: |$)")
+"""Marks of words with blanks on both sides."""
 LETTER, DIGIT = charset("L"), charset("D")
 
 
@@ -90,12 +90,12 @@ def _in_classes(text: str) -> str:
 
 
 def parting_marks(texts: Iterable[str]) -> frozenset[str]:
-    """The marks in texts that part fields rather than words (see `tokens.encloses`); a blank stands for one at an end,
-    and for marks of words with blanks on both sides."""
+    """The marks in texts that part fields rather than words (see `tokens.encloses`); a blank stands for marks of words
+    with blanks on both sides."""
     found: set[str] = set()
     for text in texts:
         found |= {mark for mark in _MARK.findall(text) if mark not in _WITHIN}
-        found |= {" "} if text != text.strip() or _SPACED.search(text) else set()
+        found |= {" "} if _SPACED.search(text) else set()
     return frozenset(found)
 
 
@@ -110,7 +110,7 @@ def parting_sql(text: str, known: frozenset[str]) -> str:
     # Any of the tests needs what letters, digits and usual marks, with single blanks between words, have not: that is
     # asked first, in one look at the text.
     inner = usual.sql[1:-1]
-    unusual = rf"[^0-9A-Za-z {inner}]|(?:^|[^0-9A-Za-z]) | (?:$|[^0-9A-Za-z])"
+    unusual = rf"[^0-9A-Za-z {inner}]| [^0-9A-Za-z]"
     return f"(regexp_matches({text}, {literal(unusual)}) AND ({' OR '.join(tests)}))"
 
 

@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.language import (
     Record,
     as_bits,
 )
+from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
@@ -41,8 +42,6 @@ _RELATIONS: dict[str, Callable[[str, str], bool]] = {
 }
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
-MOST_PATTERNS = 21
-"""Kinds of texts that `Matches` tells apart (see `telling.PATTERNS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +220,8 @@ class Matches(Condition):
         return _found_in(self.pattern, self.source.run_all(records))
 
     def choices(self, task: Examples) -> float:
-        """Columns, and kinds of texts."""
-        return chosen(len(task.names), MOST_PATTERNS)
+        """Columns, and ways in which kinds of texts part those of the column: kinds that part them alike are one."""
+        return chosen(len(task.names), _partings(tuple(sorted(text for (text, *_) in self.texts(task))), self.pattern))
 
     def sql(self) -> str:
         """`regexp_matches`."""
@@ -237,6 +236,13 @@ class Matches(Condition):
 def _found_in(pattern: Pattern, texts: tuple[str | None, ...]) -> int:
     search = pattern.compiled.search
     return as_bits([text is not None and search(text) is not None for text in texts])
+
+
+def _partings(texts: tuple[str, ...], *more: Pattern) -> int:
+    """In how many ways kinds of texts part some texts in those that are of the kind and those that are not."""
+    every = (1 << len(texts)) - 1
+    found = (_found_in(pattern, texts) for pattern in (*more, *(pattern for pattern, *_ in PATTERNS)))
+    return len({min(holds, every ^ holds) for holds in found} - {0})
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
@@ -284,10 +290,7 @@ class Comparison(Condition):
         return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
 
     def choices(self, task: Examples) -> float:
-        """Places in the order of a column's numbers, or columns alone where the place is given by what is measured; a
-        sign parts the numbers of a column in which both signs stand."""
-        if self.value.is_parted_at(self.threshold):
-            return chosen(len(task.names))
+        """Places in the order of a column's numbers; a sign parts the numbers of a column in which both signs stand."""
         if self.threshold:
             return chosen(len(task.names), len(self.texts(task)) - 1)
         columns = (task.values(task.column(i)) for i in range(len(task.names)))
@@ -339,8 +342,10 @@ class LongerThan(Condition):
         return text is not None and len(text) > self.length
 
     def choices(self, task: Examples) -> float:
-        """Places in the order, by one of the measures of a text."""
-        return chosen(len(task.names), len({len(text) for (text, *_) in self.texts(task)}) - 1, MEASURES)
+        """Places in the order, by one of the measures of a text, after the ways in which kinds of texts part those of
+        the column: these are looked at first."""
+        texts = tuple(sorted(text for (text, *_) in self.texts(task)))
+        return chosen(len(task.names), (len(set(map(len, texts))) - 1) * MEASURES + _partings(texts))
 
     def gap(self, rows: Sequence[Record]) -> str:
         """Between the longest of the short ones and the shortest of the long ones."""

@@ -41,9 +41,15 @@ class Pad(Expression):
         return f"{self.source.words()} with {quoted(self.character)} {where} it up to {self.width} characters"
 
 
+_SIGNS = "+-\N{MINUS SIGN}"
+
+
 @proposes(piece=100)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Fillings that make all texts as wide as the outputs."""
+    """Fillings that make all texts as wide as the outputs.
+
+    None is made of letters, nor of signs before digits: those make another number, which is no matter of width.
+    """
     widths = {len(o) for o in task.outputs}
     if len(widths) != 1 or max(widths) > WIDEST:
         return
@@ -53,7 +59,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             continue
         first = next((i for i, v in enumerate(values) if len(v) < width), 0)
         for side, character in (("left", task.outputs[first][:1]), ("right", task.outputs[first][-1:])):
-            if character.isalpha():
+            if character.isalpha() or (character in _SIGNS and values[first][:1].isdigit()):
                 continue
             node = Pad(source, width, character, "left" if side == "left" else "right")
             texts = tuple(node.run(r) or "" for r in task.records)

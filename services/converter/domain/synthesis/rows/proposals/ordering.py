@@ -83,9 +83,9 @@ def corresponding(relation: Relation, wanted: Sequence[tuple[str, ...]]) -> list
             continue
         told = (
             (ours, theirs)
-            for ours in _meanings(column)
+            for ours in meanings(column)
             for cells in have
-            for theirs in _meanings(cells)
+            for theirs in meanings(cells)
             if _holds(ours, theirs, exact=exact)
         )
         pairs += [(len(set(ours)), ours, theirs) for ours, theirs in islice(told, 1)]
@@ -110,7 +110,7 @@ def _holds(wanted: Said, cells: Said, *, exact: bool) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _meanings(texts: tuple[str, ...]) -> Sequence[Said]:
+def meanings(texts: tuple[str, ...]) -> Sequence[Said]:
     """What a column's texts say as numbers or as dates, where all that are filled do: nothing else."""
     filled = tuple(text for text in texts if text.strip())
     if len(set(filled)) < 2:

@@ -40,7 +40,10 @@ def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
 
 
 def distincts(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Distinct rows by all columns, one column or the leading columns, where that leaves as many as are wanted."""
+    """Distinct rows by all columns, one column or the leading columns, where that leaves as many as are wanted.
+
+    Blank cells repeat nothing: rows that go for a blank key are no sign that the key is to be distinct.
+    """
     relation = plan.relation
     names = relation.names[:30]
     if len({row[: len(names)] for row in relation.rows}) == wanted_rows:
@@ -54,7 +57,9 @@ def distincts(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
     ]
     for columns in dict.fromkeys(choices):
         index = [relation.names.index(n) for n in columns]
-        if len({tuple(row[i] for i in index) for row in relation.rows}) == wanted_rows:
+        counts = Counter(tuple(row[i] or "" for i in index) for row in relation.rows)
+        blank = any(count > 1 and not any(map(str.strip, key)) for key, count in counts.items())
+        if len(counts) == wanted_rows and not blank:
             yield plan.then(Distinct(columns))
 
 

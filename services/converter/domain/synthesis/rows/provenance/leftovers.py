@@ -24,16 +24,20 @@ LABELLED_LINES = 3.0
 """What it costs that records are counted, though each line has a label, the same in all records, by which it is known:
 about what it costs to turn labels into columns."""
 OTHERS_LABELS = 0.3
-"""What it costs that labels are taken from the file though no name is read there, or from the example though one is."""
+"""What it costs that labels are taken from the file though no name is read there, or from the example though one is, or
+that a single record's lines are counted though names are read beside their values."""
+SAID_ONCE = 1.0
+"""What it costs that a single row has a cell of the lines above all records: that it holds for other rows as well nothing shows,
+and it is half as likely."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
 BLANK_LINES_GO = 0.4
 """What it costs that blank lines of the example make no rows below titles; those of other files do not in any case."""
 NAMES_IN_RECORD = 1.5
 """What it costs that the file's names, which stand there once, are a line of a counted record that nobody reads."""
-ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
-"""What it costs to believe that any file is one record (of lines with one cell each, which records of so many lines
-explain as well), that the only one is as long as all are, or that all but one of its lines are headings."""
+ONE_RECORD, ONE_COUNTED, ONE_LINE = 2.7, 0.8, 1.0
+"""What it costs to believe that any file is one record, which records of so many lines explain as well, that the only
+one is as long as all are, or that all but one of its lines are headings."""
 
 
 def unexplained(
@@ -53,13 +57,14 @@ def unexplained(
     if layout.records == "every" and _are_titled(units):
         cost += TITLED_LINES
     cost += unlabelled(layout, units) + OTHERS_LABELS * _are_others_labels(layout, names)
+    cost += OTHERS_LABELS * (len(units) == 1 and _are_counted(layout, names))
+    cost += SAID_ONCE * (len(units) == 1 and "top" in reads)
     if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
         cost += ONE_COUNTED
     if layout.names and layout.records == "every" and 0 in units[0].numbers and not _reads_first(items):
         cost += NAMES_IN_RECORD
     if layout.records == "whole" and layout.begins is None and layout.columns == "all":
-        several = any(sum(not is_blank(c) for c in line) > 1 for line in sheet.lines)
-        cost += ONE_RECORD if several else ONE_RECORD_OF_LINES
+        cost += ONE_RECORD
     if layout.records == "whole" and layout.begins is not None:
         cost += _unread_lines(units, items)
     only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
@@ -81,6 +86,12 @@ def _are_others_labels(layout: Layout, names: Sequence[Name]) -> bool:
     if layout.labels is None or layout.labels.by == "sign":
         return False
     return layout.labels.own != any(isinstance(name, FirstNames) for name in names)
+
+
+def _are_counted(layout: Layout, names: Sequence[Name]) -> bool:
+    """Whether names are read beside the values of lines that are told by their numbers."""
+    by_lines = layout.records != "each" and layout.columns == "all"
+    return by_lines and layout.labels is None and any(isinstance(name, FirstNames) for name in names)
 
 
 def _has_idle(layout: Layout, sheet: Sheet, units: Sequence[Unit]) -> bool:

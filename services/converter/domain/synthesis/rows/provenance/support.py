@@ -16,7 +16,9 @@ def grounds_of(layout: Layout, units: Sequence[Unit]) -> dict[str, int]:
     found: dict[str, int] = {}
     if layout.begins is not None:
         found["where a section begins"] = sections
-    if layout.records != "whole":
+    if layout.records == "whole" and layout.begins is None:
+        found["where the lines of a record end"] = 1
+    elif layout.records != "whole":
         found["where a record begins"] = records
     if layout.records == "keyed":
         found["which lines are one record"] = sum(len(unit.block) > 1 for unit in units)

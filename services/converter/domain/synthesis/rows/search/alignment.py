@@ -1,14 +1,18 @@
 """Plans whose rows stand one to one with the wanted rows."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations, islice
+from operator import eq
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
+from services.converter.domain.synthesis.rows.proposals.filtering import MOST_KINDS
 from services.converter.domain.synthesis.rows.proposals.leaving import leaving_out
-from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
+from services.converter.domain.synthesis.rows.proposals.ordering import MOST_COLUMNS, Said, corresponding, meanings
 from services.converter.domain.synthesis.rows.proposals.relations import MANY_ROWS, bases
 from services.converter.domain.table import Table
 
@@ -17,6 +21,13 @@ MAX_ROWS = 20_000
 
 EXACT_COPY, CONSTANT_BOUND, NUMBER_BOUND, PIECE_BOUND = 0.5, 1.0, 1.5, 2.5
 """Lower bounds of a column's cost: copied, never changing, a figure written in another way, made of pieces."""
+
+MOST_SORTED = 400
+"""Rows among which kinds of rows are told apart while it is open which rows correspond."""
+LEAST_NAMING = 3
+"""Letters of the texts that name rows wherever they stand: shorter ones stand in others by chance."""
+MOST_LEADS = 6
+"""Columns in which the first anchor is looked for."""
 
 MAKING_SHARE = 0.6
 """The part of the time in which relations are made; in the rest the rows that go are told from those that stay."""
@@ -128,55 +139,76 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     """Positions of the rows that correspond to the wanted rows, in order, by each reading of the two that has any.
 
     Wanted columns that are found in a column, one after the other, are the anchors; a row corresponds where all
-    anchors agree. Cells agree where they are equal, or else alike: the same figures whatever the format of the number
-    or date. Where copies alone say something else than copies and likenesses do, both are given; where no column is
-    either, or copies are of a few values only, texts that stand inside of others are the anchors.
+    anchors agree. Cells agree where they are equal, or else say the same as dates or numbers, or else are alike: the
+    same figures whatever the format of the number or date. Where copies alone say something else than copies and
+    likenesses do, both are given; where no column is either, or copies are of a few values only, texts that stand inside
+    of others are the anchors, of whichever of the two. Where rows correspond in several ways, those are given, too, in
+    which all rows of some kinds stay (see `_by_kinds`).
     """
     have = list(zip(*relation.rows, strict=True))
-    copies = _anchors([[cell or "" for cell in cells] for cells in have], wanted)
-    shown = {id(column) for column, _ in copies}
+    copies = _anchors([tuple(cell or "" for cell in cells) for cells in have], wanted)
+    shown = {anchor.wanted for anchor in copies}
     # Among cells that were rows the same figures are likelier chance.
-    others = [column for column in wanted if id(column) not in shown] if relation.order == ("_row",) else []
-    alike = _anchors([[_likeness(cell) for cell in cells] for cells in have], others, _likeness) if others else []
+    others = [column for column in wanted if column not in shown] if relation.order == ("_row",) else []
+    alike = [*_saying(have, others), *_anchors([tuple(map(_likeness, cells)) for cells in have], others, _likeness)]
     # Copies of a few values that come again and again, such as months, fit many rows: parts of cells tell more.
-    weak = bool(copies) and 2 * max(len(set(column)) for column, _ in copies) <= len(wanted[0])
+    weak = bool(copies) and 2 * max(len(set(anchor.wanted)) for anchor in copies) <= len(wanted[0])
     tried: list[list[int]] = []
-    for anchors, test in (
-        (_containing(have, wanted) if weak else [], _inside),
-        (copies + alike, _agrees) if alike else ([], _agrees),
-        (copies, _equal),
-        (_containing(have, wanted) if not copies else [], _inside),
+    for anchors in (
+        _containing(have, wanted) if weak else [],
+        copies + alike if alike else [],
+        copies,
+        _containing(have, wanted) if not copies else [],
+        _contained(have, wanted) if not copies else [],
     ):
-        ordered = sorted(anchors, key=lambda a: (-len(set(a[0])), len(a[1])))
-        for lead in ordered[0][1][:6] if ordered else ():
-            found = _follow(relation, ordered, lead, test)
-            if found is not None:
-                if found not in tried:
-                    tried.append(found)
-                    yield found
-                break
+        for found in _ways(relation, anchors):
+            if found not in tried:
+                tried.append(found)
+                yield found
 
 
-_Anchor = tuple[tuple[str, ...], list[int]]
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A wanted column that is found in columns: what its cells say, and what theirs say, by their position."""
 
-_Test = Callable[[str, str | None], bool]
+    wanted: tuple[str, ...]
+    keys: Said
+    sources: Mapping[int, Said]
+    test: Callable[[Hashable, Hashable], bool] = eq
+    """Whether a cell that says so is the wanted one."""
+
+    def holds(self, place: int, source: int, row: int) -> bool:
+        """Whether a cell of a source says what is wanted at a place."""
+        return self.test(self.keys[place], self.sources[source][row])
 
 
 def _anchors(
-    have: Sequence[list[str]], wanted: list[tuple[str, ...]], key: Callable[[str], str] = str
+    have: Sequence[tuple[str, ...]], wanted: list[tuple[str, ...]], key: Callable[[str], str] = str
 ) -> list[_Anchor]:
-    """The wanted columns whose keys stand in columns of keys, one after the other, with the positions of those."""
+    """The wanted columns whose keys stand in columns of keys, one after the other."""
     found: list[_Anchor] = []
     for column in wanted:
         if any(column):
-            keys = [key(text) for text in column]
-            sources = [i for i, cells in enumerate(have) if _follows(keys, cells)]
-            if sources:
-                found.append((column, sources))
+            keys = tuple(key(text) for text in column)
+            if sources := {i: cells for i, cells in enumerate(have) if _follows(keys, cells)}:
+                found.append(_Anchor(column, keys, sources))
     return found
 
 
-def _follows(keys: list[str], cells: list[str]) -> bool:
+def _saying(have: Sequence[tuple[str | None, ...]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
+    """The wanted columns that say, as dates or numbers, what columns say, one after the other."""
+    told = [meanings(tuple(cell or "" for cell in cells)) for cells in have[:MOST_COLUMNS]]
+    found: list[_Anchor] = []
+    for column in wanted:
+        for keys in meanings(column):
+            sources = {i: said for i, ways in enumerate(told) for said in ways if _follows(keys, said)}
+            if sources:
+                found.append(_Anchor(column, keys, sources))
+                break
+    return found
+
+
+def _follows(keys: Said, cells: Said) -> bool:
     at = 0
     try:
         for key in keys:
@@ -188,28 +220,53 @@ def _follows(keys: list[str], cells: list[str]) -> bool:
 
 def _containing(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
     """The wanted columns whose texts are found inside of columns' texts, one after the other."""
-    lowered = [[(cell or "").lower() for cell in cells] for cells in have]
+    lowered = [tuple((cell or "").lower() for cell in cells) for cells in have]
     joined = ["\0".join(cells) for cells in lowered]
     found: list[_Anchor] = []
     for column in wanted:
-        texts = [text.strip().lower() for text in column]
+        texts = tuple(text.strip().lower() for text in column)
         distinct = set(texts) - {""}
-        sources = [
-            i
+        sources = {
+            i: cells
             for i, cells in enumerate(lowered)
             if distinct and all(text in joined[i] for text in distinct) and _subsequence(texts, cells)
-        ]
+        }
         if sources:
-            found.append((column, sources))
+            found.append(_Anchor(column, texts, sources, _is_inside))
     return found
 
 
-def _equal(want: str, have: str | None) -> bool:
-    return want == (have or "")
+def _contained(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
+    """The wanted columns in whose texts those of columns are found that name rows, one after the other."""
+    lowered = [tuple((cell or "").strip().lower() for cell in cells) for cells in have]
+    naming = {i: cells for i, cells in enumerate(lowered) if 2 * len(set(cells)) > len(cells) and all(map(_tells, cells))}
+    found: list[_Anchor] = []
+    for column in wanted:
+        texts = tuple(text.strip().lower() for text in column)
+        sources = {
+            i: cells for i, cells in naming.items() if _one_after_the_other(texts, cells)
+        }
+        if sources:
+            found.append(_Anchor(column, texts, sources, _has_inside))
+    return found
 
 
-def _agrees(want: str, have: str | None) -> bool:
-    return want == (have or "") or _likeness(want) == _likeness(have)
+def _tells(text: str) -> bool:
+    return len(text) >= LEAST_NAMING
+
+
+def _is_inside(text: Hashable, said: Hashable) -> bool:
+    return str(text) in str(said)
+
+
+def _has_inside(text: Hashable, said: Hashable) -> bool:
+    return str(said) in str(text)
+
+
+def _one_after_the_other(texts: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether cells, one after the other, stand inside of the texts."""
+    left = iter(cells)
+    return all(any(cell in text for cell in left) for text in texts)
 
 
 @lru_cache(maxsize=65_536)
@@ -218,35 +275,69 @@ def _likeness(text: str | None) -> str:
     return "".join(sorted(ch for ch in text or "" if ch in "123456789")) or f"\0{text or ''}"
 
 
-def _inside(want: str, have: str | None) -> bool:
-    return not want or want.strip().lower() in (have or "").lower()
-
-
 def _subsequence(texts: Sequence[str], cells: Sequence[str]) -> bool:
     """Whether the texts stand inside of cells, one after the other."""
     left = iter(cells)
     return all(any(text in cell for cell in left) for text in texts)
 
 
-def _follow(relation: Relation, anchors: list[_Anchor], lead: int, test: _Test) -> list[int] | None:
-    lead_column = anchors[0][0]
-    open_sources = [set(sources) for _, sources in anchors[1:]]
+def _ways(relation: Relation, anchors: list[_Anchor]) -> Iterator[list[int]]:
+    """The first rows that correspond, from above, and where others do as well, those of which all of some kinds stay."""
+    ordered = sorted(anchors, key=lambda anchor: (-len(set(anchor.wanted)), len(anchor.sources)))
+    for lead in [*ordered[0].sources][:MOST_LEADS] if ordered else ():
+        every = range(len(relation.rows))
+        found = _follow(ordered, lead, every)
+        if found is None:
+            continue
+        yield found
+        if relation.order == ("_row",) and len(every) <= MOST_SORTED and found != _last(ordered, lead, len(every)):
+            for rows in _by_kinds(relation, len(found)):
+                if _follow(ordered, lead, rows) == rows:
+                    yield rows
+        return
+
+
+def _by_kinds(relation: Relation, count: int) -> Iterator[list[int]]:
+    """So many rows, of which all of some kinds stay and all others go: the texts of a column that has few of them."""
+    for cells in islice(zip(*relation.rows, strict=True), MOST_COLUMNS):
+        counts = Counter(cells)
+        if not 1 < len(counts) <= MOST_KINDS:
+            continue
+        for size in range(1, len(counts)):
+            for kinds in combinations(counts, size):
+                if sum(counts[kind] for kind in kinds) == count:
+                    yield [place for place, cell in enumerate(cells) if cell in kinds]
+
+
+def _last(anchors: list[_Anchor], lead: int, rows: int) -> list[int] | None:
+    """The last rows that correspond."""
+    turned = [
+        replace(
+            anchor, keys=anchor.keys[::-1], wanted=anchor.wanted[::-1],
+            sources={source: said[::-1] for source, said in anchor.sources.items()},
+        )
+        for anchor in anchors
+    ]  # fmt: skip
+    found = _follow(turned, lead, range(rows))
+    return found and [rows - 1 - place for place in reversed(found)]
+
+
+def _follow(anchors: list[_Anchor], lead: int, rows: Sequence[int]) -> list[int] | None:
+    """The first of some rows that correspond to the wanted ones, where the first anchor stands in one column."""
+    open_sources = [set(anchor.sources) for anchor in anchors[1:]]
     kept: list[int] = []
-    at = 0
-    for k, want in enumerate(lead_column):
-        while at < len(relation.rows):
-            row = relation.rows[at]
-            if test(want, row[lead]):
+    left = iter(rows)
+    for place in range(len(anchors[0].keys)):
+        for row in left:
+            if anchors[0].holds(place, lead, row):
                 narrowed = [
-                    {s for s in sources if test(column[k], row[s])}
-                    for (column, _), sources in zip(anchors[1:], open_sources, strict=True)
+                    {source for source in sources if anchor.holds(place, source, row)}
+                    for anchor, sources in zip(anchors[1:], open_sources, strict=True)
                 ]
                 if all(narrowed):
                     open_sources = narrowed
+                    kept.append(row)
                     break
-            at += 1
-        if at == len(relation.rows):
+        else:
             return None
-        kept.append(at)
-        at += 1
     return kept

@@ -1,0 +1,54 @@
+"""Whether a program leaves out of a row what it left out of no row of the example, or lacks what it always had.
+
+Where the example's answers hold every word of the texts that they are made of, a word that an answer leaves out shows
+that the rule did not foresee it: one more part, or one of another kind. Where several pieces make an answer and each
+of them always found something, a piece that finds nothing leaves what is written around it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
+from services.converter.domain.synthesis.language import Column, Concat, Condition, Expression, Record
+from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown, scoped
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import charset, raw
+
+_WORD = charset("LD") + raw("+")
+
+
+def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, tuple[Condition, ...]]]:
+    """Checks, each with the conditions under which it holds, for rows of which something is left out or lacking."""
+    yield from ((check, ()) for check in _left_out(shown, expression))
+    for node, scope in scoped(expression):
+        if isinstance(node, Concat):
+            rows = sampling.some(shown.rows, MOST_CHECKED)
+            inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
+            yield from ((check, scope) for check in _lacking(node, inside))
+
+
+def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """A check on words of a text that are not in the answer, where all words of the example's texts were in theirs."""
+    reads = any(node.format_read for node in expression.walk() if isinstance(node, Expression))
+    if isinstance(expression, Column) or len(expression.columns) != 1 or reads or shown.distinct < LEAST_WITNESSES:
+        return
+    column = expression.first_column
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    given = (((column.run(row) or "").lower(), (expression.run(row) or "").lower()) for row in rows)
+    if all(word in answer for text, answer in given for word in _WORD.compiled.findall(text)):
+        answer = f"coalesce({expression.sql()}, '')"
+        words = f"regexp_extract_all(lower({column.sql()}), {literal(_WORD.sql)})"
+        left = f"len(list_filter({words}, lambda word: NOT contains(lower({answer}), word))) > 0"
+        told = "a part of the text is left out of the answer, as none of the example's was"
+        yield expression.check("format", "note", told, f"{answer} <> '' AND {left}")
+
+
+def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
+    """A check on pieces that find nothing beside others that do, of those that found something on every row."""
+    made = [piece for piece in node.pieces if piece.columns]
+    sure = [piece for piece in made if rows and all(piece.run(row) for row in rows)]
+    if len(made) > 1 and sure:
+        lacks = " OR ".join(f"coalesce({piece.sql()}, '') = ''" for piece in sure)
+        has = " OR ".join(f"coalesce({piece.sql()}, '') <> ''" for piece in made)
+        told = "a part of the answer is empty, as none of the example's was"
+        yield node.check("missing", "note", told, f"({lacks}) AND ({has})")

@@ -1,0 +1,65 @@
+"""What assets are held against each other by: the figures of all assets of a kind, by the measures that words allow."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.facts import Fact
+
+_SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"lost|lose|losing|loss\w*|fell|fall\w*|dropp?\w*|declin\w*|suffer\w*|worst", ("gain", "return", "contribution")),
+    (r"hurt\w*|detract\w*|drag\w*|damag\w*|help\w*|add(?:ed|s)?|contribut\w*", ("contribution",)),
+    (r"durations?|rate[- ]sensitiv\w*", ("duration",)),
+    (r"pays?|paid|brings? in|brought in|income|suppl\w+|provid\w+", ("income", "income_share")),
+    (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
+    (r"coupon\w*", ("coupon",)),
+    (r"drift\w*|target|deviat\w*", ("drift",)),
+    (r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done", ("gain", "return", "contribution")),
+    (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),
+)  # fmt: skip
+"""What words order by. The first of the lines that a text has a word of counts."""
+ANY = ("weight", "income", "income_share", "contribution", "return", "gain", "market_value")
+_COMPUTED = frozenset({"market_value", "income", "weight"})
+"""What is ranked as it was computed: rows as they were sent may be of one name several times."""
+DATED = frozenset({"next_payment", "maturity"})
+ADDED = frozenset(
+    {"weight", "income", "income_share", "contribution", "gain", "market_value", "cost", "trade", "duration_share"}
+)
+"""Measures whose figures may be summed over assets."""
+
+
+def choose_measures(text: str) -> tuple[str, ...] | None:
+    """The measures that the words of a text order assets by; None where they name none."""
+    return next(
+        (found for words, found in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None
+    )
+
+
+def list_peers(
+    measures: Sequence[str], names: Sequence[str], evidence: Evidence, *, sent: bool = False
+) -> Iterator[Mapping[str, Fact]]:
+    """The figures of all assets of a kind by each measure, where all that are named have one; with ``sent`` those of
+    the rows, too, where nothing was computed."""
+    for measure in measures:
+        groups: dict[tuple[str, str, object], dict[str, Fact]] = {}
+        held = [item for item in evidence.by_measure.get(measure, []) if item.subject is not None]
+        computed = [item for item in held if not item.fact.id.startswith("given.")]
+        for item in computed if measure in _COMPUTED and (computed or not sent) else held:
+            if item.subject is not None:
+                groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
+        yield from (group for group in groups.values() if all(name in group for name in names))
+
+
+def _kind_of(item: Held) -> tuple[str, str, object]:
+    stem = item.fact.id.rpartition(".")[0]
+    return item.section, stem if item.fact.measure in {"weight", "income_share"} else item.fact.measure, item.fact.unit
+
+
+def measure_size(fact: Fact) -> Decimal:
+    """What a fact is ordered by: its value, of a drift its size, of what falls due its day."""
+    if fact.measure in DATED and fact.dates:
+        return Decimal((fact.dates[0] - date.min).days)
+    return abs(fact.value) if fact.measure == "drift" else fact.value

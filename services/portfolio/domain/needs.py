@@ -1,0 +1,27 @@
+"""Money, and what of it is spoken for."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount; ``currency`` is an ISO code where a mark or the column's header named one."""
+
+    value: Decimal
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Money that is spoken for, in the words that were sent, with its amount and day where these could be read.
+
+    ``name`` is the field that says so; an ``is_goal`` is saved for, everything else is to be paid or kept at hand.
+    """
+
+    name: str
+    says: str
+    amount: Money | None = None
+    day: date | None = None
+    is_goal: bool = False

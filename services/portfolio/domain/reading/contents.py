@@ -1,0 +1,123 @@
+"""Columns that are known by what stands in them, where their names say nothing or something else."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from services.portfolio.domain.errors import InputError, NumberError
+from services.portfolio.domain.number_words import currency_codes
+from services.portfolio.domain.numbers import COMMA, POINT, is_blank, scan_number
+from services.portfolio.domain.reading.dates import scan_day
+from services.portfolio.domain.reference import Reference, match_words, says_word
+
+Items = Sequence[Mapping[str, object]]
+_NEAR = Decimal("0.01")
+"""Prices are rounded: a product may differ by so much of itself."""
+_LEAST_ROWS = 2
+"""One product that fits may be chance; two of unrelated columns within a hundredth hardly are."""
+_MOST_LOOKED_AT = 50
+"""Rows that tell what a table is of: a page of it."""
+_HELD_SIDES = frozenset({"long", "short", "l", "s"})
+_SLIPS = 5
+"""One row in so many may not fit: quotes of bonds, rows of cash."""
+
+
+def know_by_content(items: Items, known: Mapping[str, str]) -> dict[str, str]:
+    """The canonical columns of names, with those that only the cells tell: currencies, and a quantity that is called
+    an amount (``Amount`` beside a price and the value that is their product)."""
+    found = dict(known)
+    names = list(dict.fromkeys(name for item in items for name in item))
+    if "currency" not in known.values():
+        found |= {name: "currency" for name in names if name not in known and _is_currency(items, name)}
+    if "quantity" not in known.values():
+        values = [name for name, column in known.items() if column == "market_value"]
+        prices = [name for name, column in known.items() if column == "price"]
+        quantities = [
+            name
+            for name in values
+            if len(values) > 1 and any(_is_factor(items, name, price, names) for price in prices)
+        ]
+        if len(quantities) == 1:
+            found[quantities[0]] = "quantity"
+    return found
+
+
+def find_movements(items: Items, known: Mapping[str, str], reference: Reference) -> str | None:
+    """The column that says that rows are what was bought, sold, paid in or out, and not what is held; None where none
+    does. Positions may be long or short, and have days, but none has a day of its own *and* a word for a movement."""
+    by_column = {column: name for name, column in known.items()}
+    head = items[:_MOST_LOOKED_AT]
+    if (side := by_column.get("side")) and _texts(head, side) - _HELD_SIDES:
+        return side
+    if "market_value" not in by_column and (flow := by_column.get("flow") or by_column.get("outflow")):
+        return flow
+    names = list(dict.fromkeys(name for item in head for name in item))
+    if not any(_is_of_days(head, name) for name in names):
+        return None
+    others = [name for name in names if known.get(name) in (None, "asset_class")]
+    return next((name for name in others if _is_of_movements(head, name, reference)), None)
+
+
+def _texts(items: Items, name: str) -> set[str]:
+    return {text for item in items if (text := match_words(str(item.get(name) or "")))}
+
+
+def _is_of_days(items: Items, name: str) -> bool:
+    """Whether a column has days but for slips such as a line of sums, and not one day for all."""
+    cells = [str(item[name]).strip() for item in items if item.get(name)]
+    met = sum(_is_day(cell) for cell in cells)
+    return len(set(cells)) > min(1, len(items) - 1) and met > 0 and (len(cells) - met) * _SLIPS <= len(cells)
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day as people write it: a bare number may be one only to a spreadsheet."""
+    try:
+        return not text.isdecimal() and scan_day(text, "") is not None
+    except InputError:
+        return False
+
+
+def _is_of_movements(items: Items, name: str, reference: Reference) -> bool:
+    """Whether half of a column's texts have a word for money or securities that move."""
+    texts = [match_words(str(item[name])) for item in items if item.get(name)]
+    words = reference.paid_in | reference.taken_out | reference.booked
+    met = sum(any(says_word(text, word) for word in words) for text in texts)
+    return bool(texts) and 2 * met >= len(texts)
+
+
+def _is_currency(items: Items, name: str) -> bool:
+    """Whether a column has codes of currencies alone."""
+    cells = [str(item[name]).strip() for item in items if item.get(name) is not None]
+    return any(cells) and all(not cell or cell in currency_codes() for cell in cells)
+
+
+def _is_factor(items: Items, name: str, price: str, names: Sequence[str]) -> bool:
+    """Whether a column times the price is a third column."""
+    others = [other for other in names if other not in (name, price)]
+    return any(
+        _is_product(_numbers(items, name, sign), _numbers(items, price, sign), _numbers(items, other, sign))
+        for other in others
+        for sign in (POINT, COMMA)
+    )
+
+
+def _is_product(first: Mapping[int, Decimal], second: Mapping[int, Decimal], third: Mapping[int, Decimal]) -> bool:
+    rows = [row for row in first.keys() & second.keys() & third.keys() if third[row]]
+    met = sum(abs(first[row] * second[row] - third[row]) <= abs(third[row]) * _NEAR for row in rows)
+    return met >= _LEAST_ROWS and (len(rows) - met) * _SLIPS <= len(rows)
+
+
+def _numbers(items: Items, name: str, sign: str) -> dict[int, Decimal]:
+    """The numbers of a column under a decimal sign, by row."""
+    found = {}
+    for row, item in enumerate(items):
+        cell = item.get(name)
+        if cell is None or isinstance(cell, bool) or is_blank(str(cell)):
+            continue
+        try:
+            numeral = scan_number(cell, name)
+        except (InputError, NumberError):
+            continue
+        value = numeral.under(sign) if numeral is not None else None
+        if value is not None:
+            found[row] = value
+    return found

@@ -1,0 +1,62 @@
+"""The words by which payloads say what binds a client beside the figures: what may not be sold, what has to be paid,
+what is wanted, and which limits hold (``reference/terms.yaml``)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.portfolio.domain.periods import split_words
+
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{2}[.!?;])\s+|(?<=\d[.!?])\s+(?=[^\W\d_])|;\s*|\n+")
+_LONGEST = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its canonical name."""
+
+    locked: frozenset[str]
+    free: frozenset[str]
+    kept: frozenset[str]
+    owed: frozenset[str]
+    goal: frozenset[str]
+    needed: frozenset[str]
+    notes: frozenset[str]
+    until: frozenset[str]
+    dated: frozenset[str]
+    limit_fields: frozenset[str]
+    limit_rules: Mapping[str, str]
+    limit_plain: frozenset[str]
+    limit_least: frozenset[str]
+    industries: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+    """By industry: the words of wishes and sectors that mean it, and the names of companies that are in it."""
+
+
+def spell(value: object) -> str:
+    """A value of a payload as words: the fields of an object with their values, the items of a list."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{split_words(str(name))} {spell(item)}" for name, item in value.items() if not is_empty(item))
+    if isinstance(value, list | tuple):
+        between = "; " if any(isinstance(item, Mapping | list) for item in value) else ", "
+        return between.join(spell(item) for item in value if not is_empty(item))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(str(value).split())
+
+
+def quote(name: str, value: object) -> str:
+    """``Comment: Beneficiaries expect A$60,000`` : a field with what it says, cut where it is long."""
+    words = spell(value)
+    if len(words) > _LONGEST:
+        words = f"{words[:_LONGEST].rpartition(' ')[0]} ..."
+    return f"{split_words(name)}: {words}".strip().rstrip(".")
+
+
+def is_empty(value: object) -> bool:
+    """Whether a value says nothing."""
+    return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip(" -–—"))
+
+
+def list_sentences(text: str) -> list[str]:
+    """The sentences of a note."""
+    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]

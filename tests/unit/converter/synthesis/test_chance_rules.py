@@ -1,0 +1,54 @@
+"""Rules that fit few rows whatever is meant: what is asked instead of learned, and what is likely enough."""
+
+from itertools import permutations
+
+import pytest
+
+from services.converter.domain.learned_program import LearnedProgram
+from services.converter.domain.learning import learn
+from services.converter.domain.table import Table
+
+KINDS = {
+    "digits or letters": ("2524", "delta", "2376", "paper", "8152"),
+    "capitals or none": ("DELTA", "gold", "FUND", "note", "SWAP"),
+    "one word or two": ("delta lot", "gold", "fund swap", "note", "river stone"),
+}
+
+
+def learned(given: tuple[str, ...], wanted: tuple[str, ...]) -> LearnedProgram:
+    """What an example of one column each comes to."""
+    return learn(Table(("text",), tuple((t,) for t in given)), Table(("answer",), tuple((t,) for t in wanted)))
+
+
+@pytest.mark.parametrize("texts", list(KINDS.values()), ids=list(KINDS))
+def test_kinds_that_part_the_rows_alike_are_one(texts: tuple[str, ...]) -> None:
+    """All letters, a letter at the start, no digit: on these rows they say the same, and one of them is chosen."""
+    program = learned(texts, ("yes", "no", "yes", "no", "yes"))
+    assert program.status == "completed"
+    assert "longer" not in program.report.columns[0].words
+
+
+@pytest.mark.parametrize("texts", [("2524", "delta", "paper x"), ("DELTA", "gold", "Note")])
+def test_three_rows_that_kinds_part_in_several_ways_are_told_apart_in_any_case(texts: tuple[str, ...]) -> None:
+    assert learned(texts, ("yes", "no", "no")).status == "failed"
+
+
+@pytest.mark.parametrize("split", [2, 3])
+def test_cases_are_not_told_by_the_places_of_rows(split: int) -> None:
+    """An example is listed case by case."""
+    words = ("refund winter 441", "refund prime 270", "refund option 809", "prime income 819", "cash cash 97")
+    program = learned(words, ("out",) * split + ("sale",) * (len(words) - split))
+    assert program.status == "failed" or "row_number" not in program.sql
+
+
+@pytest.mark.parametrize("numbers", list(permutations(("519", "1820", "297"))), ids="/".join)
+def test_small_numbers_are_not_told_by_what_all_rows_come_to(numbers: tuple[str, ...]) -> None:
+    """A share of the greatest is rounded to 0 or 1 whatever is meant."""
+    program = learned((*numbers, "1919"), tuple(str(int(int(number) >= 1000)) for number in (*numbers, "1919")))
+    assert "max(" not in program.sql
+
+
+@pytest.mark.parametrize("sign", ["%", ""])
+def test_the_digits_of_a_share_are_multiplied_and_not_cut(sign: str) -> None:
+    program = learned(("0.49", "0.38", "0.63"), tuple(f"{number}{sign}" for number in (49, 38, 63)))
+    assert "times 100" in program.report.columns[0].words

@@ -1,0 +1,87 @@
+"""Rows of which a program leaves something out, or lacks something, as on no row of the example, are flagged; what is
+of the example's kind, however it is written, is not."""
+
+from itertools import product
+
+import pytest
+
+from services.converter.domain.learned_program import LearnedProgram
+from services.converter.domain.learning import learn
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+MARKS = (" | ", " - ", ", ", "; ", "/")
+PARTS = (("market", "prime option"), ("swap", "gold silver"), ("north", "delta"), ("river fund", "copper"))
+NUMBERS = ("863.2859", "432.4136", "635.5711", "1207.118")
+
+
+def learned(given: tuple[str, ...], wanted: tuple[str, ...]) -> LearnedProgram:
+    """The program of an example of one column each."""
+    return learn(Table(("text",), tuple((t,) for t in given)), Table(("answer",), tuple((t,) for t in wanted)))
+
+
+def flags(program: LearnedProgram, text: str, runner: InProcessRunner) -> list[str]:
+    """The words of the checks that flag a file of one row."""
+    assert program.status == "completed"
+    file = Table(("text",), ((text,),))
+    return [guard.words for guard in program.report.guards if runner.run(guard.sql, file).rows]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_one_more_part_is_flagged_where_no_part_was_left_out(mark: str, runner: InProcessRunner) -> None:
+    program = learned(tuple(f"{a}{mark}{b}" for a, b in PARTS), tuple(f"{b} ({a})" for a, b in PARTS))
+    assert flags(program, f"stone{mark}euro lot{mark}alpha", runner) != []
+    assert flags(program, f"stone{mark}euro lot", runner) == []
+
+
+@pytest.mark.parametrize("mark", ["-", "_", "."])
+def test_a_number_among_words_is_flagged_where_it_is_left_out(mark: str, runner: InProcessRunner) -> None:
+    texts = ("silver", f"garden{mark}lot", f"river{mark}north{mark}swap", f"market{mark}euro")
+    program = learned(texts, tuple(text.replace(mark, " ") for text in texts))
+    kept = flags(program, f"field{mark}gold", runner)
+    assert kept == []
+    (answer,) = runner.run(program.sql, Table(("text",), ((f"field{mark}40",),))).rows
+    assert answer == ("field 40",) or flags(program, f"field{mark}40", runner) != []
+
+
+@pytest.mark.parametrize("mark", [", ", " - ", ": "])
+def test_a_part_that_is_empty_beside_another_is_flagged(mark: str, runner: InProcessRunner) -> None:
+    numbered = [(a, n) for n, (a, _) in enumerate(PARTS, 71)]
+    program = learned(tuple(f"{a} {n}" for a, n in numbered), tuple(f"{n}{mark}{a}" for a, n in numbered))
+    assert flags(program, "stone 75", runner) == []
+    assert flags(program, "stone", runner) != []
+
+
+@pytest.mark.parametrize(("number", "decimals"), list(product(("-119.297", "-7.1184", "3.5001"), (0, 1, 2))))
+def test_a_number_of_another_sign_or_size_is_of_the_same_kind(
+    number: str, decimals: int, runner: InProcessRunner
+) -> None:
+    program = learned(NUMBERS, tuple(f"{float(text):.{decimals}f}" for text in NUMBERS))
+    assert flags(program, number, runner) == []
+
+
+def test_below_a_thousand_no_number_is_grouped(runner: InProcessRunner) -> None:
+    texts = ("Chevron  245,621.0  26,895.0", "Fannie Mae  137,451.0  9,190.0", "Kroger  90,374.0  41,060.0")
+    program = learned(texts, tuple(text.split()[-1] for text in texts))
+    assert flags(program, "Cardinal  102,644.2  959.0", runner) == []
+
+
+@pytest.mark.parametrize("mark", [" | ", " / ", ", ", "; "])
+def test_a_list_of_any_number_of_items_is_of_the_same_kind(mark: str, runner: InProcessRunner) -> None:
+    lists = (("swap", "prime", "fund"), ("paper", "copper", "north"), ("harbour", "prime", "lot", "note"))
+    program = learned(tuple(map(mark.join, lists)), tuple(mark.join(items[::-1]) for items in lists))
+    assert flags(program, mark.join(("garden", "field")), runner) == []
+
+
+@pytest.mark.parametrize("name", ["O'Hara", "D’Arcy"])
+def test_an_apostrophe_within_a_name_is_no_punctuation(name: str, runner: InProcessRunner) -> None:
+    names = (("Lopez", "Omar"), ("Berg", "Sven"), ("Novak", "Rosa"), ("Tanaka", "Priya"))
+    program = learned(tuple(f"{a}, {b}" for a, b in names), tuple(f"{a} {b[0]}." for a, b in names))
+    assert flags(program, f"{name}, Sven", runner) == []
+
+
+@pytest.mark.parametrize("text", [" (425) 474-2207", "(425) 474-2207 "])
+def test_a_blank_at_an_end_parts_no_fields(text: str, runner: InProcessRunner) -> None:
+    texts = ("(910) 592-6138", "(879) 978-3211", "(374) 442-0901", "(756) 775-6140")
+    program = learned(texts, tuple(text.replace("(", "").replace(") ", "-") for text in texts))
+    assert flags(program, text, runner) == []

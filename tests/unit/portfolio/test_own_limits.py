@@ -1,0 +1,204 @@
+"""The client's own limits, in any shape and language: they win over the house's, and where one was not understood that is
+said, and nothing is judged by the house's."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.portfolio.adapters.sections_file import load_catalogue
+from services.portfolio.domain.facts import AS_SENT
+from services.portfolio.domain.figures.suitability import find_profile
+from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.narrative import write_narrative
+from services.portfolio.domain.reference import CASH
+from services.portfolio.domain.sections import Catalogue
+from tests.unit.portfolio.conftest import Compute
+
+Payload = dict[str, Any]
+STYLE = make_style("en_GB")
+
+
+def write(payload: Payload, facts_of: Compute) -> str:
+    return write_narrative(facts_of(payload), STYLE).render()
+
+
+def _hold(**more: object) -> Payload:
+    rows = [
+        {"name": "Acme", "asset_class": "Equity", "sector": "Energy", "currency": "USD", "issuer": "Acme Group", "market_value": 220_000},
+        {"name": "World ETF", "asset_class": "Equity", "currency": "EUR", "market_value": 530_000},
+        {"name": "Bund 2031", "asset_class": "Bonds", "currency": "EUR", "market_value": 250_000},
+    ]  # fmt: skip
+    return {"Currency": "EUR", "fx_rates": {"USD": 1}, "holdings": rows} | more
+
+
+SHAPES: list[tuple[str, object]] = [
+    ("single_name", {"single_name": "25%"}), ("single_name", {"single_name": 25}), ("single_name", {"single_name": 0.25}),
+    ("single_name", {"max position": "25 %"}), ("single_name", {"position": {"max": "25%"}}),
+    ("single_name", {"single name": {"limit": 25}}), ("single_name", [{"rule": "single name", "max": "25%"}]),
+    ("single_name", [{"type": "position", "limit": 25}]), ("single_name", [{"name": "holding", "value": "25%"}]),
+    ("single_name", ["max 25% per position"]), ("single_name", "no more than 25% in a single stock"),
+    ("single_name", "Position: 25%; sector: 60%"), ("single_name", {"Einzeltitel": "25%"}),
+    ("single_name", {"max. Einzelposition": "25,0 %"}), ("single_name", {"ligne": "25 %"}), ("single_name", {"titre": "25%"}),
+    ("single_name", {"positie": "25%"}), ("single_name", {"titolo": "25%"}), ("single_name", {"posición": "25%"}),
+    ("issuer", {"issuer": "25%"}), ("issuer", {"single_issuer": "25%"}), ("issuer", {"Emittent": "25%"}),
+    ("issuer", {"émetteur": "25%"}), ("issuer", {"debiteur": "25%"}), ("issuer", {"emittente": "25%"}),
+    ("issuer", {"emisor": "25%"}), ("issuer", ["max. 25% je Emittent"]), ("issuer", "25% par émetteur"),
+    ("sector", {"sector": "25%"}), ("sector", {"Branche": "25%"}), ("sector", {"secteur": "25%"}), ("sector", {"settore": 25}),
+    ("currency", {"currency": "25%"}), ("currency", {"Währung": "25%"}), ("currency", {"devise": "25%"}),
+    ("currency", {"valuta": "25%"}), ("currency", {"divisa": "25%"}), ("cash", {"cash": "25%"}),
+    ("cash", {"Liquidität": "25%"}), ("cash", {"liquidités": "25%"}), ("cash", {"liquiditeiten": "25%"}),
+]  # fmt: skip
+FIELDS = ["limits", "Limits", "rules", "Investment Guidelines", "Anlagegrenzen", "Limiten", "plafonds", "limieten", "limiti"]
+
+
+@pytest.mark.parametrize(("rule", "shape"), SHAPES)
+@pytest.mark.parametrize("field", FIELDS[:2])
+def test_a_limit_is_read_in_any_shape(rule: str, shape: object, field: str, facts_of: Compute) -> None:
+    payload = _hold(**{field: shape})
+    payload["holdings"].append({"name": "Savings", "asset_class": "Cash", "currency": "EUR", "market_value": 1_000})
+    table = facts_of(payload)
+    limit = table.find(f"limit.{rule}")
+    assert limit is not None
+
+    assert (limit.value, limit.method) == (Decimal(25), AS_SENT)
+    assert "could be held against" not in write_narrative(table, STYLE).render()
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("kind", ["holdings", "concentration"])
+def test_limits_are_found_under_any_of_these_names(field: str, kind: str, facts_of: Compute) -> None:
+    payload = _hold(**{field: {"position": "25%"}})
+    payload[kind] = payload.pop("holdings")
+    table = facts_of(payload)
+
+    assert table.find("limit.single_name").method == AS_SENT  # type: ignore[union-attr]
+    assert "Acme has a weight" not in write_narrative(table, STYLE).render()
+
+
+NAMED: list[object] = [
+    {"currency": {"USD": "20%"}}, {"USD": "20%"}, {"currency": {"USD": {"max": 20}}}, {"max currency USD": "20%"},
+    [{"type": "currency", "name": "USD", "limit": 20}], ["USD at most 20%"], "max 20% USD", {"Währung": {"USD": "20%"}},
+    {"devises": {"USD": "20 %"}}, {"valuta": [{"name": "USD", "max": "20%"}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", NAMED)
+def test_a_limit_for_one_name_holds_for_that_name(shape: object, facts_of: Compute) -> None:
+    table = facts_of(_hold(limits=shape))
+    limit, excess = table.find("limit.currency.usd"), table.find("excess.currency.usd")
+    assert limit is not None
+    assert excess is not None
+
+    assert (limit.value, limit.method, excess.value) == (Decimal(20), AS_SENT, Decimal(2))
+    assert "USD has a weight of 22%, 2 percentage points above the client's own limit of 20% for it" in (
+        write_narrative(table, STYLE).render()
+    )
+
+
+@pytest.mark.parametrize("shape", [
+    {"equity": "60%"}, {"Aktien": "60%"}, {"asset_class": {"equity": 60}}, {"classe d'actifs": {"actions": "60%"}},
+    ["max 60% aandelen"], [{"rule": "asset class", "name": "Equity", "max": "60%"}], "Equity: 60%",
+])  # fmt: skip
+def test_a_limit_for_an_asset_class_is_a_bound(shape: object, facts_of: Compute) -> None:
+    table = facts_of(_hold(limits=shape))
+
+    assert table.find("limit.bound.equity").value == 60  # type: ignore[union-attr]
+    assert table.find("excess.bound.equity").value == 15  # type: ignore[union-attr]
+
+
+UNCLEAR: list[object] = [
+    {"position": "as agreed"}, {"tracking error": "4%"}, {"min cash": "5%"}, ["at least 20% bonds"], "see IPS of 2021",
+    {"rating": "BBB or better"}, {"position": "25%", "VaR": "8%"}, {"position": "400%"}, {"position": {"soft": None, "x": []}},
+    {"duration": 7}, 25,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", UNCLEAR)
+def test_a_limit_that_is_not_understood_is_flagged_and_refuses_nothing(shape: object, facts_of: Compute) -> None:
+    table = facts_of(_hold(limits=shape))
+    text = write_narrative(table, STYLE).render()
+
+    assert table.find("market_value").value == 1_000_000  # type: ignore[union-attr]
+    assert "Not all of the client's limits could be held against this list" in text
+    assert "house limit of" not in text
+    assert "has set none" not in text
+    assert "No concentration rule is broken" not in text
+
+
+def test_a_limit_for_what_is_not_held_is_said(facts_of: Compute) -> None:
+    text = write(_hold(limits={"currency": {"GBP": "10%"}}), facts_of)
+
+    assert "currency gbp: 10%" in text
+
+
+def _bonds(limits: object) -> Payload:
+    rows = [
+        {"name": f"{name} 4% 2031", "face_value": value, "price": 100, "coupon": "4%", "maturity": f"{year}-06-30", "rating": rating}
+        for name, value, rating, year in (("Acme", 220_000, "A", 2029), ("Beta", 180_000, "BBB", 2030),
+                                          ("Gamma", 100_000, "BB", 2045), ("Delta", 500_000, "AA", 2028))
+    ]  # fmt: skip
+    return {"As Of": "2026-09-30", "Currency": "EUR", "fixed_income": rows, "limits": limits}
+
+
+@pytest.mark.parametrize("limits", [
+    {"single_issuer": "25%", "below_investment_grade": "5%"}, {"Emittent": 25, "high yield": 5},
+    [{"rule": "issuer", "max": "25%"}, {"rule": "below grade", "max": "5%"}], "25% per issuer; 5% below investment grade",
+])  # fmt: skip
+def test_bonds_are_held_against_the_clients_own_limits(limits: object, facts_of: Compute) -> None:
+    text = write(_bonds(limits), facts_of)
+
+    assert "Delta 4% 2031 has a weight of 50%, 25 percentage points above the client's own limit of 25%" in text
+    assert "Acme 4% 2031 (22%)" not in text
+    assert "Bonds below investment grade are 10% of the portfolio, 5 percentage points above the client's own limit" in text
+    assert "has set none" not in text
+
+
+@pytest.mark.parametrize("limits", ["as agreed in 2019", {"convexity": 4}])
+def test_bonds_are_held_against_no_house_limit_where_the_clients_is_unclear(limits: object, facts_of: Compute) -> None:
+    text = write(_bonds(limits), facts_of)
+
+    assert "Not all of the client's limits" in text
+    assert "house limit of" not in text
+
+
+@pytest.mark.parametrize("limits", [{"cash": "40%"}, {"Liquidität": 40}, "max 40% cash"])
+def test_an_overview_is_held_against_the_clients_own_limit_for_cash(limits: object, facts_of: Compute) -> None:
+    payload = {"Market Value": "€1,000,000", "Investment Value": "€900,000", "Top Asset": "Cash (30%)", "Cash": "€300,000"}
+
+    assert "Cash is 30% of the portfolio" not in write(payload | {"limits": limits}, facts_of)
+    assert "Cash is 30% of the portfolio" in write(payload, facts_of)
+
+
+PROFILES = {
+    "conservative": "defensiv, konservativ, sicherheitsorientiert, Prudent, Défensif, Sécuritaire, Defensief, Prudente, "
+    "Conservador, Profil défensif, Risikoprofil: konservativ, Profilo prudente, profil prudent",
+    "moderate": "ausgewogen, Équilibré, équilibré, EQUILIBRE, Neutraal, Gebalanceerd, bilanciato, Equilibrado, Moderado, "
+    "Profil équilibré, Ausgewogenes Profil, Gemäßigt",
+    "moderately aggressive": "Wachstum, wachstumsorientiert, Croissance, Groei, crescita, Crecimiento",
+    "aggressive": "offensiv, Dynamique, Offensief, dinamico, Agresivo, Profilo dinamico",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [(name, word.strip()) for name, words in PROFILES.items() for word in words.split(",")]
+)
+def test_a_profile_is_known_by_its_word_in_any_of_these_languages(name: str, word: str, catalogue: Catalogue) -> None:
+    found = find_profile(word, catalogue.profiles)
+
+    assert found is not None
+    assert found.name == name
+
+
+CASH_WORDS = (
+    "Liquiditeiten, Liquide middelen, Spaarrekening, Liquidités, Trésorerie, Disponibilités, Compte épargne, Liquidität, "
+    "Liquide Mittel, Barmittel, Kontoguthaben, Liquidità, Disponibilità, Liquidez, Cuenta corriente, Fonds monétaires"
+)
+
+
+@pytest.mark.parametrize("word", CASH_WORDS.split(", "))
+def test_cash_is_known_by_its_word_in_any_of_these_languages(word: str) -> None:
+    found = load_catalogue().reference.classify(word, None, word)
+
+    assert found is not None
+    assert found.name == CASH
