@@ -35,6 +35,9 @@ class SimulatedBroker:
         """The JetStream context."""
         return self._js
 
+    def _publishing(self) -> SimulatedJetStream:
+        return self._js
+
     async def bucket(self, name: str) -> SimulatedKeyValue:
         """A key-value bucket, looked up once."""
         if name not in self._buckets:
@@ -42,6 +45,7 @@ class SimulatedBroker:
         return self._buckets[name]
 
     # The services' own requests, for the simulated server to answer.
+    publish_all = Broker.publish_all
     count_subjects = Broker.count_subjects
     delete_message = Broker.delete_message
     _ask = Broker._ask

@@ -78,6 +78,13 @@ class SimulatedJetStream:
         )
         return SimpleNamespace(seq=seq, stream=stream)
 
+    async def publish_async(
+        self, subject: str, payload: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> "asyncio.Future[Any]":
+        """Publishes without waiting; returns what is done once it is acknowledged. In no order: a real connection keeps
+        the one in which it was asked."""
+        return asyncio.ensure_future(self.publish(subject, payload, headers=headers))
+
     async def stream_info(self, name: str, subjects_filter: str | None = None) -> Any:
         """How a stream stands. Raises NotFoundError."""
 

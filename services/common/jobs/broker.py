@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import json
 import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.api import PubAck
 from nats.js.errors import APIError
 from nats.js.kv import KeyValue
 
@@ -25,6 +28,15 @@ _NOT_DELETED = 10057
 _OUT_OF_RANGE = frozenset({"no message found", "stream store EOF"})
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be published."""
+
+    subject: str
+    payload: bytes
+    headers: Mapping[str, str]
+
+
 class Broker:
     """A NATS client as a component of a process.
 
@@ -36,6 +48,8 @@ class Broker:
         self._name = name
         self._tls = tls
         self._client: Client | None = None
+        # What hears the acknowledgements of messages that are published together: one for each connection.
+        self._publisher: JetStreamContext | None = None
         self._buckets: dict[str, KeyValue] = {}
         self._connecting: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
@@ -94,6 +108,7 @@ class Broker:
                 log.warning("nats_unreachable", error=redact(f"{type(error).__name__}: {error}"))
                 await asyncio.sleep(CONNECT_RETRY_S)
             else:
+                self._publisher = client.jetstream()
                 self._connected.set()
                 log.info("nats_connected")
                 return
@@ -107,12 +122,37 @@ class Broker:
     def client(self) -> Client:
         """The client. Raises Unavailable while there is no connection: nothing may wait in its buffer unseen."""
         if self._client is None or not self._client.is_connected:
-            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE", retry_after_s=2)
+            raise _not_connected()
         return self._client
 
     def jetstream(self, timeout_s: float = 2) -> JetStreamContext:
         """A JetStream context whose requests wait so long. Raises Unavailable while there is no connection."""
         return self.client.jetstream(timeout=timeout_s)
+
+    def _publishing(self) -> JetStreamContext:
+        if not self.is_connected or self._publisher is None:
+            raise _not_connected()
+        return self._publisher
+
+    async def publish_all(self, messages: Sequence[Outgoing], *, timeout_s: float) -> None:
+        """Publishes messages to JetStream, in their order and without waiting in between; returns once the server has
+        acknowledged all of them.
+
+        Raises nats.errors.Error or TimeoutError where it has not acknowledged every one: any of them may be there.
+        Raises Unavailable while there is no connection.
+        """
+        stream = self._publishing()
+        acknowledged: list[asyncio.Future[PubAck]] = []
+        try:
+            async with asyncio.timeout(timeout_s):
+                for message in messages:
+                    headers = dict(message.headers)
+                    sent = await stream.publish_async(message.subject, message.payload, headers=headers)
+                    acknowledged.append(sent)
+                await asyncio.gather(*acknowledged)
+        finally:
+            for acknowledgement in acknowledged:
+                acknowledgement.cancel()
 
     async def bucket(self, name: str) -> KeyValue:
         """A key-value bucket, looked up once. Raises Unavailable, or nats.errors.Error where there is none."""
@@ -156,3 +196,7 @@ class Broker:
     async def check(self) -> None:
         """Raises where JetStream does not answer."""
         await self.jetstream().account_info()
+
+
+def _not_connected() -> Unavailable:
+    return Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE", retry_after_s=2)

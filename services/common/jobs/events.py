@@ -13,7 +13,7 @@ from nats.aio.subscription import Subscription
 from services.common import tracing
 from services.common.clock import format_time
 from services.common.errors import Unavailable
-from services.common.jobs.broker import Broker
+from services.common.jobs.broker import Broker, Outgoing
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord, decode_entry, encode_entry
 from services.common.logging import get_logger
@@ -65,15 +65,22 @@ class EventPublisher:
         self._timeout_s = timeout_s
 
     async def publish(self, record: JobRecord, *, after_revision: int) -> None:
-        """Publishes the record's entries newer than a revision, oldest first, each acknowledged by the server.
+        """Publishes the record's entries newer than a revision, oldest first, and the last of them once the server has
+        acknowledged all before it: a terminal event says that the others are there.
 
         Raises Unavailable where NATS does not answer.
         """
-        for entry in record.history:
-            if entry.revision > after_revision:
-                await self._publish_entry(record, entry)
+        due = [entry for entry in record.history if entry.revision > after_revision]
+        try:
+            for entries in (due[:-1], due[-1:]):
+                if entries:
+                    await self._broker.publish_all(
+                        [self._write(record, entry) for entry in entries], timeout_s=self._timeout_s
+                    )
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
 
-    async def _publish_entry(self, record: JobRecord, entry: HistoryEntry) -> None:
+    def _write(self, record: JobRecord, entry: HistoryEntry) -> Outgoing:
         kind = self._kind
         terminal = kind.is_terminal(entry.status)
         headers = {
@@ -92,12 +99,7 @@ class EventPublisher:
             **tracing.trace_headers(),
         }
         payload = kind.event(record, entry, terminal, is_resumable(record, entry))
-        try:
-            await self._broker.jetstream().publish(
-                event_subject(kind, record, entry), payload, timeout=self._timeout_s, headers=headers
-            )
-        except (nats.errors.Error, TimeoutError) as error:
-            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        return Outgoing(event_subject(kind, record, entry), payload, headers)
 
 
 class EventFeed:

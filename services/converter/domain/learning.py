@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from services.converter.domain.contenders import Contender
 from services.converter.domain.heard import with_heard
@@ -14,7 +15,9 @@ from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.cells import numbered
+from services.converter.domain.synthesis.rows.proposals.context import with_context
 from services.converter.domain.synthesis.rows.proposals.said import asked_in
+from services.converter.domain.synthesis.rows.proposals.sections import sections
 from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Cells
 from services.converter.domain.synthesis.rows.provenance.located import Locate, Located
@@ -28,7 +31,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import crossed, reshapings
+from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table
 from services.converter.domain.table_readings import TableLesson
@@ -38,6 +41,8 @@ DEFAULT_WORK = 20_000_000
 PLANNING_SHARE = 0.3
 """The part of the work that may go into plans for rows."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
+MOST_WHOLE = 12
+"""Programs for all cells at once that are compared."""
 MOVING_WORK = 500_000
 """Work that goes into programs that only move cells: about half a second."""
 RIVAL_WORK = 250_000
@@ -240,6 +245,10 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
 
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and the others that were found."""
-    grids = reshapings(table, expected, budget, solved=best is not None and best.complete)
-    found = sorted((*crossed(table, expected, budget), *grids), key=lambda plan: plan.cost)
-    return (found[0], found[1:]) if found else (None, [])
+    start = Plan(Relation.of(table))
+    bases = [start, *with_context(start), *sections(start, expected.columns())]
+    found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
+    solved = best is not None and best.complete
+    grids = reshapings(table, expected, budget, solved=solved)
+    best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
+    return best_found, [rival for rival in (*found, *grids) if rival is not best_found]

@@ -1,12 +1,13 @@
 """Rule 7: watching a job, whatever is lost on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 import pytest
 
 from services.common.errors import NotFound, Unavailable
+from services.common.jobs.broker import Outgoing
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord
@@ -195,3 +196,26 @@ async def test_rule_07_draining_process_sends_its_watchers_elsewhere(watched: Pr
     assert left.value.reason == "SERVICE_DRAINING"
     with pytest.raises(Unavailable):  # one that comes late
         await read_all(watch(watched, record))
+
+
+async def test_rule_07_last_event_waits_until_the_server_has_those_before(probe: Probe) -> None:
+    record = await probe.accept()
+    for number, status in enumerate(("running", "running", probe.kind.completed)):
+        record = record.note(record.created_at, status, number, "told")
+    publisher, broker = probe.api.runtime.publisher, probe.api.runtime.broker
+    told: list[list[str]] = []
+
+    async def publish_all(messages: Sequence[Outgoing], *, timeout_s: float) -> None:
+        told.append([message.subject.split(".")[4] for message in messages])
+
+    async def go_away(messages: Sequence[Outgoing], *, timeout_s: float) -> None:
+        await publish_all(messages, timeout_s=timeout_s)
+        raise TimeoutError
+
+    broker.publish_all = publish_all  # type: ignore[method-assign]
+    await publisher.publish(record, after_revision=-1)
+    assert told == [["pending", "running", "running"], ["completed"]]
+    broker.publish_all = go_away  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        await publisher.publish(record, after_revision=-1)
+    assert told[2:] == [["pending", "running", "running"]]

@@ -288,8 +288,9 @@ def test_guards_that_share_a_pass_find_what_each_finds_by_itself(
 def hits_beside(
     connection: duckdb.DuckDBPyConnection, checker: Checker, group: list[GuardTree], answers: list[str]
 ) -> Mapping[int, list[int]]:
-    """The rows that guards hit in the pass of a program."""
-    node = trees.parse(connection, f"SELECT {', '.join([*answers, '_row'])} FROM input")["statements"][0]["node"]
+    """The rows that guards hit in the pass of a program that reads what they read."""
+    listed = trees.parse(connection, f"SELECT {', '.join([*answers, '_row'])} FROM input")["statements"][0]["node"]
+    node = {**group[0].node, "where_clause": None, "select_list": listed["select_list"]}
     text = checker.rows_with_tests(node, node["select_list"], group)
     found = connection.execute(f"SELECT * FROM ({text}) ORDER BY {len(answers) + 1}").fetchall()
     at = len(answers)

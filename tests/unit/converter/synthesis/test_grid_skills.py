@@ -8,6 +8,20 @@ from tests.unit.converter.synthesis.duck import InProcessRunner
 
 # name: (input, expected, unseen input, its answer); "|" parts cells, a first line of "=" says that line 2 is a header
 SKILLS = {
+    "cells joined, however many": (
+        "Ada|red|blue|green\nBob|black|white|grey", "Ada|red, blue, green\nBob|black, white, grey",
+        "Cy|pink|cyan\nDi|gold|tan", "Cy|pink, cyan\nDi|gold, tan",
+    ),
+    "gaps filled down in every column": (
+        "US|east|1\n||2\n|west|3\nUK|north|4\n||5", "US|east|1\nUS|east|2\nUS|west|3\nUK|north|4\nUK|north|5",
+        "FR|a|x|1\n|b||2", "FR|a|x|1\nFR|b|x|2",
+    ),
+    "gaps filled from the left": (
+        "a||b\nc||d\ne||f", "a|a|b\nc|c|d\ne|e|f", "x|y||z\nu||v|", "x|y|y|z\nu|u|v|v",
+    ),
+    "blank rows and columns left out": (
+        "a||1|x\n||||\nb||2|y\n|||\nc||3|z", "a|1|x\nb|2|y\nc|3|z", "d|4|u\n||\ne|5|v", "d|4|u\ne|5|v",
+    ),
     "a heading that is repeated": (
         "Day|Sum\nMon|1\nTue|2\n|\nDay|Sum\nWed|3\n|\nDay|Sum\nThu|4", "=\nDay|Sum\nMon|1\nTue|2\nWed|3\nThu|4",
         "Who|What|When\na|b|c\n||\nWho|What|When\nd|e|f", "=\nWho|What|When\na|b|c\nd|e|f",

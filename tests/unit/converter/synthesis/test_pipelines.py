@@ -143,11 +143,58 @@ PIPELINES: dict[str, tuple[str, str, str, str]] = {
         "team,name,score\nz,q,1\nz,w,2\ny,e,3",
         "team,name,place\nz,q,2\nz,w,1\ny,e,1",
     ),
+    "position after purchases and sales": (
+        "day,kind,count\n1,Buy,70\n2,Sell,20\n3,Buy,15\n4,Sell,5\n5,Sell,30",
+        "day,kind,count,position\n1,Buy,70,70\n2,Sell,20,50\n3,Buy,15,65\n4,Sell,5,60\n5,Sell,30,30",
+        "day,kind,count\n6,Sell,4\n7,Buy,9\n8,Buy,1",
+        "day,kind,count,position\n6,Sell,4,-4\n7,Buy,9,5\n8,Buy,1,6",
+    ),
+    "difference to previous row": (
+        "date,nav\n2024-01-01,100.0\n2024-01-02,101.5\n2024-01-03,101.0\n2024-01-04,103.2\n2024-01-05,102.9",
+        (
+            "date,nav,change\n"
+            "2024-01-01,100.0,\n"
+            "2024-01-02,101.5,1.5\n"
+            "2024-01-03,101.0,-0.5\n"
+            "2024-01-04,103.2,2.2\n"
+            "2024-01-05,102.9,-0.3"
+        ),
+        "date,nav\n2024-02-01,10.0\n2024-02-02,12.0",
+        "date,nav,change\n2024-02-01,10.0,\n2024-02-02,12.0,2.0",
+    ),
+    "change to previous in group": (
+        (
+            "date,fund,nav\n"
+            "2024-01-01,A,100\n"
+            "2024-01-01,B,50\n"
+            "2024-01-02,A,110\n"
+            "2024-01-02,B,45\n"
+            "2024-01-03,A,99\n"
+            "2024-01-03,B,54"
+        ),
+        (
+            "date,fund,nav,change\n"
+            "2024-01-01,A,100,\n"
+            "2024-01-01,B,50,\n"
+            "2024-01-02,A,110,10\n"
+            "2024-01-02,B,45,-5\n"
+            "2024-01-03,A,99,-11\n"
+            "2024-01-03,B,54,9"
+        ),
+        "date,fund,nav\n2024-02-01,C,1\n2024-02-01,D,5\n2024-02-02,C,4\n2024-02-02,D,3",
+        "date,fund,nav,change\n2024-02-01,C,1,\n2024-02-01,D,5,\n2024-02-02,C,4,3\n2024-02-02,D,3,-2",
+    ),
     "join back of group total": (
         "acct,sym,val\nA,x,10\nA,y,30\nB,x,5\nB,z,15\nB,w,20\nC,q,7",
         "acct,sym,val,total\nA,x,10,40\nA,y,30,40\nB,x,5,40\nB,z,15,40\nB,w,20,40\nC,q,7,7",
         "acct,sym,val\nD,x,1\nD,y,2",
         "acct,sym,val,total\nD,x,1,3\nD,y,2,3",
+    ),
+    "above group average": (
+        "acct,sym,val\nA,x,10\nA,y,30\nB,x,5\nB,z,15\nB,w,22\nC,q,7\nC,r,9",
+        "acct,sym,val,excess\nA,x,10,-10\nA,y,30,10\nB,x,5,-9\nB,z,15,1\nB,w,22,8\nC,q,7,-1\nC,r,9,1",
+        "acct,sym,val\nD,x,1\nD,y,5",
+        "acct,sym,val,excess\nD,x,1,-2\nD,y,5,2",
     ),
     "crosstab of sums": (
         "month,region,sales\nJan,N,10\nJan,S,5\nFeb,N,7\nFeb,S,3\nJan,N,2\nFeb,S,4\nMar,N,1\nMar,S,9",

@@ -71,6 +71,18 @@ TEXT_SKILLS: dict[str, tuple[Rows, Rows]] = {
         [("12 Oak Rd\nBoston, MA", "Boston"), ("7 Elm St\nAustin, TX", "Austin"), ("3 Bay Ln\nDenver, CO", "Denver")],
         [("9 Fir Ct\nSan Jose, CA", "San Jose")],
     ),
+    "mask of accounts of any length": (
+        [("123456789", "*****6789"), ("98765432101", "*******2101"), ("5555666677", "******6677")],
+        [("111222333", "*****2333"), ("1234567890123", "*********0123")],
+    ),
+    "groups of four": (
+        [
+            ("DE89370400440532013000", "DE89 3704 0044 0532 0130 00"),
+            ("FR1420041010050500013M02606", "FR14 2004 1010 0505 0001 3M02 606"),
+            ("GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19"),
+        ],
+        [("CH9300762011623852957", "CH93 0076 2011 6238 5295 7")],
+    ),
     "firm without its legal form": (
         [("Acme Holdings", "Acme"), ("Zeta GmbH", "Zeta"), ("Foo Bar Inc.", "Foo Bar")],
         [("Quux Partners LLC", "Quux Partners"), ("Delta AG", "Delta"), ("Plain", "Plain")],
@@ -90,6 +102,27 @@ TEXT_SKILLS: dict[str, tuple[Rows, Rows]] = {
             ("Y3; MUC -> VIE; 09:15", "muc -> vie"),
         ],
         [("Y4; OSL (Oslo) -> ARN (Stockholm); 07:00", "osl -> arn")],
+    ),
+    "the item of a list that is one word": (
+        [
+            ("Big Fund, Alpha, The Other", "Alpha"),
+            ("Gamma, Old Fund, Small One", "Gamma"),
+            ("A Fund, B Fund, Delta", "Delta"),
+        ],
+        [("Long Short, Omega, Any Thing", "Omega")],
+    ),
+    "items with a suffix counted": (
+        [
+            ("Al Ray Jr., Bo Lee", "1"),
+            ("Cy Kay", "0"),
+            ("Ike Ott, Jo Pim IV, Kit Low", "1"),
+            ("Di Fox III, Ed Gay Sr., Flo May", "2"),
+        ],
+        [("Gus Orr Jr., Hal Poe Jr., Ian Roy IV", "3")],
+    ),
+    "each item once": (
+        [("a;b;a", "a;b"), ("x;x;x", "x"), ("p;q;r", "p;q;r")],
+        [("m;n;m;o", "m;n;o")],
     ),
     "which of two columns is more": (
         [("5", "3", "over"), ("2", "9", "under"), ("7", "1", "over"), ("1", "4", "under")],

@@ -1,23 +1,34 @@
-"""Columns whose cells are lists: which items are kept, and what becomes of each."""
+"""Columns whose cells are lists: which items are kept, what becomes of each, their order, and figures over them."""
 
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from services.converter.domain.formats.number import output_formats
 from services.converter.domain.synthesis.columns.parsing.cells import kinds_of
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.list.listed import (
+    FIGURES,
     ITEM,
+    ORDERS,
     Each,
     Found,
+    HowMany,
     Items,
     Joined,
+    ListFigure,
+    Ordered,
     Parts,
+    Picked,
     Where,
     Within,
 )
+from services.converter.domain.synthesis.operators.logic.condition import Matches
+from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
+from services.converter.domain.synthesis.operators.number.values import WriteNumber
+from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.positions import delimiters
@@ -68,6 +79,8 @@ def learn_lists(task: Examples, learner: Learner, solved: bool = False) -> Itera
             items = Parts(source, delimiter)
             yield from _kept(task, items, lists, joiners)
             if most >= least and isinstance(source, Column) and delimiter in marks[:MOST_DELIMITERS]:
+                yield from _figures(task, items)
+                yield from _orders(task, items, lists, joiners)
                 yield from _within(task, items, lists)
                 yield from _items(task, items, lists, joiners, learner)
 
@@ -84,6 +97,18 @@ def _joiners(outputs: Sequence[str]) -> list[str]:
     found = [m.group() for output in longest for m in _BETWEEN.finditer(output)]
     known = sorted(dict.fromkeys(found), key=lambda mark: (-found.count(mark), -len(mark)))
     return [*known[:MOST_JOINERS], ""]
+
+
+def _figures(task: Examples, items: Items) -> Iterator[Expression]:
+    if len(set(task.outputs)) < 2:
+        return
+    styles = output_formats(task.outputs)
+    for figure in FIGURES if styles else ():
+        value = ListFigure(items, figure)
+        for style in styles:
+            written = WriteNumber(value, style)
+            if task.explains(written):
+                yield written
 
 
 def _matches(task: Examples, source: Expression, texts: Sequence[str], joiners: Sequence[str]) -> Iterator[Expression]:
@@ -137,9 +162,16 @@ def _alike(pieces: Sequence[str]) -> Iterator[tuple[Pattern, str, float]]:
 
 
 def _kept(task: Examples, items: Items, lists: list[list[str]], joiners: Sequence[str]) -> Iterator[Expression]:
-    """Items picked by what they are, where no place in the list picks them."""
+    """Items picked by what they are, where no place in the list picks them: one of them, how many, or all of them."""
     if len(set(task.outputs)) < 2:
         return
+    if all(output.isdigit() for output in task.outputs):
+        conditions = [Matches(ITEM, pattern, what, price) for pattern, what, price in PATTERNS]
+        counts = (HowMany(Where(items, condition)) for condition in conditions)
+        yield from (c for c in counts if task.explains(c))
+    folded = [[item.lower() for item in row] for row in lists]
+    if all(output.lower() in (*row, "") for output, row in zip(task.outputs, folded, strict=True)):
+        yield from _first(task, items, lists, folded)
     for joiner in dict.fromkeys((items.between, *joiners[:-1])):
         labelled = _labelled(task.outputs, lists, joiner)
         if (
@@ -150,6 +182,17 @@ def _kept(task: Examples, items: Items, lists: list[list[str]], joiners: Sequenc
             conditions_ = separating(_seen(labelled), list(labelled.values()), deep=False)[:MOST_KEPT]
             all_of = (Joined(Where(items, condition), joiner) for condition in conditions_)
             yield from (e for e in all_of if task.explains(e))
+
+
+def _first(task: Examples, items: Items, lists: list[list[str]], folded: list[list[str]]) -> Iterator[Expression]:
+    """The first item that satisfies a condition: nothing is known of those after it."""
+    labelled: dict[str, bool] = {}
+    for output, row, lowered in zip(task.outputs, lists, folded, strict=True):
+        place = lowered.index(output.lower()) if output.lower() in lowered else len(row)
+        labelled |= {item: nth == place for nth, item in enumerate(row[: place + 1])}
+    for condition in separating(_seen(labelled), list(labelled.values()), deep=False)[:MOST_KEPT]:
+        kept = Picked(Where(items, condition))
+        yield from (e for e in (kept, *(Case(kept, kind) for kind in KINDS)) if task.explains(e))
 
 
 def _seen(items: dict[str, bool]) -> Examples:
@@ -170,6 +213,15 @@ def _labelled(outputs: Sequence[str], lists: list[list[str]], joiner: str) -> di
         if left:
             return None
     return labelled
+
+
+def _orders(task: Examples, items: Items, lists: list[list[str]], joiners: Sequence[str]) -> Iterator[Expression]:
+    for joiner in joiners:
+        if joiner and all(joiner in o or len(set(row)) < 2 for o, row in zip(task.outputs, lists, strict=True)):
+            for order in ORDERS:
+                found = Joined(Ordered(items, order), joiner)
+                if task.explains(found) and any(len(row) > 1 for row in lists):
+                    yield found
 
 
 def _within(task: Examples, items: Parts, lists: list[list[str]]) -> Iterator[Expression]:

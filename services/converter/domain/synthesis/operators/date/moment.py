@@ -2,6 +2,7 @@
 
 import re
 from abc import abstractmethod
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -212,14 +213,67 @@ def _is_reading(node: Node) -> bool:
     return isinstance(node, Moment) and not any(isinstance(part, Moment) for part in node.parts)
 
 
-Part = Literal["quarter", "half", "lower meridiem"]
+Part = Literal[
+    "quarter", "ordinal day", "iso week", "iso week of two digits", "iso year", "iso weekday", "weekday from Sunday",
+    "weekday from Sunday as 0", "weekday from Monday as 0", "days of the month", "epoch", "epoch in milliseconds",
+    "spreadsheet day", "lower meridiem", "dotted meridiem", "half", "week of the month", "ordinal week of the month",
+]  # fmt: skip
+
+
+def _suffix(day: int) -> str:
+    return f"{day}{'th' if 11 <= day % 100 <= 13 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without a zone
+_SPREADSHEET_DAYS = 25_569
+"""The day's number of 1 January 1970 in spreadsheets, which count from 30 December 1899."""
+
+
+def _ticks(moment: datetime, each_s: int) -> int:
+    """Whole parts of a second since 1970, ``each_s`` to the second."""
+    return (moment - _EPOCH) // timedelta(microseconds=10**6 // each_s)
+
 
 _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "quarter": (lambda m: str((m.month + 2) // 3), "CAST(date_part('quarter', {m}) AS VARCHAR)"),
+    "ordinal day": (
+        lambda m: _suffix(m.day),
+        (
+            "date_part('day', {m}) || CASE WHEN date_part('day', {m}) IN (11, 12, 13) THEN 'th' "
+            "WHEN date_part('day', {m}) % 10 = 1 THEN 'st' "
+            "WHEN date_part('day', {m}) % 10 = 2 THEN 'nd' WHEN date_part('day', {m}) % 10 = 3 THEN 'rd' ELSE 'th' END"
+        ),
+    ),
+    "iso week": (lambda m: str(m.isocalendar()[1]), "CAST(date_part('week', {m}) AS VARCHAR)"),
+    "iso week of two digits": (lambda m: f"{m.isocalendar()[1]:02d}", "strftime({m}, '%V')"),
+    "iso year": (lambda m: f"{m.isocalendar()[0]:04d}", "strftime({m}, '%G')"),
+    "iso weekday": (lambda m: str(m.isoweekday()), "CAST(date_part('isodow', {m}) AS VARCHAR)"),
+    "weekday from Sunday": (lambda m: str(m.isoweekday() % 7 + 1), "CAST(date_part('dow', {m}) + 1 AS VARCHAR)"),
+    "weekday from Sunday as 0": (lambda m: str(m.isoweekday() % 7), "CAST(date_part('dow', {m}) AS VARCHAR)"),
+    "weekday from Monday as 0": (lambda m: str(m.weekday()), "CAST(date_part('isodow', {m}) - 1 AS VARCHAR)"),
+    "days of the month": (
+        lambda m: str(monthrange(m.year, m.month)[1]),
+        "CAST(date_part('day', last_day({m})) AS VARCHAR)",
+    ),
+    "epoch": (lambda m: str(_ticks(m, 1)), "CAST(CAST(floor(epoch({m})) AS BIGINT) AS VARCHAR)"),
+    "epoch in milliseconds": (lambda m: str(_ticks(m, 1000)), "CAST(CAST(epoch_ms({m}) AS BIGINT) AS VARCHAR)"),
+    "spreadsheet day": (
+        lambda m: str((m - _EPOCH).days + _SPREADSHEET_DAYS),
+        f"CAST(CAST(floor(epoch({{m}}) / 86400) AS BIGINT) + {_SPREADSHEET_DAYS} AS VARCHAR)",
+    ),
     "lower meridiem": (lambda m: "am" if m.hour < 12 else "pm", "lower(strftime({m}, '%p'))"),
+    "dotted meridiem": (
+        lambda m: "a.m." if m.hour < 12 else "p.m.",
+        "CASE strftime({m}, '%p') WHEN 'AM' THEN 'a.m.' WHEN 'PM' THEN 'p.m.' END",
+    ),
     "half": (
         lambda m: "1" if m.month < 7 else "2",
         "CASE WHEN date_part('month', {m}) < 7 THEN '1' WHEN date_part('month', {m}) >= 7 THEN '2' END",
+    ),
+    "week of the month": (lambda m: str((m.day + 6) // 7), "CAST((date_part('day', {m}) + 6) // 7 AS VARCHAR)"),
+    "ordinal week of the month": (
+        lambda m: _suffix((m.day + 6) // 7),
+        "list_extract(['1st', '2nd', '3rd', '4th', '5th'], (date_part('day', {m}) + 6) // 7)",
     ),
 }
 
@@ -319,6 +373,10 @@ def fuse(expression: Expression) -> Expression:
     if not isinstance(expression, Concat):
         return expression
     pieces = [_harmonised(p) if isinstance(p, WriteMoment) else p for p in _in_one(expression.pieces)]
+    weeks = [p.moment for p in pieces if isinstance(p, MomentPart) and p.part.startswith("iso week")]
+    if weeks:  # the days around New Year belong to the year of their week
+        years = [isinstance(p, WriteMoment) and p.code == "%Y" and p.moment in weeks for p in pieces]
+        pieces = [MomentPart(weeks[0], "iso year") if y else p for y, p in zip(years, pieces, strict=True)]
     if any(isinstance(p, WriteMoment) and "%-d" in p.code for p in pieces):  # several dates, written alike
         pieces = [
             WriteMoment(p.moment, p.code.replace("%d", "%-d")) if isinstance(p, WriteMoment) else p for p in pieces

@@ -1,16 +1,24 @@
 """Lists inside a cell: where they come from, what is done with their items, and what is made of them.
 
 A list comes from a text (`Parts` at a delimiter, `Found` by a pattern), passes through steps that give lists again
-(`Where`, `Each`, `Within`), and ends as a text (`Joined`).
+(`Where`, `Each`, `Within`, `Ordered`), and ends as a text or a number: `Picked`, `Joined`, `HowMany`, `ListFigure`.
 """
 
+import statistics
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
 
+from services.converter.domain.formats.amount import PLACES, TYPE, computed, computed_sql, exact, of_float
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import CELL, Column, Condition, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
+from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.text.match import Match
 from services.converter.domain.synthesis.operators.text.pad import Pad
+from services.converter.domain.synthesis.positions import ordinal
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, Pattern, charset, raw
 
@@ -204,6 +212,39 @@ class Within(Items):
         return f"{'all but' if self.dropped else 'at most'} the {end} {self.count} {self.items.words()}"
 
 
+Order = Literal["reversed", "sorted", "distinct", "distinct sorted"]
+ORDERS: Mapping[Order, tuple[Callable[[list[str]], list[str]], str]] = {
+    "reversed": (lambda items: items[::-1], "list_reverse({})"),
+    "sorted": (sorted, "list_sort({})"),
+    "distinct": (
+        lambda items: list(dict.fromkeys(items)),
+        "list_filter({}, lambda item, nth: list_position({}, item) = nth)",
+    ),
+    "distinct sorted": (lambda items: sorted(set(items)), "list_sort(list_distinct({}))"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered(Items):
+    """The items turned round, sorted, or each only once."""
+
+    items: Items
+    order: Order
+
+    def run(self, record: Record) -> list[str] | None:
+        """The items in their new order."""
+        items = self.items.run(record)
+        return None if items is None else ORDERS[self.order][0](items)
+
+    def sql(self) -> str:
+        """The list function of that order."""
+        return ORDERS[self.order][1].replace("{}", self.items.sql())
+
+    def words(self) -> str:
+        """Which order."""
+        return f"the {self.items.words()}, {self.order}"
+
+
 @dataclass(frozen=True, slots=True)
 class Joined(Expression):
     """The items with a text between them."""
@@ -231,6 +272,117 @@ class Joined(Expression):
         return f"all {self.items.words()}" + (f", joined by {quoted(self.joiner)}" if self.joiner else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Picked(Expression):
+    """One item by its place (1-based, negative from the end); NULL where there are fewer."""
+
+    items: Items
+    pick: int = 1
+
+    @property
+    def surcharge(self) -> float:
+        """Near ends are likelier; the first is free."""
+        return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
+
+    def run(self, record: Record) -> str | None:
+        """The item."""
+        items = self.items.run(record)
+        if items is None or len(items) < abs(self.pick):
+            return None
+        return items[self.pick - 1 if self.pick > 0 else self.pick]
+
+    def sql(self) -> str:
+        """An index into the list."""
+        return f"{self.items.sql()}[{self.pick}]"
+
+    def words(self) -> str:
+        """Which item."""
+        return f"the {ordinal(self.pick)} of the {self.items.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class HowMany(Expression):
+    """The number of items."""
+
+    items: Items
+
+    def run(self, record: Record) -> str | None:
+        """The number as text."""
+        items = self.items.run(record)
+        return None if items is None else str(len(items))
+
+    def sql(self) -> str:
+        """`len`."""
+        return f"CAST(len({self.items.sql()}) AS VARCHAR)"
+
+    def words(self) -> str:
+        """What is counted."""
+        return f"how many {self.items.words()}"
+
+
+Figure = Literal["sum", "mean", "median", "smallest", "largest", "standard deviation", "range"]
+_SORTED = "list_sort({})"
+_MIDDLE = f"{_SORTED}[(len({{}}) + 1) // 2] + {_SORTED}[len({{}}) // 2 + 1]"
+FIGURES: Mapping[Figure, tuple[Callable[[list[Decimal]], Decimal | None], str, int]] = {
+    "sum": (lambda n: exact(sum(n, Decimal(0))), f"TRY(CAST(list_sum({{}}) AS {TYPE}))", 1),
+    "mean": (
+        lambda n: computed("/", sum(n, Decimal(0)), Decimal(len(n))),
+        computed_sql("/", "list_sum({})", "len({})"),
+        1,
+    ),
+    "median": (
+        lambda n: computed("*", sum(_middle(sorted(n)), Decimal(0)), Decimal("0.5"), (PLACES, 1)),
+        computed_sql("*", f"({_MIDDLE})", "0.5"),
+        1,
+    ),
+    "smallest": (min, "list_min({})", 1),
+    "largest": (max, "list_max({})", 1),
+    "standard deviation": (
+        lambda n: of_float(round(float(statistics.stdev(n)), 9)),
+        f"CAST(round(list_aggregate({{}}, 'stddev_samp'), 9) AS {TYPE})",
+        2,
+    ),
+    "range": (lambda n: exact(max(n) - min(n)), "TRY(list_max({}) - list_min({}))", 1),
+}
+
+
+def _middle(numbers: list[Decimal]) -> tuple[Decimal, Decimal]:
+    """The number in the middle, twice, or the two around it."""
+    return numbers[(len(numbers) - 1) // 2], numbers[len(numbers) // 2]
+
+
+_ITEM_STYLE = NumberStyle()
+
+
+@dataclass(frozen=True, slots=True)
+class ListFigure(Value):
+    """A figure over a list of numbers; NULL where an item is no number, or there are too few."""
+
+    items: Items
+    figure: Figure
+
+    def run(self, record: Record) -> Decimal | None:
+        """The figure."""
+        items = self.items.run(record)
+        if items is None:
+            return None
+        numbers = [_ITEM_STYLE.exact(item) for item in items]
+        known = [n for n in numbers if n is not None]
+        meaning, _, least = FIGURES[self.figure]
+        return meaning(known) if len(known) == len(numbers) and len(known) >= least else None
+
+    def sql(self) -> str:
+        """The aggregate of the list."""
+        items = f"list_transform({self.items.sql()}, lambda item: {_ITEM_STYLE.exact_sql('item')})"
+        least = FIGURES[self.figure][2]
+        figure = FIGURES[self.figure][1].replace("{}", items)
+        return f"CASE WHEN len({items}) >= {least} AND list_count({items}) = len({items}) THEN {figure} END"
+
+    def words(self) -> str:
+        """Which figure of what."""
+        return f"{self.figure} of the numbers in {self.items.words()}"
+
+
 def law() -> tuple[Node, ...]:
     """Instances on which `run` equals `sql`."""
     parts, words = Parts(CELL, ","), Parts(CELL, " ")
@@ -247,6 +399,10 @@ def law() -> tuple[Node, ...]:
         Each(parts, Pad(ITEM, 3, "0", "left")),
         numbered,
         *(Within(words, 2, from_end, dropped) for from_end in (False, True) for dropped in (False, True)),
+        *(Ordered(parts, order) for order in ORDERS),
         Joined(initials, "."),
         Joined(numbered, ""),
+        *(Picked(Where(parts, Contains(ITEM, "a")), pick) for pick in (1, -2)),
+        HowMany(numbered),
+        *(ListFigure(parts, figure) for figure in FIGURES),
     )

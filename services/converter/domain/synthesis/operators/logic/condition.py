@@ -290,7 +290,10 @@ class Comparison(Condition):
         return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
 
     def choices(self, task: Examples) -> float:
-        """Places in the order of a column's numbers; a sign parts the numbers of a column in which both signs stand."""
+        """Places in the order of a column's numbers, or columns alone where the place is given by what is measured; a
+        sign parts the numbers of a column in which both signs stand."""
+        if self.value.is_parted_at(self.threshold):
+            return chosen(len(task.names))
         if self.threshold:
             return chosen(len(task.names), len(self.texts(task)) - 1)
         columns = (task.values(task.column(i)) for i in range(len(task.names)))

@@ -1,4 +1,4 @@
-"""One column counted in another."""
+"""One column inside another: taken out of it, and counted in it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,27 @@ from services.converter.domain.synthesis.operators.witness import Candidate, occ
 
 MOST_COLUMNS = 8
 """Columns that are held against each other: the work grows by their square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Without(Expression):
+    """A text without every occurrence of another column's text."""
+
+    source: Expression
+    other: Expression
+
+    def run(self, record: Record) -> str | None:
+        """What is left."""
+        text, other = self.source.run(record), self.other.run(record)
+        return None if text is None or other is None else text.replace(other, "") if other else text
+
+    def sql(self) -> str:
+        """`replace`."""
+        return f"replace({self.source.sql()}, {self.other.sql()}, '')"
+
+    def words(self) -> str:
+        """What is taken out of what."""
+        return f"{self.source.words()} without {self.other.words()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +55,17 @@ class Occurrences(Expression):
 
 @proposes(piece=90)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Pairs of columns of which one stands in the other, with how often it does."""
+    """Pairs of columns of which one stands in the other."""
     columns = [(e, v) for e, v in sources if isinstance(e, Column)][:MOST_COLUMNS]
     for source, values in columns:
         for other, insides in columns:
             if other is source or not all(insides):
                 continue
-            if any(inside in value for inside, value in zip(insides, values, strict=True)):
-                node = Occurrences(source, other)
+            stands = [inside in value for inside, value in zip(insides, values, strict=True)]
+            nodes = (
+                (Without(source, other), Occurrences(source, other)) if all(stands) else (Occurrences(source, other),)
+            )
+            for node in nodes if any(stands) else ():
                 texts = tuple(node.run(r) or "" for r in task.records)
                 if occurs(task, texts):
                     yield Candidate(node, texts)
@@ -49,4 +73,4 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
 
 def law() -> tuple[Expression, ...]:
     """Instances on which `run` equals `sql`."""
-    return (Occurrences(CELL, OTHER_CELL),)
+    return Without(CELL, OTHER_CELL), Occurrences(CELL, OTHER_CELL)

@@ -1,4 +1,4 @@
-"""Numbers as people lay them out: marked signs, common fractions."""
+"""Numbers as people lay them out: marked signs, blanks that align, common fractions, ordinals, clock-like spans."""
 
 import math
 import re
@@ -64,6 +64,40 @@ class Signed(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class Aligned(Expression):
+    """A number whose point stands in one place: blanks before it up to ``width``, after its decimals up to ``most``.
+
+    At least ``least`` decimals are written; ``style`` says how many there may be.
+    """
+
+    value: Value
+    style: NumberFormat
+    width: int
+    least: int
+    most: int
+
+    def run(self, record: Record) -> str | None:
+        """The text."""
+        value = self.value.run(record)
+        if value is None:
+            return None
+        whole, _, rest = self.style.write(value).partition(".")
+        return whole.rjust(self.width) + "." + rest.rstrip("0").ljust(self.least, "0").ljust(self.most)
+
+    def sql(self) -> str:
+        """`lpad` and `rpad`."""
+        text = self.style.sql(self.value.sql())
+        whole, rest = f"split_part({text}, '.', 1)", f"rtrim(split_part({text}, '.', 2), '0')"
+        filled = f"rpad({rest}, CAST(greatest({self.least}, length({rest})) AS INTEGER), '0')"
+        blanks = f"repeat(' ', greatest({self.most} - greatest({self.least}, length({rest})), 0))"
+        return f"repeat(' ', greatest({self.width} - length({whole}), 0)) || {whole} || '.' || {filled} || {blanks}"
+
+    def words(self) -> str:
+        """The alignment."""
+        return f"{self.value.words()} with blanks that align its point"
+
+
+@dataclass(frozen=True, slots=True)
 class Fraction(Expression):
     """A number, not negative, as a common fraction in its lowest terms, up to millionths; whole numbers without one."""
 
@@ -91,10 +125,77 @@ class Fraction(Expression):
         return f"{self.value.words()} as a fraction"
 
 
+@dataclass(frozen=True, slots=True)
+class OrdinalNumber(Expression):
+    """A whole number, not negative, with its English ending: 1st, 22nd, 113th."""
+
+    value: Value
+
+    def run(self, record: Record) -> str | None:
+        """The number and its ending."""
+        value = self.value.run(record)
+        if value is None or not 0 <= value < 1e15 or value != math.floor(value):
+            return None
+        number = int(value)
+        ending = "th" if 11 <= number % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+        return f"{number}{ending}"
+
+    def sql(self) -> str:
+        """A case for each ending."""
+        value = self.value.sql()
+        whole = f"CAST({value} AS BIGINT)"
+        ending = (
+            f"CASE WHEN {whole} % 100 BETWEEN 11 AND 13 THEN 'th' "
+            f"ELSE CASE {whole} % 10 WHEN 1 THEN 'st' WHEN 2 THEN 'nd' WHEN 3 THEN 'rd' ELSE 'th' END END"
+        )
+        fits = f"{value} >= 0 AND {value} < 1000000000000000 AND {value} = floor({value})"
+        return f"CASE WHEN {fits} THEN {whole} || {ending} END"
+
+    def words(self) -> str:
+        """The number."""
+        return f"{self.value.words()} as an ordinal"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSpan(Expression):
+    """Seconds, not negative, as hours, minutes and seconds: `1:05:09`; hours have at least ``width`` digits."""
+
+    seconds: Value
+    width: int
+
+    def run(self, record: Record) -> str | None:
+        """The text."""
+        value = self.seconds.run(record)
+        if value is None or not 0 <= value < 1e12:
+            return None
+        total = math.floor(value)
+        return f"{total // 3600:0{self.width}d}:{total // 60 % 60:02d}:{total % 60:02d}"
+
+    def sql(self) -> str:
+        """The quotients, with zeros before them."""
+        value = self.seconds.sql()
+        total = f"CAST(floor({value}) AS BIGINT)"
+        hours = f"CAST({total} // 3600 AS VARCHAR)"
+        hours = f"repeat('0', greatest({self.width} - length({hours}), 0)) || {hours}"
+        minutes, seconds = (f"right('0' || ({total}{part} % 60), 2)" for part in (" // 60", ""))
+        fits = f"{value} >= 0 AND {value} < 1000000000000"
+        return f"CASE WHEN {fits} THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
+
+    def words(self) -> str:
+        """The seconds."""
+        return f"{self.seconds.words()} as hours, minutes and seconds"
+
+
 def layouts(task: Examples, found: Sequence[Known]) -> Iterator[Candidate]:
     """Outputs that are numbers as a whole, laid out in one of these ways."""
+    if all(re.fullmatch(r" *-?[0-9]*\.[0-9]* *", o) for o in task.outputs):
+        yield from _aligned(task, found)
     if any("/" in o for o in task.outputs):
         yield from _explained(task, (Fraction(value) for value, _ in found))
+    if all(re.fullmatch(r"[0-9]+(?:st|nd|rd|th)", o) for o in task.outputs):
+        yield from _explained(task, (OrdinalNumber(value) for value, _ in found))
+    if all(re.fullmatch(r"[0-9]+:[0-9]{2}:[0-9]{2}", o) for o in task.outputs):
+        yield from _clock_spans(task, found)
     yield from _signed(task, found)
 
 
@@ -102,6 +203,23 @@ def _explained(task: Examples, nodes: Iterable[Expression]) -> Iterator[Candidat
     for node in nodes:
         if task.explains(node):
             yield Candidate(node, tuple(task.outputs))
+
+
+def _clock_spans(task: Examples, found: Sequence[Known]) -> Iterator[Candidate]:
+    width = min(len(o.partition(":")[0]) for o in task.outputs)
+    seconds = (value if size == 1 else Arithmetic("*", value, Number(size)) for size in (1.0, 60.0, 3600.0, 0.001)
+               for value, _ in found)  # fmt: skip
+    yield from _explained(task, (ClockSpan(value, width) for value in seconds))
+
+
+def _aligned(task: Examples, found: Sequence[Known]) -> Iterator[Candidate]:
+    wholes, rests = zip(*(o.split(".") for o in task.outputs), strict=True)
+    if not any(o != o.strip(" ") for o in task.outputs):
+        return
+    width = min(map(len, wholes)) if any(w.startswith(" ") for w in wholes) else 0
+    least, most = min(len(r.strip(" ")) for r in rests), min(map(len, rests))
+    styles = (NumberFormat(), NumberFormat(max(map(len, rests))))
+    yield from _explained(task, (Aligned(value, style, width, least, most) for value, _ in found for style in styles))
 
 
 _MARKED = re.compile(r"(?P<before>[^0-9.]*)(?P<body>[0-9.](?:[0-9.,' ]*[0-9])?)(?P<after>[^0-9]*)\Z")
@@ -134,5 +252,9 @@ def law() -> tuple[Expression, ...]:
     return (
         Signed(amount, NumberFormat(2, ","), ("", ""), ("(", ")")),
         Signed(amount, NumberFormat(), ("", " CR"), ("", " DR")),
+        Aligned(amount, NumberFormat(), 3, 1, 3),
+        Aligned(amount, NumberFormat(2), 0, 0, 2),
         Fraction(amount),
+        OrdinalNumber(amount),
+        ClockSpan(amount, 2),
     )

@@ -30,7 +30,9 @@ from services.converter.domain.synthesis.operators.number.values import (
     OrNought,
     Quotient,
     ReadDuration,
+    ReadFraction,
     ReadNumber,
+    ReadSpan,
     Step,
     Value,
     WriteNumber,
@@ -61,9 +63,11 @@ class _Sources:
         self.spans = sorted(spans.values(), key=lambda span: min(span[1]) < 0)
         for source, values in sources:
             if values and all(DURATION.match(v) for v in values):
-                duration = ReadDuration(source)
-                numbers = [duration.read(v) for v in values]
-                self._offer(source, duration, tuple(float(n) for n in numbers if n is not None))
+                self._keep(source, ReadDuration(source), values)
+            elif _are_spans(values):
+                self._keep(source, ReadSpan(source), values)
+            if any("/" in v for v in values):
+                self._keep(source, ReadFraction(source), values)
             for style, numbers in _read_in_styles(values):
                 self._offer(source, ReadNumber(source, style), numbers)
             if isinstance(source, Column) and 0 < sum(map(bool, map(str.strip, values))) < len(values):
@@ -71,6 +75,14 @@ class _Sources:
                     filled = iter(numbers)
                     known = tuple(next(filled) if text.strip() else 0.0 for text in values)
                     self._offer(source, OrNought(ReadNumber(source, style)), known)
+
+    def _keep(
+        self, source: Expression, value: "ReadDuration | ReadFraction | ReadSpan", values: tuple[str, ...]
+    ) -> None:
+        numbers = tuple(value.read(v) for v in values)
+        known = tuple(float(n) for n in numbers if n is not None)
+        if len(known) == len(numbers):
+            self._offer(source, value, known)
 
     def _offer(self, source: Expression, value: Value, known: tuple[float, ...]) -> None:
         key = known, source.index if isinstance(source, Column) else -1
@@ -89,6 +101,14 @@ def _read_in_styles(values: tuple[str, ...]) -> Sequence[tuple[NumberStyle, tupl
         return ()
     read = ((style, [style.exact(v) for v in values]) for style in styles(values)[:3])
     return tuple((style, tuple(float(n) for n in found if n is not None)) for style, found in read if None not in found)
+
+
+def _are_spans(values: tuple[str, ...]) -> bool:
+    """Whether texts may be time spans of several units: with one unit they are numbers like any other."""
+    if not all(v[-1:].isalpha() and any(ch.isdigit() for ch in v) for v in values):
+        return False
+    units_named = {re.sub(r"[0-9.]+", "", v) for v in values}
+    return len(units_named) > 1 or any(len(re.findall("[0-9.]+", v)) > 1 for v in values)
 
 
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
@@ -314,6 +334,7 @@ def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole
         return
     for value, numbers in found:
         yield from _steps(value, numbers, target.numbers, places)
+        yield from _temperatures(value, numbers, target)
         if rows > 1:
             yield from _moved(value, numbers, target)
         if rows > 2 and distinct > 2:
@@ -354,6 +375,21 @@ def _moved(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[
     shift = _nice(target.numbers[0] - numbers[0], target.half)
     if shift and target.is_met([n + shift for n in numbers]) and target.confirms([shift], numbers):
         yield Arithmetic("+" if shift > 0 else "-", value, Number(abs(shift)))
+
+
+_SCALE, _FREEZING, _ZERO = Number(1.8), Number(32.0), Number(273.15)
+
+
+def _temperatures(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[Value]:
+    """Degrees Celsius, Fahrenheit and Kelvin."""
+    if target.is_met([n * 1.8 + 32 for n in numbers]):
+        yield Arithmetic("+", Arithmetic("*", value, _SCALE), _FREEZING)
+    elif target.is_met([(n - 32) / 1.8 for n in numbers]):
+        yield Arithmetic("/", Arithmetic("-", value, _FREEZING), _SCALE)
+    elif target.is_met([n * 1.8 - 459.67 for n in numbers]):
+        yield Arithmetic("-", Arithmetic("*", value, _SCALE), Number(459.67))
+    elif target.is_met([(n - 32) / 1.8 + 273.15 for n in numbers]):
+        yield Arithmetic("+", Arithmetic("/", Arithmetic("-", value, _FREEZING), _SCALE), _ZERO)
 
 
 def _totals(columns: list[Known], target: _Target) -> Iterator[Value]:
@@ -406,6 +442,7 @@ def _pair(first: Known, second: Known, target: _Target) -> Iterator[Value]:
         yield Arithmetic("/", Arithmetic("*", a, b), _HUNDRED)
     for (u, us), (v, vs) in ((first, second), (second, first)):
         yield from _ordered_pair((u, us), (v, vs), target)
+        yield from _compound((u, us), (v, vs), target)
     if len(target.numbers) > 2:
         combined: tuple[tuple[Operation, list[float]], ...] = (
             ("*", [x * y for x, y in rows]),
@@ -437,6 +474,33 @@ def _ordered_pair(first: Known, second: Known, target: _Target) -> Iterator[Valu
             yield Arithmetic("*", u, Arithmetic(operation, _ONE, v))
         if target.is_met([x * (1 + sign * y / 100) for x, y in rows]):
             yield Arithmetic("*", u, Arithmetic(operation, _ONE, Arithmetic("/", v, _HUNDRED)))
+
+
+_SUBUNITS = (12.0, 60.0, 32.0, 16.0, 20.0, 100.0, 64.0, 1000.0)
+"""Parts that figures are told in: inches, minutes, thirty-seconds of bond prices, ounces, shillings, cents, ticks,
+thousandths."""
+
+
+def _compound(first: Known, second: Known, target: _Target) -> Iterator[Value]:
+    """An amount in two units that stand apart, the smaller one less than one of the greater: feet and inches, 32nds."""
+    (u, us), (v, vs) = first, second
+    if len(target.numbers) < 2 or any(y < 0 or (y != int(y) and y >= 60) for y in vs) or len(set(vs)) < 2:
+        return
+    (x, y, t), (x1, y1, t1) = ((us[i], vs[i], target.numbers[i]) for i in (0, 1))
+    for size in _SUBUNITS:
+        # Whatever the factor, it is the same on the first two rows.
+        first_total, second_total = x * size + y, x1 * size + y1
+        off = abs(first_total * t1 - second_total * t)
+        if max(vs) >= size or off > 1.01 * target.half * (abs(first_total) + abs(second_total)) + 1e-9:
+            continue
+        totals = [x * size + y for x, y in zip(us, vs, strict=True)]
+        total = Arithmetic("+", Arithmetic("*", u, Number(size)), v)
+        if target.is_met([t / size for t in totals]):
+            yield Arithmetic("+", u, Arithmetic("/", v, Number(size)))
+        elif target.is_met(totals):
+            yield total
+        elif (factor := target.factor_of(totals)) is not None and units.is_known(factor):
+            yield Arithmetic("*", total, Number(factor))
 
 
 _BASES = (100.0, 360.0, 365.0, 36_000.0, 36_500.0, 1000.0, 10_000.0, 12.0, 1200.0)

@@ -1,4 +1,4 @@
-"""Numbers in other spellings: binary, octal, hexadecimal, powers of ten."""
+"""Whole numbers in other spellings: binary, octal and hexadecimal, Roman numerals, powers of ten."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from services.converter.domain.formats.amount import TYPE
+from services.converter.domain.formats.letters import upper
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
@@ -29,6 +30,15 @@ _SPELLED: dict[int, re.Pattern[str]] = {
     10: re.compile(r"[0-9]{1,15}\Z"),
     16: re.compile(r"(?:0x)?[0-9A-Fa-f]{1,13}\Z"),
 }
+_TENS = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC")
+_ROMAN: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (100, ("", "C", "CC", "CCC", "CD", "D", "DC", "DCC", "DCCC", "CM")),
+    (10, _TENS),
+    (1, tuple(text.translate(str.maketrans("XLC", "IVX")) for text in _TENS)),
+)
+MOST_ROMAN = 3999
+"""The largest number that is written with the letters up to M."""
+_ROMAN_TEXT = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,67 @@ class WriteBase(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class WriteRoman(Expression):
+    """A whole number from 1 to 3999 as a Roman numeral; NULL for others."""
+
+    value: Value
+    lower: bool = False
+
+    def run(self, record: Record) -> str | None:
+        """The numeral."""
+        value = self.value.run(record)
+        if value is None or not 1 <= value <= MOST_ROMAN or value != int(value):
+            return None
+        text = roman(int(value))
+        return text.lower() if self.lower else text
+
+    def sql(self) -> str:
+        """The numeral of each decimal place."""
+        value = self.value.sql()
+        whole = f"CAST({value} AS BIGINT)"
+        pieces = [f"repeat('M', {whole} // 1000)"]
+        for size, texts in _ROMAN:
+            listed = ", ".join(literal(t) for t in texts)
+            pieces.append(f"list_extract([{listed}], {whole} // {size} % 10 + 1)")
+        text = " || ".join(pieces)
+        text = f"lower({text})" if self.lower else text
+        return f"CASE WHEN {value} BETWEEN 1 AND {MOST_ROMAN} AND {value} = floor({value}) THEN {text} END"
+
+    def words(self) -> str:
+        """The number and its spelling."""
+        return f"{self.value.words()} as a Roman numeral"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRoman(Value):
+    """A Roman numeral read as a number; NULL where the text is none."""
+
+    source: Expression
+
+    def run(self, record: Record) -> Decimal | None:
+        """The number."""
+        text = self.source.run(record)
+        return None if text is None else from_roman(text)
+
+    def sql(self) -> str:
+        """Each letter's value, those taken away that stand before a greater one."""
+        text = f"upper({self.source.sql()})"
+        letters = (("M", 1000), ("D", 500), ("C", 100), ("L", 50), ("X", 10), ("V", 5), ("I", 1))
+        less = (("CM", 200), ("CD", 200), ("XC", 20), ("XL", 20), ("IX", 2), ("IV", 2))
+        counted = " + ".join(f"{size} * (length({text}) - length(replace({text}, '{ch}', '')))" for ch, size in letters)
+        taken = "".join(f" - CASE WHEN contains({text}, '{pair}') THEN {size} ELSE 0 END" for pair, size in less)
+        spelled = _ROMAN_TEXT.pattern.removesuffix("\\Z")
+        return (
+            f"CASE WHEN {text} <> '' AND regexp_full_match({text}, {literal(spelled)})"
+            f" THEN CAST({counted}{taken} AS {TYPE}) END"
+        )
+
+    def words(self) -> str:
+        """The text and its spelling."""
+        return f"{self.source.words()} read as a Roman numeral"
+
+
+@dataclass(frozen=True, slots=True)
 class WriteScientific(Expression):
     """A number as digits and a power of ten: 1.234E3, 1.2e+03.
 
@@ -159,6 +230,64 @@ class WriteScientific(Expression):
         return f"{self.value.words()} in powers of ten"
 
 
+def roman(number: int) -> str:
+    """The Roman numeral of 1 to 3999."""
+    return "M" * (number // 1000) + "".join(texts[number // size % 10] for size, texts in _ROMAN)
+
+
+def from_roman(text: str) -> Decimal | None:
+    """The number of a Roman numeral in either case; None for other text."""
+    folded = upper(text)
+    if not folded or not folded.isascii() or not _ROMAN_TEXT.match(folded):
+        return None
+    sizes = [{"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}[ch] for ch in folded]
+    return Decimal(sum(-a if a < b else a for a, b in zip(sizes, [*sizes[1:], 0], strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterCode(Value):
+    """The number of a text's only character in Unicode, which begins with ASCII; NULL for other texts."""
+
+    source: Expression
+
+    def run(self, record: Record) -> Decimal | None:
+        """The code."""
+        text = self.source.run(record)
+        return Decimal(ord(text)) if text is not None and len(text) == 1 else None
+
+    def sql(self) -> str:
+        """`unicode`."""
+        text = self.source.sql()
+        return f"CASE WHEN length({text}) = 1 THEN CAST(unicode({text}) AS {TYPE}) END"
+
+    def words(self) -> str:
+        """The character."""
+        return f"character code of {self.source.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Character(Expression):
+    """The character of a code from 32 to 126, or from 160 on where Unicode has a letter of Europe there; else NULL."""
+
+    code: Value
+
+    def run(self, record: Record) -> str | None:
+        """The character."""
+        code = self.code.run(record)
+        fits = code is not None and code == int(code) and (32 <= code <= 126 or 160 <= code <= 591)
+        return chr(int(code)) if fits and code is not None else None
+
+    def sql(self) -> str:
+        """`chr`."""
+        code = self.code.sql()
+        fits = f"{code} = floor({code}) AND ({code} BETWEEN 32 AND 126 OR {code} BETWEEN 160 AND 591)"
+        return f"CASE WHEN {fits} THEN chr(CAST({code} AS INTEGER)) END"
+
+    def words(self) -> str:
+        """The code."""
+        return f"character of the code {self.code.words()}"
+
+
 _IN_OUTPUT: dict[Base, re.Pattern[str]] = {
     2: re.compile(r"[01]+"),
     8: re.compile(r"[0-7]+"),
@@ -173,16 +302,26 @@ MAX_SOURCES = 60
 @proposes(typed=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Numbers of the sources in the spellings that the outputs show."""
+    roman_out = all(re.search(r"[IVXLCDM]|[ivxlcdm]", o) for o in task.outputs)
     for source, values in list(sources)[:MAX_SOURCES]:
         if not all(values) or max(len(v) for v in values) > _MOST_DIGITS:
             continue
         for base, spelled in _SPELLED.items():
             if all(spelled.match(v) for v in values):
                 yield from _rebased(task, ReadBase(source, base))  # type: ignore[arg-type]
+        if all(re.match(r"[0-9]{1,4}\Z", v) for v in values) and roman_out:
+            for lower in (False, True):
+                yield from _offered(task, WriteRoman(ReadBase(source, 10), lower))
+        if all(from_roman(v) is not None for v in values):
+            yield from _offered(task, WriteBase(ReadRoman(source), 10))
         for style in styles(values)[:2]:
             yield from powers(task, ReadNumber(source, style))
         if all(_BYTES.match(v) for v in values) and len(set(map(len, values))) == 1:
             yield from _bytes(task, source, len(values[0]))
+        if all(len(v) == 1 for v in values):
+            yield from _offered(task, WriteBase(CharacterCode(source), 10))
+        if all(_SPELLED[10].match(v) and len(v) <= 3 for v in values):
+            yield from _offered(task, Character(ReadBase(source, 10)))
 
 
 _BYTES = re.compile(r"#?(?:[0-9A-Fa-f]{2}){2,8}\Z")
@@ -244,6 +383,10 @@ def law() -> tuple[Node, ...]:
     return (
         *(ReadBase(CELL, base) for base in bases),
         *(WriteBase(amount, base, width, lower) for base in bases for width, lower in ((1, False), (3, True))),
+        ReadRoman(CELL),
+        *(WriteRoman(amount, lower) for lower in (False, True)),
         WriteScientific(amount, "E", None, 1, plus=False),
         WriteScientific(amount, "e", 2, 2, plus=True),
+        CharacterCode(CELL),
+        Character(amount),
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import Literal
 
 from services.converter.domain.formats.amount import (
@@ -16,12 +17,15 @@ from services.converter.domain.formats.amount import (
     of_float,
     spelled,
 )
-from services.converter.domain.formats.number import output_formats
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
 from services.converter.domain.synthesis.operators.number.values import (
+    ReadNumber,
     Value,
     WriteNumber,
+    step_sql,
+    step_to,
 )
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
@@ -100,15 +104,95 @@ class ReadScaled(Value):
         return f"{self.source.words()} read as {kinds.get(self.scale, self.scale)}"
 
 
+Way = Literal["floor", "round"]
+Steps = tuple[tuple[float, str], ...]
+"""Sizes with the letters behind a number in them, the largest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteScaled(Expression):
+    """A number in thousands, millions or billions with a letter: 212321 as 212K; smaller ones as whole numbers.
+
+    ``fixed`` keeps the closing zeros of the decimals.
+    """
+
+    value: Value
+    steps: Steps
+    decimals: int
+    way: Way
+    fixed: bool = False
+
+    @property
+    def surcharge(self) -> float:
+        """Above a plain format."""
+        return 1.7 if self.fixed else 1.6
+
+    def run(self, record: Record) -> str | None:
+        """The text."""
+        value = self.value.run(record)
+        if value is None:
+            return None
+        size, letters = next((step for step in self.steps if abs(value) >= step[0]), (1.0, ""))
+        scaled = computed("/", value, Decimal(int(size))) if size > 1 else value
+        places = self.decimals if size > 1 else 0
+        if scaled is not None and self.way == "floor":
+            scaled = step_to(scaled, Decimal(1).scaleb(-places), "floor")
+        return None if scaled is None else self._format(places).write(scaled) + letters
+
+    def _format(self, places: int) -> NumberFormat:
+        return NumberFormat(places, trimmed=not self.fixed and places > 0)
+
+    def sql(self) -> str:
+        """A case for each scale."""
+        value = self.value.sql()
+        lines = []
+        for size, letters in (*self.steps, (0.0, "")):
+            scaled = computed_sql("/", value, f"{size:.0f}") if size > 1 else value
+            places = self.decimals if size > 1 else 0
+            shown = step_sql(scaled, Decimal(1).scaleb(-places), "floor") if self.way == "floor" else scaled
+            text = self._format(places).sql(shown)
+            suffix = f"({text}) || {literal(letters)}" if letters else text
+            lines.append(f"WHEN abs({value}) >= {size:.0f} THEN {suffix}")
+        return f"CASE {' '.join(lines)} END"
+
+    def words(self) -> str:
+        """The number and its letters."""
+        return f"{self.value.words()} in {', '.join(letters.strip() for _, letters in reversed(self.steps))}"
+
+
+_FAMILIES: tuple[tuple[tuple[float, ...], tuple[str, ...]], ...] = (
+    *(
+        ((1e12, 1e9, 1e6, 1e3), tuple(letters.split()))
+        for letters in (
+            "T B M K", "t b m k", "T B M k", "T G M K", "tn bn m k", "tn bn mn k", "Tn Bn Mn K", "trn bn m k",
+            "tn bn M K", "T Bn M K", "trillion billion million thousand", "Trillion Billion Million Thousand",
+        )
+    ),
+    *(
+        ((1e7, 1e5), tuple(letters.split()))
+        for letters in ("Cr L", "crore lakh", "Crore Lakh", "cr lakh", "Cr Lakh", "crores lakhs", "cr l", "Cr Lac")
+    ),
+    *(
+        ((1024.0**4, 1024.0**3, 1024.0**2, 1024.0, 1.0), tuple(letters.split()))
+        for letters in ("TB GB MB KB B", "TB GB MB kB B", "TiB GiB MiB KiB B", "TB GB MB KB bytes")
+    ),
+)  # fmt: skip
+
+
 @proposes(typed=30)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Amounts whose rows name different scales, as plain numbers; and numbers that the outputs write with a letter."""
+    lettered = [_LETTERED.search(o) for o in task.outputs]
+    spans = [m for m in lettered if m]
+    suffixes = {m[2] for m in spans if m[2]}
     for source, values in sources:
         for scale in SCALES if any(any(ch.isalpha() for ch in v) for v in values) else ():
             value = ReadScaled(source, scale)
             if all(value.read(v) is not None for v in values):
                 yield from _plain(task, value)
                 yield from powers(task, value)
+        if len(spans) == len(lettered) and len(suffixes) > 1:
+            yield from _with_letters(task, source, values, spans)
 
 
 def _plain(task: Examples, value: ReadScaled) -> Iterator[Candidate]:
@@ -124,9 +208,37 @@ def _plain(task: Examples, value: ReadScaled) -> Iterator[Candidate]:
             return
 
 
+_LETTERED = re.compile(r"-?\d+(?:\.(\d{1,3}))?( ?[A-Za-z]+)?\Z")
+
+
+def _with_letters(
+    task: Examples, source: Expression, values: tuple[str, ...], spans: list[re.Match[str]]
+) -> Iterator[Candidate]:
+    """Numbers at the end of the outputs with the letters of one family."""
+    texts, suffixes = tuple(m[0] for m in spans), {m[2] for m in spans if m[2]}
+    decimals = max(len(m[1] or "") for m in spans)
+    ways: tuple[Way, ...] = ("round", "floor")
+    for style, (sizes, letters), blank in product(styles(values)[:1], _FAMILIES, ("", " ")):
+        steps = tuple((size, blank + letter) for size, letter in zip(sizes, letters, strict=True))
+        if not suffixes <= {letter for _, letter in steps}:
+            continue
+        for way, fixed in product(ways, (False, True) if decimals else (False,)):
+            node = WriteScaled(ReadNumber(source, style), steps, decimals, way, fixed)
+            if tuple(node.run(r) for r in task.records) == texts:
+                yield Candidate(node, texts)
+
+
 _NUMBERS = re.compile(r"-?\d+(?:[.,]\d+)*")
 
 
 def law() -> tuple[Node, ...]:
     """Instances on which `run` equals `sql`."""
-    return tuple(ReadScaled(CELL, scale) for scale in SCALES)
+    steps = ((1e7, " Cr"), (1e5, " L"), (1e3, "K"))
+    ways: tuple[tuple[Way, int, bool], ...] = (
+        ("floor", 0, False), ("round", 1, False), ("round", 2, True), ("floor", 1, True),
+    )  # fmt: skip
+    amount = ReadNumber(CELL, NumberStyle())
+    return (
+        *(ReadScaled(CELL, scale) for scale in SCALES),
+        *(WriteScaled(amount, steps, decimals, way, fixed) for way, decimals, fixed in ways),
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import shape
 
@@ -17,11 +17,37 @@ MOST_PREFIX = 6
 """Digits of a country's code with all that is dialled before it."""
 DEAREST = 3.5
 """Sources dearer than this are no numbers of their own."""
+_EXTENSION = r" *(?:[,;] *)?(?:#|[xX]|[eE][xX][tT])\.? *[0-9]+ *$"
 
 
 def digits_of(text: str) -> str:
     """The digits of a text."""
     return re.sub(r"[^0-9]+", "", text)
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutExtension(Expression):
+    """A phone number's text without the extension at its end: `x12`, `ext. 4`, `#7`."""
+
+    source: Expression
+
+    def run(self, record: Record) -> str | None:
+        """What is left."""
+        text = self.source.run(record)
+        return None if text is None else self.rest(text)
+
+    @staticmethod
+    def rest(text: str) -> str:
+        """One text without its extension."""
+        return re.sub(_EXTENSION.replace("$", r"\Z"), "", text)
+
+    def sql(self) -> str:
+        """`regexp_replace`."""
+        return f"regexp_replace({self.source.sql()}, {literal(_EXTENSION)}, '')"
+
+    def words(self) -> str:
+        """What is taken off."""
+        return f"{self.source.words()} without its extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +105,73 @@ class Regrouped(Expression):
         return f"last digits of {self.source.words()}{rest} as {quoted(self.template)}"
 
 
+@dataclass(frozen=True, slots=True)
+class NationalNumber(Expression):
+    """A phone number's digits without the country's code (after `+` or `00`) and without the trunk's 0.
+
+    NULL where another country's code is given.
+    """
+
+    source: Expression
+    code: str
+
+    def run(self, record: Record) -> str | None:
+        """The national number."""
+        text = self.source.run(record)
+        return None if text is None else self.read(text)
+
+    def read(self, text: str) -> str | None:
+        """The national number of one text."""
+        dialled = re.sub(r"[^0-9+]+", "", text.replace("(0)", ""))
+        national = re.sub(rf"^(?:(?:\+|00){self.code})?0?", "", dialled)
+        return national if re.fullmatch("[1-9][0-9]*", national) else None
+
+    def sql(self) -> str:
+        """`regexp_replace`, twice."""
+        dialled = f"regexp_replace(replace({self.source.sql()}, '(0)', ''), '[^0-9+]+', '', 'g')"
+        national = f"regexp_replace({dialled}, '^(?:(?:\\+|00){self.code})?0?', '')"
+        return f"nullif(regexp_extract({national}, '^[1-9][0-9]*$'), '')"
+
+    def words(self) -> str:
+        """Which digits."""
+        return f"national number in {self.source.words()} (country code {self.code})"
+
+
+@dataclass(frozen=True, slots=True)
+class InGroups(Expression):
+    """The characters in groups of one size from the left: `DE89 3704 0044 ...`."""
+
+    source: Expression
+    size: int
+    separator: str
+
+    def run(self, record: Record) -> str | None:
+        """The groups."""
+        text = self.source.run(record)
+        return None if text is None else self.write(text)
+
+    def write(self, text: str) -> str:
+        """One text's groups."""
+        return re.sub(f"(.{{{self.size}}})", rf"\1{self.separator}", text).rstrip(self.separator)
+
+    def sql(self) -> str:
+        """`regexp_replace` of every group."""
+        grouped = f"regexp_replace({self.source.sql()}, '(.{{{self.size}}})', '\\1{self.separator}', 'g')"
+        return f"rtrim({grouped}, {literal(self.separator)})"
+
+    def words(self) -> str:
+        """The size."""
+        return f"{self.source.words()} in groups of {self.size} with {quoted(self.separator)} between"
+
+
 _SPAN = re.compile(r"[+(]?[0-9][0-9 ().+/\-]*[0-9]")
 
 
 @proposes(piece=110)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Outputs that hold a source's digits in another layout."""
+    """Outputs that hold a source's digits, or its characters, in another layout."""
     wanted = list(_targets(task))
+    separators = [s for s in (" ", "-", ":", ".") if all(s in o for o in task.outputs)]
     for source, values in sources:
         if source.cost > DEAREST or any(len(v) > LONGEST for v in values):
             continue
@@ -93,6 +179,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         if all(LEAST_DIGITS <= len(d) <= MOST_DIGITS for d in digits):
             for texts in wanted:
                 yield from _regrouped(source, values, texts)
+            yield from _national(task, source, values)
+        for separator in separators:
+            yield from _in_groups(task, source, values, separator)
 
 
 def _targets(task: Examples) -> Iterator[tuple[str, ...]]:
@@ -106,11 +195,15 @@ def _targets(task: Examples) -> Iterator[tuple[str, ...]]:
 
 
 def _regrouped(source: Expression, values: tuple[str, ...], texts: tuple[str, ...]) -> Iterator[Candidate]:
-    for constant in range(5):
-        found = _template(source, values, texts, constant)
-        if found is not None:
-            yield Candidate(found, texts)
-            return
+    without = tuple(WithoutExtension.rest(v) for v in values)
+    for node, given in ((source, values), (WithoutExtension(source), without)):
+        if node is not source and without == values:
+            continue
+        for constant in range(5):
+            found = _template(node, given, texts, constant)
+            if found is not None:
+                yield Candidate(found, texts)
+                return
 
 
 def _template(node: Expression, given: tuple[str, ...], texts: tuple[str, ...], constant: int) -> Regrouped | None:
@@ -151,9 +244,42 @@ def _prefixes(seen: set[str], head: str) -> tuple[str, ...]:
     return tuple(sorted(seen | usual))
 
 
+_CODE = re.compile(r"(?:^|\D)(?:\+|00)([1-9][0-9]{0,2})")
+
+
+def _national(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    """National numbers, where the outputs or some of the sources show the country's code."""
+    if len({shape(v) for v in values}) < 2:
+        return
+    codes: dict[str, None] = {}
+    for text in (*values, *task.outputs):
+        for code in _CODE.findall(text):
+            codes |= dict.fromkeys(code[:size] for size in (2, 1, 3) if size <= len(code))
+    for code in codes:
+        node = NationalNumber(source, code)
+        texts = tuple(node.read(v) or "" for v in values)
+        if all(len(t) >= LEAST_DIGITS for t in texts) and occurs(task, texts):
+            yield Candidate(node, texts)
+            return
+
+
+def _in_groups(task: Examples, source: Expression, values: tuple[str, ...], separator: str) -> Iterator[Candidate]:
+    if any(separator in v or len(v) < 3 for v in values):
+        return
+    for size in (4, 3, 2, 5):
+        node = InGroups(source, size, separator)
+        texts = tuple(node.write(v) for v in values)
+        if texts != values and occurs(task, texts):
+            yield Candidate(node, texts)
+            return
+
+
 def law() -> tuple[Expression, ...]:
     """Instances on which `run` equals `sql`."""
     return (
         Regrouped(CELL, "(##) #-\\#", 0, ("", "1", "00")),
         Regrouped(CELL, "+4 ###", 2, ("", "0")),
+        NationalNumber(CELL, "44"),
+        WithoutExtension(CELL),
+        InGroups(CELL, 4, " "),
     )

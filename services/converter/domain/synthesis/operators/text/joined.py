@@ -1,4 +1,4 @@
-"""All pieces of a kind, joined: initials, all digits, all words in capitals; and letters without accents."""
+"""All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import lru_cache
 from services.converter.domain.formats.letters import strip_accents
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.list.listed import Found, Joined
-from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.tokens import (
     ACRONYM,
     ALNUMS,
@@ -37,6 +37,26 @@ _KINDS: tuple[tuple[Pattern, bool, str], ...] = (
         for t in (DIGITS, NUMBER, LETTERS, ALNUMS, UPPERS, LOWERS, CAPITALISED, ACRONYM, NONSPACE)
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse(Expression):
+    """The text from its end to its beginning."""
+
+    source: Expression
+
+    def run(self, record: Record) -> str | None:
+        """The text reversed."""
+        text = self.source.run(record)
+        return None if text is None else text[::-1]
+
+    def sql(self) -> str:
+        """`list_reverse` of the characters: `reverse` keeps those that are drawn as one together."""
+        return f"array_to_string(list_reverse(string_split({self.source.sql()}, '')), '')"
+
+    def words(self) -> str:
+        """The text and its direction."""
+        return f"{self.source.words()} backwards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,9 @@ def _found_in(text: str) -> tuple[Sequence[str], ...]:
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Joins whose first pieces agree with the outputs."""
     for source, values in sources:
+        backwards = tuple(v[::-1] for v in values)
+        if backwards != values and occurs(task, backwards) and any(len(v) > 1 for v in values):
+            yield Candidate(Reverse(source), backwards)
         if any(ord(ch) > 127 for v in values for ch in v):
             plain = tuple(strip_accents(v) for v in values)
             if plain != values:
@@ -91,4 +114,4 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
 def law() -> tuple[Expression, ...]:
     """Instances on which `run` equals `sql`."""
     joined = (Joined(Found(CELL, pattern, grouped, what), ".") for pattern, grouped, what in _KINDS)
-    return (*joined, StripAccents(CELL))
+    return (*joined, Reverse(CELL), StripAccents(CELL))

@@ -1,4 +1,4 @@
-"""Parts of one column that another column says: how many characters, which part."""
+"""Parts of one column that another column says: how many characters, which part, after or before which mark."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -83,17 +83,67 @@ class CharactersBy(Expression):
         return SIDES[self.side][2].format(text=self.source.words(), n=self.number.words())
 
 
+@dataclass(frozen=True, slots=True)
+class Beside(Expression):
+    """The text after, or before, what another column holds; empty where it does not stand there."""
+
+    source: Expression
+    mark: Expression
+    after: bool
+
+    def run(self, record: Record) -> str | None:
+        """The rest of the text."""
+        text, mark = self.source.run(record), self.mark.run(record)
+        if text is None or not mark:
+            return None
+        before, found, rest = text.partition(mark)
+        return (rest if self.after else before) if found else ""
+
+    def sql(self) -> str:
+        """`substr` beside `strpos`."""
+        text, mark = self.source.sql(), self.mark.sql()
+        place = f"strpos({text}, {mark})"
+        rest = f"substr({text}, {place} + length({mark}))" if self.after else f"left({text}, {place} - 1)"
+        return f"CASE WHEN {mark} <> '' AND {text} IS NOT NULL THEN CASE WHEN {place} > 0 THEN {rest} ELSE '' END END"
+
+    def words(self) -> str:
+        """What it stands beside."""
+        return f"{self.source.words()} {'after' if self.after else 'before'} its {self.mark.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class WordWith(Expression):
+    """The first word of a text in which another column's text stands; NULL where there is none."""
+
+    source: Expression
+    mark: Expression
+
+    def run(self, record: Record) -> str | None:
+        """The word."""
+        text, mark = self.source.run(record), self.mark.run(record)
+        return None if text is None or not mark else next((w for w in text.split(" ") if mark in w), None)
+
+    def sql(self) -> str:
+        """`list_filter`."""
+        words = f"list_filter(string_split({self.source.sql()}, ' '), lambda item: contains(item, {self.mark.sql()}))"
+        return f"CASE WHEN {self.mark.sql()} <> '' THEN {words}[1] END"
+
+    def words(self) -> str:
+        """Which word."""
+        return f"the word of {self.source.words()} that has {self.mark.words()} in it"
+
+
 @proposes(piece=106)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts that a second column gives, where no row's column is blank."""
     columns = [(e, v) for e, v in sources if isinstance(e, Column) and all(v)][:MOST_COLUMNS]
     for number, counts in columns:
-        if any(_count(count) is None for count in counts):
-            continue
+        counted = all(_count(count) is not None for count in counts)
         for source, values in columns:
             if source is number:
                 continue
-            for node in _counted(source, values, number):
+            nodes = _counted(source, values, number) if counted else _marked(source, values, number, counts)
+            for node in nodes:
                 texts = tuple(node.run(r) or "" for r in task.records)
                 if all(texts) and occurs(task, texts):
                     yield Candidate(node, texts)
@@ -104,9 +154,20 @@ def _counted(source: Expression, values: tuple[str, ...], number: Expression) ->
     yield from (CharactersBy(source, number, side) for side in SIDES)
 
 
+def _marked(
+    source: Expression, values: tuple[str, ...], mark: Expression, marks: tuple[str, ...]
+) -> Iterator[Expression]:
+    if all(text in value and text != value for text, value in zip(marks, values, strict=True)):
+        yield from (Beside(source, mark, after) for after in (True, False))
+        if all(" " in value for value in values):
+            yield WordWith(source, mark)
+
+
 def law() -> tuple[Expression, ...]:
     """Instances on which `run` equals `sql`."""
     return (
         PartBy(CELL, ",", OTHER_CELL),
         *(CharactersBy(CELL, OTHER_CELL, side) for side in SIDES),
+        *(Beside(CELL, OTHER_CELL, after) for after in (False, True)),
+        WordWith(CELL, OTHER_CELL),
     )

@@ -1,15 +1,15 @@
-"""Text with something put between its characters, as between the words of `camelCase`."""
+"""Text with something put between its characters, as between the words of `camelCase`; or over them: masks."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
 
-LONGEST = 200
-"""Characters of the longest text of words run together."""
+LONGEST, MOST_SHOWN = 200, 6
+"""Characters of the longest text of words run together, and of what a mask leaves to be seen."""
 _SEPARATORS = (" ", "-", "_", "/", ".")
 SEAMS: tuple[tuple[Pattern, str], ...] = (
     (raw("(") + charset("WD") + raw(")(") + charset("U") + raw(")"), "before capitals"),
@@ -42,9 +42,37 @@ class Parted(Expression):
         return f"{self.source.words()} with {quoted(self.separator)} {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Masked(Expression):
+    """The last characters, and a mark for each one before them."""
+
+    source: Expression
+    mark: str
+    shown: int
+
+    def run(self, record: Record) -> str | None:
+        """The masked text."""
+        text = self.source.run(record)
+        if text is None:
+            return None
+        hidden = max(0, len(text) - self.shown)
+        return self.mark * hidden + text[hidden:]
+
+    def sql(self) -> str:
+        """`repeat`, and the end of the text."""
+        text = self.source.sql()
+        return (
+            f"repeat({literal(self.mark)}, greatest(length({text}) - {self.shown}, 0)) || right({text}, {self.shown})"
+        )
+
+    def words(self) -> str:
+        """What is shown."""
+        return f"{self.source.words()} with {quoted(self.mark)} for all but its last {self.shown} characters"
+
+
 @proposes(piece=120)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Partings of texts."""
+    """Partings and masks of texts."""
     joined = "".join(task.outputs)
     separators = [separator for separator in _SEPARATORS if separator in joined]
     for source, values in sources:
@@ -54,12 +82,22 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             if any(seam.compiled.search(value) for value in values):
                 for separator in separators:
                     yield _made(Parted(source, seam, separator, what), task)
+        mark = task.outputs[0][:1]
+        if mark in ("*", "x", "X", "#", "•"):
+            for shown in range(1, MOST_SHOWN + 1):
+                yield from _fitting(Masked(source, mark, shown), task)
 
 
 def _made(node: Expression, task: Examples) -> Candidate:
     return Candidate(node, tuple(node.run(record) or "" for record in task.records))
 
 
+def _fitting(node: Expression, task: Examples) -> Iterator[Candidate]:
+    made = _made(node, task)
+    if occurs(task, made.values):
+        yield made
+
+
 def law() -> tuple[Expression, ...]:
     """Instances on which `run` equals `sql`."""
-    return tuple(Parted(CELL, seam, "_", what) for seam, what in SEAMS)
+    return (*(Parted(CELL, seam, "_", what) for seam, what in SEAMS), Masked(CELL, "*", 3))

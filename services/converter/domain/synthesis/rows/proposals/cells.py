@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
 from services.converter.domain.synthesis.rows.cells import filled_cells, is_blank, padded
-from services.converter.domain.synthesis.rows.steps.blanks import DropBlankCells, KeepRows
+from services.converter.domain.synthesis.rows.steps.blanks import DropBlankCells, DropBlankColumns, Fill, KeepRows
 from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
 from services.converter.domain.synthesis.rows.steps.keyed import KeyedRows
-from services.converter.domain.synthesis.rows.steps.shapes import DropFirst, Turn
+from services.converter.domain.synthesis.rows.steps.shapes import (
+    DropFirst,
+    SplitCells,
+    Turn,
+)
 from services.converter.domain.synthesis.rows.steps.sorting import Distinct
 from services.converter.domain.synthesis.rows.steps.unpivoting import Unpivot
 from services.converter.domain.table import Table
@@ -16,8 +20,11 @@ from services.converter.domain.table import Table
 MAX_LINES = 24
 """Lines of a record whose cells are taken one by one: a form on a page."""
 
+SEPARATORS = (", ", "; ", " - ", " | ", ",", ";", "|", "/", "\r\n", "\n", "\t", "-", ":")
 
 KEY_SEPARATORS = ("=", ": ", ":", " - ", "-")
+
+FILLS = (Fill("down"), Fill("right"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def steps_on_cells(grid: Grid, wanted: Wanted, steps: tuple[Step, ...]) -> Itera
     """Steps that do something to this grid, as far as the wanted rows can tell."""
     last = steps[-1] if steps else None
     if any(is_blank(cell) for row in grid for cell in row):
-        yield from _without_blanks(grid)
+        yield from _without_blanks(grid, steps)
     if len(grid) > 1:
         yield from _fewer_rows(grid, steps)
     if most_wide(grid) > 1:
@@ -74,6 +81,7 @@ def steps_on_cells(grid: Grid, wanted: Wanted, steps: tuple[Step, ...]) -> Itera
             yield Turn()
         yield from _apart(grid, wanted.rows)
     yield from _keyed(grid, wanted.names)
+    yield from _texts(grid, wanted.rows)
 
 
 def _fewer_rows(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
@@ -88,9 +96,13 @@ def _fewer_rows(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
         yield DropFirst("column")
 
 
-def _without_blanks(grid: Grid) -> Iterator[Step]:
+def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
     if any(not filled_cells(row) for row in grid):
         yield KeepRows("filled")
+    rows = padded(grid)
+    if any(all(is_blank(row[i]) for row in rows) for i in range(len(rows[0]))):
+        yield DropBlankColumns()
+    yield from (fill for fill in FILLS if fill not in steps)
     yield DropBlankCells()
     if any(row and is_blank(row[0]) and filled_cells(row) for row in grid):
         yield KeepRows("begun")
@@ -140,3 +152,18 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
                 led = all(not is_blank(cell) for row in grid for cell in row[:labels])
                 if 0 < sum(key in row[labels::2] for row in grid) < len(grid) - titled and not (labels and led):
                     yield KeyedRows("", labels, titled, repeats=True)
+
+
+def _texts(grid: Grid, wanted: Grid) -> Iterator[Step]:
+    """Cells split."""
+    cells = [cell for row in grid for cell in row if not is_blank(cell)]
+    asked = [cell for row in wanted for cell in row]
+    have = set(cells)
+    whole = all(cell in have for cell in asked if cell)
+    if whole:
+        return
+    for separator in SEPARATORS:
+        held = sum(separator in cell for cell in cells)
+        sought = sum(separator in cell for cell in asked)
+        if held * 2 >= len(cells) and sought * 2 < len(asked):
+            yield SplitCells(separator)

@@ -16,6 +16,8 @@ from services.converter.domain.synthesis.rows.proposals.grouping import grouping
 from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.pivoting import pivots
+from services.converter.domain.synthesis.rows.proposals.records import block_columns
+from services.converter.domain.synthesis.rows.proposals.sections import gathered, sections
 from services.converter.domain.synthesis.rows.proposals.sorting import distincts, sorts
 from services.converter.domain.synthesis.rows.proposals.unpivoting import unpivots
 from services.converter.domain.synthesis.rows.proposals.windows import with_windows
@@ -48,6 +50,7 @@ def bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -
             yield from explosions(plan, wanted)
         yield from repeats(start, wanted)
     yield from _melted(start, outputs, targets)
+    yield from block_columns(start, wanted)
     group = group_head(start.relation)
     groups = [plan for plan in contexts[2:] if group in plan.steps]
     for plan in (start, *contexts[:2], *groups):
@@ -69,6 +72,8 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
                     yield from ordered(grouped, outputs)
     else:
         yield from distincts(start, wanted)
+    for parted in sections(start, outputs):
+        yield from gathered(parted)
     for plan in (start, *contexts[:1]):
         yield from with_neighbours(plan)
 

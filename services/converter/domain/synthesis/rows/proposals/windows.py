@@ -20,15 +20,17 @@ from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.windows import (
     OF_AMOUNTS,
     OF_ROWS,
+    OF_TEXTS,
     Compared,
     Kind,
+    Signs,
     Window,
     Windows,
     compare,
     figures_beside,
 )
 
-TELLING: frozenset[Kind] = frozenset({"count", "number", "number_back", "sum", "rank", "rank_down"})
+TELLING: frozenset[Kind] = frozenset({"count", "distinct", "number", "number_back", "sum", "rank", "rank_down"})
 """Figures by which rows are kept."""
 RANKS: frozenset[Kind] = frozenset({"rank", "rank_down", "number", "number_back"})
 """Those that count from one."""
@@ -36,11 +38,13 @@ RANKS: frozenset[Kind] = frozenset({"rank", "rank_down", "number", "number_back"
 LEAST_GROUPS = 2
 """Groups of each kind that a threshold must tell apart: of fewer, the group's own name is the likelier reason."""
 
-COMPARED: frozenset[Kind] = frozenset({"sum", "max", "min"})
+COMPARED: frozenset[Kind] = frozenset({"sum", "max", "min", "avg", "before", "first"})
 """Figures that a row's own amount is compared with."""
 
-_COMPARISONS: tuple[Compared, ...] = ("over", "percent")
+_COMPARISONS: tuple[Compared, ...] = ("minus", "over", "percent", "change", "percent_change")
 
+SIGNED = ((0, 1), (1, 0))
+"""Which of two kinds of rows adds its amounts, and which takes them off."""
 
 MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
 """Columns, keys and amounts that are tried for sums and ranks over other rows: their products are searched."""
@@ -57,7 +61,7 @@ MAX_ROWS, MAX_WORK = 3_000, 250_000
 
 
 def with_windows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
-    """The plan with the figures that wanted columns show, or are shares of."""
+    """The plan with the figures that wanted columns show, or are differences from or shares of."""
     relation = plan.relation
     if not 2 <= len(relation.rows) <= MAX_ROWS:
         return
@@ -66,7 +70,7 @@ def with_windows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan
     best: dict[tuple[str, ...], tuple[float, tuple[str, ...], Window]] = {}
     work = 0
     for keys in _groups(relation) if unexplained else ():
-        windows = _windows(relation, keys)
+        windows = [*_windows(relation, keys), *_signed(relation, keys)]
         work += len(windows) * len(relation.rows)
         if work > MAX_WORK:
             break
@@ -117,6 +121,7 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
         *(Window(kind) for kind in OF_ROWS),
         *(Window(kind, name, style) for name, style in amounts for kind in OF_AMOUNTS),
         *(Window(kind, name, style) for name, style in dates for kind in OF_MOMENTS),
+        *(Window(kind, name) for name in names for kind in OF_TEXTS),
     ]
 
 
@@ -124,6 +129,19 @@ def _dates(relation: Relation, index: int) -> list[tuple[str, ...]]:
     """Ways to read a column as dates; none where it is one of numbers."""
     texts = tuple(row[index] or "" for row in relation.rows)
     return [] if not all(map(str.strip, texts)) or styles(texts) else readings(texts)[:MOST_READINGS]
+
+
+def _signed(relation: Relation, keys: Iterable[str]) -> Iterator[Window]:
+    """Running totals of amounts that one of two kinds of rows takes off, such as sales from a position."""
+    kinds = []
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        texts = list(dict.fromkeys(row[index] or "" for row in relation.rows))
+        if len(texts) == len(SIGNED) and all(text.strip() for text in texts) and not styles(texts):
+            kinds.append((name, texts))
+    if kinds:
+        for window in _windows(relation, keys):
+            for name, texts in kinds if window.kind == "running" and window.style is not None else ():
+                yield from (replace(window, signs=Signs(name, texts[p], texts[m])) for p, m in SIGNED)
 
 
 def _fitting(
@@ -137,7 +155,7 @@ def _fitting(
     amounts = {
         w.column: read_numbers([row[relation.names.index(w.column)] for row in relation.rows], w.style or NumberStyle())
         for w in windows
-        if w.kind == "sum"
+        if w.kind == "sum" and w.signs is None
     }
     for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
@@ -145,11 +163,12 @@ def _fitting(
             continue  # of groups of one row each: the amount itself
         if texts == column:
             yield 0.0, window
-        elif figures is not None and figures.varied and window.kind != "number_back":
-            numbers = read_numbers(beside, NumberStyle())
+        elif figures is not None and figures.varied and window.kind not in ("distinct", "number_back"):
+            style = window.style if window.kind in ("before", "first") else None
+            numbers = read_numbers(beside, style or NumberStyle())
             if figures.shown_by(numbers):
                 yield 0.0, window
-            elif window.kind in COMPARED and window.column in amounts:
+            elif window.kind in COMPARED and window.signs is None and window.column in amounts:
                 for how in _COMPARISONS:
                     computed = [compare(how, a, b) for a, b in zip(amounts[window.column], numbers, strict=True)]
                     if figures.shown_by(computed):

@@ -3,20 +3,17 @@
 import heapq
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation
 from services.converter.domain.synthesis.rows.cells import padded
 from services.converter.domain.synthesis.rows.proposals.cells import Goal, Wanted, numbered, starts, steps_on_cells
-from services.converter.domain.synthesis.rows.proposals.wide import across
+from services.converter.domain.synthesis.rows.proposals.wide import wide_plans
 from services.converter.domain.table import Table
 
 MAX_CELLS, MOST_CELLS = 6_000, 60_000
-"""Cells of an example from which grids are searched, and from which columns are made of values."""
-
-MOST_CROSSED = 12
-"""Programs of one kind that are compared."""
+"""Cells of an example from which grids are searched, and from which single steps are tried."""
 
 MAX_STEPS, MAX_COST = 4, 7.5
 """Steps of one reshaping, and what they may cost together: beyond, what fits does so by chance (docs/adr/0017)."""
@@ -113,15 +110,20 @@ def _holds_all(grid: Grid, texts: Sequence[str]) -> bool:
     return all(text in joined for text in inside)
 
 
-def crossed(table: Table, expected: Table, budget: Budget) -> list[Plan]:
-    """Plans that make columns of rows, or of a column's values, and give the expected table exactly."""
-    wanted = [expected.header, *expected.rows] if expected.header and expected.has_names else list(expected.rows)
-    cells = sum(map(len, (*table.rows, *wanted)))
-    found: list[Plan] = []
-    for plan in across(Plan(Relation.of(table)), wanted) if cells <= MOST_CELLS else ():
-        if budget.is_spent or len(found) == MOST_CROSSED:
-            break
-        budget.spend(cells)
-        if plan.relation.even() == wanted:
-            found.append(plan)
-    return found
+def whole_tables(plans: Sequence[Plan], table: Table, expected: Table, budget: Budget) -> Iterator[Plan]:
+    """Plans that give the expected rows exactly as cells (its header as the first row where it has one).
+
+    The search ends where the budget is spent.
+    """
+    counted = bool(expected.header) and not expected.has_names
+    wanted = ([expected.header] if expected.header and not counted else []) + list(expected.rows)
+    if not wanted or sum(len(r) for r in wanted) > MOST_CELLS or sum(len(r) for r in table.rows) > MOST_CELLS:
+        return
+    cells = sum(map(len, table.rows)) + sum(map(len, wanted))
+    for plan in plans:
+        for made in wide_plans(plan, wanted, has_header=expected.header is not None and not counted):
+            if budget.is_spent:
+                return
+            budget.spend(cells)
+            if made.relation.even() == wanted:
+                yield numbered(made) if counted else made

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Relation, Source, Step
-from services.converter.domain.synthesis.rows.cells import FILLED_CELLS, FIRST_FILLED, filled_cells, is_blank
+from services.converter.domain.synthesis.rows.cells import FILLED_CELLS, FIRST_FILLED, filled_cells, inner, is_blank
 from services.converter.domain.table import Row
 
 
@@ -61,6 +61,41 @@ class KeepRows(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class DropBlankColumns(CellStep):
+    """Leaves out the columns that are blank in every row."""
+
+    title = "filled_columns"
+
+    @property
+    def cost(self) -> float:
+        """As common as blank rows."""
+        return 0.6
+
+    def remake(self, grid: Grid) -> Grid:
+        """The rows without those columns."""
+        filled = {i for row in grid for i, cell in enumerate(row) if not is_blank(cell)}
+        return tuple(tuple(cell for i, cell in enumerate(row) if i in filled) for row in grid)
+
+    def sql(self, source: Source) -> str:
+        """The columns that hold something, then a filter by place."""
+        places = f"SELECT unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col FROM {source}"
+        filled = f"SELECT coalesce(list(DISTINCT _col), []) AS filled FROM ({places}) WHERE trim(cell) <> ''"
+        return (
+            "SELECT _row, list_filter(_cells, lambda c, i: list_contains(filled, i)) AS _cells\n"
+            f"FROM {source}, ({filled})"
+        )
+
+    def words(self) -> str:
+        """What goes."""
+        return "leave out the columns that are blank throughout"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
+
+
+@dataclass(frozen=True, slots=True)
 class DropBlankCells(CellStep):
     """Every row without its blank cells, the others moved to the left."""
 
@@ -87,3 +122,56 @@ class DropBlankCells(CellStep):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls(),)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(CellStep):
+    """Blank cells take the value above, or the one to the left."""
+
+    way: Literal["down", "right"]
+    title = "filled_up"
+
+    @property
+    def cost(self) -> float:
+        """Values are merged downwards more often."""
+        return 1.1 if self.way == "down" else 1.3
+
+    def remake(self, grid: Grid) -> Grid:
+        """The filled grid."""
+        out = []
+        above: list[str] = []
+        for row in grid:
+            above += [""] * (len(row) - len(above))
+            left = ""
+            cells = []
+            for i, cell in enumerate(row):
+                if not is_blank(cell):
+                    left = above[i] = cell
+                cells.append(above[i] if self.way == "down" else left)
+            out.append(tuple(cells))
+        return tuple(out)
+
+    def sql(self, source: Source) -> str:
+        """`last_value ... IGNORE NULLS` down each column, or the last filled cell up to each place of a row."""
+        if self.way == "right":
+            filled = "list_filter(_cells[:i], lambda c: trim(c) <> '')[-1]"
+            cells = f"list_transform(range(1, len(_cells) + 1), lambda i: coalesce({filled}, ''))"
+            return f"SELECT _row, {cells} AS _cells\nFROM {source}"
+        places = (
+            "SELECT\n    _row,\n    len(_cells) AS width,\n    unnest(range(1, greatest(width, 1) + 1)) AS _col,\n"
+            f"    unnest(CASE WHEN width = 0 THEN [NULL] ELSE _cells END) AS cell\nFROM {source}"
+        )
+        held = "CASE WHEN trim(cell) <> '' THEN cell END"
+        cell = f"coalesce(last_value({held} IGNORE NULLS) OVER (PARTITION BY _col ORDER BY _row), '')"
+        filled = f"SELECT _row, width, _col, {cell} AS cell\nFROM {inner(places)}"
+        cells = "coalesce(list(cell ORDER BY _col) FILTER (WHERE _col <= width), [])"
+        return f"SELECT _row, {cells} AS _cells\nFROM {inner(filled)}\nGROUP BY _row"
+
+    def words(self) -> str:
+        """Where values come from."""
+        return f"blank cells take the value {'above' if self.way == 'down' else 'to their left'}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("down"), cls("right"))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Source, Step
 from services.converter.domain.synthesis.rows.cells import inner, padded, places_sql
+from services.converter.domain.synthesis.sqltext import literal, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,34 @@ class Turn(CellStep):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls(),)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitCells(CellStep):
+    """Every cell becomes as many cells as it has parts at a delimiter."""
+
+    delimiter: str
+    title = "parts"
+
+    @property
+    def cost(self) -> float:
+        """One delimiter for all cells."""
+        return 1.4 + (0.3 if self.delimiter == " " else 0.0)
+
+    def remake(self, grid: Grid) -> Grid:
+        """The parts side by side."""
+        return tuple(tuple(part for cell in row for part in cell.split(self.delimiter)) for row in grid)
+
+    def sql(self, source: Source) -> str:
+        """`string_split` of every cell, flattened."""
+        parts = f"flatten(list_transform(_cells, lambda c: string_split(c, {literal(self.delimiter)})))"
+        return f"SELECT _row, {parts} AS _cells\nFROM {source}"
+
+    def words(self) -> str:
+        """At what."""
+        return f"every cell is split at {quoted(self.delimiter)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(";"),)

@@ -1,4 +1,4 @@
-"""Figures of a row's group beside the row: totals, counts, ranks, running totals, shares."""
+"""Figures of a row's group beside the row: totals, means, counts, ranks, running totals, the row before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,34 +12,67 @@ from services.converter.domain.synthesis.rows.algebra import Cells, Relation, So
 from services.converter.domain.synthesis.rows.figures import (
     Style,
     Total,
+    amount,
     read_numbers,
     total,
     total_sql,
     with_amounts,
     written,
 )
-from services.converter.domain.synthesis.sqltext import identifier, indent
+from services.converter.domain.synthesis.sqltext import identifier, indent, literal, quoted
 
-Kind = Literal["count", "number", "number_back", "sum", "min", "max", "running", "rank", "rank_down"]
+Kind = Literal[
+    "count", "distinct", "number", "number_back", "before", "first",
+    "sum", "min", "max", "avg", "running", "rank", "rank_down",
+]  # fmt: skip
 
-Compared = Literal["", "over", "percent"]
+Compared = Literal["", "minus", "over", "percent", "change", "percent_change"]
 
-OF_AMOUNTS: tuple[Kind, ...] = ("sum", "max", "min", "running", "rank_down", "rank")
+OF_AMOUNTS: tuple[Kind, ...] = ("sum", "max", "min", "avg", "running", "rank_down", "rank")
 
+OF_TEXTS: tuple[Kind, ...] = ("before", "first", "distinct")
 
 OF_ROWS: tuple[Kind, ...] = ("number", "count", "number_back")
 
 RANKED: frozenset[Kind] = frozenset({"rank", "rank_down"})
-TOTALS: tuple[Total, ...] = ("sum", "min", "max")
+TOTALS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 
-COUNTED: frozenset[Kind] = frozenset({"number", "number_back", "count", "rank", "rank_down"})
+COUNTED: frozenset[Kind] = frozenset({"number", "number_back", "count", "distinct", "rank", "rank_down"})
 """Figures that are small whole numbers."""
 
 _WORDS = {
-    "count": "the number of rows", "number": "the row's number", "number_back": "the row's number from the end",
-    "sum": "the total {}", "min": "the least {}", "max": "the greatest {}",
+    "count": "the number of rows", "distinct": "the number of different {}", "number": "the row's number",
+    "number_back": "the row's number from the end", "before": "the {} before", "first": "the first {}",
+    "sum": "the total {}", "min": "the least {}", "max": "the greatest {}", "avg": "the mean {}",
     "running": "the {} so far", "rank": "the rank by {}", "rank_down": "the rank by {}, largest first",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The two kinds of rows in a column, of which one adds its amounts and the other takes them off.
+
+    An amount of any other kind has no sign: there is no total with it.
+    """
+
+    column: str
+    plus: str
+    minus: str
+
+    def of(self, kind: str | None, text: str | None, style: Style) -> str | None:
+        """A row's amount with its sign, as plain text; blanks stay, and what is no such amount is none."""
+        number = amount(text, style)
+        if number is None or kind not in (self.plus, self.minus):
+            return text if not (text or "").strip(" ") else "?"
+        return written(-number if kind == self.minus else number)
+
+    def sql(self, number: str) -> str:
+        """The same over an amount."""
+        kind = identifier(self.column)
+        return (
+            f"CASE WHEN {kind} = {literal(self.plus)} THEN {number} WHEN {kind} = {literal(self.minus)} "
+            f"THEN -{number} END"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +84,20 @@ class Window:
     style: Style | None = None
     compared: Compared = ""
     """How the row's own amount is compared with the figure; not at all where empty."""
+    signs: "Signs | None" = None
+    """What tells which amounts are taken off, where some are: of sums and running totals."""
 
-    def values(self, rows: Sequence[str | None]) -> list[str | None]:
-        """The figure beside each row of one group, whose column is given in order."""
-        figures = self._figures(rows)
+    def values(self, rows: Sequence[str | None], kinds: Sequence[str | None] = ()) -> list[str | None]:
+        """The figure beside each row of one group, whose column is given in order, with the kinds that tell signs."""
+        style = self.style or NumberStyle()
+        if self.signs is not None:
+            signed = [self.signs.of(kind, text, style) for kind, text in zip(kinds, rows, strict=True)]
+            figures = Window(self.kind, self.column, NumberStyle()).values(signed)
+        else:
+            figures = self._figures(rows)
         if not self.compared:
             return figures
-        style, reads = self.style or NumberStyle(), NumberStyle()
+        reads = style if self.kind in ("before", "first") else NumberStyle()
         pairs = [(style.exact(own or ""), reads.exact(other or "")) for own, other in zip(rows, figures, strict=True)]
         return [written(compare(self.compared, own, other)) for own, other in pairs]
 
@@ -67,6 +107,12 @@ class Window:
         if self.kind in ("number", "number_back"):
             numbers = [str(k) for k in range(1, len(rows) + 1)]
             return list(numbers) if self.kind == "number" else list(reversed(numbers))
+        if self.kind == "before":
+            return [None, *rows[:-1]]
+        if self.kind == "first":
+            return [rows[0]] * len(rows)
+        if self.kind == "distinct":
+            return [str(len({text for text in rows if text is not None}))] * len(rows)
         return self._of_amounts(rows)
 
     def _of_amounts(self, rows: Sequence[str | None]) -> list[str | None]:
@@ -77,21 +123,28 @@ class Window:
             numbers = read_numbers(rows, style)
             placed = sorted((n for n in numbers if n is not None), reverse=self.kind == "rank_down")
             return [str((placed.index(n) if n is not None else len(placed)) + 1) for n in numbers]
-        if self.kind not in TOTALS:
+        if self.kind not in ("sum", "min", "max", "avg"):
             return [None] * len(rows)
         return [written(total(self.kind, rows, style))] * len(rows)
 
     def compared_sql(self, name: str) -> str:
         """The row's amount compared with the figure that stands in a column of this name."""
-        own = (self.style or NumberStyle()).exact_sql(identifier(self.column))
-        value = computed_sql("/", own, NumberStyle().exact_sql(identifier(name)))
-        value = computed_sql("*", value, "100") if self.compared == "percent" else value
+        style = self.style or NumberStyle()
+        reads = style if self.kind in ("before", "first") else NumberStyle()
+        own, other = style.exact_sql(identifier(self.column)), reads.exact_sql(identifier(name))
+        if self.compared == "minus":
+            return f"CAST({computed_sql('-', own, other)} AS VARCHAR)"
+        value = computed_sql("/", own, other)
+        value = computed_sql("-", value, "1") if self.compared.endswith("change") else value
+        value = computed_sql("*", value, "100") if self.compared.startswith("percent") else value
         return f"CAST({value} AS VARCHAR)"
 
     def sql(self, keys: Sequence[str], order: str, amount: str) -> str:
         """The figure, as a window function over the group; ``amount`` is that of the column, where it has one."""
         by = f"PARTITION BY {column_list(keys)}" if keys else ""
         along = f"{by} ORDER BY {order}".strip()
+        column = identifier(self.column)
+        amount = self.signs.sql(amount) if self.signs is not None else amount
         numbered = f"row_number() OVER ({along})"
         if self.kind == "count":
             return f"CAST(count(*) OVER ({by}) AS VARCHAR)"
@@ -99,6 +152,12 @@ class Window:
             return f"CAST({numbered} AS VARCHAR)"
         if self.kind == "number_back":
             return f"CAST(count(*) OVER ({by}) + 1 - {numbered} AS VARCHAR)"
+        if self.kind == "before":
+            return f"lag({column}) OVER ({along})"
+        if self.kind == "first":
+            return f"first_value({column}) OVER ({along})"
+        if self.kind == "distinct":
+            return f"CAST(count(DISTINCT {column}) OVER ({by}) AS VARCHAR)"
         if self.kind in RANKED:
             direction = " DESC" if self.kind == "rank_down" else ""
             along = f"{by} ORDER BY {amount}".strip()
@@ -111,10 +170,15 @@ class Window:
     def words(self) -> str:
         """What the figure is."""
         figure = _WORDS[self.kind].format(self.column)
+        if self.signs is not None:
+            figure += f" ({quoted(self.signs.minus)} of {self.signs.column} taken off)"
         return {
             "": figure,
+            "minus": f"{self.column} less {figure}",
             "over": f"{self.column} as a share of {figure}",
             "percent": f"{self.column} in percent of {figure}",
+            "change": f"the change of {self.column} from {figure}",
+            "percent_change": f"the change of {self.column} from {figure} in percent",
         }[self.compared]
 
 
@@ -130,11 +194,15 @@ def _running(rows: Sequence[str | None], style: Style) -> list[str | None]:
 
 
 def compare(how: Compared, own: Decimal | None, other: Decimal | None) -> Decimal | None:
-    """A row's amount as a share of a figure, or in percent of it."""
+    """A row's amount compared with a figure: the difference, the ratio, or the ratio less one, or in percent."""
     if own is None or other is None:
         return None
+    if how == "minus":
+        return computed("-", own, other)
     share = computed("/", own, other)
-    if share is not None and how == "percent":
+    if share is not None and how.endswith("change"):
+        share = computed("-", share, Decimal(1))
+    if share is not None and how.startswith("percent"):
         share = computed("*", share, Decimal(100), (10, 0))
     return share
 
@@ -162,7 +230,8 @@ class Windows(Step):
             # What goes by the place of a row among all is named for that.
             tail = "" if not self.keys and not window.compared and window.kind in ("number", "running") else by
             compared = f"{window.compared}_" if window.compared else ""
-            names.append(f"{window.column or 'row'}_{compared}{window.kind}{tail}")
+            signed = f"_by_{window.signs.column}_less_{window.signs.minus}" if window.signs is not None else ""
+            names.append(f"{window.column or 'row'}_{compared}{window.kind}{tail}{signed}")
         return [(relation.fresh(name), window) for name, window in zip(names, self.windows, strict=True)]
 
     def run(self, relation: Relation) -> Relation:
@@ -191,7 +260,8 @@ class Windows(Step):
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The keys and the columns that figures are made of."""
         used = [window for name, window in self._added(relation) if name in needed]
-        return frozenset({*self.keys, *(window.column for window in used if window.column)})
+        signs = {window.signs.column for window in used if window.signs is not None}
+        return frozenset({*self.keys, *signs, *(window.column for window in used if window.column)})
 
     def words(self) -> str:
         """Which figures of which rows."""
@@ -205,16 +275,23 @@ class Windows(Step):
         figures = (
             *(Window(kind) for kind in OF_ROWS),
             *(Window(kind, "n", number) for kind in OF_AMOUNTS),
+            *(Window(kind, "b") for kind in OF_TEXTS),
         )
         compared = (
             Window("sum", "n", number, "over"),
-            Window("max", "n", number, "percent"),
+            Window("before", "n", number, "minus"),
+            Window("first", "n", number, "percent_change"),
+            Window("avg", "n", number, "change"),
         )
         dated = (Window("rank_down", "a", MomentStyle(("%d.%m.%Y",))), Window("rank", "a", MomentStyle(("%Y-%m-%d",))))
+        signs = Signs("b", "x", "x;y")
+        signed = (Window("running", "n", number, signs=signs), Window("sum", "n", number, "over", signs))
         return (
             cls((), figures),
             cls(("a",), figures),
             cls(("a", "b"), compared),
+            cls((), signed),
+            cls(("a",), signed),
             cls(("b",), dated[:1]),
             cls((), dated[1:]),
         )
@@ -230,6 +307,8 @@ def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Wi
     for members in groups.values():
         for column, window in zip(out, windows, strict=True):
             cells = [relation.rows[m][at[window.column]] if window.column else None for m in members]
-            for member, value in zip(members, window.values(cells), strict=True):
+            signs = at[window.signs.column] if window.signs is not None else -1
+            kinds = [relation.rows[m][signs] for m in members] if signs >= 0 else ()
+            for member, value in zip(members, window.values(cells, kinds), strict=True):
                 column[member] = value
     return out
