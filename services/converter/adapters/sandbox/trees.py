@@ -196,6 +196,7 @@ SAFE = frozenset(
 """Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it."""
 _SHARED = "_shared_"
 _ALL_ROWS = -1
+"""Who reads what is computed whatever the row: no test has such a place."""
 
 
 @dataclass(slots=True)
