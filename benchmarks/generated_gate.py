@@ -10,8 +10,8 @@ the same with what stands around and between the rows of exports, those of `stat
 custodians, banks and brokers write them, those of `texts` two to six texts of which a part is
 wanted, those of `strings` the same put together by drawing, with odd rows among the later ones, those of `tasks` texts
 made of one or several cells as people state them by three to five rows, with later rows that differ in the ways that
-later rows do, those of `cells` a column made of a row of cells. Of `files`, so many further files (``--changes``) follow
-each example, each changed in one way that senders change theirs in (`benchmarks.conversions.later_files`).
+later rows do, those of `cells` a column made of a row of cells. Of `files`, so many further files (``--changes``) come
+after each example, each changed in one way that senders change theirs in (`benchmarks.conversions.later_files`).
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
 file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
 files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables, of which the last
@@ -141,9 +141,7 @@ def follow(made: Conversion, later: Later, training: Training, sandbox: DuckDBSa
     verdict = min(found, key=lambda each: (not each.right, each.unnamed, each.wrong, each.needless))
     if verdict.right:
         return Followed(later.kind, "right", verdict.needless > 0)
-    return Followed(
-        later.kind, "flagged" if verdict.unnamed == 0 else "silent", why=", ".join(sorted(verdict.columns))
-    )
+    return Followed(later.kind, "flagged" if verdict.unnamed == 0 else "silent", why=", ".join(sorted(verdict.columns)))
 
 
 def answer(
@@ -305,7 +303,11 @@ def _changes(outcomes: Sequence[Outcome]) -> Iterator[str]:
     everything = [each for group in by_change.values() for each in group]
     if not everything:
         return
-    yield from ("", "| files changed in one way | number | right | flagged by row | refused by name, as is right | refused | silently wrong | right, and flagged |")
+    yield ""
+    yield (
+        "| files changed in one way | number | right | flagged by row | refused by name, as is right | refused "
+        "| silently wrong | right, and flagged |"
+    )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     named = [(name, by_change[name]) for name in CHANGES if name in by_change]
     for name, group in (("all", everything), *named):

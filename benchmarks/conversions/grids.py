@@ -160,7 +160,8 @@ def _named_parts(at: Random) -> Shape:
 
     def shape(facts: Facts) -> Reshaped:
         given: Lines = [
-            (key, *(f"{n}{mark}{t}" for n, t in zip(facts.names, texts, strict=True))) for key, _, texts in facts.records
+            (key, *(f"{n}{mark}{t}" for n, t in zip(facts.names, texts, strict=True)))
+            for key, _, texts in facts.records
         ]
         return Reshaped(given, [("", *facts.names), *((key, *texts) for key, _, texts in facts.records)])
 

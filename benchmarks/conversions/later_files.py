@@ -5,11 +5,13 @@ function of a `Following`; None where a file gives no room for it.
 """
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from benchmarks.conversions.columns import OPEN, Draw, Wanted, cell
 from benchmarks.conversions.layouts import LANGUAGES, Field, Record
@@ -79,9 +81,9 @@ class Following:
         """The file of lines in some notation."""
         return Later("", encoded(notation, lines), outputs or (self.output,), refusal)
 
-    def noted(self, **notation: object) -> Later:
+    def noted(self, **notation: Any) -> Later:
         """The same rows written otherwise."""
-        other = replace(self.source, **notation)  # type: ignore[arg-type] - a notation's fields
+        other = replace(self.source, **notation)
         return self.written(self.write(self.rows, other), other)
 
     def put(self, number: int, name: str, value: object) -> list[Record]:
@@ -115,7 +117,7 @@ class Following:
             rest = [row for row in whole.rows if row.origin != number]
             return (replace(whole, rows=rest, asked=whole.asked | {number}),)
         if self.rule.kind not in _ROW_BY_ROW:
-            return made[:1] if len({str(one) for one in made}) == 1 else ()
+            return tuple(made[:1]) if len({str(one) for one in made}) == 1 else ()
         own = self.output
         texts = [[row.cells for row in one.rows if row.origin == number] for one in made]
         if not texts[0]:
@@ -265,14 +267,14 @@ def _date_widths(it: Following) -> Later | None:
     return it.changed(lines) if lines != it.lines else None
 
 
-def _other_width(text: str, way: str, source: Notation, day: object) -> str:
+def _other_width(text: str, way: str, source: Notation, day: dt.date | None) -> str:
     if way == "a time beside":
         return f"{text} 00:00:00"
     if way == "no zeros":
         mark = next((m for m in "./-" if m in text), "-")
         return mark.join(part.lstrip("0") for part in text.split(mark))
     swapped = source.date.replace("%Y", "%y") if "%Y" in source.date else source.date.replace("%y", "%Y")
-    return replace(source, date=swapped).day(day)  # type: ignore[arg-type] - a field of dates holds dates
+    return replace(source, date=swapped).day(day)
 
 
 def _date_order(it: Following) -> Later | None:
@@ -321,7 +323,7 @@ def _columns_moved(it: Following) -> Later:
     order = list(range(len(it.draw.layout.fields)))
     while order == sorted(order):
         it.at.shuffle(order)
-    head = [line for line in it.lines[: it.head]]
+    head = it.lines[: it.head]
     return it.changed([*head, *(tuple(line[k] for k in order) for line in it.lines[it.head :])])
 
 
@@ -421,8 +423,12 @@ def _short_row(it: Following) -> Later | None:
     last, whole = len(it.rows) - 1, it.output
     rest = [row for row in whole.rows if row.origin != last]
     cut = it.lines[it.end - 1][: len(it.draw.layout.fields) // 2]
-    asked = replace(whole, rows=rest, asked=whole.asked | {last})
-    return it.changed([*it.lines[: it.end - 1], cut], asked, refusal=True)
+    outputs = [replace(whole, rows=rest, asked=whole.asked | {last})]
+    gone = it.draw.layout.fields[len(cut) :]
+    if all(field.blank for field in gone):  # such cells are blank in whole rows, too
+        row = {**it.rows[last], **{field.name: None for field in gone}}
+        outputs.append(it.rule.output([*it.rows[:last], row]))
+    return it.changed([*it.lines[: it.end - 1], cut], *outputs, refusal=True)
 
 
 def _row_twice(it: Following) -> Later:

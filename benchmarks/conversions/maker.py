@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Literal, get_args
@@ -74,7 +74,9 @@ class Drawn:
         self.draw.at = at
         rows: list[Record] = []
         for _ in range(_TRIES):
-            rows = _draw_rows(self.draw, self.rule, at.randint(FEWEST_LATER, MOST_LATER), later=False, large=self.shape.large)
+            rows = _draw_rows(
+                self.draw, self.rule, at.randint(FEWEST_LATER, MOST_LATER), later=False, large=self.shape.large
+            )
             if len(rows) >= FEWEST_LATER and self.rule.output(rows).rows:
                 break
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from services.client.terminal import CommandParser
 
 
-def add_teaching_options(parser: CommandParser) -> None:
-    """``--sample`` gives (name, file) pairs, ``--on-ambiguity`` a word or None."""
+def add_sample_option(parser: CommandParser) -> None:
+    """``--sample`` gives (name, file) pairs."""
     parser.add_argument(
         "--sample",
         action="append",
@@ -17,6 +17,11 @@ def add_teaching_options(parser: CommandParser) -> None:
         metavar="[NAME=]C.csv",
         help="an input without an output, to look at for questions; may be given up to 10 times",
     )
+
+
+def add_teaching_options(parser: CommandParser) -> None:
+    """``--sample`` gives (name, file) pairs, ``--on-ambiguity`` a word or None."""
+    add_sample_option(parser)
     parser.add_argument(
         "--on-ambiguity",
         choices=("keep", "fail"),

@@ -23,6 +23,7 @@ from services.converter.adapters.work_folder import WorkFolder
 from services.converter.agent_work import Agents
 from services.converter.agents import Terms
 from services.converter.domain.places import Places
+from services.converter.incoming import Incoming
 from services.converter.mapping import NameObject, make_job_kind
 from services.converter.migration import OlderJobs
 from services.converter.servicer import SERVICE_NAME, ConverterServicer
@@ -81,8 +82,9 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
     if role in {"api", "all"}:
         elsewhere = OtherProcess()
         components.append(elsewhere)
-        jobs = Jobs(runtime, places, elsewhere, inline_max_bytes=settings.converter_inline_max_bytes)
-        teaching = Teaching(runtime, places, sample_max_bytes=settings.converter_training_max_bytes)
+        incoming = Incoming(runtime, places, elsewhere, settings.converter_inline_max_bytes)
+        jobs = Jobs(runtime, places, incoming)
+        teaching = Teaching(runtime, places, incoming, sample_max_bytes=settings.converter_training_max_bytes)
         older = OlderJobs(runtime, places, elsewhere)
         server.add(
             converter_pb2_grpc.add_ConverterServiceServicer_to_server,

@@ -146,6 +146,7 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             promote="ask" if request.promote == pb.PROMOTE_ASK else "auto",
             request_id=request.request_id,
             generation=request.generation,
+            samples=dict(request.samples),
         )
         return to_job(await self._teaching.teach(current_principal(), order), self._name_object)
 

@@ -164,10 +164,11 @@ class TableRivals:
 
 
 def _said(rival: RivalTable, sizes: _Difference) -> float:
-    """What a file says for a rival and against the program, in bits, by the rows that both make of it."""
+    """What a file says for a rival and against the program, in bits, by the rows that both make of it. It says nothing
+    for one that leaves out what the program reads; what speaks against one, its single cells say."""
     counts = zip(sizes.value.split(","), (sizes.place, sizes.near), strict=True)
     own, other = (worth_of(int(unlike) / max(1, rows), rival.shown) for unlike, rows in counts)
-    return own - other
+    return 0.0 if sizes.origin else max(0.0, own - other)
 
 
 def _not_compared(fault: ConverterFault) -> str:

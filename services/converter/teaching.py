@@ -14,6 +14,7 @@ from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS,
 from services.converter.domain.places import Places
 from services.converter.domain.table_readings import LINES, is_of_table
 from services.converter.domain.versions import find_version, versions_of
+from services.converter.incoming import Incoming
 from services.converter.usecases import kept_sources
 
 SCOPE = "converter"
@@ -63,6 +64,8 @@ class TeachingOrder:
     request_id: str = ""
     generation: int = 0
     """The generation whose questions are answered; 0: that of now."""
+    samples: Mapping[str, str] = field(default_factory=dict)
+    """Further inputs without an output, by name, to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +91,24 @@ class _Material:
 class Teaching:
     """Lessons and versions of the trainings of whoever calls."""
 
-    def __init__(self, runtime: JobRuntime, places: Places, *, sample_max_bytes: int) -> None:
+    def __init__(self, runtime: JobRuntime, places: Places, incoming: Incoming, *, sample_max_bytes: int) -> None:
         self._runtime = runtime
         self._places = places
+        self._incoming = incoming
         self._sample_max_bytes = sample_max_bytes
 
     async def teach(self, principal: Principal, order: TeachingOrder) -> JobRecord:
-        """Accepts answers and corrections: the training's next generation, which learns on from all lessons so far.
+        """Accepts answers, corrections and samples: the training's next generation, which learns on from all lessons so
+        far, and looks at all samples.
 
         Raises InvalidInput naming the field at fault, NotFound, PreconditionFailed while the training runs, where it
         has no report (JOB_NOT_A_TRAINING, REPORT_NOT_FOUND), and what accepting raises.
         """
         principal.require_scope(SCOPE)
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
-        if not order.answers and not order.corrections:
-            raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        if not order.answers and not order.corrections and not order.samples:
+            words = "an answer, a correction or a sample is wanted"
+            raise InvalidInput(words, field="answers", reason="NOTHING_TAUGHT")
         acceptance = self._runtime.acceptance
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if order.generation not in (0, record.generation) and not served:
@@ -110,7 +116,7 @@ class Teaching:
                 f"these are questions of generation {order.generation}, and there is a newer one: {record.generation}",
                 reason="QUESTIONS_CHANGED",
             )
-        if record.body.get("mode") == "inference" and not order.corrections:
+        if record.body.get("mode") == "inference" and not order.corrections and not order.samples:
             return await self._answer_inference(principal, record, order)
         _require_training(record)
         body = dict(record.body)
@@ -251,6 +257,8 @@ class Teaching:
         if lessons := record.body.get("lessons"):
             content = await self._runtime.storage.get_object_bytes(lessons["key"], max_size=_MAX_REPORT_BYTES)
             material.lessons = json.loads(content)
+        if order.samples:
+            await self._add_samples(record, order.samples, material)
         if order.answers:
             await self._add_answers(record, order.answers, material)
         for number, correction in enumerate(order.corrections):
@@ -283,6 +291,19 @@ class Teaching:
             raise PreconditionFailed("the job has no report with questions", reason="REPORT_NOT_FOUND")
         content = await self._runtime.storage.get_object_bytes(key, max_size=_MAX_REPORT_BYTES)
         return {question["id"]: question for question in json.loads(content).get("questions", ())}
+
+    async def _add_samples(self, record: JobRecord, samples: Mapping[str, str], material: _Material) -> None:
+        """Further sample files. Lessons speak of files by their names, so that a name stays a file's."""
+        taken = [name for name in samples if name == EXAMPLE or name in material.samples]
+        if taken:
+            raise InvalidInput(f'"{taken[0]}" is the name of another file of this training', field="samples")
+        if len(material.samples) + len(samples) > MOST_SAMPLES:
+            raise InvalidInput(f"a training has at most {MOST_SAMPLES} samples", field="samples")
+        first = len(material.samples) + 1
+        named = {shown: f"sample_{number}" for number, shown in enumerate(samples, first)}
+        read = await self._incoming.read({named[shown]: text for shown, text in samples.items()}, record.user_id)
+        material.sources |= await self._incoming.store(read, record.user_id, record.job_id, record.generation + 1)
+        material.samples |= named
 
     async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
         """Lessons of answers to the questions of the training's report."""
@@ -400,4 +421,5 @@ def _fields_of(order: TeachingOrder) -> dict[str, Any]:
         ],
         "promote": order.promote,
         **({"generation": order.generation} if order.generation else {}),
+        **({"samples": dict(order.samples)} if order.samples else {}),
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from services.converter.domain.carried import carry_flags
 from services.converter.domain.drift import see_table
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
 from services.converter.domain.faults import ProgramTimedOut, ReadingFault, Unanswered
@@ -326,7 +327,10 @@ def _teach(
             words = "the program makes its cells all at once, not rows of rows: a lesson on a row says nothing of it"
             raise LessonRefused(words, reason=NOT_EXPLAINED)
         said = instructions or Instructions()
-        learned = relearn(table, target.table, learned.survivors, lessons, instructions=said, budget=budget)
+        learned = carry_flags(
+            learned, relearn(table, target.table, learned, lessons, instructions=said, budget=budget),
+            table, lessons, runner,
+        )  # fmt: skip
         judgement, trouble = _prove(learned, table, target.table, runner)
         for file in {id(lesson.table): lesson.table for lesson in lessons}.values():
             if judgement.exact and learned.survivors is not None:

@@ -1,11 +1,9 @@
 """What the converter's API does with jobs. Authorisation by the principal happens here and nowhere else."""
 
-import hashlib
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from services.common import tracing
@@ -16,18 +14,14 @@ from services.common.jobs.deletion import delete_job, delete_jobs_of, purge_plac
 from services.common.jobs.record import Artefact, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
-from services.common.other_process import OtherProcess
-from services.common.tasks import run_together
 from services.converter.domain.places import Places
 from services.converter.domain.references import ReferenceInvalid, check_names
-from services.converter.domain.sources import Source, read_source
+from services.converter.domain.sources import Source
 from services.converter.domain.versions import versions_of
+from services.converter.incoming import EXPECTED, INPUT, REFERENCE, Incoming
 
 SCOPE = "converter"
 OPERATOR_SCOPE = "admin"
-_INPUT, _EXPECTED = "input", "expected"
-_REFERENCE = "reference_"
-_FIELDS = {_INPUT: "input_file", _EXPECTED: "expected_output_file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +65,10 @@ class InferenceOrder:
 class Jobs:
     """The jobs of whoever calls."""
 
-    def __init__(self, runtime: JobRuntime, places: Places, elsewhere: OtherProcess, *, inline_max_bytes: int) -> None:
+    def __init__(self, runtime: JobRuntime, places: Places, incoming: Incoming) -> None:
         self._runtime = runtime
-        self._elsewhere = elsewhere
         self._places = places
-        self._inline_max_bytes = inline_max_bytes
+        self._incoming = incoming
         self._clock = runtime.store.clock
 
     async def train(self, principal: Principal, order: TrainingOrder) -> JobRecord:
@@ -86,14 +79,14 @@ class Jobs:
         """
         principal.require_scope(SCOPE)
         self._runtime.require_user(principal, order.user_id, "user_id")
-        if _INPUT in order.samples:
-            raise InvalidInput(f'"{_INPUT}" is the name of the example\'s own file', field="samples")
+        if INPUT in order.samples:
+            raise InvalidInput(f'"{INPUT}" is the name of the example\'s own file', field="samples")
         samples = {shown: f"sample_{number}" for number, shown in enumerate(order.samples, 1)}
         files = {samples[shown]: file for shown, file in order.samples.items()}
         references = _name_references(order.references)
         files |= {references[shown]: file for shown, file in order.references.items()}
-        sources = await self._read_sources(
-            {_INPUT: order.input_file, _EXPECTED: order.expected_output_file, **files}, order.user_id
+        sources = await self._incoming.read(
+            {INPUT: order.input_file, EXPECTED: order.expected_output_file, **files}, order.user_id
         )
         body = {
             "mode": "training",
@@ -131,7 +124,7 @@ class Jobs:
             raise InvalidInput(f"the training has no reference table {unknown[0]}", field="references")
         references = _name_references(stored)
         brought = {references[shown]: file for shown, file in order.references.items()}
-        sources = await self._read_sources({_INPUT: order.input_file, **brought}, order.user_id)
+        sources = await self._incoming.read({INPUT: order.input_file, **brought}, order.user_id)
         kept = {
             references[shown]: _stored(key, shown) for shown, key in stored.items() if shown not in order.references
         }
@@ -268,7 +261,7 @@ class Jobs:
                 now=self._clock(),
                 status=self._runtime.kind.pending,
                 message="accepted",
-                body={**body, "sources": {**await self._store_sources(sources, user_id, job_id, 1), **(kept or {})}},
+                body={**body, "sources": {**await self._incoming.store(sources, user_id, job_id, 1), **(kept or {})}},
                 traceparent=tracing.trace_headers().get("traceparent", ""),
             )
 
@@ -292,7 +285,7 @@ class Jobs:
         record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
         if record.body.get("mode") != "training":
             raise PreconditionFailed("only a training can be retrained", reason="JOB_NOT_A_TRAINING")
-        stored = await self._store_sources(sources, order.user_id, order.job_id, record.generation + 1)
+        stored = await self._incoming.store(sources, order.user_id, order.job_id, record.generation + 1)
         if not order.references:
             body["references"] = dict(record.body.get("references", {}))
             sources_kept = kept_sources(record)
@@ -314,41 +307,6 @@ class Jobs:
             request=_fields_of(order),
         )
 
-    async def _read_sources(self, texts: Mapping[str, str], user_id: str) -> dict[str, Source]:
-        """Reads and checks the named inputs, as far as that needs no fetching."""
-        storage, sources = self._runtime.storage, {}
-        for name, text in texts.items():
-            where = field_of(name)
-            read = partial(read_source, field=where, max_inline_bytes=self._inline_max_bytes)
-            source = await self._elsewhere.run(len(text), read, text)
-            try:
-                if source.kind == "file":
-                    source = replace(source, name=(await storage.get_file(source.uri)).file_name)
-                elif source.kind == "address":
-                    await storage.check_source(source.uri, self._places.fixed_key(user_id, "check", name))
-            except NotFound as error:
-                raise InvalidInput("no such file", reason="FILE_NOT_FOUND", field=where) from error
-            except InvalidInput as error:
-                raise InvalidInput(error.message, reason=error.reason, field=where) from error
-            sources[name] = source
-        return sources
-
-    async def _store_sources(
-        self, sources: Mapping[str, Source], user_id: str, job_id: str, generation: int
-    ) -> dict[str, dict[str, str]]:
-        async def store(name: str, source: Source) -> dict[str, str]:
-            stored = {"kind": source.kind, "uri": source.uri, "shown": source.shown, "name": source.name}
-            if source.kind != "inline":
-                return stored
-            # By content: of two retrainings at once, the one that is refused must not change the other's input.
-            digest = hashlib.sha256(source.content).hexdigest()[:16]
-            key = self._places.inline_key(user_id, job_id, generation, f"{name}-{digest}.csv")
-            await self._runtime.storage.keep_object(key, source.content, content_type="text/csv")
-            return {**stored, "key": key}
-
-        found = await run_together(*(store(name, source) for name, source in sources.items()))
-        return dict(zip(sources, found, strict=True))
-
     async def _delete_files(self, user_id: str) -> None:
         storage = self._runtime.storage
         while True:
@@ -357,11 +315,6 @@ class Jobs:
                 await storage.delete_file(file.uri)
             if not page.files:
                 return
-
-
-def field_of(source: str) -> str:
-    """The field of a request that one of a job's sources came in."""
-    return _FIELDS.get(source, "references" if source.startswith(_REFERENCE) else "samples")
 
 
 def kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
@@ -391,7 +344,7 @@ def _name_references(references: Iterable[str]) -> dict[str, str]:
         check_names(names)
     except ReferenceInvalid as fault:
         raise InvalidInput(fault.message, reason=fault.reason, field="references") from fault
-    return {shown: f"{_REFERENCE}{number}" for number, shown in enumerate(names, 1)}
+    return {shown: f"{REFERENCE}{number}" for number, shown in enumerate(names, 1)}
 
 
 def file_reader(record: JobRecord) -> Principal:

@@ -22,10 +22,11 @@ from services.converter.domain.crew.occasion import ASKED_FOR
 from services.converter.domain.lessons import NOT_EXPLAINED
 from services.converter.domain.places import Places
 from services.converter.domain.versions import with_version
+from services.converter.incoming import field_of
 from services.converter.leftovers import clear_leftovers, may_have_left_something
 from services.converter.ports import ConversionEngine, ConversionRefused
 from services.converter.settings import ConverterSettings
-from services.converter.usecases import field_of, file_reader
+from services.converter.usecases import file_reader
 
 # Names that people expect in a job's folder, by what the manifest calls them.
 FIXED_NAMES = {

@@ -17,10 +17,12 @@ from services.client.gateway_command import (
     print_json,
     print_text,
     ref_of,
+    upload,
     with_gateway,
 )
 from services.client.outcomes import describe_job, describe_questions, describe_versions
 from services.client.rest import Client, JobRef
+from services.client.teaching_options import add_sample_option
 from services.client.terminal import CommandParser
 from services.common.errors import InvalidInput
 
@@ -46,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
         if options.ask:
             return _ask_in_turn(client, ref, options)
         said = _said(options)
-        if not said["answers"] and not said["corrections"]:
+        if not said["answers"] and not said["corrections"] and not options.sample:
             questions = asdict(client.list_questions(ref.user_id, ref.job_id))
             text = describe_questions(questions) or "no question is open"
             print_json(questions) if options.json else print_text(text)
@@ -54,6 +56,10 @@ def run(arguments: Sequence[str]) -> int:
         accepted = client.teach(
             ref.user_id, ref.job_id, answers=said["answers"], corrections=said["corrections"],
             promote=options.promote, idempotency_key=options.idempotency_key,
+            samples={
+                name: upload(client, file, ref.user_id, role=f"sample {name}", idempotency_key=options.idempotency_key)
+                for name, file in options.sample
+            },
         )  # fmt: skip
         if options.no_wait:
             print_json(accepted) if options.json else print_text(str(accepted.ref))
@@ -136,6 +142,7 @@ def _parser() -> CommandParser:
         action="store_true",
         help="ask one question after the other, each after what the last answer taught",
     )
+    add_sample_option(parser)
     parser.add_argument("--answers", type=Path, metavar="A.json", help="answers and corrections as REST takes them")
     parser.add_argument("--promote", choices=("auto", "ask"), help="when the new program takes the old one's place")
     parser.add_argument("--versions", action="store_true", help="list the training's programs")

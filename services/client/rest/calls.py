@@ -270,6 +270,7 @@ def teach(
     corrections: Sequence[Mapping[str, Any]] = (),
     promote: Promote | None = None,
     generation: int = 0,
+    samples: Mapping[str, str] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[AcceptedJob]:
     """Has a training learn on from answers to its report's questions, and from corrections of what it converted.
@@ -278,13 +279,15 @@ def teach(
     ``corrections``: ``{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}``, or with ``drop`` and no
     column. ``promote="ask"`` leaves the program in service until ``rollback`` puts the new one in its place.
     ``generation`` is that of the questions that are answered: with a newer one the call is refused
-    (QUESTIONS_CHANGED).
+    (QUESTIONS_CHANGED). ``samples`` are further inputs without an output, by new names, to look at for questions.
     """
     body: dict[str, Any] = {"answers": [dict(a) for a in answers], "corrections": [dict(c) for c in corrections]}
     if promote:
         body["promote"] = promote
     if generation:
         body["generation"] = generation
+    if samples:
+        body["samples"] = dict(samples)
     return Call(
         "POST",
         "/api/v1/{client_id}/{job_id}/answers",

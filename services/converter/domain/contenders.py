@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from services.converter.domain.report import RivalTable
-from services.converter.domain.survivors import replayed
+from services.converter.domain.survivors import renamed, replayed
 from services.converter.domain.synthesis.budget import Budget
-from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
+from services.converter.domain.synthesis.language import Constant, Expression
 from services.converter.domain.synthesis.proof.programs import COMPARABLE, Program, make_of, worth_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.cells import kind_of
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.provenance.variations import variations
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
@@ -59,6 +61,11 @@ class Contender:
             return self.plan.words()
         return "; ".join((*(step.words() for step in self.plan.steps), *(c.words() for c in self.columns)))
 
+    @property
+    def kind(self) -> tuple[bool, str]:
+        """Programs of one kind have prices that were weighed against one another: for all cells or not, begun alike."""
+        return self.columns is None, self.plan.steps[0].title if self.plan.steps else ""
+
     def program(self, start: Relation, expected: Table) -> Program:
         """It as text."""
         if self.columns is None:
@@ -69,27 +76,36 @@ class Contender:
     def made_of(self, table: Table, header: Row | None) -> tuple[Row, ...] | None:
         """The rows that it makes of a file, the header among them where there is one; None: it cannot be run on it."""
         relation = replayed(self.plan, table)
-        if relation is None:
-            return None
+        rows = self.rows_of(relation) if relation is not None else None
+        if rows is None or self.columns is None:
+            return rows
+        return (*((header,) if header is not None else ()), *rows)
+
+    def rows_of(self, relation: Relation) -> tuple[Row, ...] | None:
+        """The rows that it makes of what its steps give; None: that has not the columns that it reads."""
         if self.columns is None:
             return tuple(relation.even())
-        rows = [tuple(column.run(row) or "" for column in self.columns) for row in relation.rows]
-        return (*((header,) if header is not None else ()), *rows)
+        columns = renamed(self.columns, relation.names)
+        if columns is None:
+            return None
+        return tuple(tuple(column.run(row) or "" for column in columns) for row in relation.rows)
 
 
 def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterator[Contender]:
     """The same columns over the rows of other plans that give the expected rows by steps of about the same price.
 
-    A plan that is an open question is no rival of one that is not.
+    A plan that is an open question is no rival of one that is not. Columns that are blank together on the rows that go
+    are no rivals one by one (see `rival_filter_guards`).
     """
     chosen = Contender.of_columns(best)
+    for_blank = _goes_for_blank(best.plan)
     doubted = any(step.doubt for step in best.plan.steps)
     for plan in plans:
         if plan.steps == best.plan.steps or plan.cost > best.plan.cost + COMPARABLE:
             continue
-        if any(step.doubt for step in plan.steps) and not doubted:
+        if (any(step.doubt for step in plan.steps) and not doubted) or (for_blank and _goes_for_blank(plan)):
             continue
-        columns = _renamed(chosen.columns or (), plan.relation.names)
+        columns = renamed(chosen.columns or (), plan.relation.names)
         if columns is None or len(plan.relation.rows) != len(expected.rows):
             continue
         made = (tuple(column.run(row) or "" for column in columns) for row in plan.relation.rows)
@@ -97,17 +113,27 @@ def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterato
             yield Contender(plan, columns, chosen.cost - best.plan.cost + plan.cost)
 
 
-def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expression, ...] | None:
-    """Programs of columns over a relation that has those that they read at other places; None: it lacks one."""
-    places = {name: place for place, name in enumerate(names)}
-    read = {node.name for column in columns for node in column.walk() if isinstance(node, Column)}
-    if not read <= places.keys():
-        return None
+def other_readings(chosen: Contender, wanted: Sequence[Row]) -> Iterator[Contender]:
+    """The program with one of its steps read otherwise, as the step says (`Step.otherwise`), as far as the example
+    leaves that open: ``wanted`` are the rows that it makes of it."""
+    steps = chosen.plan.steps
+    for place, (before, step) in enumerate(chosen.plan.stages()):
+        for other in step.otherwise():
+            plan = before
+            try:
+                for following in (other, *steps[place + 1 :]):
+                    plan = plan.then(following)
+            except (ValueError, IndexError, KeyError):
+                continue  # a later step reads what only the chosen reading makes
+            way = Contender(plan, chosen.columns, chosen.cost - step.cost + other.cost)
+            if way.rows_of(plan.relation) == wanted:
+                yield way
 
-    def moved(node: Node) -> Node | None:
-        return replace(node, index=places[node.name]) if isinstance(node, Column) else None
 
-    return tuple(remade(column, moved) for column in columns)
+def _goes_for_blank(plan: Plan) -> bool:
+    """Whether the last rows that a plan leaves out go for a blank cell."""
+    kept = [step.keeps for step in plan.steps if step.keeps is not None]
+    return bool(kept) and kept[-1].bare.asks_for_blank
 
 
 def reach(records: int) -> float:
@@ -152,11 +178,15 @@ def rival_tables(
     shown = len(set(expected.rows))
     told = COMPARABLE + worth_of(1.0, shown)
     most = chosen.cost + max(reach(records), told)
-    near = sorted((o for o in others if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
+    made = chosen.rows_of(chosen.plan.relation)
+    readings = other_readings(chosen, made) if made is not None and len(made) <= MAX_CELLS else ()
+    near = sorted((o for o in (*others, *readings) if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
     own = _answers(chosen, files, expected)
+    odd = _only(own, expected, alike=False)
     left: list[_Left] = []
+    speaking: dict[str, set[Parting]] = {}
     texts = {chosen.program(start, expected).sql}
     for other in near:
         budget.spend(work)
@@ -164,11 +194,19 @@ def rival_tables(
             break
         program = other.program(start, expected)
         if program.sql not in texts:
-            left.append((other, program, _partings(own, _answers(other, files, expected))))
+            theirs = _answers(other, files, expected)
+            left.append((other, program, _partings(own, theirs)))
+            alike = _only(theirs, expected, alike=True)
+            pairs = enumerate(zip(odd, alike, strict=True))
+            speaking[program.sql] = {(n, tuple(chain(*rows))) for n, (mine, rows) in pairs if mine and rows}
             texts.add(program.sql)
+    by_kind = _measures(chosen, left) if files else {}
+    left = [(replace(o, cost=o.cost + by_kind.get(o.kind, 0.0)), p, partings) for o, p, partings in left]
     close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
     beside = list(_parting(close, chosen, told=bool(files)))
-    beside += _parting([i for i in left if i not in close and i[0].cost <= chosen.cost + told], chosen, told=bool(files))
+    # Of what is less likely those count that make rows like the example's where the chosen one does not.
+    far = [(o, p, speaking[p.sql]) for o, p, _ in left if COMPARABLE < o.cost - chosen.cost <= told]
+    beside += _parting(far, chosen, told=bool(files))
     make = make_of(expected.rows)
     rivals = tuple(
         RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make, shown)
@@ -179,6 +217,16 @@ def rival_tables(
     asked = [other for other, _, _ in _parting(within, chosen, told=bool(files))] if records < BELIEVED else []
     answers = (own, *(_answers(other, files, expected) for other in asked))
     return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *(o for o in near if o.cost <= asked_to)))
+
+
+def _measures(chosen: Contender, left: Sequence["_Left"]) -> dict[tuple[bool, str], float]:
+    """By how much programs of a kind cost less than they would as programs of the chosen one's kind: what makes the
+    same as it on all files is the same program, whatever it costs."""
+    twins = {chosen.kind: chosen.cost}
+    for other, _, partings in left:
+        if not partings:
+            twins[other.kind] = min(other.cost, twins.get(other.kind, other.cost))
+    return {kind: max(0.0, chosen.cost - cost) for kind, cost in twins.items()}
 
 
 _Left = tuple[Contender, Program, set[Parting]]
@@ -205,6 +253,18 @@ def _files(table: Table) -> Iterable[Table]:
 
 def _answers(program: Contender, files: Sequence[Table], expected: Table) -> Answers:
     return tuple(program.made_of(file, expected.header) for file in files)
+
+
+def _only(answers: Answers, expected: Table, *, alike: bool) -> Answers:
+    """The tables all of whose rows are like the example's, or those of which some are not; None for the others."""
+    shown = make_of(expected.rows).split("|")
+
+    def is_alike(row: Row) -> bool:
+        filled = [(place, kind) for place, kind in enumerate(map(kind_of, row)) if kind != "_"]
+        return all(place < len(shown) and kind in shown[place] for place, kind in filled)
+
+    headed = int(expected.header is not None)
+    return tuple(rows if rows and all(map(is_alike, rows[headed:])) == alike else None for rows in answers)
 
 
 def _partings(own: Answers, others: Answers) -> set[Parting]:

@@ -1,7 +1,9 @@
 """What is left of a search: the program with others that explain the example as well, to learn on from."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
 from services.converter.domain.table import Row, Table
@@ -32,8 +34,25 @@ def replayed(plan: Plan, table: Table, *, filtered: bool = True) -> Relation | N
     return relation
 
 
+def renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expression, ...] | None:
+    """Programs of columns over a relation that has those that they read at other places, as one of a file with more
+    columns has; None: it lacks one."""
+    places = {name: place for place, name in enumerate(names)}
+    read = {node.name for column in columns for node in column.walk() if isinstance(node, Column)}
+    if not read <= places.keys():
+        return None
+
+    def moved(node: Node) -> Node | None:
+        return replace(node, index=places[node.name]) if isinstance(node, Column) else None
+
+    return tuple(remade(column, moved) for column in columns)
+
+
 def made_of(attempt: Attempt, table: Table) -> tuple[Row, ...]:
     """The rows that an attempt makes of a file, by what its operators mean."""
     relation = replayed(attempt.plan, table)
-    rows = relation.rows if relation is not None else ()
-    return tuple(tuple((c.expression.run(row) or "") if c else "" for c in attempt.columns) for row in rows)
+    made = [c.expression if c else Constant("") for c in attempt.columns]
+    columns = renamed(made, relation.names) if relation is not None else None
+    if relation is None or columns is None:
+        return ()
+    return tuple(tuple(column.run(row) or "" for column in columns) for row in relation.rows)

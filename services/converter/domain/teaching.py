@@ -43,17 +43,21 @@ MOST_PLANS = 8
 def relearn(
     table: Table,
     expected: Table,
-    survivors: Survivors,
+    before: LearnedProgram,
     lessons: Sequence[Lesson],
     *,
     instructions: Instructions,
     budget: Budget,
 ) -> LearnedProgram:
-    """The likeliest program that explains the example and the lessons.
+    """The likeliest program that explains the example and the lessons, of the survivors of the one before first.
 
-    Raises `LessonRefused` that names the lesson where lessons contradict one another or the example, or where no
-    program was found that agrees with all of them.
+    Programs for all cells, of which a lesson on a row says nothing, stay its rivals. Raises `LessonRefused` that names
+    the lesson where lessons contradict one another or the example, or where no program was found that agrees with all
+    of them.
     """
+    survivors = before.survivors
+    if survivors is None:
+        raise LessonRefused("the program has no rows to learn on from", reason=NOT_EXPLAINED)
     teaching = _Teaching(table, expected, survivors, tuple(lessons), instructions, budget.part(1.0, QUICK_WORK))
     try:
         attempt = teaching.settle()
@@ -69,7 +73,8 @@ def relearn(
         for plan in survivors.plans
         if (plan.cost > near and not any(step.stays for step in plan.steps)) or not teaching.objection(plan)
     ]
-    learned = conclude(table, expected, attempt, None, budget, agreeing, make_guards=teaching.guards)
+    rivals = [way for way in before.ways if way.columns is None]
+    learned = conclude(table, expected, attempt, None, budget, agreeing, rivals, make_guards=teaching.guards)
     return with_heard(learned, table, expected, instructions)
 
 

@@ -305,7 +305,8 @@ async def cancel_job(client_id: ClientId, job_id: JobId, door: TheDoor) -> Respo
 async def teach_job(
     request: Request, client_id: ClientId, job_id: JobId, door: TheDoor, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Takes answers to the questions of a training's report, and corrections of files that it converted.
+    """Takes answers to the questions of a training's report, corrections of files that it converted, and further files
+    to look at (`samples`).
 
     The training learns on as its next generation; its program in service stays until the new one takes its place.
     Answers to an inference's questions on names convert its file again, those on values are corrections of its
@@ -320,6 +321,7 @@ async def teach_job(
             promote=PROMOTE_VALUES[body.promote] if body.promote else pb.PROMOTE_UNSPECIFIED,
             request_id=idempotency_key,
             generation=body.generation,
+            samples=body.samples or {},
         )
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})

@@ -167,7 +167,7 @@ ANSWERS_EXAMPLE = {
 
 
 class AnswersSubmission(BaseModel):
-    """Answers and corrections for a training to learn on from."""
+    """Answers and corrections for a training to learn on from, and further files for it to look at."""
 
     model_config = shown_as(ANSWERS_EXAMPLE)
 
@@ -180,6 +180,9 @@ class AnswersSubmission(BaseModel):
         0, strict=True, ge=0, le=MAX_INT,
         description="The generation whose questions are answered: refused where there is a newer one; 0: that of now",
     )  # fmt: skip
+    samples: dict[str, str] | None = Field(
+        None, max_length=10, description="Further inputs without an output, by new names, to look at for questions"
+    )
 
 
 class ExplainSubmission(BaseModel):

@@ -101,6 +101,7 @@ class _Classes(Strict):
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
     broad: Words = ()
+    fund_houses: Words = ()
     blends: Words = ()
     sovereign: Words = ()
     sovereign_bonds: Words = ()
@@ -256,6 +257,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
         illiquid_names=tuple(list_phrases(classes.illiquid.names)),
         broad_names=tuple(list_phrases(classes.broad)),
+        fund_houses=tuple(list_phrases(classes.fund_houses)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
         sovereign_bonds=tuple(list_phrases(classes.sovereign_bonds)),

@@ -196,8 +196,16 @@ LEFT_OUT = "weights leave out"
 """The gloss of what could not be converted, so that weights are of all else."""
 UNUSED = "what could not be used"
 """The gloss of what the notes say of cells and fields that could not be used."""
+MODEL_REST = "the model weight is the rest for"
+"""The gloss of the one asset whose model weight was not sent and is what the others leave of the whole."""
 NO_MODEL = "no model weight was sent for"
 """The gloss of the assets that the model says nothing of."""
+COSTS = "costs were sent as"
+"""The gloss of costs that were sent in a field that no figure counts."""
+NAMED_INDEX = "an index is named"
+"""The gloss of an index that a field of the payload names, where no benchmark was sent."""
+MISSED = "nothing is listed as paid on"
+"""The gloss of the days on which a payment of nothing is listed among regular ones."""
 WISH, WISHED = "the client wishes", "the wish speaks of"
 """The glosses of what a client wishes, in the words that were sent, and of what is held that these speak of."""
 UNREAD = "no figure counts"
@@ -220,6 +228,8 @@ TRADES_ELSEWHERE = "trades are listed elsewhere"
 """The gloss that another section of the task lists trades that bring equity into the range of the client's profile."""
 SOLD_FIRST = "is sold first"
 """The gloss of the share that another section of the task asks to be sold, which takes equity back into range."""
+CALLED_SOON = "averages leave out what is called soon"
+"""The gloss of the bonds that are likely to be called within a year, and in no average yield."""
 UNDATED = "ladder leaves out"
 """The gloss of the bonds without a day of maturity."""
 NO_DURATION = "duration is missing for"
@@ -228,6 +238,8 @@ NO_YIELD = "yield is missing for"
 """The gloss of the bonds whose yield is not known."""
 TOLD = frozenset({"unknown_fields", "negative_values", "matured", "large_flows"})
 """Codes of warnings on what the text says itself, or what harms no figure."""
+_QUOTED = 6
+"""From so many characters on, words of a payload are told apart from figures that happen to be written alike."""
 MAX_BARS = 14
 """Bars of one chart: what a page shows at a glance."""
 
@@ -402,7 +414,8 @@ class Draft:
 
     def quote(self, *texts: str) -> None:
         """Remember words of the payload that are repeated as they are."""
-        self.quotes.update(dict.fromkeys(text for text in texts if text))
+        long = (text for text in texts if len(text) >= _QUOTED and any(character.isalpha() for character in text))
+        self.quotes.update(dict.fromkeys(long))
 
     def chart_bars(self, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]]) -> None:
         """Add a bar for every row."""

@@ -35,6 +35,8 @@ _ENGLISH_ABROAD = "en_001"
 """English as it is written where no English is at home."""
 _UNIONS = {"EU": "150", "XA": "001", "XO": "001", "XC": "001", "XP": "001"}
 """The regions of currencies that belong to no single country, by the first letters of their codes."""
+_DOLLARS = {"AUD": "A$", "CAD": "C$", "HKD": "HK$", "MXN": "MX$", "NZD": "NZ$", "SGD": "S$", "TWD": "NT$"}
+"""Dollars and pesos that are written with the bare sign at home: a text goes abroad, where that is the US dollar."""
 _MOST_DIGITS = 12
 _WIDE = Context(prec=400)
 """Room to round any figure, however large a ratio of odd inputs may be."""
@@ -149,6 +151,8 @@ class Style:
         if currency is None:
             return ""
         symbol = str(get_currency_symbol(currency, locale=_find_locale(self.locale)))
+        if symbol == "$":
+            symbol = _DOLLARS.get(currency, symbol)
         return f"{symbol} " if symbol[-1].isalpha() else symbol
 
     @staticmethod

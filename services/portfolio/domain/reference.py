@@ -126,6 +126,7 @@ class Reference:
     liquid_names: tuple[str, ...]
     illiquid_names: tuple[str, ...]
     broad_names: tuple[str, ...]
+    fund_houses: tuple[str, ...]
     blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
     sovereign_bonds: tuple[str, ...]
@@ -231,6 +232,16 @@ class Reference:
         }
         return kinds.pop() if len(kinds) == 1 else None
 
+    def find_index(self, text: str) -> str | None:
+        """The index that a text names, as it is written there; None where it names none of several words."""
+        plain = match_words(text)
+        held = [phrase for phrase in self.indexes if " " in phrase and f" {phrase} " in f" {plain} "]
+        if not held:
+            return None
+        longest = max(held, key=len)
+        found = re.search(r"\W+".join(map(re.escape, longest.split())), text, re.IGNORECASE)
+        return found[0] if found is not None else None
+
     def is_illiquid(self, asset_class: str | None, text: str) -> bool:
         """Whether a position cannot be sold within days: by its class, or by words of its name and class as sent."""
         if _holds(text, self.illiquid_names):
@@ -244,8 +255,11 @@ class Reference:
         if any(_holds(text, self.broad_names) for text in (name, *kinds) if text):
             return True
         plain = match_words(name)
+        if any(f"{plain} ".startswith(f"{house} ") for house in self.fund_houses):
+            return True
         words, padded = plain.split(), f" {plain} "
-        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in words):
+        sent = [word for kind in kinds if kind for word in match_words(kind).split()]
+        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in (*words, *sent)):
             return True
         named = [phrase for phrase in self.indexes if f" {phrase} " in padded]
         if not named:

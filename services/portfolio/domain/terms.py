@@ -35,7 +35,9 @@ class Terms:
 def spell(value: object) -> str:
     """A value of a payload as words: the fields of an object with their values, the items of a list."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{split_words(str(name))} {spell(item)}" for name, item in value.items() if not is_empty(item))
+        return ", ".join(
+            f"{split_words(str(name))} {spell(item)}" for name, item in value.items() if not is_empty(item)
+        )
     if isinstance(value, list | tuple):
         between = "; " if any(isinstance(item, Mapping | list) for item in value) else ", "
         return between.join(spell(item) for item in value if not is_empty(item))
@@ -49,7 +51,7 @@ def quote(name: str, value: object) -> str:
     words = spell(value)
     if len(words) > _LONGEST:
         words = f"{words[:_LONGEST].rpartition(' ')[0]} ..."
-    return f"{split_words(name)}: {words}".strip().rstrip(".")
+    return (f"{split_words(name)}: {words}" if name.strip() else words).strip().rstrip(".")
 
 
 def is_empty(value: object) -> bool:

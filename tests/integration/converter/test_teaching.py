@@ -130,6 +130,27 @@ async def test_lessons_add_up(converter: Converter) -> None:
     assert "8,PLAN,Beta\n9,SELL,Beta\n10,TAX,Acme" in await convert(converter, job.job_id, MARCH + "10,Steuer,Acme\n")
 
 
+async def test_a_file_may_be_sent_later_to_be_looked_at(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    after = await taught(converter, job.job_id, samples={"march": inline(MARCH)})
+    assert (after.questions, after.lessons, after.serving_generation) == (1, 0, 2)
+    (question,) = (await list_questions(converter, job.job_id)).questions
+    assert (question.file, list(question.cells)) == ("march", ["8", "Sparplan", "Beta"])
+    after = await taught(converter, job.job_id, answers=[pb.Answer(question_id=question.id, value="PLAN")])
+    assert (after.questions, after.lessons) == (0, 1)
+
+
+async def test_a_name_of_a_sample_stays_a_files(converter: Converter) -> None:
+    job = await train(converter)
+    with pytest.raises(InvalidInput) as refusal:
+        await teach(converter, job.job_id, samples={"march": inline(APRIL)})
+    assert [violation.field for violation in refusal.value.violations] == ["samples"]
+    more = {f"file {number}": inline(APRIL) for number in range(10)}
+    with pytest.raises(InvalidInput) as refusal:
+        await teach(converter, job.job_id, samples=more)
+    assert [violation.field for violation in refusal.value.violations] == ["samples"]
+
+
 async def test_a_new_program_waits_where_it_changes_rows_that_were_not_taught(converter: Converter) -> None:
     job = await train(converter, samples={"april": inline(APRIL)})
     after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.generated_gate import run
+from benchmarks.conversions.maker import make
+from benchmarks.generated_gate import follow, learn, run
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from tests.support.drawn import drawn
 
@@ -53,3 +54,24 @@ NEEDLESS = {
 def test_a_right_row_is_not_flagged_for_how_it_looks(what: str, sandbox: DuckDBSandbox) -> None:
     outcome = run(NEEDLESS[what], sandbox, "texts")
     assert (outcome.outcome, outcome.guards) == ("right", {})
+
+
+CHANGED = {
+    "a blank row among the others": (30003, "blank lines"),
+    "a line that goes on": (30003, "a text goes on"),
+    "a unit behind what is copied": (30003, "another unit"),
+    "a time beside dates that are copied": (30001, "other widths of dates"),
+    "a blank part of what is joined": (30004, "a blank cell"),
+    "a column more, where cells are read by their places": (31006, "one more column"),
+}
+"""Seeds and changes of later files by what was wrong in them without a word."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", CHANGED)
+def test_what_a_changed_file_makes_wrong_is_named(what: str, sandbox: DuckDBSandbox) -> None:
+    seed, change = CHANGED[what]
+    made = make(seed)
+    later = made.follow(change)
+    assert later is not None
+    assert follow(made, later, learn(made, sandbox), sandbox).outcome in ("right", "flagged")

@@ -1,5 +1,6 @@
 """Lessons: what the user said of a row holds as the example does, and what it leaves open is asked for."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -224,3 +225,13 @@ def test_an_order_that_cannot_be_is_refused(
     with pytest.raises(LessonRefused) as refused:
         in_order(sandbox, first, *(lesson(1, one, "april") for one in said))
     assert refused.value.reason == reason
+
+
+def test_nothing_is_asked_of_cells_that_no_file_has(sandbox: DuckDBSandbox) -> None:
+    given = b"day,units,fee\n20260426,-5,-2.04\n20260425,80,-2.12\n20260424,-8,-0.53\n20260423,10,-0.41\n"
+    wanted = b"date,count,cost\n2026-04-26,5,2.04\n2026-04-25,80,2.12\n2026-04-24,8,0.53\n2026-04-23,10,0.41\n"
+    questions = train(given, wanted, runner=sandbox).report["questions"]
+    made_up = [q["row"]["cells"] for q in questions if not q["row"]["number"]]
+    dates = re.compile("2026(0[1-9]|1[0-2])([0-2][0-9]|3[01])|")
+    assert all(dates.fullmatch(day) for day, _, _ in made_up)
+    assert all(re.fullmatch(r"(-?[0-9.]+)?", text) for _, *numbers in made_up for text in numbers)

@@ -182,7 +182,7 @@ def test_a_need_is_held_against_income_after_tax_where_the_tax_is_known(facts_of
     assert [claim.fact for claim in claims if claim.measure == "income_cover"] == ["income_cover_after_tax"]
 
 
-def test_a_payment_before_the_valuation_date_is_not_due(facts_of: Compute) -> None:
+def test_a_payment_before_the_valuation_date_is_overdue_and_not_the_next(facts_of: Compute) -> None:
     row = {
         "name": "Gilt Fund",
         "income": 100,
@@ -191,9 +191,12 @@ def test_a_payment_before_the_valuation_date_is_not_due(facts_of: Compute) -> No
         "next_payment": "2026-01-15",
     }
 
-    _, claims = _say({"income": [row], "As Of": "2026-03-31", "Currency": "INR"}, facts_of)
+    lines, claims = _say({"income": [row], "As Of": "2026-03-31", "Currency": "INR"}, facts_of)
+    text = " ".join(line.text for line in lines)
 
-    assert not [claim for claim in claims if claim.relation is Relation.DATED]
+    assert [claim.fact for claim in claims if claim.relation is Relation.DATED] == ["overdue.gilt_fund"]
+    assert "The next payment" not in text
+    assert "Check that Gilt Fund paid" in text
 
 
 def test_best_and_worst_look_at_all_positions_however_small(facts_of: Compute) -> None:

@@ -1,5 +1,5 @@
-"""The client's own limits, in any shape and language: they win over the house's, and where one was not understood that is
-said, and nothing is judged by the house's."""
+"""The client's own limits, in any shape and language: they win over the house's, and where one was not understood,
+that is said, and nothing is judged by the house's."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,8 @@ def write(payload: Payload, facts_of: Compute) -> str:
 
 def _hold(**more: object) -> Payload:
     rows = [
-        {"name": "Acme", "asset_class": "Equity", "sector": "Energy", "currency": "USD", "issuer": "Acme Group", "market_value": 220_000},
+        {"name": "Acme", "asset_class": "Equity", "sector": "Energy", "currency": "USD", "issuer": "Acme Group",
+        "market_value": 220_000},
         {"name": "World ETF", "asset_class": "Equity", "currency": "EUR", "market_value": 530_000},
         {"name": "Bund 2031", "asset_class": "Bonds", "currency": "EUR", "market_value": 250_000},
     ]  # fmt: skip
@@ -33,23 +34,36 @@ def _hold(**more: object) -> Payload:
 
 
 SHAPES: list[tuple[str, object]] = [
-    ("single_name", {"single_name": "25%"}), ("single_name", {"single_name": 25}), ("single_name", {"single_name": 0.25}),
+    ("single_name", {"single_name": "25%"}), ("single_name", {"single_name": 25}), ("single_name",
+    {"single_name": 0.25}),
     ("single_name", {"max position": "25 %"}), ("single_name", {"position": {"max": "25%"}}),
     ("single_name", {"single name": {"limit": 25}}), ("single_name", [{"rule": "single name", "max": "25%"}]),
     ("single_name", [{"type": "position", "limit": 25}]), ("single_name", [{"name": "holding", "value": "25%"}]),
     ("single_name", ["max 25% per position"]), ("single_name", "no more than 25% in a single stock"),
     ("single_name", "Position: 25%; sector: 60%"), ("single_name", {"Einzeltitel": "25%"}),
-    ("single_name", {"max. Einzelposition": "25,0 %"}), ("single_name", {"ligne": "25 %"}), ("single_name", {"titre": "25%"}),
+    ("single_name", {"max. Einzelposition": "25,0 %"}), ("single_name", {"ligne": "25 %"}), ("single_name",
+    {"titre": "25%"}),
     ("single_name", {"positie": "25%"}), ("single_name", {"titolo": "25%"}), ("single_name", {"posición": "25%"}),
     ("issuer", {"issuer": "25%"}), ("issuer", {"single_issuer": "25%"}), ("issuer", {"Emittent": "25%"}),
     ("issuer", {"émetteur": "25%"}), ("issuer", {"debiteur": "25%"}), ("issuer", {"emittente": "25%"}),
     ("issuer", {"emisor": "25%"}), ("issuer", ["max. 25% je Emittent"]), ("issuer", "25% par émetteur"),
-    ("sector", {"sector": "25%"}), ("sector", {"Branche": "25%"}), ("sector", {"secteur": "25%"}), ("sector", {"settore": 25}),
+    ("sector", {"sector": "25%"}), ("sector", {"Branche": "25%"}), ("sector", {"secteur": "25%"}), ("sector",
+    {"settore": 25}),
     ("currency", {"currency": "25%"}), ("currency", {"Währung": "25%"}), ("currency", {"devise": "25%"}),
     ("currency", {"valuta": "25%"}), ("currency", {"divisa": "25%"}), ("cash", {"cash": "25%"}),
     ("cash", {"Liquidität": "25%"}), ("cash", {"liquidités": "25%"}), ("cash", {"liquiditeiten": "25%"}),
 ]  # fmt: skip
-FIELDS = ["limits", "Limits", "rules", "Investment Guidelines", "Anlagegrenzen", "Limiten", "plafonds", "limieten", "limiti"]
+FIELDS = [
+    "limits",
+    "Limits",
+    "rules",
+    "Investment Guidelines",
+    "Anlagegrenzen",
+    "Limiten",
+    "plafonds",
+    "limieten",
+    "limiti",
+]
 
 
 @pytest.mark.parametrize(("rule", "shape"), SHAPES)
@@ -109,7 +123,8 @@ def test_a_limit_for_an_asset_class_is_a_bound(shape: object, facts_of: Compute)
 
 UNCLEAR: list[object] = [
     {"position": "as agreed"}, {"tracking error": "4%"}, {"min cash": "5%"}, ["at least 20% bonds"], "see IPS of 2021",
-    {"rating": "BBB or better"}, {"position": "25%", "VaR": "8%"}, {"position": "400%"}, {"position": {"soft": None, "x": []}},
+    {"rating": "BBB or better"}, {"position": "25%", "VaR": "8%"}, {"position": "400%"}, {"position": {"soft": None,
+    "x": []}},
     {"duration": 7}, 25,
 ]  # fmt: skip
 
@@ -134,7 +149,8 @@ def test_a_limit_for_what_is_not_held_is_said(facts_of: Compute) -> None:
 
 def _bonds(limits: object) -> Payload:
     rows = [
-        {"name": f"{name} 4% 2031", "face_value": value, "price": 100, "coupon": "4%", "maturity": f"{year}-06-30", "rating": rating}
+        {"name": f"{name} 4% 2031", "face_value": value, "price": 100, "coupon": "4%", "maturity": f"{year}-06-30",
+        "rating": rating}
         for name, value, rating, year in (("Acme", 220_000, "A", 2029), ("Beta", 180_000, "BBB", 2030),
                                           ("Gamma", 100_000, "BB", 2045), ("Delta", 500_000, "AA", 2028))
     ]  # fmt: skip
@@ -143,14 +159,18 @@ def _bonds(limits: object) -> Payload:
 
 @pytest.mark.parametrize("limits", [
     {"single_issuer": "25%", "below_investment_grade": "5%"}, {"Emittent": 25, "high yield": 5},
-    [{"rule": "issuer", "max": "25%"}, {"rule": "below grade", "max": "5%"}], "25% per issuer; 5% below investment grade",
+    [{"rule": "issuer", "max": "25%"}, {"rule": "below grade", "max": "5%"}],
+    "25% per issuer; 5% below investment grade",
 ])  # fmt: skip
 def test_bonds_are_held_against_the_clients_own_limits(limits: object, facts_of: Compute) -> None:
     text = write(_bonds(limits), facts_of)
 
     assert "Delta 4% 2031 has a weight of 50%, 25 percentage points above the client's own limit of 25%" in text
     assert "Acme 4% 2031 (22%)" not in text
-    assert "Bonds below investment grade are 10% of the portfolio, 5 percentage points above the client's own limit" in text
+    assert (
+        "Bonds below investment grade are 10% of the portfolio, 5 percentage points above the client's own limit"
+        in text
+    )
     assert "has set none" not in text
 
 
@@ -164,17 +184,22 @@ def test_bonds_are_held_against_no_house_limit_where_the_clients_is_unclear(limi
 
 @pytest.mark.parametrize("limits", [{"cash": "40%"}, {"Liquidität": 40}, "max 40% cash"])
 def test_an_overview_is_held_against_the_clients_own_limit_for_cash(limits: object, facts_of: Compute) -> None:
-    payload = {"Market Value": "€1,000,000", "Investment Value": "€900,000", "Top Asset": "Cash (30%)", "Cash": "€300,000"}
+    payload = {
+        "Market Value": "€1,000,000",
+        "Investment Value": "€900,000",
+        "Top Asset": "Cash (30%)",
+        "Cash": "€300,000",
+    }
 
     assert "Cash is 30% of the portfolio" not in write(payload | {"limits": limits}, facts_of)
     assert "Cash is 30% of the portfolio" in write(payload, facts_of)
 
 
 PROFILES = {
-    "conservative": "defensiv, konservativ, sicherheitsorientiert, Prudent, Défensif, Sécuritaire, Defensief, Prudente, "
-    "Conservador, Profil défensif, Risikoprofil: konservativ, Profilo prudente, profil prudent",
-    "moderate": "ausgewogen, Équilibré, équilibré, EQUILIBRE, Neutraal, Gebalanceerd, bilanciato, Equilibrado, Moderado, "
-    "Profil équilibré, Ausgewogenes Profil, Gemäßigt",
+    "conservative": "defensiv, konservativ, sicherheitsorientiert, Prudent, Défensif, Sécuritaire, Defensief, "
+    "Prudente, Conservador, Profil défensif, Risikoprofil: konservativ, Profilo prudente, profil prudent",
+    "moderate": "ausgewogen, Équilibré, équilibré, EQUILIBRE, Neutraal, Gebalanceerd, bilanciato, Equilibrado, "
+    "Moderado, Profil équilibré, Ausgewogenes Profil, Gemäßigt",
     "moderately aggressive": "Wachstum, wachstumsorientiert, Croissance, Groei, crescita, Crecimiento",
     "aggressive": "offensiv, Dynamique, Offensief, dinamico, Agresivo, Profilo dinamico",
 }
@@ -191,8 +216,9 @@ def test_a_profile_is_known_by_its_word_in_any_of_these_languages(name: str, wor
 
 
 CASH_WORDS = (
-    "Liquiditeiten, Liquide middelen, Spaarrekening, Liquidités, Trésorerie, Disponibilités, Compte épargne, Liquidität, "
-    "Liquide Mittel, Barmittel, Kontoguthaben, Liquidità, Disponibilità, Liquidez, Cuenta corriente, Fonds monétaires"
+    "Liquiditeiten, Liquide middelen, Spaarrekening, Liquidités, Trésorerie, Disponibilités, Compte épargne, "
+    "Liquidität, Liquide Mittel, Barmittel, Kontoguthaben, Liquidità, Disponibilità, Liquidez, "
+    "Cuenta corriente, Fonds monétaires"
 )
 
 

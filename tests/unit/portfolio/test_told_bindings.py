@@ -1,5 +1,5 @@
-"""What binds a client beside the figures, in the many ways in which systems write it: what may not be sold, money that is
-spoken for, calls and overdue days. Whatever is not understood is quoted, and nothing is advised past it."""
+"""What binds a client beside the figures, in the many ways in which systems write it: what may not be sold, money that
+is spoken for, calls and overdue days. Whatever is not understood is quoted, and nothing is advised past it."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,9 +10,8 @@ import pytest
 
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
-from services.portfolio.domain.sections import Catalogue, detect
 from services.portfolio.domain.reading import read
-from services.portfolio.domain.sections import Detected
+from services.portfolio.domain.sections import Catalogue, Detected, detect
 from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]
@@ -92,7 +91,9 @@ def test_a_lock_ends_with_its_day(days: int, facts_of: Compute) -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [
-    ("restricted", False), ("locked", "no"), ("transferable", True), ("sellable", "yes"), ("vested", True), ("restricted", None),
+    ("restricted", False), ("locked", "no"), ("transferable", True), ("sellable", "yes"), ("vested", True),
+    ("restricted", None),
+    ("Pledged Qty", "0.00"), ("lock in units", 0), ("Blocked Quantity", "0"), ("frozen", "N/A"), ("Locked", "nil"),
 ])  # fmt: skip
 def test_what_is_free_by_its_own_field_may_be_sold(field: str, value: object, facts_of: Compute) -> None:
     text = write(_hold(**{field: value}), facts_of)
@@ -111,7 +112,8 @@ def test_of_what_is_locked_in_one_account_the_rest_is_free(facts_of: Compute) ->
 
 def test_what_is_locked_is_in_no_trade_towards_the_model(facts_of: Compute) -> None:
     rows = [
-        {"name": "Alpha", "asset_class": "Equity", "market_value": 700_000, "model_weight": "40%", "lockup_until": "2027-06-30"},
+        {"name": "Alpha", "asset_class": "Equity", "market_value": 700_000, "model_weight": "40%",
+        "lockup_until": "2027-06-30"},
         {"name": "Beta", "asset_class": "Bonds", "market_value": 300_000, "model_weight": "60%"},
     ]  # fmt: skip
     table = facts_of({"total_portfolio_mv": 1_000_000, "assets": rows, "As Of": TODAY.isoformat(), "Currency": "EUR"})
@@ -166,6 +168,16 @@ def test_what_the_cash_is_short_of_is_told(cash: int, facts_of: Compute) -> None
     assert ("leaves cash of" in text) is (cash > 60_000)
 
 
+@pytest.mark.parametrize(("field", "value"), [
+    ("liabilities", "None"), ("reserve", 0), ("Tax Due", "nil"), ("commitments", []), ("Withdrawals YTD", 20_000),
+    ("Tax Due", {"amount": "€60,000", "date": "2026-03-01"}),
+])  # fmt: skip
+def test_what_is_nothing_or_past_is_no_need(field: str, value: object, facts_of: Compute) -> None:
+    text = write(_hold() | {field: value}, facts_of)
+
+    assert "spoken for" not in text
+
+
 def test_a_need_without_an_amount_leaves_no_cash_free(facts_of: Compute) -> None:
     payload = _hold() | {"next_distribution": {"date": "2026-12-31", "amount": None}}
     text = write(payload, facts_of)
@@ -175,7 +187,8 @@ def test_a_need_without_an_amount_leaves_no_cash_free(facts_of: Compute) -> None
 
 
 FOUR_WORDS = [
-    ("Comment", "The sister inherits half of it."), ("spending_rule", "4.5% of prior September value, paid 31 December"),
+    ("Comment", "The sister inherits half of it."), ("spending_rule",
+    "4.5% of prior September value, paid 31 December"),
     ("fixed_until", "2026-05-31"), ("esg_rating", "BBB"), ("Trustee", "P. & J. Meier"), ("Last Review", "30-04-2024"),
 ]  # fmt: skip
 
@@ -191,7 +204,8 @@ def test_whatever_is_in_no_figure_is_quoted(field: str, value: str, where: str, 
 def _bonds(price: float, **more: object) -> Payload:
     rows = [
         {"name": "Alpha 4% 2030", "face_value": 400_000, "price": 99, "coupon": "4%", "maturity": "2030-06-30"},
-        {"name": "Midstate 6.5% 2034", "face_value": 250_000, "price": price, "coupon": "6.5%", "maturity": "2034-11-01", **more},
+        {"name": "Midstate 6.5% 2034", "face_value": 250_000, "price": price, "coupon": "6.5%",
+        "maturity": "2034-11-01", **more},
     ]  # fmt: skip
     return {"As Of": TODAY.isoformat(), "Currency": "EUR", "fixed_income": rows}
 
@@ -209,19 +223,36 @@ def test_a_bond_above_its_call_price_is_told_to_its_call(price: float, day: str,
     likely = price > 100
     assert (duration.value < before.value) is likely
     assert ("may be called on" in text) is likely
+    assert ("within a year" in text) is (likely and day == "2026-11-01")
     assert ("may be repaid before its day" in text) is not likely
     rate = table.find("ytm")
     assert rate is not None
     assert rate.value > 0
 
 
+@pytest.mark.parametrize("rating", ["BBB-", "BB+"])
+def test_a_bond_that_is_called_soon_is_in_no_average_yield(rating: str, facts_of: Compute) -> None:
+    payload = _bonds(103.9, call_date="2026-11-01", call_price=100)
+    payload["fixed_income"][1]["rating"] = "BBB"
+    payload["fixed_income"].append(
+        {"name": "Weak 5% 2031", "face_value": 75_000, "price": 96, "coupon": "5%", "maturity": "2031-07-01",
+         "rating": rating}
+    )  # fmt: skip
+    table = facts_of(payload)
+
+    assert table.find("ytm").value > 4  # type: ignore[union-attr]
+    assert all(fact.value > 4 for fact in table.facts if fact.id in {"plain_ytm", "coupon"} and fact.value != 4)
+    assert "below zero" not in write_narrative(table, STYLE).render()
+
+
 def test_a_yield_to_call_is_that_of_the_price_at_which_it_is_called(facts_of: Compute) -> None:
-    to_call = facts_of(_bonds(103, call_date="2029-09-30", call_price=101)).find("ytm")
+    wide = {"limits": {"issuer": "90%"}}
+    to_call = facts_of(_bonds(103, call_date="2029-09-30", call_price=101) | wide).find("ytm")
     rows = _bonds(103)["fixed_income"]
     # the same payments: a face of 101 for each 100, at a coupon and a price of so much less a face
     rows[1] |= {"coupon": f"{Decimal('6.5') / Decimal('1.01')}%", "price": f"{Decimal(103) / Decimal('1.01')}",
                 "maturity": "2029-09-30", "market_value": 257_500, "face_value": 252_500}  # fmt: skip
-    plain = facts_of({"As Of": TODAY.isoformat(), "Currency": "EUR", "fixed_income": rows}).find("ytm")
+    plain = facts_of({"As Of": TODAY.isoformat(), "Currency": "EUR", "fixed_income": rows} | wide).find("ytm")
     assert to_call is not None
     assert plain is not None
 

@@ -21,8 +21,8 @@ def write(payload: Payload, facts_of: Compute) -> str:
 @pytest.mark.parametrize(
     ("currency", "locale", "printed"),
     [("INR", "en_IN", "₹12,34,567"), ("GBP", "en_GB", "£1,234,567"), ("USD", "en_US", "$1,234,567"),
-     ("EUR", "en_150", "€1,234,567"), ("CHF", "en_CH", "CHF 1’234’567"), ("AUD", "en_AU", "$1,234,567"),
-     ("CAD", "en_CA", "$1,234,567"), ("SGD", "en_SG", "$1,234,567"), ("XAF", "en_001", "FCFA 1,234,567")],
+     ("EUR", "en_150", "€1,234,567"), ("CHF", "en_CH", "CHF 1’234’567"), ("AUD", "en_AU", "A$1,234,567"),
+     ("CAD", "en_CA", "C$1,234,567"), ("SGD", "en_SG", "S$1,234,567"), ("XAF", "en_001", "FCFA 1,234,567")],
 )  # fmt: skip
 def test_without_a_stated_locale_the_currency_decides_how_figures_are_written(
     currency: str, locale: str, printed: str

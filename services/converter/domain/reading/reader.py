@@ -101,12 +101,12 @@ def stream_batches(
 ) -> Iterator[list[Record]]:
     """The table's rows of a file that comes in pieces, as lists; header and everything around the table left out.
 
-    Remarks on what is left out behind the rows are added to ``notes``, the first cells of what is left out before and
-    behind them to ``around``. Raises `ReadingFault`; a `UnicodeDecodeError`
-    says that the file's later bytes are not in the encoding that its first bytes are in.
+    Remarks on what is left out behind the rows, and on quotes that are not closed, are added to ``notes``, the first
+    cells of what is left out before and behind them to ``around``. Raises `ReadingFault`; a `UnicodeDecodeError` says
+    that the file's later bytes are not in the encoding that its first bytes are in.
     """
     scanner = TableScanner(plan.layout, notes, around)
-    for batch in split_batches(_decode(chunks, plan), plan.dialect, plan.width or None):
+    for batch in split_batches(_decode(chunks, plan), plan.dialect, plan.width or None, notes):
         yield scanner.feed_batch(batch)
         if scanner.done:
             return

@@ -28,6 +28,9 @@ how such a quote was meant."""
 
 csv.field_size_limit(MAX_RECORD_CHARS)
 
+MOST_UNCLOSED = 5
+"""Rows with a quote that is opened and never closed that are told; more are alike."""
+
 
 def split_records(texts: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[Record]:
     """The records one by one; see `split_batches`."""
@@ -35,18 +38,29 @@ def split_records(texts: Iterable[str], dialect: Dialect, width: int | None = No
         yield from batch
 
 
-def split_batches(texts: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[list[Record]]:
+def split_batches(
+    texts: Iterable[str], dialect: Dialect, width: int | None = None, notes: list[str] | None = None
+) -> Iterator[list[Record]]:
     """The records of a text that comes in pieces, as lists of bounded size; a blank line is an empty record.
 
     ``width`` is the count of cells that a record should have, where it is known: it decides between readings of
-    broken quotes. Raises `ReadingFault` (``INPUT_TOO_LARGE``) for a record, cell or count of cells over its limit.
+    broken quotes. The first quotes that are opened and never closed are told in ``notes``. Raises `ReadingFault`
+    (``INPUT_TOO_LARGE``) for a record, cell or count of cells over its limit.
     """
     splitter = _LineSplitter(dialect)
-    rest, count = "", 0
+    rest, count, told = "", 0, 0
     try:
         for block, last in _blocks(texts, dialect):
             records, rest = _split_block(rest + block, splitter, width, last=last)
             _check_sizes(records, count)
+            if notes is not None:
+                room = MOST_UNCLOSED - told
+                found = [count + place + 1 for place in splitter.unclosed if place < len(records)][:room]
+                notes += [
+                    f"row {row} of the file: a quote is not closed, and read as part of its cell" for row in found
+                ]
+                told += len(found)
+            splitter.unclosed.clear()
             count += len(records)
             yield records
     except _TooLong as fault:
@@ -142,6 +156,8 @@ class _LineSplitter:
             self._read_undoubled,
             self._read_literal,
         )
+        self.unclosed: list[int] = []
+        """The records, among those that were split last, with a quote that is opened and never closed."""
 
     def quotes_in(self, text: str) -> bool:
         """Whether the text holds the quote at all."""
@@ -187,9 +203,21 @@ class _LineSplitter:
                 raise
             if record is None:
                 return records, "".join(lines[at:])
+            if used == 1 and self._is_unclosed(lines[at]):
+                self.unclosed.append(len(records))
             records.append(record)
             at += used
         return records, ""
+
+    def _is_unclosed(self, line: str) -> bool:
+        """Whether a cell of a line is opened by a quote that the line does not close."""
+        if not self.quotes_in(line):
+            return False
+        try:
+            self._split(line.rstrip("\r\n"), self._read_strict)
+        except _Unclosed:
+            return True
+        return False
 
     def _split_at(self, lines: list[str], at: int, width: int | None, *, last: bool) -> tuple[Record | None, int]:
         """The record that starts on a line and how many lines it takes; None where its end may be still to come."""

@@ -61,7 +61,10 @@ _WORTH = re.compile(
     re.IGNORECASE,
 )
 _BOUGHT = re.compile(r"\b(?:cost|costs|bought|paid|acquired|purchased)\b[^,;]*$", re.IGNORECASE)
-_AVERAGE = re.compile(r"\s*(?:the\s+|that\s+of\s+the\s+)?(?:[a-z]+\s+(?:of|in|on)\s+(?:the\s+)?)?(?:portfolio|average|whole|overall|book|account as a whole)\b", re.IGNORECASE)
+_AVERAGE = re.compile(
+    r"\s*(?:the\s+|that\s+of\s+the\s+)?(?:[a-z]+\s+(?:of|in|on)\s+(?:the\s+)?)?(?:portfolio|average|whole|overall|book|account as a whole)\b",
+    re.IGNORECASE,
+)
 _SAFE = re.compile(
     r"\b(?:deposits?|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)\b", re.IGNORECASE
 )
@@ -410,7 +413,10 @@ _INDEX_ALONE = re.compile(r"^\W*(?:the|its|their|her|his|our|your)\s+(?:benchmar
 
 
 def _names_own(right: str) -> bool:
-    return re.match(r"\s*(?:that\s+of\s+)?(?:the|our|your|her|his)\s+(?:portfolio|account|client)\b", right, re.IGNORECASE) is not None
+    return (
+        re.match(r"\s*(?:that\s+of\s+)?(?:the|our|your|her|his)\s+(?:portfolio|account|client)\b", right, re.IGNORECASE)
+        is not None
+    )
 
 
 def _set_benchmark(
@@ -438,7 +444,9 @@ def _set_benchmark(
     elif item.pole.measures[:1] == ("return",) or not item.pole.measures:
         falls = evidence.vocabulary.directions[Direction.MOVE].search(ahead)
         spoken = not falls or falls.lastgroup != "down"
-        if not item.pole.measures and not (spoken and {"return", "twr", "cagr", "xirr", "portfolio_return"} & set(cues)):
+        if not item.pole.measures and not (
+            spoken and {"return", "twr", "cagr", "xirr", "portfolio_return"} & set(cues)
+        ):
             return []
         for name in _ADVANTAGES:
             if (fact := evidence.find(name)) is not None:
@@ -494,7 +502,9 @@ def _set_average(subject: str, cues: Sequence[Cue], evidence: Evidence) -> list[
 
 def _set_whole(cues: Sequence[Cue], item: _Comparison, evidence: Evidence) -> list[_Found]:
     """Two figures of the whole."""
-    ones = _list_whole([cue for cue in cues if cue.start < item.end and not (cue.start >= item.start and not item.noun)], evidence)
+    ones = _list_whole(
+        [cue for cue in cues if cue.start < item.end and not (cue.start >= item.start and not item.noun)], evidence
+    )
     others = _list_whole([cue for cue in cues if cue.start >= item.end], evidence)
     return [
         _Found(one.value, other.value, (one, other))

@@ -27,16 +27,18 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 """A benchmark as the subject of what follows."""
-_PASSIVE = re.compile(r"^\s*(?:\w+ly\s+)?(?:beaten|outperformed|outpaced|exceeded|surpassed|left|by|with)\b", re.IGNORECASE)
-_OTHER_SUBJECT = re.compile(
-    r"\b(?:portfolio|account|depot|client|we|you|she|he|they|family|it)\b|\x01", re.IGNORECASE
+_PASSIVE = re.compile(
+    r"^\s*(?:\w+ly\s+)?(?:beaten|outperformed|outpaced|exceeded|surpassed|left|by|with)\b", re.IGNORECASE
 )
+_OTHER_SUBJECT = re.compile(r"\b(?:portfolio|account|depot|client|we|you|she|he|they|family|it)\b|\x01", re.IGNORECASE)
 _WITHIN = re.compile(
     rf"^\)?[^,;.:\x01\d]{{0,20}}?\b(?:of|in|inside)\s+{_INDEX}"
     r"(?!['’\s-]*(?:s\b|funds?|trackers?|etfs?|linked|return|gain|rise|fall|loss|performance|volatil))",
     re.IGNORECASE,
 )
-_PATIENT = re.compile(rf"\b(?:cost|costs|costing|earned|gave|brought)\s+(?:for\s+)?{_INDEX}\s*[^,;:]{{0,12}}$", re.IGNORECASE)
+_PATIENT = re.compile(
+    rf"\b(?:cost|costs|costing|earned|gave|brought)\s+(?:for\s+)?{_INDEX}\s*[^,;:]{{0,12}}$", re.IGNORECASE
+)
 
 
 def deny_owner(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:

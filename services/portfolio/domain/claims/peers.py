@@ -33,9 +33,7 @@ ADDED = frozenset(
 
 def choose_measures(text: str) -> tuple[str, ...] | None:
     """The measures that the words of a text order assets by; None where they name none."""
-    return next(
-        (found for words, found in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None
-    )
+    return next((found for words, found in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None)
 
 
 def list_peers(

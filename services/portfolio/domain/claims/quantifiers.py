@@ -356,7 +356,9 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     first = sentence.mentions[0]
     names, end = _read_names(sentence, first.start)
-    if lead := _THE_ONLY_LEAD.search(text[: first.start]) or (len(names) > 1 and _THE_GROUP.search(text[: first.start])):
+    if lead := _THE_ONLY_LEAD.search(text[: first.start]) or (
+        len(names) > 1 and _THE_GROUP.search(text[: first.start])
+    ):
         yield from _check_lead(sentence, names, (lead.start(), end), lead, evidence)
         return
     only = _ONLY_BEFORE.search(text[: first.start])
@@ -461,7 +463,14 @@ def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     if one is None or other is None or one.fact.id == other.fact.id:
         return
     shown = f"{one.count} and {other.count} of {one.total}"
-    yield _say(sentence, match.start(), match.end(), one, right=(other.count > one.count) if fewer else one.count > other.count, shown=shown)
+    yield _say(
+        sentence,
+        match.start(),
+        match.end(),
+        one,
+        right=(other.count > one.count) if fewer else one.count > other.count,
+        shown=shown,
+    )
 
 
 def _say(sentence: Sentence, start: int, end: int, told: Told, *, right: bool, shown: str) -> Verdict:

@@ -79,7 +79,8 @@ def _is_ordered(names: Sequence[str], order: Mapping[str, Fact], *, first: bool,
     values = [measure_size(order[name]) for name in ranked]
     start = 0 if first else ranked.index(names[0])
     return all(
-        start + place < len(values) and values[start + place] == measure_size(order[name]) for place, name in enumerate(names)
+        start + place < len(values) and values[start + place] == measure_size(order[name])
+        for place, name in enumerate(names)
     )
 
 

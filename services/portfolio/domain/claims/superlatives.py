@@ -326,7 +326,11 @@ def _check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         named = [item for item in sentence.mentions if item.subject in dated]
         before = [item for item in named if item.end <= match.start()][-1:]
-        after = [item for item in named if item.start >= match.end() and _SAID_AFTER.match(sentence.plain[match.end() : item.start])]
+        after = [
+            item
+            for item in named
+            if item.start >= match.end() and _SAID_AFTER.match(sentence.plain[match.end() : item.start])
+        ]
         if before or after:
             late = bool(match["last"] or match["late"])
             ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
@@ -356,7 +360,9 @@ def _find_measure(sentence: Sentence, end: int, mention: Mention, evidence: Evid
     """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
     after = sentence.plain[end : end + 25]
     named = [name for pattern, name in _ADJECTIVES if pattern.match(after)]
-    measure = next((x for x in named if any(y.subject == mention.subject for y in evidence.by_measure.get(x, []))), None)
+    measure = next(
+        (x for x in named if any(y.subject == mention.subject for y in evidence.by_measure.get(x, []))), None
+    )
     if measure is None:
         return None
     group: dict[str, Held] = {}

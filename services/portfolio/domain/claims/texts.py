@@ -57,9 +57,7 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
         own = checker.check(sentence)
         relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
         quantified = check_quantifiers(sentence, evidence)
-        found = list(
-            deny_owner(sentence, [*drop_decided([*own, *relations], quantified), *quantified], evidence)
-        )
+        found = list(deny_owner(sentence, [*drop_decided([*own, *relations], quantified), *quantified], evidence))
         verdicts += [*found, *check_unread(sentence, found, evidence)]
     return [source.place(verdict) for verdict in sorted(verdicts, key=lambda verdict: verdict.claim.start)]
 

@@ -18,7 +18,6 @@ from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
 
-
 _PROFILES = ("customer_risk_profile", "Risk Profile")
 
 
@@ -51,6 +50,8 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
         if (first := draft.siblings.sold_first) is not None:
             draft.glosses[SOLD_FIRST] = first
             draft.name(first)
+    for name, is_sold in draft.siblings.traded if draft.section == "top_movers" else ():
+        draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
     add_needs(reading, draft)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:

@@ -140,9 +140,7 @@ def _stands_as_rate(
     return middle > 0 and usual / _RATE_BAND <= middle <= usual * _RATE_BAND
 
 
-def find_usual_rate(
-    code: str, base: str | None, rates: Mapping[str, Decimal], reference: Reference
-) -> Decimal | None:
+def find_usual_rate(code: str, base: str | None, rates: Mapping[str, Decimal], reference: Reference) -> Decimal | None:
     """The rate that was sent, else the order of magnitude that the rates of years have."""
     if code in rates:
         return rates[code]

@@ -12,7 +12,17 @@ from decimal import Decimal
 from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Draft, Fact, Mark, join_names, slug
+from services.portfolio.domain.facts import (
+    CALLED_SOON,
+    NO_DURATION,
+    NO_YIELD,
+    UNDATED,
+    Draft,
+    Fact,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
@@ -111,6 +121,11 @@ class _Ladder:
     def live(self) -> tuple[Bond, ...]:
         """The bonds that are not past their day: what is past it has no yield, and no rate moves it."""
         return tuple(bond for bond in self.bonds if bond.years is None or bond.years >= 0)
+
+    @property
+    def lasting(self) -> tuple[Bond, ...]:
+        """Those of them that are not likely to be called within a year; all where that leaves none."""
+        return tuple(bond for bond in self.live if not _is_called_soon(bond)) or self.live
 
     @property
     def live_value(self) -> Decimal:
@@ -469,8 +484,10 @@ def _is_called_soon(bond: Bond) -> bool:
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if not ladder.live:
         raise MissingInputError("every bond is past its day")
-    _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in ladder.live])
-    lasting = [bond for bond in ladder.live if not _is_called_soon(bond)] or list(ladder.live)
+    lasting = ladder.lasting
+    if soon := [bond.name for bond in ladder.live if bond not in lasting]:
+        draft.glosses[CALLED_SOON] = join_names(soon[:_NAMED])
+    _add_average(ladder, draft, "coupon", [(bond, bond.coupon) for bond in lasting])
     _add_average(ladder, draft, "ytm", [(bond, bond.ytm) for bond in lasting])
     unpriced = [bond.name for bond in lasting if bond.ytm is None]
     if unpriced and len(unpriced) < len(ladder.live):
@@ -517,17 +534,21 @@ def _add_plain(ladder: _Ladder, draft: Draft) -> None:
     average = draft.find("ytm")
     if average is None:
         return
-    linked = {bond.name for bond in ladder.live if bond.linked and bond.ytm is not None}
+    linked = {bond.name for bond in ladder.lasting if bond.linked and bond.ytm is not None}
     doubted = linked | {
-        bond.name for bond in ladder.live
+        bond.name for bond in ladder.lasting
         if bond.ytm is not None and (
             bond.ytm - average.value >= _DOUBTED
             or (bond.rating is not None and ladder.reference.grade(bond.rating) == BELOW and bond.ytm > average.value)
         )
     }  # fmt: skip
-    rest = [bond for bond in ladder.live if bond.name not in doubted]
+    rest = [bond for bond in ladder.lasting if bond.name not in doubted]
     value = sum((bond.market_value for bond in rest), Decimal(0))
-    if not doubted or not value or (value * 2 < ladder.live_value and not linked):
+    if (
+        not doubted
+        or not value
+        or (value * 2 < sum((bond.market_value for bond in ladder.lasting), Decimal(0)) and not linked)
+    ):
         return
     plain = sum((bond.market_value * (bond.ytm or Decimal(0)) for bond in rest), Decimal(0)) / value
     if not linked and plain > average.value - _LIFTED:
@@ -622,7 +643,9 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     for bond in sorted(weak, key=lambda bond: -bond.weight)[: ladder.limits.facts_per_group]:
         draft.glosses[bond.name] = bond.rating or "Unrated"
     paying = [
-        (bond.weight * bond.ytm, bond.ytm, bond.name) for bond in weak if bond.ytm is not None and not _is_soon(bond)
+        (bond.weight * bond.ytm, bond.ytm, bond.name)
+        for bond in weak
+        if bond.ytm is not None and not _is_soon(bond) and not _is_called_soon(bond)
     ]
     if paying:  # the one that adds most to the average yield
         _, rate, name = max(paying)
@@ -630,7 +653,11 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         _add_pickup(name, ladder, draft)
         return
     average = draft.find("ytm")
-    rates = [(bond.ytm, bond.name) for bond in ladder.bonds if bond.ytm is not None and not _is_soon(bond)]
+    rates = [
+        (bond.ytm, bond.name)
+        for bond in ladder.bonds
+        if bond.ytm is not None and not _is_soon(bond) and not _is_called_soon(bond)
+    ]
     if average is not None and rates and max(rates)[0] - average.value >= _DOUBTED:
         draft.state("bond_yield", max(rates)[0], (ladder.field,), subject=max(rates)[1], key=slug(max(rates)[1]))
         _add_pickup(max(rates)[1], ladder, draft)

@@ -382,6 +382,8 @@ def _add_calendar(earned: _Earned, draft: Draft) -> None:
     )
     as_of = draft.frame.as_of
     if as_of is not None:
+        for day, name, amount in [item for item in dated if item[0] < as_of][: earned.catalogue.limits.facts_per_group]:
+            draft.state("overdue", amount, (earned.field,), subject=name, key=slug(name), dates=(day,))
         dated = [item for item in dated if item[0] >= as_of]  # a payment that is past is not due
     if not dated:
         raise MissingInputError("no source has a next payment and a frequency after the valuation date")

@@ -19,8 +19,8 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class LimitSet:
-    """Limits in percent. ``own`` are the rules that the payload sets for each name, ``named`` those that it sets for one
-    name; ``bounds`` what it bounds beside them: what a risk profile may bound, and asset classes by name.
+    """Limits in percent. ``own`` are the rules that the payload sets for each name, ``named`` those for one
+    name alone; ``bounds`` what it bounds beside them: what a risk profile may bound, and asset classes by name.
 
     ``missing`` says why one of them could not be settled, ``unread`` what of them was not understood.
     """
@@ -31,15 +31,19 @@ class LimitSet:
     bounds: Mapping[str, Decimal] = field(default_factory=dict)
     missing: MissingInputError | None = None
     unread: str = ""
+    waived: frozenset[str] = frozenset()
+    """Limits of the house that one of the client's own leaves no room for."""
 
     def judges(self, rule: str) -> bool:
-        """Whether there is a limit of a rule that may be told: the client's own, or the house's where none is unclear."""
-        return rule in self.own or not self.unread
+        """Whether a rule has a limit that may be told: the client's own, or the house's where none is unclear."""
+        return rule in self.own or (not self.unread and rule not in self.waived)
 
     def find(self, rule: str, name: str) -> tuple[Decimal | None, bool]:
         """The limit for one name under a rule, and whether it is one that was set for this name; None where there is
         none that may be told."""
-        if (found := self.named.get((rule, match_words(name)))) is not None:
+        rules = (rule, "issuer") if rule == "single_name" else (rule,)  # a position is what one issuer owes
+        found = next((self.named[key] for of in rules if (key := (of, match_words(name))) in self.named), None)
+        if found is not None:
             return found, True
         limit: Decimal = getattr(self.limits, rule)
         return (limit if self.judges(rule) else None), False
@@ -73,8 +77,13 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
             named[rule.rule, match_words(rule.subject)] = percent
         else:
             changes[rule.rule] = percent
+    waived = frozenset[str]()
+    if "issuer" in changes and "single_name" not in changes:
+        changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
+    elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer and "issuer" not in changes:
+        waived = frozenset({"issuer"})
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
-    return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)))
+    return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)), waived)
 
 
 def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
@@ -99,12 +108,8 @@ _JUDGED = {
 
 
 def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> LimitSet:
-    """The limits of a section; a debtor of one bond is held against the client's limit for an issuer, where that is the
-    one that was set. What a section does not judge of them is said."""
+    """The limits of a section. What it does not judge of the client's own is said."""
     found = read_limits(reading, catalogue)
-    if draft.section == "fixed_income" and "issuer" in found.own and "single_name" not in found.own:
-        limits = replace(found.limits, single_name=found.limits.issuer)
-        found = replace(found, limits=limits, own=found.own | {"single_name"})
     if draft.section not in _HELD and reading.limits:
         judged = _JUDGED.get(draft.section, frozenset())
         lost = [
@@ -127,12 +132,9 @@ def hold_to(found: LimitSet, draft: Draft) -> None:
     for fact in draft.facts:
         kind, _, rule = fact.id.partition(".")
         rule = rule.partition(".")[0]
-        if kind in {"limit", "excess"} and rule in RULES:
-            if not found.judges(rule):
-                continue
-            if kind == "limit" and rule in found.own:
-                fact = replace(fact, method=AS_SENT)
+        if kind in {"limit", "excess"} and rule in RULES and not found.judges(rule):
+            continue
         if kind == "reduction" and found.unread and rule not in {*found.own, "bound", "rest"}:
             continue
-        kept.append(fact)
+        kept.append(replace(fact, method=AS_SENT) if kind == "limit" and rule in found.own else fact)
     draft.keep(kept)

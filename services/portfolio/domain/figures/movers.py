@@ -140,7 +140,8 @@ def _add_sizes(moved: _Moved, draft: Draft) -> None:
 
 
 def _is_company(name: str, reference: Reference) -> bool:
-    return reference.classify(None, None, name) is None and reference.is_single_name(name, None)
+    kinds = (reference.classify(None, None, name), reference.classify(name, None, ""))
+    return kinds == (None, None) and reference.is_single_name(name, None)
 
 
 def _add_contributions(moved: _Moved, draft: Draft) -> None:

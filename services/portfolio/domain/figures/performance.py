@@ -10,6 +10,7 @@ from statistics import median
 
 from services.portfolio.domain.facts import Chart, Draft
 from services.portfolio.domain.figures.benchmark import BENCHMARK_IDS, add_benchmark
+from services.portfolio.domain.figures.goal import add_goal, add_missed
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.return_statistics import count_years, find_rates
 from services.portfolio.domain.figures.risk import add_risk
@@ -45,6 +46,8 @@ def _add_growth(track: Track, draft: Draft) -> None:
         method = f"(1 + total return) ^ (1 / years) - 1, years = {basis}"
         add_figure(track, draft, "cagr", levels[-1] ** (1 / track.years) - 1, method=method)
     _add_draw(track, draft)
+    add_missed(track, draft)
+    add_goal(track, draft)
     _add_growth_charts(track, levels, draft)
 
 

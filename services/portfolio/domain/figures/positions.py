@@ -246,9 +246,7 @@ def _value_in_money(
     return Book(tuple(weighed), total, amounts.currency, amounts, table)
 
 
-def _value_in_part(
-    merged: Sequence[Position], table: Table, amounts: Amounts, reference: Reference
-) -> Book | None:
+def _value_in_part(merged: Sequence[Position], table: Table, amounts: Amounts, reference: Reference) -> Book | None:
     """The weights of what could be converted, where what could not is the smaller part at usual rates of exchange; None
     where it is not, or nobody knows."""
     known = [position for position in merged if position.market_value is not None]

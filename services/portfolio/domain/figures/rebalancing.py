@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    MODEL_REST,
+    NO_MODEL,
+    ONE_TRADE_FROM,
+    ONE_TRADE_INTO,
+    Draft,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
@@ -21,6 +31,7 @@ from services.portfolio.domain.figures.suitability import (
     add_profile,
     add_shares,
     classify_position,
+    is_bound,
     is_illiquid,
     is_locked,
     is_whole,
@@ -137,9 +148,10 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
     """The book beside its model; what the model lacks is said, and costs the drifts alone."""
     missing: MissingInputError | None = None
     models: list[Decimal] = []
+    unknown: frozenset[str] = frozenset()
     balanced = False
     try:
-        models, balanced = _read_models(book, catalogue, draft)
+        models, unknown, balanced = _read_models(book, catalogue, draft)
     except MissingInputError as reason:
         missing = reason
     bands, no_bands = _read_bands(book, reading, catalogue, models)
@@ -158,7 +170,7 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
             drifts.append(
                 Drift(
                     position.name, position.text("asset_class"), position.weight, model, band, own, price,
-                    value or Decimal(0), position.row.percent("model_weight") is not None,
+                    value or Decimal(0), position.name not in unknown,
                 )
             )  # fmt: skip
     return _Model(reading, catalogue, book, total, tuple(drifts), missing, no_bands, no_units, balanced)
@@ -184,7 +196,9 @@ def _find_unit_price(
     return position.price, None
 
 
-def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[Decimal], bool]:
+def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[Decimal], frozenset[str], bool]:
+    """The model weights, the assets that the model says nothing of, and whether the weights are a whole. Where one
+    asset alone has none, it is what the others leave of the whole, if they leave some."""
     table = book.table
     table.need("model_weight")
     raw = [position.row.percent("model_weight") for position in book.positions]
@@ -193,6 +207,15 @@ def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[D
     if (fault := table.find_fault("model_weight")) is not None:
         raise MissingInputError(fault)
     blank = [position.name for position, weight in zip(book.positions, raw, strict=True) if weight is None]
+    left = HUNDRED - sum((weight for weight in raw if weight is not None), Decimal(0))
+    if len(blank) == 1 and HUNDRED / 2 > left > catalogue.limits.total_tolerance:
+        raw = [left if weight is None else weight for weight in raw]
+        draft.glosses[MODEL_REST] = blank[0]
+        draft.note(
+            "model_weight_by_sum",
+            f"No model weight for {blank[0]}: it is taken as what the others leave of the whole.", field=table.field,
+        )  # fmt: skip
+        blank = []
     if blank:
         shown = join_names(blank[:_NAMED])
         draft.glosses[NO_MODEL] = shown if len(blank) <= _NAMED else f"{shown} and {len(blank) - _NAMED} more"
@@ -206,10 +229,10 @@ def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[D
     note_fractions(table, "model_weight", draft, "Model weights")
     total = sum(models, Decimal(0))
     if not check_weight_sum(total, f"{table.field} (model weights)", draft, catalogue.limits):
-        return models, False
+        return models, frozenset(blank), False
     if total != HUNDRED and abs(total - HUNDRED) <= _ROUNDING:
         models = [weight * HUNDRED / total for weight in models]  # rounding of the model's own figures
-    return models, abs(total - HUNDRED) <= _ROUNDING
+    return models, frozenset(blank), abs(total - HUNDRED) <= _ROUNDING
 
 
 def _read_bands(
@@ -332,11 +355,11 @@ def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift,
 
 
 def _list_bound(model: _Model) -> frozenset[str]:
-    """The names of what cannot be sold at will (closed funds, private stakes, property, what pays out by its terms), and
-    of what the model says nothing of."""
+    """The names of what cannot be sold at will (closed funds, private stakes, property, what pays out by its terms),
+    and of what the model says nothing of."""
     reference = model.catalogue.reference
     unknown = {item.name for item in model.drifts if not item.in_model}
-    return frozenset(unknown | {item.name for item in model.book.positions if is_illiquid(item, reference)})
+    return frozenset(unknown | {item.name for item in model.book.positions if is_bound(item, reference)})
 
 
 def fit_trades(

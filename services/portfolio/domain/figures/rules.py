@@ -17,11 +17,12 @@ from services.portfolio.domain.figures.suitability import (
     is_fund,
     is_illiquid,
     is_single_name,
+    is_whole,
     state_reduction,
 )
 from services.portfolio.domain.figures.traits import mark_kinds
 from services.portfolio.domain.figures.weights import SPREAD, Weights
-from services.portfolio.domain.reference import CASH, DEBT, EQUITY, Reference, match_words
+from services.portfolio.domain.reference import CASH, DEBT, EQUITY, REAL_ESTATE, Reference, match_words
 
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
@@ -54,19 +55,16 @@ def add_rules(held: Held, draft: Draft) -> None:
     if held.rules.missing is not None:
         raise held.rules.missing
     limits, positions = held.limits, held.book.positions
-    single = combine_names(position for position in positions if is_single_name(position, held.reference))
+    own = "single_name" in held.own_limits
+    single = combine_names(
+        position for position in positions
+        if is_single_name(position, held.reference) and (own or not _is_property(position, held.reference))
+    )  # fmt: skip
     mark_kinds(held, draft)
     over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
     keys = {group: _find_key(group, held) for group in _RULED_GROUPS}
     for group in _RULED_GROUPS:
-        weights = sort_groups(positions, keys[group])
-        if group == "currency" and held.base_currency and group not in held.own_limits:
-            own = {name for rule, name in held.rules.named if rule == group}
-            weights = [pair for pair in weights if pair[0] != held.base_currency or match_words(pair[0]) in own]
-        if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
-            weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
-        if group in {"sector", "region"}:
-            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
+        weights = _weigh_group(group, keys[group], over["single_name"], held)
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         named = any(rule == group for rule, _ in held.rules.named)
@@ -79,6 +77,9 @@ def add_rules(held: Held, draft: Draft) -> None:
     breaches = sum(map(len, over.values()))
     breaches += sum(fact.id.startswith("excess.bound.") for fact in draft.facts)
     top_five = draft.find("top_5")
+    owed = sum((-item.weight for item in positions if item.weight < 0), Decimal(0))
+    if owed and "top_five" not in held.own_limits:
+        top_five = None  # five weights of what is left after a loan are no share of what is held
     if top_five is not None and held.rules.judges("top_five"):
         _state_limit(held, draft, "top_five", "top five positions")
         if top_five.value > limits.top_five:
@@ -90,6 +91,25 @@ def add_rules(held: Held, draft: Draft) -> None:
     add_plan(held, over, keys, draft)
     breaches += _check_fees(held, draft)
     draft.state("breaches", Decimal(breaches), ("limits",))
+
+
+def _weigh_group(group: str, key: Callable[[Position], str | None], single: Weights, held: Held) -> Weights:
+    """The weights that the rule of a group is for, where ``single`` are the names above the limit for one."""
+    weights = sort_groups(held.book.positions, key)
+    if group == "currency" and held.base_currency and group not in held.own_limits:
+        own = {name for rule, name in held.rules.named if rule == group}
+        weights = [pair for pair in weights if pair[0] != held.base_currency or match_words(pair[0]) in own]
+    if group == "account" and group not in held.own_limits:  # a wrapper says how it is taxed, not who keeps it
+        weights = [(name, weight) for name, weight in weights if not _is_wrapper(name, held.reference)]
+    if group == "account" and group not in held.own_limits:  # one name that is above its own limit is told as that
+        told = {name for name, _ in single}
+        names: dict[str, set[str]] = {}
+        for item in held.book.positions:
+            names.setdefault((key(item) or "").casefold(), set()).add(item.name)
+        weights = [pair for pair in weights if not names[pair[0].casefold()] <= told]
+    if group in {"sector", "region"}:
+        weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in SPREAD]
+    return weights
 
 
 def _add_cash(held: Held, draft: Draft) -> None:
@@ -127,6 +147,12 @@ def _add_kin(single: Weights, over: Weights, draft: Draft) -> None:
                 "weight", weight + sum((part for _, part in kin), Decimal(0)), (draft.section,), subject=names,
                 key=f"kin.{slug(name)}", method="sum of the weights of shares whose names begin alike",
             )  # fmt: skip
+
+
+def _is_property(position: Position, reference: Reference) -> bool:
+    """Whether a position is a property itself, which no limit of the house for a security was set for."""
+    kind = classify_position(position, reference)
+    return kind is not None and kind.name == REAL_ESTATE and is_whole(position, reference)
 
 
 def _has_sector(position: Position, reference: Reference) -> bool:
@@ -233,10 +259,13 @@ def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights
     if held.rules.judges(rule):
         _state_limit(held, draft, rule, what)
     over: list[tuple[str, Decimal]] = []
+    owed = sum((-item.weight for item in held.book.positions if item.weight < 0), Decimal(0))
     for name, weight in weights:
         limit, is_named = held.rules.find(rule, name)
         if limit is None:
             continue
+        if owed and rule not in held.own_limits and not is_named and weight * HUNDRED / (HUNDRED + owed) <= limit:
+            continue  # the house's limits are for parts of all that is held, and not of what a loan leaves of it
         if is_named:
             draft.state(
                 "limit", limit, (f"limits.{rule}",), key=f"{rule}.{slug(name)}", subject=name, method=AS_SENT,

@@ -83,7 +83,10 @@ def _list_traded(tables: Iterable[FactTable]) -> tuple[tuple[str, bool], ...]:
     breaches = plan.find("breaches") if plan is not None else None
     if plan is None or breaches is None or not breaches.value:
         return ()
-    return tuple((str(fact.subject), fact.value < 0) for fact in plan.list_measure("trade", "trade."))
+    made = plan.list_measure("trade", "planned.")
+    if not made and not plan.list_measure("trade", "unsold."):
+        made = plan.list_measure("trade", "trade.")
+    return tuple((str(fact.subject), fact.value < 0) for fact in made)
 
 
 def _is_short(item: Detected) -> bool:

@@ -49,8 +49,12 @@ SPECS: dict[str, FactSpec] = {
     "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
     "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
     "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
-    "cash_short": FactSpec("money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"),
-    "free_value": FactSpec("value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"),
+    "cash_short": FactSpec(
+        "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
+    ),
+    "free_value": FactSpec(
+        "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"
+    ),
     "cash_pct": FactSpec("cash share of the portfolio", _PERCENT, "weight", "cash / market value"),
     "top_asset": FactSpec("weight of {subject}", _PERCENT, "weight", "as sent"),
     # How it is spread
@@ -281,6 +285,18 @@ SPECS: dict[str, FactSpec] = {
     "earned": FactSpec(
         "earned by the investments", _MONEY, "earned", "value at the end - value at the start - flows", signed=True
     ),
+    "goal": FactSpec("what the client saves for", _MONEY, "goal", "as sent"),
+    "goal_payment": FactSpec(
+        "what is paid in each month", _MONEY, "goal_payment", "most frequent payment of the last year"
+    ),
+    "goal_open": FactSpec("what payments alone leave open of the goal", _MONEY, "goal_open", "goal - value - payments"),
+    "goal_rate": FactSpec(
+        "yearly return that the goal asks for",
+        _PERCENT,
+        "goal_rate",
+        "the rate at which the value and a payment at each month's end become the goal",
+        bases=_YEARLY,
+    ),
     "draw": FactSpec(
         "regular withdrawals of a year",
         _MONEY,
@@ -496,6 +512,12 @@ SPECS: dict[str, FactSpec] = {
         "share of pensions and annuities in the income", _PERCENT, "income_share", "income / total income"
     ),
     "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
+    "overdue": FactSpec(
+        "payment of {subject} that was due before the day of the list",
+        _MONEY,
+        "next_payment",
+        "income / payments a year",
+    ),
     "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
     # Bonds
     "average_maturity": FactSpec(
@@ -506,7 +528,9 @@ SPECS: dict[str, FactSpec] = {
     ),
     "matured": FactSpec("value of {subject}, past its maturity", _MONEY, "maturity", "as sent"),
     "called": FactSpec("what a call of {subject} repays", _MONEY, "market_value", "face value x call price / 100"),
-    "call_cost": FactSpec("value of {subject} above what a call repays", _MONEY, "call_cost", "market value - repayment"),
+    "call_cost": FactSpec(
+        "value of {subject} above what a call repays", _MONEY, "call_cost", "market value - repayment"
+    ),
     "maturing": FactSpec("value of {subject}, due within 90 days", _MONEY, "maturity", "as sent"),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),

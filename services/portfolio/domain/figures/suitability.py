@@ -21,7 +21,16 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import CASH, DEBT, EQUITY, INVESTMENT, REAL_ESTATE, Classified, Reference, match_words
+from services.portfolio.domain.reference import (
+    CASH,
+    DEBT,
+    EQUITY,
+    INVESTMENT,
+    REAL_ESTATE,
+    Classified,
+    Reference,
+    match_words,
+)
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
@@ -58,7 +67,8 @@ def add_profile(text: str | None, field: str, catalogue: Catalogue, draft: Draft
 
 _PLAIN = frozenset(
     {"profile", "profil", "profilo", "perfil", "risikoprofil", "risicoprofiel", "profiel", "risk", "risiko", "risque",
-     "risico", "rischio", "riesgo", "investor", "anleger", "investisseur", "belegger", "investitore", "inversor", "client",
+     "risico", "rischio", "riesgo", "investor", "anleger", "investisseur", "belegger", "investitore", "inversor",
+     "client",
      "de", "di", "du", "mandate"}
 )  # fmt: skip
 """Words beside the name of a profile that say no more than that it is one."""
@@ -121,7 +131,7 @@ def add_shares(
     _size_equity(share, profile, total, field, draft)
     if profile is not None:
         free = [item for item, kind in found if kind is not None and kind.name != EQUITY and item.weight > 0
-                and not is_illiquid(item, reference)]  # fmt: skip
+                and not is_bound(item, reference)]  # fmt: skip
         if sum((item.weight for item in free), Decimal(0)) < profile.min_equity - share:
             draft.glosses[EQUITY_IS_BOUND] = "the rest cannot be sold within days"
     _gloss_models(positions, models, reference, base_currency, draft)
@@ -388,18 +398,29 @@ def is_locked(position: Position, reference: Reference) -> bool:
 
 
 def _is_locked(position: Position, reference: Reference) -> bool:
-    if position.row.lock is not None:
-        return True
+    return position.row.lock is not None or _is_locked_by_kind(position, reference)
+
+
+def _is_locked_by_kind(position: Position, reference: Reference) -> bool:
+    return position.recall("locked by kind", lambda: _find_locked(position, reference))
+
+
+def _find_locked(position: Position, reference: Reference) -> bool:
     kind = classify_position(position, reference)
     return reference.is_locked(
         position.name, kind.name if kind is not None else None, position.text("asset_class"), position.text("kind")
     )
 
 
+def is_bound(position: Position, reference: Reference) -> bool:
+    """Whether a position is not to be sold now, by its kind or by what was sent of it: what all advice to sell asks."""
+    return position.row.lock is not None or is_illiquid(position, reference)
+
+
 def is_illiquid(position: Position, reference: Reference) -> bool:
     """Whether a position cannot be sold within days: it is sold only whole, or by its terms, or it is of a class of
     such; a single name of real estate that is no property itself is a listed company."""
-    if is_whole(position, reference) or is_locked(position, reference):
+    if is_whole(position, reference) or _is_locked_by_kind(position, reference):
         return True
     kind = classify_position(position, reference)
     if kind is not None and kind.name == REAL_ESTATE and not is_fund(position, reference) and (

@@ -16,7 +16,7 @@ from services.portfolio.domain.figures.series import (
     read_series,
 )
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.reading import Need, Reading
 from services.portfolio.domain.sections import Catalogue
 
 HUNDRED = Decimal(100)
@@ -48,6 +48,8 @@ class Track:
     shared_years: float | None
     no_benchmark: MissingInputError | None
     field: str
+    needs: tuple[Need, ...] = ()
+    """What the client saves for, or has to pay."""
 
     @property
     def period_risk_free(self) -> float:
@@ -101,7 +103,7 @@ def read_track(reading: Reading, catalogue: Catalogue, draft: Draft) -> Track:
         shared_years = years
     return Track(
         series, flows, periods, years, risk_free, no_risk_free, confidence, tuple(shared), tuple(other), shared_years,
-        no_benchmark, field,
+        no_benchmark, field, reading.needs,
     )  # fmt: skip
 
 

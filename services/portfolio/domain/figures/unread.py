@@ -10,7 +10,9 @@ from datetime import date
 
 from services.portfolio.domain.facts import (
     BINDING,
+    COSTS,
     LEFT_OUT,
+    NAMED_INDEX,
     NO_FEE,
     TERM_OVER,
     TOLD,
@@ -31,15 +33,22 @@ from services.portfolio.domain.terms import is_empty, quote, spell
 
 _WISH = re.compile(
     r"\b(?:esg|exclu(?:de|des|ded|sion|sions)|restrictions?|wish(?:es)?|ethic(?:s|al)?|sustainab(?:le|ility)|screen(?:s|ing)?|"
-    r"values|preferences?|avoid)\b",
+    r"values|preferences?|avoid|w(?:unsch|ünsche)|ausschl(?:uss|üsse)|nachhaltig\w*|souhaits?|préférences?|durab\w*|wens|wensen|"
+    r"uitsluiting\w*|voorkeur\w*|duurza\w*|preferenz[ae]|esclusion[ei]|sostenib\w*|preferencias?|exclusion(?:es)?|deseos?)\b",
     re.IGNORECASE,
 )
 """Names of fields for what a client wants held or not held: the sustainability preferences of MiFID II (delegated
 regulation 2021/1253) and what investment policy statements call exclusions, restrictions and screens."""
+_COSTS = re.compile(
+    r"\b(?:fees?|costs?|charges?|ter|ocf|expenses?|kosten|gebühren|frais|commissioni|spese|comisiones|gastos)\b",
+    re.IGNORECASE,
+)
+"""Names of fields that speak of what is charged."""
 _RULES_OUT = re.compile(r"\b(?:exclu\w*|restrict\w*|avoid|screens?|screening)\b", re.IGNORECASE)
 """Names of fields all of whose words are of what a client does not want."""
 _NOT = re.compile(
-    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de)\b",
+    r"\b(?:no|not|non|none|never|without|avoid\w*|exclud\w*|exclusion\w*|free of|ohne|kein\w*|sans|pas de|aucun\w*|"
+    r"zonder|geen|niet|senza|niente|nessun\w*|sin|ningun\w*|ningún|nada de)\b",
     re.IGNORECASE,
 )
 _YES = re.compile(r"[;.\n]|\b(?:but|prefer\w*|likes?|wants?|favou?rs?|focus\w*|more|overweight)\b", re.IGNORECASE)
@@ -70,13 +79,18 @@ _OLD_DAYS = 366
 
 
 def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
-    """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure, each
-    with what it says."""
+    """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure,
+    each with what it says."""
     unknown = {
         name: value for name, value in reading.detected.unknown.items() if not is_empty(value) and value is not False
     }
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
               and (text := " ".join(spell(value).split()))}  # fmt: skip
+    industries = reference.terms.industries.values()
+    for name, value in unknown.items():  # a note may say a wish too
+        ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
+        if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
+            wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
     needed = {need.name for need in reading.needs}
     rest = {
@@ -85,7 +99,16 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         if name not in wishes and name not in told and name not in needed and not _IDENTIFIER.search(split_words(name))
         and not _is_repeated(name, value, reading) and name not in reading.limit_fields
     }  # fmt: skip
+    locks = {row.lock.says for table in reading.tables.values() for row in table.rows if row.lock is not None}
+    rest = {name: value for name, value in rest.items() if quote(name, value) not in locks}
     _gloss_beside(rest, reading, reference, draft)
+    costs = [quote(name, value) for name, value in unknown.items() if _COSTS.search(split_words(name))]
+    if costs:
+        draft.glosses[COSTS] = join_names(costs[:_NAMED])
+        draft.quote(draft.glosses[COSTS])
+    named = [found for value in unknown.values() if isinstance(value, str) and (found := reference.find_index(value))]
+    if named:
+        draft.glosses[NAMED_INDEX] = named[0]
     if not wishes:
         return
     words = "; ".join(f"{name}: {text}" for name, text in wishes.items())
@@ -93,12 +116,12 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
     draft.quote(draft.glosses[WISH])
     ruled_out = [_find_ruled_out(name, text) for name, text in wishes.items()]
     meant = {word for text in ruled_out for word in _list_words(text)}
-    industries = [
-        held for words, held in reference.terms.industries.values() if any(reference.says_any(x, words) for x in ruled_out)
-    ]
+    ruled_industries = [held for words, held in industries if any(reference.says_any(x, words) for x in ruled_out)]
     rows = list(_list_rows(reading))
     broken = dict.fromkeys(
-        name for name, text in rows if not reference.is_broad(name) and any(reference.says_any(text, x) for x in industries)
+        name
+        for name, text in rows
+        if not reference.is_broad(name) and any(reference.says_any(text, x) for x in ruled_industries)
     )
     touched = dict.fromkeys(name for name, text in rows if name not in broken and meant & set(_list_words(text)))
     if broken:
@@ -142,7 +165,11 @@ def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
             continue
         for row in table.rows:
             for name, value in row.extra.items():
-                if not _IDENTIFIER.search(split_words(name)) and match_form(name) != "callable" and (row.lock is None or spell(value) not in row.lock.says):
+                if (
+                    not _IDENTIFIER.search(split_words(name))
+                    and match_form(name) != "callable"
+                    and (row.lock is None or spell(value) not in row.lock.says)
+                ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
         for name in list(found):
@@ -168,7 +195,12 @@ def _gloss_terms(reading: Reading, reference: Reference, day: date | None, draft
             owed = row.money("market_value")
             for name, value in row.extra.items() if owed is not None and owed.value < 0 else ():
                 found = reading.read_day(value)
-                if found is not None and day is not None and found < day and reference.names_any(name, reference.terms.until):
+                if (
+                    found is not None
+                    and day is not None
+                    and found < day
+                    and reference.names_any(name, reference.terms.until)
+                ):
                     draft.glosses[TERM_OVER] = f"{row.text('name')}, {quote(name, value)}"
                     draft.quote(draft.glosses[TERM_OVER])
 
@@ -211,7 +243,9 @@ def _list_rows(reading: Reading) -> Iterator[tuple[str, str]]:
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
     told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
-    said = [note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told]
+    said = [
+        note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told
+    ]
     if said:
         words = "; ".join(dict.fromkeys(said))
         draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."

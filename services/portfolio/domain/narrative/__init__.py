@@ -11,8 +11,6 @@ from services.portfolio.domain.narrative import binding, contradictions
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 
-
-
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     """The lines as written, before the check."""
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of writers
@@ -32,6 +30,7 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
 def _tell_unread(table: FactTable, script: Script) -> None:
     """What the client wishes, which no figure judges, what is spoken for, and what else was sent and counts in none."""
     _tell_wishes(table, script)
+    binding.warn_locks(table, script)
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:

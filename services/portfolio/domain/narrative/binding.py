@@ -59,6 +59,9 @@ def tell_needs(table: FactTable, script: Script) -> None:
     needs = table.glosses.get(NEEDS)
     if needs is None:
         return
+    if table.section == "top_movers":
+        script.observe(f"Money is spoken for ({needs}), which no mover changes.", 30)
+        return
     spoken, left, short = (table.find(name) for name in ("spoken_for", "cash_left", "cash_short"))
     least = "at least " if NEEDS_OPEN in table.glosses else ""
     if spoken is None:
@@ -74,8 +77,8 @@ def tell_needs(table: FactTable, script: Script) -> None:
     script.warn(f"Of the money {least}{script.money(spoken)} is spoken for ({needs}){tail}.", _NEED)
     if short is not None:
         script.suggest(
-            f"Plan now what is sold for the {script.money(short)} that has to come from elsewhere, before anything else is "
-            "bought.",
+            f"Plan now what is sold for the {script.money(short)} that has to come from elsewhere, before anything "
+            "else is bought.",
             _PLAN,
         )
         script.prepare("settle with the client what is sold for what is due", _PLAN)

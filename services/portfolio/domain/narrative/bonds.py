@@ -3,7 +3,16 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import NO_DURATION, NO_YIELD, UNDATED, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    CALLED_SOON,
+    NO_DURATION,
+    NO_YIELD,
+    UNDATED,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
@@ -47,7 +56,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
         return
     plain, lifted = table.find("plain_ytm"), table.glosses.get("yield is lifted by")
     rate = f", with an average yield to maturity of {script.percent(ytm)}" if ytm is not None else ""
-    called = [str(fact.subject) for fact in table.facts if fact.id.startswith("called.")]
+    called = CALLED_SOON in table.glosses
     if called and rate:
         rate = ""  # what may be called soon is not in it, which is said beside it
     doubted = ytm is not None and plain is not None and lifted is not None and plain.value >= 0
@@ -61,7 +70,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
         )
     if doubted and ytm is not None and plain is not None:
         script.observe(f"Without {lifted} the average yield is {script.percent(plain)}.", 55)
-        script.observe(f"The average yield to maturity of all is {script.percent(ytm)}.", 54)
+        whole = "all but what may be called within a year" if called else "all"
+        script.observe(f"The average yield to maturity of {whole} is {script.percent(ytm)}.", 54)
     _warn_matured(table, script)
     script.paragraph()
     if ytm is None and NO_YIELD in table.glosses:
@@ -140,13 +150,14 @@ def _warn_call(table: FactTable, fact: Fact, script: Script) -> None:
     cost = next((item for item in table.list_measure("call_cost") if item.subject == fact.subject), None)
     less = f", {script.money(cost)} less than its value" if cost is not None else ""
     script.warn(
-        f"{fact.subject} may be called on {script.day(fact)} for {script.money(fact)}{less}, and stands above that price, so "
-        "that a call pays its debtor: its yield, its duration and its place in the ladder are told to that day.",
+        f"{fact.subject} may be called on {script.day(fact)} for {script.money(fact)}{less}, and stands above that "
+        "price, so that a call pays its debtor: its yield, its duration and its place in the ladder are told to that "
+        "day.",
         87,
     )
     script.suggest(
-        f"Decide before that day whether {fact.subject} is sold at its price of now, if that can really be had, and where "
-        "its money goes.",
+        f"Decide before that day whether {fact.subject} is sold at its price of now, if that can really be had, and "
+        "where its money goes.",
         67,
     )
     script.prepare(f"ask for a bid on {fact.subject}, and whether a call was announced", 67)

@@ -8,6 +8,8 @@ from services.portfolio.domain.narrative import binding, cash, remedies, suitabi
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 
 _SHOWN, _NAMED = 3, 10
+_MUCH_WHOLE = Decimal(25)
+"""From this share on, what can only be sold whole is told: a quarter is what is told of all that is illiquid."""
 _DEEP_LOSS = -10
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself, and nobody would believe that it is above it."""
@@ -84,16 +86,20 @@ def _write_part(table: FactTable, script: Script) -> None:
         return
     own = name_portfolio(table.frame).replace("The", "the", 1)
     script.headline(
-        f"What could be converted of {own} is worth {script.money(converted)}{script.as_of(table.frame)}, and all weights "
-        "here are of that.",
+        f"What could be converted of {own} is worth {script.money(converted)}{script.as_of(table.frame)}, and all "
+        "weights here are of that.",
         60,
     )
     amounts = [
         f"{fact.subject} at {script.money(fact)}" for fact in table.list_measure("market_value")
         if fact.subject and fact.method == "as sent, in its own currency" and fact.subject in names
     ]  # fmt: skip
-    codes = sorted({fact.currency for fact in table.list_measure("market_value")
-                    if fact.currency and fact.subject and fact.subject in names and fact.currency != table.currency})  # fmt: skip
+    codes = sorted(
+        {
+            fact.currency for fact in table.list_measure("market_value")
+            if fact.currency and fact.subject and fact.subject in names and fact.currency != table.currency
+        }
+    )  # fmt: skip
     script.warn(
         f"Left out, as no rate was sent for {join_names(codes)}: {join_names(amounts)}. By usual rates of exchange "
         f"{names} would have a weight of about {script.percent(share)}.",
@@ -288,7 +294,25 @@ def _account(name: str, fact: Fact) -> str:
     return (fact.subject or "").removeprefix(f"{name} (").removesuffix(")")
 
 
+def _tell_property(table: FactTable, script: Script) -> None:
+    """What stands in one property, which is no security that a limit for one was set for, and asks for other things."""
+    weights = [
+        fact for fact in table.list_measure("weight", "weight.position.")
+        if table.is_marked(fact.subject, Mark.WHOLE) and fact.value >= _MUCH_WHOLE
+        and table.find(f"excess.single_name.{fact.id.rpartition('.')[2]}") is None
+    ]  # fmt: skip
+    for fact in weights[:_SHOWN]:
+        of = " of what is left after what is owed" if table.find("leverage") is not None else ""
+        script.warn(
+            f"{fact.subject}, which can only be sold whole, has a weight of {script.percent(fact)}{of}: much hangs on "
+            "one thing, and on what it was last valued at.",
+            83,
+        )
+        script.suggest(f"Have {fact.subject} valued, and decide with the client whether to keep it.", 61)
+
+
 def _write_rules(table: FactTable, script: Script) -> None:
+    _tell_property(table, script)
     breaches = table.find("breaches")
     if breaches is None:
         return
@@ -432,7 +456,8 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     reason = f": {why}" if why else ""
     script.warn(
         f"{lead} a weight of {script.percent(weight)}{without}, {script.points(worst)} {above} for "
-        f"{word if limit.subject is None else 'it'}{bracket}{default}{reason if (other := _explain(table, rule, worst)) is None else other}.",
+        f"{word if limit.subject is None else 'it'}{bracket}{default}"
+        f"{reason if (other := _explain(table, rule, worst)) is None else other}.",
         urgency,
         says,
     )

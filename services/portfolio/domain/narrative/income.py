@@ -32,6 +32,7 @@ def write(table: FactTable, script: Script) -> None:
 def _write_income(table: FactTable, script: Script) -> None:
     income, monthly, rate = (table.find(name) for name in ("income", "income_monthly", "yield"))
     if income is None or monthly is None:
+        _write_unknown(table, script)
         return
     if not income.value:
         _write_nothing(table, script)
@@ -65,6 +66,16 @@ def _write_income(table: FactTable, script: Script) -> None:
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
+
+
+def _write_unknown(table: FactTable, script: Script) -> None:
+    """That the income is not known, and why, with the need that it would have to meet."""
+    reason = next((absent.reason for absent in table.absent if absent.id == "income"), None)
+    if reason is None:
+        return
+    script.headline(f"What {name_portfolio(table.frame).replace('The', 'the', 1)} pays a year cannot be told.", 70)
+    script.suggest("Settle first what keeps the income from being told, and whether it meets the need.", 66)
+    script.prepare("ask for the income of a year of each source", 66)
 
 
 def _write_nothing(table: FactTable, script: Script) -> None:
@@ -278,7 +289,16 @@ def _is_spare(table: FactTable, rate: Fact) -> bool:
 
 
 def _write_payments(table: FactTable, script: Script) -> None:
-    payments = table.list_measure("next_payment")
+    late = table.list_measure("next_payment", "overdue.")
+    for fact in late[:_SHOWN]:
+        script.warn(
+            f"The payment of {fact.subject}, {script.money(fact)}, was due on {script.day(fact)}, before the day of "
+            "this list.",
+            63,
+        )
+    if late:
+        script.suggest(f"Check that {join_names([str(fact.subject) for fact in late[:_SHOWN]])} paid.", 54)
+    payments = table.list_measure("next_payment", "next_payment.")
     if payments:
         first = payments[0]
         script.observe(

@@ -217,12 +217,18 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
                 "yet that it is over.",
                 60,
             )
+        traded = table.glosses.get(f"{worst.subject} is traded")
         script.suggest(
-            f"Test the case for {worst.subject} against its latest results before adding to it or selling.", 55
+            f"Test the case for {worst.subject} against its latest results before adding to it or selling."
+            if traded is None
+            else f"The trades towards the model, which are listed with it, have {worst.subject} {traded}: read its "
+            "latest results before they are placed.",
+            55,
         )
         script.prepare(f"read the latest results of {worst.subject}, and write down why it is still held", 55)
     risen = _find_risen(table, returns)
-    if best is not None and risen is not None:
+    is_known = any(key.endswith(" is traded") for key in table.glosses)  # a model is listed beside, with its weights
+    if best is not None and risen is not None and not is_known:
         decides = worst is None or best.value > abs(worst.value)
         script.suggest(f"See whether the rise has taken {risen} above its intended weight.", 56 if decides else 45)
         script.prepare(f"weigh {risen} at today's value", 56 if decides else 45)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.facts import COSTS, MISSED, NAMED_INDEX, FactTable
 from services.portfolio.domain.narrative.text import (
     MUCH_DRAWN,
     SHORT_LIFE,
@@ -41,12 +41,36 @@ _TIMED = Decimal("0.5")
 def write(table: FactTable, script: Script) -> None:
     """The return first, then against the benchmark, then what it took to bear, then what to ask."""
     _write_return(table, script)
+    _write_goal(table, script)
     _write_flows(table, script)
     _write_benchmark(table, script)
     _write_trailing(table, script)
     _write_client_return(table, script)
     _write_risk(table, script)
     _write_reward(table, script)
+
+
+def _write_goal(table: FactTable, script: Script) -> None:
+    """What the goal asks the investments to earn, and which payments for it are listed as nothing."""
+    goal, rate, payment, rest = (table.find(name) for name in ("goal", "goal_rate", "goal_payment", "goal_open"))
+    if goal is not None and rest is not None:
+        with_ = f" and with {script.money(payment)} a month as so far" if payment is not None else ""
+        script.warn(
+            f"The goal of {script.money(goal)} is set for {script.day(goal)}. Without a return{with_}, "
+            f"{script.money(rest)} would be short of the goal.",
+            86,
+        )
+        if rate is not None:
+            script.warn(f"The investments would have to earn {script.percent(rate)} a year, after costs and tax.", 86)
+        script.suggest(
+            "Settle with the client which of the goal, its day and the payments can move, as no return can be counted "
+            "on.",
+            65,
+        )
+        script.prepare("ask the client which of the goal, its day and the payments can move", 65)
+    if (missed := table.glosses.get(MISSED)) is not None:
+        script.warn(f"Among payments that recur, nothing is listed as paid ({missed}).", 58)
+        script.suggest("Ask why that payment was left out, and whether it still comes.", 52)
 
 
 def _write_return(table: FactTable, script: Script) -> None:
@@ -213,8 +237,14 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     other = table.find("benchmark_cagr" if yearly else "benchmark_twr")
     excess = table.find("excess_cagr" if yearly else "excess_twr")
     if other is None or excess is None:
-        script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
-        script.prepare("agree on a benchmark of the same mix", 40)
+        if (index := table.glosses.get(NAMED_INDEX)) is not None:
+            script.suggest(
+                f"Have the return of {index} sent, which the payload names: it is what this is measured by.", 40
+            )
+            script.prepare(f"have the return of {index} for the same time sent", 40)
+        else:
+            script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
+            script.prepare("agree on a benchmark of the same mix", 40)
         return
     per = " a year" if yearly else ""
     ahead = script.ahead(excess, name_benchmark(table.frame), per)
@@ -310,9 +340,14 @@ def _warn_unpaid_risk(table: FactTable, script: Script) -> None:
 
 def _ask_for_reasons(table: FactTable, script: Script) -> None:
     years = table.find("years")
-    script.prepare(
-        "have the returns of each holding and all costs sent for the same time", 60 if _arose_lately(table) else 58
-    )
+    costs = table.glosses.get(COSTS)
+    asked = "have the returns of each holding and all costs sent for the same time"
+    if costs is not None:
+        asked = (
+            "have the returns of each holding sent for the same time, and take the costs that were sent "
+            f"({costs}) off first"
+        )
+    script.prepare(asked, 60 if _arose_lately(table) else 58)
     if _arose_lately(table):
         script.suggest(
             "Find out what changed about a year ago, a holding, a manager or the mix: the gap to the benchmark arose "

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import AS_SENT, NO_MODEL, ONE_TRADE_FROM, ONE_TRADE_INTO, WISH, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    MODEL_REST,
+    NO_MODEL,
+    ONE_TRADE_FROM,
+    ONE_TRADE_INTO,
+    WISH,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
@@ -73,6 +84,11 @@ def _is_model_broken(table: FactTable) -> bool:
 
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
     """The furthest from the model in full, those after it in brief, together where they stand alike."""
+    if (rest := table.glosses.get(MODEL_REST)) is not None:
+        script.observe(f"No model weight was sent for {rest}: it is taken at what the others leave of the whole.", 50)
+    listed = next(iter(table.list_measure("parts_sum", "parts_total.")), None)
+    if listed is not None:
+        script.observe(f"All weights and trades here are of the {script.money(listed)} that the amounts add up to.", 39)
     alike: dict[bool, list[tuple[Fact, Fact]]] = {}
     owed = {fact.subject for fact in table.list_measure("weight") if fact.value < 0}  # told as leverage
     moved = [drift for drift in drifts if drift.value and drift.subject not in owed]

@@ -55,13 +55,13 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    binding.warn_locks(table, script)
     locked = [name for name in found if binding.tell_lock(table, name) is not None]
     for name in locked[:_SHOWN]:
         free = binding.find_free(table, name)
         part = f"; the {script.money(free)} that is free may be sold before, if the client agrees" if free else ""
         script.suggest(
-            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it{part}.", _FIRST
+            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it{part}.",
+            _FIRST,
         )
         script.prepare(f"have confirmed until when {name} may not be sold", _FIRST)
     bound = [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import COSTS, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
 from services.portfolio.domain.reference import EQUITY
@@ -88,7 +88,12 @@ def _write_pace(table: FactTable, script: Script) -> None:
             "selection and costs.",
             58,
         )
-        script.prepare("have the costs and the returns of each holding sent", 58)
+        costs = table.glosses.get(COSTS)
+        script.prepare(
+            "have the costs and the returns of each holding sent" if costs is None
+            else f"have the returns of each holding sent, and take the costs that were sent ({costs}) off first",
+            58,
+        )  # fmt: skip
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:

@@ -122,7 +122,8 @@ def _write_equity(table: FactTable, script: Script) -> None:
     if low.value > most.value:
         script.warn(
             f"{share} more than the {script.percent(most)} that "
-            f"suits {profile} by the house ranges: a bad year for shares would cost more than that profile is meant to bear.",
+            f"suits {profile} by the house ranges: a bad year for shares would cost more than that profile is meant "
+            "to bear.",
             _PORTFOLIO, relate(Relation.ABOVE, low, most),
         )  # fmt: skip
         _lower_equity(table, most, script)
@@ -158,6 +159,7 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     if trades_settle(table) or (rest is not None and not rest.value):
         return  # the trades, or the sales of single names, do it, which is said with them
     script.prepare(_TALK, 70)
+    mixed = next((note for note in table.notes if note.code == "mixed_by_name"), None)
     narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
     where = f", {narrow.subject} first," if narrow is not None else ","
     over = table.list_measure("excess", "excess.single_name.")
@@ -172,9 +174,10 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     if rest is not None:
         size += ", the sales of single names counted in"
         where = ","
+    inside = " Out of mixed funds it takes more than that, as these hold other things too." if mixed is not None else ""
     script.suggest(
         f"Bring the equity share down to {script.percent(most)} or less{size}{where} or review with the client "
-        "whether the profile still holds.",
+        f"whether the profile still holds.{inside}",
         70,
     )
 
@@ -386,7 +389,9 @@ def write_limits(table: FactTable, script: Script) -> None:
         if fact is not None and fact.value > limit.value:
             _write_bound(table, name, fact, limit, script)
     illiquid = table.find("illiquid_share")
-    if illiquid is not None and _find_bound(table, "illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
+    if illiquid is not None and illiquid.value > _WHOLE:
+        script.warn("More is illiquid than the portfolio is worth after what is owed.", _ILLIQUID)
+    elif illiquid is not None and _find_bound(table, "illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
         script.warn(
             f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and "
             f"money that may "

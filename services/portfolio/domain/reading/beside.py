@@ -5,19 +5,20 @@ knows of it; needs go with the reading. What is not understood of either stays a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.headers import Header
+from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.dates import scan_day
 from services.portfolio.domain.reading.feed import BONDS, INCOME, POSITIONS, TABLES, Feed
-from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.reading.model import Lock, Row, Table
 from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, quote, spell
@@ -33,16 +34,18 @@ USED: Mapping[str, frozenset[str]] = {
 """The columns of each kind of table that figures take; what else is sent in a row is beside them."""
 _FEW = 2
 _YES = frozenset({"yes", "true", "y", "1", "ja", "oui", "si", "x"})
-_NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht"})
+_NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht", "na", "n a", "nil", "null"})
 _AMOUNT = re.compile(
-    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
+    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
+    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
     r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
 )
 """Amounts of money in a sentence: a currency stands before or behind the digits."""
 _NAME_WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
     {"fund", "funds", "fonds", "inc", "corp", "group", "holding", "bond", "bonds", "share", "shares", "stock", "trust",
-     "ucits", "core", "global", "world", "total", "market", "until", "before", "after", "sale", "sell", "family", "house",
+     "ucits", "core", "global", "world", "total", "market", "until", "before", "after", "sale", "sell", "family",
+     "house",
      "limited", "company", "account", "cash", "international", "index", "treasury"}
 )  # fmt: skip
 """Words of names that do not tell one holding from another."""
@@ -60,13 +63,13 @@ def spread_locks(feed: Feed, tables: dict[str, Table]) -> None:
     for name, table in tables.items():
         if TABLES[name] not in USED:
             continue
-        table = _keep_unused(feed, name, table)
-        rows = [_lock_row(feed, row, day) if row.extra else row for row in table.rows]
+        kept_table = _keep_unused(feed, name, table)
+        rows = [_lock_row(feed, row, day) if row.extra else row for row in kept_table.rows]
         for field, sentence in kept:
             for place in _find_named(sentence, rows):
                 if rows[place].lock is None:
                     rows[place] = replace(rows[place], lock=Lock(quote(field, sentence)))
-        tables[name] = replace(table, rows=tuple(rows))
+        tables[name] = replace(kept_table, rows=tuple(rows))
 
 
 def _keep_unused(feed: Feed, name: str, table: Table) -> Table:
@@ -103,7 +106,10 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
             is_over = until is not None and today is not None and until < today
             if not is_over and _answer(value) is not False:
                 lock = Lock(quote(name, value), until)
-        elif isinstance(value, str) and reference.says_any(value, reference.terms.kept):
+        elif isinstance(value, str) and (
+            reference.says_any(value, reference.terms.kept)
+            or (len(value.split()) > 1 and reference.says_any(value, reference.terms.locked))
+        ):
             lock = Lock(quote(name, value))
         if lock is not None:
             return replace(row, lock=lock)
@@ -111,23 +117,38 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
 
 
 def _answer(value: object) -> bool | None:
-    """Yes or no, None for what is neither."""
+    """Yes or no, None for what is neither; a quantity of nothing is a no."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | Decimal | float) and value in (0, 1):
-        return bool(value)
+    try:
+        cell = scan_number(value, "answer")
+    except (InputError, NumberError):
+        cell = None
+    if cell is not None and not cell.point and not cell.comma:
+        return False
     word = match_words(str(value))
     return True if word in _YES else False if word in _NO else None
 
 
 def _find_named(sentence: str, rows: Sequence[Row]) -> Iterator[int]:
-    """The rows that a sentence speaks of: by their symbol, or by a word that only their name has among all names."""
+    """The rows that a sentence speaks of: by their symbol or their whole name, else by a word that one name alone has,
+    else by any word of theirs."""
     words = set(match_words(sentence).split())
     names = [set(_NAME_WORD.findall(match_words(row.text("name") or ""))) - _COMMON for row in rows]
-    for place, row in enumerate(rows):
-        symbol = match_words(row.text("symbol") or "")
-        if (symbol and symbol in words) or names[place] & words:
-            yield place
+    symbols = [match_words(row.text("symbol") or "") for row in rows]
+    counts = Counter(word for name in {frozenset(name) for name in names} for word in name)
+    ways: tuple[Callable[[int], bool], ...] = (
+        lambda place: (
+            (bool(names[place]) and names[place] <= words) or (symbols[place] != "" and symbols[place] in words)
+        ),
+        lambda place: any(counts[word] == 1 for word in names[place] & words),
+        lambda place: bool(names[place] & words),
+    )
+    for way in ways:
+        found = [place for place in range(len(rows)) if way(place)]
+        if found:
+            yield from found
+            return
 
 
 def list_needs(feed: Feed) -> tuple[Need, ...]:
@@ -143,13 +164,18 @@ def _read_needs(feed: Feed, name: str, value: object) -> Iterator[Need]:
     reference = feed.reference
     is_goal = reference.names_any(name, reference.terms.goal)
     is_owed = reference.names_any(name, reference.terms.owed)
+    today = find_day(feed)
     for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, Mapping) and _answer(item) is False:
+            continue  # nothing is due
         if isinstance(item, Mapping):
             amount = next((money for part in item.values() if (money := _read_money(feed, part)) is not None), None)
             day = next((found for part in item.values() if (found := read_day(feed, part)) is not None), None)
+            if day is not None and today is not None and day < today:
+                continue  # what is past is quoted, and may have been paid
             if is_goal or is_owed or (amount is not None and day is not None):
                 yield Need(name, quote(name, item), amount, day, is_goal)
-        elif (is_goal or is_owed) and not isinstance(item, str):
+        elif (is_goal or is_owed) and not isinstance(item, str | bool):
             yield Need(name, quote(name, item), _read_money(feed, item), None, is_goal)
         elif isinstance(item, str):
             whole = _read_money(feed, item) if is_goal or is_owed else None

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import MINOR_UNITS, Unit
 from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.reading.columns import Column
@@ -15,7 +16,6 @@ from services.portfolio.domain.reading.conventions import (
     find_locale_order,
     read_conventions,
 )
-from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.tables import RawTable, Tabulator
 from services.portfolio.domain.reference import FieldSpec, Reference
 from services.portfolio.domain.sections import Catalogue, Detected

@@ -23,8 +23,10 @@ _MOST_RULES = 200
 _LONGEST_PHRASE = 4
 _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
-_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|percent|pct|per cent|prozent|pour cent|procent|por ciento|per cento)?", re.I)
-_PARTS = re.compile(r"[;\n]|,\s+(?=\D)|(?<=%)\s*(?:and|und|et|en|e|y)\s+")
+_PERCENT = re.compile(
+    r"\d+(?:[.,]\d+)?\s?(?:%|percent|pct|per cent|prozent|pour cent|procent|por ciento|per cento)?", re.IGNORECASE
+)
+_PARTS = re.compile(r"[;\n]|,\s+|(?<=%)\s*(?:and|und|et|en|e|y)\s+")
 _EACH = frozenset({"", "any", "each", "all"})
 
 
@@ -40,7 +42,7 @@ def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], froz
             key = f"{FIELD}.{len(rules)}"
             found = _classify(" ".join(words), feed.reference)
             if found is None or not _scan(feed, key, f"{field}.{'.'.join(words)}", found[0], value):
-                lost.append(quote(" ".join(words), value))
+                lost.append(quote(" ".join(words) or field, value))
                 continue
             rules.append(LimitRule(*found, key, quote(" ".join(words), value)))
         if lost or not any(True for _ in _flatten((), raw, feed.reference)):
@@ -54,7 +56,11 @@ def _list_fields(feed: Feed) -> Iterator[tuple[str, object]]:
     for name, value in feed.detected.unknown.items():
         phrases = feed.reference.terms.limit_fields
         shaped = isinstance(value, Mapping | list) or (isinstance(value, str) and "%" in value)
-        if (shaped or match_words(split_words(name)) in phrases) and not is_empty(value) and feed.reference.names_any(name, phrases):
+        if (
+            (shaped or match_words(split_words(name)) in phrases)
+            and not is_empty(value)
+            and feed.reference.names_any(name, phrases)
+        ):
             yield name, value
 
 

@@ -32,9 +32,9 @@ CLASS = "class"
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
-    """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as its
-    subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says`` how
-    it was sent."""
+    """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
+    its subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says``
+    how it was sent."""
 
     rule: str
     subject: str | None

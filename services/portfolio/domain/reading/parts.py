@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading.columns import (
     Column,
@@ -18,7 +19,6 @@ from services.portfolio.domain.reading.feed import (
     TABLES,
     Feed,
 )
-from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.totals import find_sums, make_line
 from services.portfolio.domain.readings import (

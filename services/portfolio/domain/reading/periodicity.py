@@ -1,24 +1,28 @@
 """The period of incomes that do not state their own: what stands beside them as ``period`` or ``frequency``.
 
 A period says what one figure is of. A frequency says how often something is paid, which leaves two readings of a bare
-figure: a year's, or one payment's. The yields of the same rows settle that, else what is plausible of a yield, else
-nothing does.
+figure: a year's, or one payment's. The yields of the same rows settle that, else the coupons of bonds, else what is
+plausible of a yield, else nothing does.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.periods import WORDS, find_period, read_period
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import FLOWS, INCOME, TABLES, Feed
-from services.portfolio.domain.needs import Money
 from services.portfolio.domain.readings import COLUMN, MARKED, RANGE, SIBLING, Alternative
 from services.portfolio.domain.sections import FEES
 
 _NEAR = Decimal("0.1")
 """How far a yield may be from what its row's income and value make, of itself: yields are rounded, values move."""
+_COUPON = re.compile(r"(\d{1,2}(?:[.,]\d{1,4})?)\s?%")
+_PRICED = Decimal(1) / 3
+"""How far a bond's value may be from its face, of itself: below a third of it a payment's share of a year cannot be
+taken for the coupon of another rhythm, the closest of which differ by half."""
 _YEAR = re.compile(r"(?:FY\s?)?\d{4}(?:[-/]\d{2,4})?|FY\s?\d{2}(?:[-/]\d{2})?", re.IGNORECASE)
 PERIOD, FREQUENCY = "Period", "Frequency"
 
@@ -64,7 +68,7 @@ def _settle_cell(
 
 
 def _settle_paid(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) -> None:
-    for why, fits in ((SIBLING, _fit_yields), (RANGE, _fit_range)):
+    for why, fits in ((SIBLING, _fit_yields), (SIBLING, _fit_coupons), (RANGE, _fit_range)):
         judged = list(fits(feed, name, column, paid))
         by_year, by_payment = all(pair[0] for pair in judged), all(pair[1] for pair in judged)
         if judged and by_year != by_payment:
@@ -96,6 +100,20 @@ def _fit_yields(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) 
         if rate := known.get(row):
             near = abs(rate) * _NEAR
             yield abs(implied - rate) <= near, abs(implied * paid[row] - rate) <= near
+
+
+def _fit_coupons(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) -> Iterator[tuple[bool, bool]]:
+    """Whether a bond's income is that of its coupon as a year's, and as one payment. The coupon is the row's own, or
+    stands in the bond's name; it is of the face, which is taken to be within a third of the value or what was sent."""
+    table = feed.tables[name]
+    for row, implied in _imply(feed, name, column, paid):
+        cells = table.rows[row].cells
+        stated = str(cells.get("coupon") or "") or str(cells.get("name") or "")
+        found = _COUPON.search(stated)
+        rate = Decimal(found[1].replace(",", ".")) if found is not None else Decimal(0)
+        if rate > 0:
+            low, high = rate * (1 - _PRICED), rate * (1 + _PRICED)
+            yield low <= implied <= high, low <= implied * paid[row] <= high
 
 
 def _fit_range(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) -> Iterator[tuple[bool, bool]]:

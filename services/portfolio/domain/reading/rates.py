@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.headers import FRACTION, PERCENT
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.numbers import POINT, scan_number
 from services.portfolio.domain.reading.columns import (
     Column,
@@ -15,7 +16,6 @@ from services.portfolio.domain.reading.columns import (
     vote,
 )
 from services.portfolio.domain.reading.feed import MOVERS, TABLES, Feed
-from services.portfolio.domain.needs import Money
 from services.portfolio.domain.readings import (
     RANGE,
     SIBLING,

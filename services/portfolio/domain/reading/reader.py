@@ -1,7 +1,6 @@
 """The reading stage: payload in, ``Reading`` out. Every choice of a unit, an order or a currency is taken here."""
 
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 
 from services.portfolio.domain.errors import InputError

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.headers import PERCENT
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import MINOR_UNITS, Unit
 from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Row
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.reference import match_words

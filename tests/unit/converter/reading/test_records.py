@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.records import MAX_CELL_CHARS, MAX_CELLS, split_records
+from services.converter.domain.reading.records import MAX_CELL_CHARS, MAX_CELLS, split_batches, split_records
 from services.converter.domain.table import Dialect
 from services.converter.domain.writing import format_row
 
@@ -98,3 +98,19 @@ def test_sizes_are_bounded(text: str) -> None:
         assert fault.reason == "INPUT_TOO_LARGE"  # noqa: PT017 - either outcome is right, a longer cell is not
     else:
         assert longest <= MAX_CELL_CHARS
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        (('1;"Shop";3', '2;"Rail;4', "3;City;1"), [2]),
+        (("1;Shop;3", "2;Rail;4", '3;"City;1'), [3]),
+        (('1;"Shop";3', '2;"Rail', 'Road";4'), []),
+        (('1;"Sh""op";3', '2;5" pipe;4', '3;"City";1'), []),
+    ],
+    ids=["before others", "at the end", "closed on the next line", "no quote is open"],
+)
+def test_a_quote_that_is_not_closed_is_told_with_its_row(lines: tuple[str, ...], rows: list[int]) -> None:
+    notes: list[str] = []
+    list(split_batches(["\n".join(lines)], Dialect(delimiter=";"), 3, notes))
+    assert [int(note.split()[1]) for note in notes] == rows

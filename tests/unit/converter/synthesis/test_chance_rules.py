@@ -52,3 +52,8 @@ def test_small_numbers_are_not_told_by_what_all_rows_come_to(numbers: tuple[str,
 def test_the_digits_of_a_share_are_multiplied_and_not_cut(sign: str) -> None:
     program = learned(("0.49", "0.38", "0.63"), tuple(f"{number}{sign}" for number in (49, 38, 63)))
     assert "times 100" in program.report.columns[0].words
+
+
+def test_a_single_row_is_of_some_kind_that_the_others_are_not() -> None:
+    names = ("Mount Everest", "K2", "Kangchenjunga", "Lhotse", "Makalu")
+    assert learned(names, ("Himalayas", "Karakoram", "Himalayas", "Himalayas", "Himalayas")).status == "failed"

@@ -1135,6 +1135,26 @@ class TeachTrainingRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SamplesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     USER_ID_FIELD_NUMBER: _builtins.int
     JOB_ID_FIELD_NUMBER: _builtins.int
     ANSWERS_FIELD_NUMBER: _builtins.int
@@ -1142,6 +1162,7 @@ class TeachTrainingRequest(_message.Message):
     PROMOTE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     GENERATION_FIELD_NUMBER: _builtins.int
+    SAMPLES_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     job_id: _builtins.str
@@ -1162,6 +1183,10 @@ class TeachTrainingRequest(_message.Message):
     def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Correction]:
         """Corrections of files that it converted."""
 
+    @_builtins.property
+    def samples(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Further inputs without an output, by name, to look at for questions; each named as input_file is."""
+
     def __init__(
         self,
         *,
@@ -1172,10 +1197,11 @@ class TeachTrainingRequest(_message.Message):
         promote: Global___Promote.ValueType = ...,
         request_id: _builtins.str = ...,
         generation: _builtins.int = ...,
+        samples: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "corrections", b"corrections", "generation", b"generation", "job_id", b"job_id", "promote", b"promote", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "corrections", b"corrections", "generation", b"generation", "job_id", b"job_id", "promote", b"promote", "request_id", b"request_id", "samples", b"samples", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

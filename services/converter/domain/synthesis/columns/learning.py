@@ -176,7 +176,7 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
     # A rule before an open question, whatever they cost.
     doubts = {e.sql(): ranking.doubt(task, e) for e in found[:MOST_DOUBTED]}
     if doubts[found[0].sql()]:
-        found.sort(key=lambda e: bool(doubts.get(e.sql(), "")))
+        found.sort(key=lambda e: bool(doubts.get(e.sql(), "not judged")))
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
     rivals = [e for e in found[1:MOST_RIVALS] if ranking.rank(task, e) <= near]
@@ -308,8 +308,15 @@ def _by_counterexamples(task: Examples, effort: int) -> list[Expression]:
 
 
 def _variants(pool: search.Pool, solutions: list[Expression]) -> list[Expression]:
-    """Solutions of one piece with their equals on the sample, which may fare better on other rows."""
+    """Solutions with their equals on the sample, which may fare better on other rows: of one piece all, of the cheapest
+    one of several those of each of its pieces that are about as likely."""
     out = list(solutions)
     for solution in solutions[:2]:
         out.extend(pool.equals(solution))
+    best = solutions[0] if solutions else None
+    if isinstance(best, Concat):
+        for place, piece in enumerate(best.pieces):
+            others = pool.equals(piece) if piece.columns else ()
+            near = (other for other in others if other.cost <= piece.cost + NEAR_COST)
+            out.extend(Concat((*best.pieces[:place], other, *best.pieces[place + 1 :])) for other in near)
     return list({e.sql(): e for e in out}.values())

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Sequence
 
 from services.converter.domain.synthesis.language import Expression, Record
 
-MAX_MADE_UP = 24
+MAX_MADE_UP = 36
 """Rows that are made up for one comparison of programs."""
 
 
 def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
-    """Rows in the spirit of the example, each changed in one column: words, blanks, case, amounts, nothing left."""
+    """Rows in the spirit of the example, each changed in one column: words, blanks, case, amounts, nothing left, two
+    texts in one."""
     out: list[Record] = []
-    for row in rows[:4]:
+    for row, other in zip(rows[:4], [*rows[1:4], rows[0]] if rows else (), strict=False):
         for index in columns:
             text = row[index] if index < len(row) else None
             if not text:
@@ -26,6 +27,8 @@ def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = M
                 re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
                 text.swapcase(),
                 text.replace(" ", "  "),
+                f"{text} {(other[index] if index < len(other) else None) or text}",
+                f"{text}-{words[0]}",
             ]
             out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
     return out[:limit]

@@ -88,6 +88,8 @@ def doubt(task: Examples, expression: Expression) -> str:
         and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
     ):
         return "the example shows one answer only, and part of it would be written into the rule"
+    if task.lone and len(task.records) > 1 and not isinstance(expression, Column) and task.outputs[0].isdecimal():
+        return f"the example shows one number only, whatever it is computed from: {expression.words()}"
     if task.lone and len(task.records) > 1 and _tells_nothing(task, expression):
         return f"the example shows one answer only, to one text: {expression.words()}"
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}

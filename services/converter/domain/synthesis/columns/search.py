@@ -43,7 +43,7 @@ MAX_NESTED = 60
 """Pieces that are searched for pieces of their own."""
 MAX_READABLE = 150
 """Texts that are read as numbers and dates."""
-MAX_ALTERNATIVES = 4
+MAX_ALTERNATIVES = 6
 """Expressions kept for one set of values: they agree on the example and may differ elsewhere."""
 
 
@@ -75,8 +75,9 @@ class Pool:
 
     def equals(self, expression: Expression) -> list[Expression]:
         """What gives the same values as an expression of the pool."""
-        found = ([e for _, e in known] for known in self.by_values.values())
-        return [e for known in found if expression in known for e in known if e is not expression]
+        values = tuple(expression.run(record) or "" for record in self.task.records)
+        found = [e for _, e in self.by_values.get(values, ())]
+        return [e for e in found if e is not expression] if expression in found else []
 
     def candidates(self) -> list[Candidate]:
         """The cheapest expression for each set of values."""

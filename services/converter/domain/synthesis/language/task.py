@@ -8,7 +8,7 @@ from typing import Protocol
 from services.converter.domain.formats.datereader import Order, order_of
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
-from services.converter.domain.synthesis.language.basics import Constant
+from services.converter.domain.synthesis.language.basics import Concat, Constant
 from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
 from services.converter.domain.synthesis.tokens import stands_in
 
@@ -130,9 +130,10 @@ class Examples:
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
         price = self._written(expression) + (STANDS if elsewhere else 0.0)
-        if (self.money or self.shares) and not isinstance(expression, Column) and not expression.format_written:
-            price += CUT_AMOUNT if self.money & expression.columns else 0.0
-            price += CUT_SHARE if self.shares & expression.columns else 0.0
+        pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
+        cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
+        price += CUT_AMOUNT if self.money and any(self.money & columns for columns in cut) else 0.0
+        price += CUT_SHARE if self.shares and any(self.shares & columns for columns in cut) else 0.0
         return price
 
     @property

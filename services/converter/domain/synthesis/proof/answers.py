@@ -62,7 +62,8 @@ def _found_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     if not made or not all(shown.outputs) or not all(any(piece.run(row) for piece in made) for row in rows):
         return
     nothing = " AND ".join(f"coalesce({piece.sql()}, '') = ''" for piece in made)
-    if len(made) == len(pieces_of(expression)):
+    width = len(shown.relation.names)
+    if not any(expression.run([blank] * width) for blank in (None, "")):
         names = sorted({node.sql() for node in expression.walk() if isinstance(node, Column)})
         anything = " OR ".join(f"trim(coalesce({name}, '')) <> ''" for name in names)
         nothing = f"{nothing} AND ({anything})"

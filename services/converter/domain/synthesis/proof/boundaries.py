@@ -20,10 +20,14 @@ PLAIN_TABLE = 4.5
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
 _HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
+_JOINED = re.compile(r"\A[a-z0-9_]+[.]\S")
+"""How the names of columns begin that a reference table has for a row (`domain.references`): the file has no such."""
 NEVER_BLANK = "a column is blank that always held something in the example"
 LEAST_LACKING, LEAST_ROWS = 2, 3
 """Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
 show which cells are never blank."""
+MOVED_NAMES = 2
+"""Names by which it is seen that columns moved."""
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -32,8 +36,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     by_cell = any(step.by_cell for step in plan.steps)
-    if not by_cell:
-        yield from wider(start)
+    yield from _places_moved(start, plan) if by_cell else wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
@@ -75,8 +78,7 @@ def never_blank_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[
     note = _note(
         "", NEVER_BLANK,
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
-        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = '' "
-        "AND len(list_filter(made, lambda c: trim(c) <> '')) > 0",
+        f"WHERE place > {names} AND trim(coalesce(made[1], '')) = ''",
     )  # fmt: skip
     yield replace(note, rows="output")
 
@@ -118,6 +120,22 @@ def moved_columns(start: Relation, plan: Plan, *, headed: bool, counted: bool) -
         f"list_filter(made, lambda c: list_contains({listed}, c)) FROM output WHERE place = {place})",
     )  # fmt: skip
     yield replace(note, rows="output")
+
+
+def _places_moved(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """A note on a file whose columns stand elsewhere than in the example, where a row of the output is made of one row
+    by the places of its cells: who reads by places takes one column for the other."""
+    header = start.header or ()
+    names = [name for name in header if name.strip() and header.count(name) == 1]
+    if len(names) < MOVED_NAMES or len(set(plan.relation.origins)) < len(plan.relation.rows):
+        return
+    listed = f"[{', '.join(map(literal, header))}]"
+    known = ", ".join(map(literal, names))
+    yield _note(
+        "", "columns stand elsewhere than in the example, and are read by their places",
+        "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\nWHERE (SELECT count(*) FROM header\n"
+        f"    WHERE name IN ({known}) AND list_position({listed}, name) <> position) > 0",
+    )  # fmt: skip
 
 
 def wider(start: Relation) -> Iterator[Guard]:
@@ -189,7 +207,7 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
     relation = plan.relation
     parts = frozenset[str]().union(*(step.parts(done.relation) for done, step in plan.stages()))
     chosen = len(set(relation.origins)) < len(start.rows)
-    telling = set(relation.names) if chosen else {*start.names[:1], *parts}
+    telling = set(relation.names) - _blank_together(start, plan) if chosen else {*start.names[:1], *parts}
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
     names = [
         column.name
@@ -200,6 +218,18 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
         ctes, source = steps_sql(start, plan, frozenset(names))
         tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
         yield _note("", NEVER_BLANK, ctes + _any_of(tests, source))
+
+
+def _blank_together(start: Relation, plan: Plan) -> set[str]:
+    """Columns that are blank on all rows that go for a blank cell, where they are several: one alone says nothing of
+    whether a row goes, and of all of them the filter's rivals speak."""
+    kept = [step.keeps for step in plan.steps if step.keeps is not None]
+    if not kept or not kept[-1].bare.asks_for_blank:
+        return set()
+    stay = set(plan.relation.origins)
+    gone = [row for origin, row in zip(start.origins, start.rows, strict=True) if origin not in stay]
+    found = {name for i, name in enumerate(start.names) if not any((row[i] or "").strip(" ") for row in gone)}
+    return found if len(found) > 1 else set()
 
 
 def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
@@ -221,7 +251,7 @@ def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
     filled = [
         name
         for name in start.names[:MAX_COLUMNS]
-        if all((row[names.index(name)] or "").strip(" ") for row in rows)
+        if not _JOINED.search(name) and all((row[names.index(name)] or "").strip(" ") for row in rows)
     ]
     least = max(LEAST_LACKING, (len(filled) + 1) // 2)
     if len(rows) < LEAST_ROWS or len(filled) < least:
@@ -255,7 +285,11 @@ def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> 
         if blank:
             ctes, source = steps_sql(start, done, frozenset({*blank, *asked}))
             tests = {name: f"NOT ({step.stays}) AND trim(coalesce({identifier(name)}, '')) <> ''" for name in blank}
-            yield _note("", "a row is left out that says more than those which the example left out", ctes + _any_of(tests, source))
+            yield _note(
+                "",
+                "a row is left out that says more than those which the example left out",
+                ctes + _any_of(tests, source),
+            )
 
 
 def _any_of(tests: dict[str, str], source: str) -> str:

@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.columns.ranking import EXACT_NAME, HEAD
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import (
     Column,
+    Concat,
     Condition,
     Constant,
     Expression,
@@ -188,17 +189,27 @@ def _rival_checks(
 
 def _as_surrounded(shown: Shown, expression: Expression, other: Expression) -> Iterator[str]:
     """Tests that the answer of a rival, which reads the same column, stands in it as the example's answers did, or the
-    program's does not either."""
-    read = {node for program in (expression, other) for node in program.walk() if isinstance(node, Column)}
-    if len(read) != 1 or isinstance(other, Column) or shown.distinct < LEAST_WITNESSES:
+    program's does not either. Of programs that part in one piece only it is asked of that."""
+    own, theirs_only = _parting_pieces(expression, other)
+    read = {node for program in (own, theirs_only) for node in program.walk() if isinstance(node, Column)}
+    if len(read) != 1 or isinstance(theirs_only, Column) or shown.distinct < LEAST_WITNESSES:
         return
     column = read.pop()
-    texts = [column.run(row) or "" for row in sampling.some(shown.rows, MOST_CHECKED)]
-    around = Surroundings.of(texts, sampling.some(shown.outputs, MOST_CHECKED))
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    around = Surroundings.of([column.run(row) or "" for row in rows], [own.run(row) or "" for row in rows])
     if around is not None:
-        answers = (f"coalesce({program.sql()}, '')" for program in (other, expression))
+        answers = (f"coalesce({program.sql()}, '')" for program in (theirs_only, own))
         theirs, ours = (around.sql(column.sql(), answer) for answer in answers)
         yield f"({theirs} OR NOT {ours})"
+
+
+def _parting_pieces(expression: Expression, other: Expression) -> tuple[Expression, Expression]:
+    """The pieces in which two programs part, where it is one of each; else the programs."""
+    if isinstance(expression, Concat) and isinstance(other, Concat) and len(expression.pieces) == len(other.pieces):
+        parting = [pair for pair in zip(expression.pieces, other.pieces, strict=True) if pair[0] != pair[1]]
+        if len(parting) == 1:
+            return parting[0]
+    return expression, other
 
 
 def _kinds(shown: Shown) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from services.converter.domain.synthesis.language import (
     Expression,
     Record,
 )
-from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.proof.answers import answer_checks, pieces_of, shape_check
 from services.converter.domain.synthesis.proof.column_rivals import (
     LEAST_WITNESSES,
@@ -41,6 +40,7 @@ from services.converter.domain.synthesis.proof.leftovers import leftover_checks
 from services.converter.domain.synthesis.proof.standing import standing_checks
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
+from services.converter.domain.synthesis.rows.proposals.ordering import date_styles
 from services.converter.domain.synthesis.sqltext import literal
 
 MOST_CATEGORIES = 3
@@ -231,13 +231,15 @@ def _rewritten_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     if any(node.format_read for node in expression.walk()):
         return
     for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
-        texts = tuple(text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip())
+        texts = tuple(
+            text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip()
+        )
         text = column.sql()
         if len(set(texts)) < LEAST_MARKED or all(text.isalnum() for text in texts):
             continue
         if found := styles(texts):
             known = f"({found[0].exact_sql(text)}) IS NOT NULL"
-        elif readings(texts) and len(makes := sorted(set(map(OUTLINE.of, texts)))) <= MOST_CATEGORIES:
+        elif date_styles(texts) and len(makes := sorted(set(map(OUTLINE.of, texts)))) <= MOST_CATEGORIES:
             known = f"{OUTLINE.sql(text)} IN ({', '.join(map(literal, makes))})"
         else:
             continue

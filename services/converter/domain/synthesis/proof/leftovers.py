@@ -2,16 +2,17 @@
 
 Where the example's answers hold every word of the texts that they are made of, a word that an answer leaves out shows
 that the rule did not foresee it: one more part, or one of another kind. Where several pieces make an answer and each
-of them always found something, a piece that finds nothing leaves what is written around it.
+of them always found something, a piece that finds nothing leaves what is written around it. A word that is written and
+stood in each of the example's texts may as well be read from them: in a text without it nobody can tell.
 """
 
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
-from services.converter.domain.synthesis.language import Column, Concat, Condition, Expression, Record
+from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression, Record
 from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown, scoped
-from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
 _WORD = charset("LD") + raw("+")
@@ -24,7 +25,7 @@ def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Chec
         if isinstance(node, Concat):
             rows = sampling.some(shown.rows, MOST_CHECKED)
             inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
-            yield from ((check, scope) for check in _lacking(node, inside))
+            yield from ((check, scope) for check in (*_lacking(node, inside), *_unlike_written(node, inside)))
 
 
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -52,3 +53,19 @@ def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
         has = " OR ".join(f"coalesce({piece.sql()}, '') <> ''" for piece in made)
         told = "a part of the answer is empty, as none of the example's was"
         yield node.check("missing", "note", told, f"({lacks}) AND ({has})")
+
+
+def _unlike_written(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
+    """A check on texts without a word that the rule writes, where all of the example's had it."""
+    read = {part for part in node.walk() if isinstance(part, Column)}
+    if len(read) != 1 or len(rows) < LEAST_WITNESSES:
+        return
+    column = read.pop()
+    texts = [column.run(row) or "" for row in rows]
+    written = (piece.text for piece in node.pieces if isinstance(piece, Constant))
+    for word in dict.fromkeys(word for text in written for word in _WORD.compiled.findall(text)):
+        # A single letter stands in most texts.
+        if len(word) > 1 and all(word in text for text in texts):
+            told = f"{quoted(word)} is written, which stood in all texts of the example, and does not stand here"
+            text = f"coalesce({column.sql()}, '')"
+            yield node.check("shape", "note", told, f"trim({text}) <> '' AND NOT contains({text}, {literal(word)})")

@@ -69,7 +69,8 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
 
     - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
     - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make, ``total`` how
-      many of the rival's hold anything, ``value`` how many rows of either are unlike the example's, between a comma;
+      many of the rival's hold anything, ``value`` how many rows of either are unlike the example's, between a comma,
+      ``origin`` how many texts of the chosen one's cells no cell of the rival's holds;
     - `order`: ``total`` rows of both tables stand in another order;
     - `row`: the chosen program's row at ``place`` has other cells, in ``columns`` (1-based, between commas; empty: in
       all, or the row is not in the rival's table), the rival's being ``value``;
@@ -83,7 +84,7 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
         "SELECT -1 AS rival, 'names' AS what, 0 AS place, 0 AS near, 0 AS origin, '' AS columns, "
         f"array_to_string(made, chr({ord(SEPARATOR)})) AS value, 1 AS total\nFROM chosen\nWHERE place = 0"
     )
-    unlike = _is_unlike(make)
+    unlike = _is_unlike(make), _is_half_blank(make)
     tables, found = [chosen.rows("chosen")], [names]
     for number, other in enumerate(others):
         # Where only one of them makes its header, names are not compared.
@@ -177,12 +178,21 @@ def _is_odd(kinds: str, make: str) -> str:
 
 
 def _is_unlike(make: str) -> str:
-    """SQL that holds for a row ``made`` that is wider than each of the example's, or has a cell of a kind that none has
-    at its place."""
+    """SQL that holds for a row ``made`` that is wider than each of the example's, or has a filled cell of a kind that
+    none has at its place."""
     if not make:
         return "false"
     beyond = f"p > {len(make.split('|'))} OR NOT {_is_shown('p', KIND_SQL, make)}"
     return f"len(list_filter(made, lambda c, p: trim(coalesce(c, '')) <> '' AND ({beyond}))) > 0"
+
+
+def _is_half_blank(make: str) -> str:
+    """SQL that holds for a row ``made`` half of whose cells are blank where none of the example's is: records that one
+    cell is missing of are like the others, but a reading that cuts them amiss makes such."""
+    always = [str(place) for place, kinds in enumerate(make.split("|"), 1) if "_" not in kinds]
+    if not make or not always:
+        return "false"
+    return f"2 * len(list_filter([{', '.join(always)}], lambda p: trim(coalesce(made[p], '')) = '')) >= {len(always)}"
 
 
 def _is_shown(place: str, kind: str, make: str) -> str:
@@ -192,11 +202,15 @@ def _is_shown(place: str, kind: str, make: str) -> str:
     return f"contains({shown}, {kind})"
 
 
-def _differences(number: int, unlike: str) -> str:
-    """The SELECTs of what two programs make otherwise."""
+def _differences(number: int, tests: tuple[str, str]) -> str:
+    """The SELECTs of what two programs make otherwise. ``tests`` hold on rows unlike the example's; the second is held
+    against rivals only, who have to explain a file better than the program."""
+    unlike, blank = tests
     counted = f"SELECT count(CASE WHEN {unlike} THEN 1 END) FROM chosen WHERE place > 0"
-    return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*), 0, '',
-    ({counted}) || ',' || count(CASE WHEN {unlike} THEN 1 END),
+    texts = "SELECT DISTINCT unnest(made) AS c FROM {} WHERE place > 0"
+    lost = f"SELECT c FROM ({texts.format('chosen')}) WHERE trim(c) <> '' EXCEPT ({texts.format(f'other_{number}')})"
+    return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*),
+    (SELECT count(*) FROM ({lost})), '', ({counted}) || ',' || count(CASE WHEN ({unlike}) OR ({blank}) THEN 1 END),
     count(CASE WHEN len(list_filter(made, lambda c: trim(c) <> '')) > 0 THEN 1 END)
 FROM other_{number}
 WHERE place > 0

@@ -8,10 +8,12 @@ for by itself.
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from services.converter.domain.formats.datereader import MomentStyle
+from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.lessons import BEFORE, BEHIND, says_order
 from services.converter.domain.report import Candidate, Guard, Question, QuestionKind, QuestionRow
 from services.converter.domain.survivors import Survivors, replayed
@@ -21,8 +23,8 @@ from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.proposals.ordering import kept_orders
-from services.converter.domain.table import Table
+from services.converter.domain.synthesis.rows.proposals.ordering import date_styles, kept_orders
+from services.converter.domain.table import Row, Table
 
 MOST_QUESTIONS = 5
 """Questions that people still answer."""
@@ -140,8 +142,11 @@ class _Probes:
         yield from self._left_out
         names = self.table.column_names
         places = {names.index(n) for i in read if (n := self.plan.relation.names[i]) in names}
+        likely = _Likely(self.table)
         for row in made_up_rows(self.table.rows[:MOST_ROWS], frozenset(places or range(len(names)))):
             cells = tuple(cell or "" for cell in row)
+            if not likely.has(cells):
+                continue
             single = replayed(self.plan, replace(self.table, rows=(cells,)), filtered=False)
             if single is not None and single.names == self.plan.relation.names and len(single.rows) == 1:
                 yield _Probe(QuestionRow("", 0, cells), single.rows[0])
@@ -160,6 +165,28 @@ class _Probes:
     def is_settled(self, probe: _Probe, name: str) -> bool:
         """Whether the user has said what stands there."""
         return (probe.shown.file, probe.shown.number, name) in self.asking.settled
+
+
+class _Likely:
+    """What cells a file may have: numbers where the example's column has numbers, dates where it has dates, or blanks.
+    Nobody can say what becomes of others."""
+
+    def __init__(self, table: Table) -> None:
+        columns = [[row[place] for row in table.rows[:MOST_ROWS] if place < len(row)] for place in range(table.width)]
+        self._read = [_reader_of([text for text in column if text.strip()]) for column in columns]
+
+    def has(self, cells: Row) -> bool:
+        """Whether a row's cells are such."""
+        return all(
+            read is None or not cell.strip() or read(cell) for read, cell in zip(self._read, cells, strict=False)
+        )
+
+
+def _reader_of(texts: Sequence[str]) -> Callable[[str], bool] | None:
+    """Whether a text is of the kind that all of these are; None where they are of no such kind."""
+    known: Sequence[MomentStyle | NumberStyle] = date_styles(texts) if texts else []
+    known = known or styles(texts)
+    return (lambda text: any(style.exact(text) is not None for style in known)) if known else None
 
 
 def _length(probe: _Probe) -> int:

@@ -267,6 +267,11 @@ class Step(ABC):
         del relation
         yield from ()
 
+    def otherwise(self) -> Iterator["Step"]:
+        """Other readings of what it decides, which an example may leave open: the one place where a step names them.
+        They are rivals where they give the example's table, too."""
+        yield from ()
+
 
 class CellStep(Step):
     """A step on rows of cells: it names no column, so that it holds for files of any width.

@@ -1,6 +1,7 @@
 """One program or another by a condition, and dictionaries from value to value."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ from services.converter.domain.synthesis.language import (
     Record,
     Tie,
 )
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
+from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import is_data
 
@@ -101,6 +103,9 @@ class Branch(Expression):
         picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
         rows = {tuple(self._said_by(record, conditions, task)): record for record in task.records}.values()
         labels = [next((i for i, (c, _) in enumerate(arms) if c.holds(row)), -1) for row in rows]
+        if min(Counter(labels).values()) < LEAST_WITNESSES and any(isinstance(c.bare, Matches) for c in conditions):
+            # A single row is of some kind that the others are not, whichever kinds part these rows.
+            picked = max(picked, chosen(len(task.names), len(PATTERNS)))
         if round(picked - labelling_bits(labels), DIGITS) > 0.0:
             return f"so few rows would be told apart by some condition in any case: {arms[0][0].words()}"
         return ""

@@ -1,9 +1,12 @@
 """Names of people without their titles and suffixes, and of firms without their legal forms."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.text.split import texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, either_case, raw
@@ -52,6 +55,11 @@ class InOrder(Expression):
     """A name written last name first, turned round: `Doe, John` is John Doe; other names as they stand."""
 
     source: Expression
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Names that stand in order already, where all were turned."""
+        if all(_TURNED.compiled.match(text) for text in texts_of(self.source, sampling.some(rows, MOST_CHECKED))):
+            yield from self.lacking([f"NOT regexp_matches({self.source.sql()}, {literal(_TURNED.sql)})"])
 
     def run(self, record: Record) -> str | None:
         """The name in order."""

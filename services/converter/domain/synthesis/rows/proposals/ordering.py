@@ -115,7 +115,7 @@ def meanings(texts: tuple[str, ...]) -> Sequence[Said]:
     filled = tuple(text for text in texts if text.strip())
     if len(set(filled)) < 2:
         return ()
-    found: list[NumberStyle | MomentStyle] = [MomentStyle(codes) for codes in readings(filled)[:MOST_READINGS]]
+    found: list[NumberStyle | MomentStyle] = [*date_styles(filled)]
     found[:0] = [style for style in styles(filled) if not style.percent][:1]
     return [tuple((type(style), style.exact(text) if text.strip() else None) for text in texts) for style in found]
 
@@ -173,6 +173,11 @@ def _keys(relation: Relation, places: list[int]) -> Iterator[tuple[_Key, list[De
         yield (name, False, False, None), list(texts)
         ranks = {text: -rank for rank, text in enumerate(sorted(set(texts)))}
         yield (name, True, False, None), [Decimal(ranks[text]) for text in texts]
+
+
+def date_styles(texts: Sequence[str]) -> list[MomentStyle]:
+    """The likeliest ways to read all of some texts as dates; none where they are none."""
+    return [MomentStyle(codes) for codes in readings(tuple(texts))[:MOST_READINGS]]
 
 
 def moments_of(texts: Sequence[str]) -> list[tuple[MomentStyle, list[Decimal]]]:

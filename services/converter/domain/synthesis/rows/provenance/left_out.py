@@ -32,12 +32,14 @@ class LeftOut(Edge):
     """Lines below the headings that are neither read nor titles, and of another make than the example's such lines.
 
     A line's make is the kinds of its cells (blank, with letters, with digits, neither), each run of a kind once, so
-    that it is the same in files of any width. ``read``: which lines of a record are read; empty: all.
+    that it is the same in files of any width. ``read``: which lines of a record are read; empty: all. A title is filled
+    where one of the example's ``titles`` is; what else a test takes for one may be a row.
     """
 
     layout: Layout = field(default_factory=Layout)
     read: tuple[int, ...] = ()
     seen: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     def sql(self, source: Source) -> str:
         """The lines, by their rows of the input."""
@@ -47,13 +49,14 @@ class LeftOut(Edge):
             listed = ", ".join(f"numbers[{n}]" for n in self.read)
             numbers = f"list_filter([{listed}], lambda n: n IS NOT NULL)"
         tests = [f"line > {self.layout.depth_sql(lines)}"]
+        make = f"array_to_string(list_transform(cells, lambda c: {KIND_SQL}), '')"
+        gaps = f"regexp_replace(regexp_replace({make}, '[^_]+', '1', 'g'), '_+', '0', 'g')"
         tests += [
-            f"NOT ({self.layout.test_sql(test, lines)})"
+            f"NOT (({self.layout.test_sql(test, lines)}) AND {gaps} IN ({', '.join(map(literal, self.titles))}))"
             for test in (self.layout.outer, self.layout.begins)
             if test is not None
         ]
         tests.append(f"line NOT IN (SELECT unnest({numbers}) FROM {units})")
-        make = f"array_to_string(list_transform(cells, lambda c: {KIND_SQL}), '')"
         for run in _RUNS:
             make = f"regexp_replace({make}, '[{run}]+', '{run}', 'g')"
         tests.append(f"{make} NOT IN ({', '.join(map(literal, ('', '_', *self.seen)))})")
@@ -129,7 +132,8 @@ def left_out(layout: Layout, relation: Relation, items: Sequence[Address | Cells
     if layout.begins is None and layout.without is None and layout.keep == "all" and not read:
         return None
     words = "a line is left out, of another make than those that the example left out"
-    return LeftOut(words, "", layout=layout, read=read, seen=tuple(sorted(seen)))
+    heads = {_gaps(line) for number, line in enumerate(sheet.lines) if any(title[number] for title in titles)}
+    return LeftOut(words, "", layout=layout, read=read, seen=tuple(sorted(seen)), titles=("", *sorted(heads)))
 
 
 def untitled(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Untitled | None:
@@ -180,6 +184,11 @@ def _lines_read(layout: Layout, items: Sequence[Address | Cells]) -> tuple[int, 
         elif isinstance(item, Side | Label):
             lines.add(1)
     return tuple(sorted(lines))
+
+
+def _gaps(line: Row) -> str:
+    """Where a line is filled and where blank, however wide either is."""
+    return re.sub("_+", "0", re.sub("[^_]+", "1", "".join(map(kind_of, line))))
 
 
 def _make(line: Row) -> str:

@@ -27,8 +27,7 @@ OTHERS_LABELS = 0.3
 """What it costs that labels are taken from the file though no name is read there, or from the example though one is, or
 that a single record's lines are counted though names are read beside their values."""
 SAID_ONCE = 1.0
-"""What it costs that a single row has a cell of the lines above all records: that it holds for other rows as well nothing shows,
-and it is half as likely."""
+"""What it costs that a single row has a cell of the lines above all records: nothing shows that it holds for others."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
 BLANK_LINES_GO = 0.4
@@ -63,7 +62,7 @@ def unexplained(
         cost += ONE_COUNTED
     if layout.names and layout.records == "every" and 0 in units[0].numbers and not _reads_first(items):
         cost += NAMES_IN_RECORD
-    if layout.records == "whole" and layout.begins is None and layout.columns == "all":
+    if layout.records == "whole" and layout.begins is None and len(units) == 1:
         cost += ONE_RECORD
     if layout.records == "whole" and layout.begins is not None:
         cost += _unread_lines(units, items)

@@ -13,6 +13,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Cells,
     Filled,
     Part,
+    Side,
     Stripped,
     Written,
     at_same,
@@ -26,6 +27,7 @@ from services.converter.domain.synthesis.rows.provenance.located import Item, Lo
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
 from services.converter.domain.synthesis.rows.provenance.places import (
     MARKS,
+    UNFILLED,
     candidates,
     columns_of,
     lists,
@@ -128,6 +130,11 @@ class _Way:
 def _width(units: Sequence[Unit]) -> int:
     """Cells of a unit's line."""
     return len(units[0].part[0]) if units[0].part else 1
+
+
+def _fills(place: Address) -> bool:
+    """Whether a blank cell takes the value above."""
+    return isinstance(place, Side) and place.down
 
 
 def _counts_from_end(place: Address) -> bool:
@@ -369,7 +376,8 @@ class _Finder:
                 if wide and isinstance(item, Cell) and item.column < 0 and not _counts_from_end(other):
                     continue
                 if other != item and (runs[number] < LEAST_RUN or at_same(other, item, width)):
-                    others.append((other.cost - item.cost, number, other))
+                    idle = UNFILLED * (_fills(other) and not _fills(item))
+                    others.append((other.cost - item.cost + idle, number, other))
             column += 1
         others.sort(key=lambda other: (max(0.0, other[0]), other[1]))
         for more, number, other in others[:MOST_OTHERS]:

@@ -141,9 +141,9 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     Wanted columns that are found in a column, one after the other, are the anchors; a row corresponds where all
     anchors agree. Cells agree where they are equal, or else say the same as dates or numbers, or else are alike: the
     same figures whatever the format of the number or date. Where copies alone say something else than copies and
-    likenesses do, both are given; where no column is either, or copies are of a few values only, texts that stand inside
-    of others are the anchors, of whichever of the two. Where rows correspond in several ways, those are given, too, in
-    which all rows of some kinds stay (see `_by_kinds`).
+    likenesses do, both are given; where no column is either, or copies are of a few values only, texts that stand
+    inside of others are the anchors, of whichever of the two. Where rows correspond in several ways, those are given,
+    too, in which all rows of some kinds stay (see `_by_kinds`).
     """
     have = list(zip(*relation.rows, strict=True))
     copies = _anchors([tuple(cell or "" for cell in cells) for cells in have], wanted)
@@ -239,13 +239,13 @@ def _containing(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ..
 def _contained(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
     """The wanted columns in whose texts those of columns are found that name rows, one after the other."""
     lowered = [tuple((cell or "").strip().lower() for cell in cells) for cells in have]
-    naming = {i: cells for i, cells in enumerate(lowered) if 2 * len(set(cells)) > len(cells) and all(map(_tells, cells))}
+    naming = {
+        i: cells for i, cells in enumerate(lowered) if 2 * len(set(cells)) > len(cells) and all(map(_tells, cells))
+    }
     found: list[_Anchor] = []
     for column in wanted:
         texts = tuple(text.strip().lower() for text in column)
-        sources = {
-            i: cells for i, cells in naming.items() if _one_after_the_other(texts, cells)
-        }
+        sources = {i: cells for i, cells in naming.items() if _one_after_the_other(texts, cells)}
         if sources:
             found.append(_Anchor(column, texts, sources, _has_inside))
     return found
@@ -282,7 +282,7 @@ def _subsequence(texts: Sequence[str], cells: Sequence[str]) -> bool:
 
 
 def _ways(relation: Relation, anchors: list[_Anchor]) -> Iterator[list[int]]:
-    """The first rows that correspond, from above, and where others do as well, those of which all of some kinds stay."""
+    """The first rows that correspond, and where others do as well, those of which all of some kinds stay."""
     ordered = sorted(anchors, key=lambda anchor: (-len(set(anchor.wanted)), len(anchor.sources)))
     for lead in [*ordered[0].sources][:MOST_LEADS] if ordered else ():
         every = range(len(relation.rows))

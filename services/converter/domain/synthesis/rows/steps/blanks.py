@@ -1,6 +1,7 @@
 """What is blank left out, or filled."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Relation, Source, Step
@@ -53,6 +54,11 @@ class KeepRows(Step):
             "several": "keep the rows with more than one filled cell",
             "unrepeated": "leave out the rows that repeat the first row",
         }[self.kind]
+
+    def otherwise(self) -> Iterator[Step]:
+        """For another reason, where the example's rows go for several."""
+        kinds: tuple[Literal["filled", "begun", "several", "unrepeated"], ...] = ("filled", "begun", "several")
+        yield from (replace(self, kind=kind) for kind in kinds if self.kind in kinds and kind != self.kind)
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

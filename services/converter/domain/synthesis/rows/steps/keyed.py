@@ -1,6 +1,7 @@
 """Keys beside their values become columns."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Source, Step
 from services.converter.domain.synthesis.rows.cells import inner, is_blank
@@ -122,6 +123,10 @@ class KeyedRows(CellStep):
         how = f"key{quoted(self.separator)}value in one cell" if self.separator else "a key and its value side by side"
         again = ", a record begins where the first key comes again" if self.repeats else ""
         return f"{how}: one column for each key{again}"
+
+    def otherwise(self) -> Iterator[Step]:
+        """A row is a record, or one begins at the first key: records of one row each are both."""
+        yield replace(self, repeats=not self.repeats)
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

@@ -1,6 +1,7 @@
 """The values of a group side by side, as many as there are."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
@@ -78,6 +79,11 @@ class GroupLists(Step):
         if self.from_cell:
             what = "cells" if self.from_cell == 1 else f"cells from column {self.from_cell} on"
         return f"one row for each {' and '.join(self.keys)} with the {what} of its rows side by side"
+
+    def otherwise(self) -> Iterator[Step]:
+        """Row after row or value after value, which are the same in groups of one row."""
+        if not self.from_cell and len(self.values) > 1:
+            yield replace(self, blockwise=not self.blockwise)
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

@@ -131,6 +131,13 @@ class EveryRows(Step):
             having=f"count(*) % {self.lines} <> 0",
         )
 
+    def otherwise(self) -> Iterator[Step]:
+        """Cells row by row or column by column, which are the same for rows of one cell."""
+        others: dict[str, tuple[Literal["beside", "interleaved"], ...]] = {
+            "beside": ("interleaved",), "interleaved": ("beside",)
+        }  # fmt: skip
+        yield from (replace(self, way=way) for way in others.get(self.way, ()) if not self.named)
+
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""

@@ -154,6 +154,10 @@ class Unpivot(Step):
                 where=f"(len(_cells) - {self.first - 1 + self.last_from_end}) % {self.size} <> 0",
             )
 
+    def otherwise(self) -> Iterator[Step]:
+        """In the other order, which one line of cells does not show."""
+        yield replace(self, by="column" if self.by == "row" else "row")
+
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
