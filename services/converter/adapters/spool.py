@@ -26,8 +26,8 @@ _REWRITTEN_ROWS = 1_000
 is written anew."""
 # Reading rows back is a pass over all that stand before them.
 _MOST_READ_BACK = 200_000
-# Below this, writing a spool takes no longer than finding out that none is needed.
-_WORTH_POINTING_BYTES = 4 << 20
+# Below this, writing a spool takes no longer than finding out that none is needed; at 1.5 MB it takes twice as long.
+_WORTH_POINTING_BYTES = 256 << 10
 
 
 class FileSpooler:

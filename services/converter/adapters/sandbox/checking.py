@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from services.converter.adapters.sandbox import settling, statements, trees
+from services.converter.adapters.sandbox import letters, settling, statements, trees
 from services.converter.adapters.sandbox.trees import Numbers, Sharing, Tree
 from services.converter.domain.faults import ProgramFault
 from services.converter.domain.program_policy import check_program
@@ -89,9 +89,16 @@ def read_guards(
         node = tree["statements"][0]["node"]
         if "_cells" in guard["sql"] and not source["counted"] and trees.is_plain(node) and not node["cte_map"]["map"]:
             node = trees.without_cells_behind(connection, node, len(names))
+        if is_ascii(request):
+            node = letters.narrow(node)
         unseen, of_output = guard["severity"] == "unseen", guard["rows"] == "output"
         read.append(GuardTree(number, guard["sql"], node, unseen, of_output, tuple(guard["output_columns"])))
     return read, wrong
+
+
+def is_ascii(request: Mapping[str, Any]) -> bool:
+    """Whether nothing but ASCII stands in what a request reads."""
+    return bool(request["source"]["ascii"]) and not request["references"]
 
 
 def group_by_source(guards: Sequence[GuardTree]) -> tuple[dict[str, list[GuardTree]], list[GuardTree]]:
@@ -108,13 +115,13 @@ def group_by_source(guards: Sequence[GuardTree]) -> tuple[dict[str, list[GuardTr
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Runs guards on a connection whose relations are there. ``shares`` says whether looking for what guards have in
-    common is worth its time; ``limit`` rows are shown of each."""
+    """Runs guards on a connection whose relations are there. ``settles`` says whether there are so many rows that it is
+    worth its time to find out on which of them guards need not be asked; ``limit`` rows are shown of each guard."""
 
     connection: duckdb.DuckDBPyConnection
     names: Sequence[str]
     limit: int
-    shares: bool
+    settles: bool
 
     def rows_with_tests(
         self, node: Tree, listed: Sequence[Tree], guards: Sequence[GuardTree], values: Sequence[Tree] = ()
@@ -125,17 +132,18 @@ class Checker:
         """
         tests = [guard.test for guard in guards]
         starred = any(one.get("class") == "STAR" for one in trees.walk(listed))
-        if not self.shares or not guards or starred or trees.shares_a_name(self.names):
+        if not guards or starred or trees.shares_a_name(self.names):
             everything = [*listed, *map(_asked, tests), *values]
             return trees.write(self.connection, {**node, "select_list": everything})
-        numbers = Numbers([*listed, *tests, *values])
-        settled = settling.settle(self.connection, node, listed, tests, numbers)
+        numbers = Numbers([*listed, *tests])
+        settled = settling.settle(self.connection, node, listed, tests, numbers) if self.settles else {}
         sharing = Sharing(listed, tests, settled, numbers)
         asked = [
             _asked(sharing.replaced(test), sharing.replaced(settled[place]) if place in settled else None)
             for place, test in enumerate(tests)
         ]
-        everything = [*map(sharing.replaced, listed), *asked, *map(sharing.replaced, values)]
+        # Values stay as they are: what tests share is not there on rows on which those are settled.
+        everything = [*map(sharing.replaced, listed), *asked, *values]
         source = self._with_layers(node["from_table"], sharing)
         return trees.write(self.connection, {**node, "from_table": source, "select_list": everything})
 

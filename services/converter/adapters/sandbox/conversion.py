@@ -11,8 +11,15 @@ from typing import Any
 
 import duckdb
 
-from services.converter.adapters.sandbox import facts, statements, trees
-from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source, read_guards
+from services.converter.adapters.sandbox import facts, letters, statements, trees
+from services.converter.adapters.sandbox.checking import (
+    Checker,
+    Found,
+    GuardTree,
+    group_by_source,
+    is_ascii,
+    read_guards,
+)
 from services.converter.adapters.sandbox.faults import MissingColumn, as_fault, missing_columns
 from services.converter.adapters.sandbox.marks import Marks, word_columns
 from services.converter.adapters.sandbox.trees import Tree
@@ -44,7 +51,7 @@ class Conversion:
         self._guards, self.troubles = read_guards(self.connection, request)
         self._own = [guard.node for guard in self._guards if not guard.of_output]
         in_memory = request["source"]["in_memory"]
-        checker = Checker(self.connection, names, limit, shares=not in_memory)
+        checker = Checker(self.connection, names, limit, settles=not in_memory)
         self._guards = facts.settle(self.connection, self._guards, in_memory=in_memory)
         groups, others = group_by_source(self._guards)
         result: dict[str, Any] = {"columns": None, "rows": 0, "traceable": False, "places": None, "marked": False}
@@ -129,7 +136,8 @@ class _Program:
         self._checker = checker
         tree = trees.parse(connection, self._text)
         check_program(tree, request["source"]["names"], request["references"])
-        self._node: Tree = tree["statements"][0]["node"]
+        node = tree["statements"][0]["node"]
+        self._node: Tree = letters.narrow(node) if is_ascii(request) else node
         self._columns: list[str] = []
         self._cells = False
 

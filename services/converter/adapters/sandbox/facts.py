@@ -156,9 +156,11 @@ def _read(guard: GuardTree) -> _Asked | None:
 def _without_subquery(node: Tree) -> Tree | None:
     """A SELECT of what a subquery of one relation gives, as a SELECT of that relation."""
     source = node["from_table"]
-    if source.get("type") != "SUBQUERY" or source.get("column_name_alias") or node["cte_map"]["map"]:
+    if source.get("type") != "SUBQUERY" or source.get("column_name_alias"):
         return node if trees.is_plain(node) else None
     inner = source["subquery"]["node"]
+    if inner.get("type") != "SELECT_NODE" or inner["cte_map"]["map"]:
+        return None
     if not trees.is_plain(node | {"from_table": {"type": "BASE_TABLE"}}) or not trees.is_plain(inner):
         return None
     if inner["modifiers"] or inner.get("where_clause") is not None:
@@ -169,6 +171,7 @@ def _without_subquery(node: Tree) -> Tree | None:
     try:
         return {
             **inner,
+            "cte_map": node["cte_map"],
             "modifiers": node["modifiers"],
             "select_list": [_replaced(one, named) for one in node["select_list"]],
             "where_clause": _replaced(node["where_clause"], named),

@@ -238,7 +238,8 @@ class DuckDBSandbox:
 
 
 def _described(spool: Spool) -> dict[str, Any]:
-    """A spool as a child is told of it."""
+    """A spool as a child is told of it; whether it is of ASCII alone is looked for in small ones, where it counts."""
+    in_memory = spool.path.stat().st_size <= _IN_MEMORY_BYTES
     return {
         "path": str(spool.path.resolve()),
         "names": spool.names,
@@ -248,7 +249,8 @@ def _described(spool: Spool) -> dict[str, Any]:
         "line_end": spool.line_end,
         "skip": spool.skip,
         "longest_bytes": spool.longest_bytes,
-        "in_memory": spool.path.stat().st_size <= _IN_MEMORY_BYTES,
+        "in_memory": in_memory,
+        "ascii": in_memory and spool.path.read_bytes().isascii() and all(map(str.isascii, spool.header or ())),
     }
 
 

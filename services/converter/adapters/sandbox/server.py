@@ -3,6 +3,7 @@
 It runs nothing of a request itself; `runner` starts it.
 """
 
+import gc
 import json
 import os
 import signal
@@ -31,6 +32,8 @@ def run_child(database: duckdb.DuckDBPyConnection, connection: socket.socket, li
         private_bytes=limits["process_bytes"],
         mapped_bytes=2 * limits["process_bytes"] + limits["memory_bytes"],
     )
+    # A run is short and its process used once: looking for cycles would touch, and so copy, all of the server's memory.
+    gc.disable()
     request = read_line(connection)
     os.chdir(request["directory"])
     connection.sendall(json.dumps(child.run_request(database, request)).encode() + b"\n")

@@ -11,6 +11,7 @@ from services.converter.domain.program_policy import AGGREGATES, WINDOWS
 
 Tree = dict[str, Any]
 
+_HOLDERS = (dict, list)
 _PLACES = frozenset({"query_location", "query_location_length"})
 _ROWWISE = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION"}
@@ -64,15 +65,14 @@ def is_column(expression: Mapping[str, Any], name: str) -> bool:
 
 
 def walk(item: Any) -> Iterator[Tree]:
-    """All dictionaries of a tree."""
+    """All dictionaries of a tree that hold anything."""
     pending = [item]
     while pending:
         one = pending.pop()
-        if isinstance(one, list):
-            pending.extend(one)
-        elif isinstance(one, dict):
+        if one.__class__ is dict:
             yield one
-            pending.extend(one.values())
+            one = one.values()
+        pending += [inner for inner in one if inner and inner.__class__ in _HOLDERS]
 
 
 def is_rowwise(item: Any) -> bool:
@@ -152,8 +152,7 @@ def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, widt
     return made
 
 
-# Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it.
-_SAFE = frozenset(
+SAFE = frozenset(
     [
         "||",
         "concat",
@@ -194,8 +193,10 @@ _SAFE = frozenset(
         "len",
     ]
 )
+"""Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it."""
 _SHARED = "_shared_"
 _ALL_ROWS = -1
+"""Who reads what is computed whatever the row: no test has such a place."""
 
 
 @dataclass(slots=True)
@@ -372,7 +373,7 @@ def _outright(node: Tree, *, tried: bool = False) -> Iterator[tuple[Tree, bool]]
 def cannot_fail(node: Tree) -> bool:
     """Whether an expression gives a value, or NULL, whatever the texts that it reads."""
     for one in walk(node):
-        if one.get("class") == "FUNCTION" and str(one["function_name"]).lower() not in _SAFE:
+        if one.get("class") == "FUNCTION" and str(one["function_name"]).lower() not in SAFE:
             return False
         if one.get("class") == "CAST" and not one["try_cast"]:
             return False

@@ -90,6 +90,15 @@ def test_cells_are_emptied_and_rows_placed_as_the_input_says(
             assert (number, place) in (run.places or ())
 
 
+@pytest.mark.parametrize(("letter", "hit"), [("e", 1), ("é", 1), ("-", 0)])
+def test_letters_of_any_alphabet_are_letters(sandbox: DuckDBSandbox, tmp_path: Path, letter: str, hit: int) -> None:
+    table = Table(("Kind",), ((f"7{letter}7",), ("77",)))
+    spool = write_table(table, tmp_path / "spool.csv")
+    guard = unseen("regexp_matches(\"Kind\", '\\p{L}')")
+    run = sandbox.convert('SELECT "Kind" FROM input', spool, tmp_path / "out.csv", guards=[guard])
+    assert sum(finding.rows for finding in run.findings) == hit
+
+
 def test_a_guard_that_cannot_run_leaves_the_others_in_peace(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
     broken = unseen('1 // "Kind" = 2'), unseen("strptime(\"Kind\", '%Y') IS NULL")
     run = convert(sandbox, tmp_path, PROGRAM, broken[0], *GUARDS[:2], broken[1], blank=True)

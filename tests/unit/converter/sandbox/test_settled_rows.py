@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.converter.adapters.sandbox import facts, settling, shapes, statements, trees
+from services.converter.adapters.sandbox import facts, letters, settling, shapes, statements, trees
 from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source
 from services.converter.adapters.sandbox.trees import Numbers
 
@@ -26,6 +26,14 @@ def other_of_the_shape(text: str, choose: random.Random) -> str:
     return "".join(next((choose.choice(one) for one in CLASSES if c in one), c) for c in text)
 
 
+def is_a_pattern(text: str) -> bool:
+    try:
+        CONNECTION.execute(f"SELECT regexp_matches('', {statements.quote_text(text)})")
+    except duckdb.Error:
+        return False
+    return True
+
+
 SETS = st.sampled_from(
     ["0-9", "A-Z", "a-z", r"\d", r"\p{L}", r"\w", " ", "-", r"\-", ".", "é", "0-4", "a", r"\S", "'", "!-/"]
 )
@@ -38,15 +46,7 @@ PIECES = st.one_of(
     ),
 )
 COUNTED = st.builds("{}{}".format, PIECES, st.sampled_from(["", "", "", "+", "*", "?", "{2}", "{1,3}", "*?"]))
-PATTERNS = st.lists(COUNTED, min_size=1, max_size=4).map("".join).filter(lambda text: is_a_pattern(text))
-
-
-def is_a_pattern(text: str) -> bool:
-    try:
-        CONNECTION.execute(f"SELECT regexp_matches('', {statements.quote_text(text)})")
-    except duckdb.Error:
-        return False
-    return True
+PATTERNS = st.lists(COUNTED, min_size=1, max_size=4).map("".join).filter(is_a_pattern)
 
 
 @given(text=TEXTS)
@@ -54,7 +54,8 @@ def is_a_pattern(text: str) -> bool:
 @example("(a) [b] {c} ^$|?*+\\/\"'#&~")
 def test_a_shape_is_of_its_text_and_of_what_stands_for_it(text: str) -> None:
     shape, pair = shapes.shape_of(text), shapes.stand_ins(text)
-    assert shape is not None and pair is not None
+    assert shape is not None
+    assert pair is not None
     asked = "SELECT " + ", ".join(
         f"regexp_full_match({statements.quote_text(one)}, {statements.quote_text(shape)})"
         for one in (text, *pair, text + "x", text.swapcase() + "-")
@@ -79,7 +80,7 @@ def test_a_pattern_that_takes_a_class_alike_matches_texts_of_a_shape_in_the_same
 ) -> None:
     if not shapes.is_uniform(pattern):
         return
-    other = other_of_the_shape(text, random.Random(seed))  # noqa: S311 - texts of a test
+    other = other_of_the_shape(text, random.Random(seed))
     written = statements.quote_text(pattern)
     asked = ", ".join(
         f"(regexp_matches({one}, {written}), length(regexp_extract({one}, {written})), "
@@ -146,24 +147,77 @@ OF_A = expressions(["a"])[1]
 ANSWERS, TESTS = expressions(["a", "b"])
 
 
-@given(test=OF_A, text=TEXTS, seed=st.integers(0, 99))
-@example("NOT (starts_with(substr(a, 4), split_part(a, '-', 2)) AND starts_with(substr(a, 3), a))", "AB-105", 1)
-@example("split_part(a, '-', 1) <> split_part(a, '-', 2)", "05-50", 3)
-def test_a_test_that_is_bounded_on_a_shape_is_false_on_all_its_texts(test: str, text: str, seed: int) -> None:
+def is_settled(test: str, text: str) -> bool:
+    """Whether a test is taken to be false on all texts of a text's shape."""
     tree = trees.parse(CONNECTION, f"SELECT a FROM input WHERE {test}")["statements"][0]["node"]
-    numbers = Numbers([tree["where_clause"], *tree["select_list"]])
-    bound = shapes.bound(tree["where_clause"], tree["select_list"][0], numbers)
-    usual = settling.usual_shapes([(text,)], 1)[0]
-    if bound.says_nothing or not settling.settled_shapes(CONNECTION, usual, {0: bound})[0]:
-        return
-    choose = random.Random(seed)  # noqa: S311 - texts of a test
-    listed = ", ".join(f"({statements.quote_text(other_of_the_shape(text, choose))})" for _ in range(20))
-    assert (
-        CONNECTION.execute(
-            f"SELECT a FROM (VALUES {listed}, ({statements.quote_text(text)})) AS t(a) WHERE {test}"
-        ).fetchall()
-        == []
+    bound = shapes.bound(
+        tree["where_clause"], tree["select_list"][0], Numbers([tree["where_clause"], *tree["select_list"]])
     )
+    usual = settling.usual_shapes([(text,)], 1)[0]
+    return not bound.says_nothing and bool(settling.settled_shapes(CONNECTION, usual, {0: bound})[0])
+
+
+@given(test=OF_A, text=TEXTS, seed=st.integers(0, 99))
+def test_a_test_that_is_settled_on_a_shape_is_false_on_all_its_texts(test: str, text: str, seed: int) -> None:
+    if not is_settled(test, text):
+        return
+    choose = random.Random(seed)
+    texts = [text, *(other_of_the_shape(text, choose) for _ in range(20))]
+    listed = ", ".join(f"({statements.quote_text(one)})" for one in texts)
+    asked = f"SELECT a FROM (VALUES {listed}) AS t(a) WHERE {test}"
+    assert CONNECTION.execute(asked).fetchall() == []
+
+
+TRUE_OF_SOME = [
+    "a = trim(a)",
+    "a IS NOT DISTINCT FROM a",
+    "NOT (a <> a)",
+    "starts_with(a, split_part(a, '-', 1))",
+    "substr(a, 4, 1) = substr(a, 5, 1)",
+    "NOT (substr(a, 4, 1) <> substr(a, 5, 1))",
+    "starts_with(substr(a, 4), substr(a, 5, 1))",
+    "NOT (NOT starts_with(substr(a, 4), substr(a, 5, 1)))",
+    "upper(substr(a, 1, 1)) = upper(substr(a, 8, 1))",
+    "split_part(a, '-', 1) = 'AC'",
+    "split_part(a, '-', 1) <> 'BD'",
+    "split_part(a, '-', 1) IN ('-', 'AC')",
+    "split_part(a, '-', 1) < 'B'",
+    "starts_with(a, 'AC')",
+    "contains(a, '12')",
+    "length(split_part(a, '1', 1)) = 3",
+    "strpos(a, '1') = 4",
+    "regexp_matches(a, '[1-3]')",
+    "regexp_replace(a, '^[A-C]', '') <> a",
+    "regexp_matches(a, '-' || substr(a, 4, 1) || substr(a, 4, 1))",
+    "TRY_CAST(substr(a, 4, 2) AS INTEGER) > 12",
+    "length(trim(a, 'A')) = 7",
+    "NOT (a = 'AC-12 qr' AND length(a) > 3)",
+    "length(a) > 9 OR a > 'B'",
+    "CASE WHEN starts_with(a, 'A') THEN true ELSE false END",
+    "coalesce(nullif(a, 'AC-12 qr'), '') = ''",
+]
+
+
+@pytest.mark.parametrize("test", TRUE_OF_SOME)
+def test_a_test_that_is_true_of_some_text_of_a_shape_is_not_settled(test: str) -> None:
+    assert not is_settled(test, "AC-12 qr")
+
+
+FALSE_OF_ALL = [
+    "a <> trim(a)",
+    "NOT regexp_full_match(split_part(a, '-', 2), '[0-9]+ .*')",
+    "substr(a, 4, 2) IS DISTINCT FROM regexp_extract(a, '\\d+')",
+    "NOT (starts_with(substr(a, 4), split_part(split_part(a, '-', 2), ' ', 1)) AND starts_with(a, substr(a, 1, 2)))",
+    "trim(coalesce(a, '')) = '' OR NOT contains(a, '-')",
+    "length(a) <> 8 AND a > 'B'",
+    "regexp_matches(a, '\\p{L}\\d') AND TRY_CAST(a AS INTEGER) IS NULL",
+    "regexp_replace(a, '0+', '') <> regexp_replace(trim(a), '0+', '')",
+]
+
+
+@pytest.mark.parametrize("test", FALSE_OF_ALL)
+def test_a_test_that_the_shape_alone_decides_is_settled(test: str) -> None:
+    assert is_settled(test, "AC-12 qr")
 
 
 USUAL = {
@@ -178,7 +232,7 @@ USUAL = {
 @st.composite
 def files(draw: st.DrawFn) -> list[tuple[str, str]]:
     """Rows of two columns: texts of a few shapes, and some others."""
-    choose = random.Random(draw(st.integers(0, 10_000)))  # noqa: S311 - texts of a test
+    choose = random.Random(draw(st.integers(0, 10_000)))
     kinds = [draw(st.sampled_from(list(USUAL))) for _ in range(2)]
     usual = [tuple(other_of_the_shape(kind, choose) for kind in kinds) for _ in range(40)]
     others = draw(st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
@@ -195,12 +249,13 @@ WHOLE_FILE = st.sampled_from(
         "bool_or({0}) OVER (PARTITION BY a)",
     ]
 )
-PLAIN_GUARD = st.builds("SELECT _row, a AS value FROM input WHERE {}".format, TESTS)
+PLAIN_GUARD = st.builds("SELECT _row, {} AS value FROM input WHERE {}".format, ANSWERS, TESTS)
 GUARD_OF_FACTS = st.builds(
-    lambda outside, across, one, other: (
-        f"SELECT _row, value FROM (SELECT _row, b AS value, {outside} AS outside, {across.format(one, other)} AS across "
-        "FROM input) WHERE outside AND across"
+    lambda before, outside, across, one, other: (
+        f"{before}SELECT _row, value FROM (SELECT _row, b AS value, {outside} AS outside, {across.format(one, other)} "
+        f"AS across FROM {'odd' if before else 'input'}) WHERE outside AND across"
     ),
+    st.sampled_from(["", "WITH odd AS (SELECT * FROM input WHERE _row % 2 = 1) "]),
     TESTS, WHOLE_FILE, TESTS, TESTS,
 )  # fmt: skip
 
@@ -209,13 +264,14 @@ GUARD_OF_FACTS = st.builds(
     rows=files(),
     guards=st.lists(st.one_of(PLAIN_GUARD, GUARD_OF_FACTS), min_size=1, max_size=5),
     answers=st.lists(ANSWERS, max_size=2),
+    settles=st.booleans(),
 )
 def test_guards_that_share_a_pass_find_what_each_finds_by_itself(
-    rows: list[tuple[str, str]], guards: list[str], answers: list[str]
+    rows: list[tuple[str, str]], guards: list[str], answers: list[str], settles: bool
 ) -> None:
     connection = table_of(rows)
     read = [guard_of(connection, number, sql) for number, sql in enumerate(guards)]
-    checker = Checker(connection, ("a", "b"), 500, shares=True)
+    checker = Checker(connection, ("a", "b"), 500, settles=settles)
     alone = {guard.number: checker.check_alone(guard) for guard in read}
     together: dict[int, Found] = {}
     groups, others = group_by_source(facts.settle(connection, read, in_memory=False))
@@ -232,8 +288,9 @@ def test_guards_that_share_a_pass_find_what_each_finds_by_itself(
 def hits_beside(
     connection: duckdb.DuckDBPyConnection, checker: Checker, group: list[GuardTree], answers: list[str]
 ) -> Mapping[int, list[int]]:
-    """The rows that guards hit in the pass of a program."""
-    node = trees.parse(connection, f"SELECT {', '.join([*answers, '_row'])} FROM input")["statements"][0]["node"]
+    """The rows that guards hit in the pass of a program that reads what they read."""
+    listed = trees.parse(connection, f"SELECT {', '.join([*answers, '_row'])} FROM input")["statements"][0]["node"]
+    node = {**group[0].node, "where_clause": None, "select_list": listed["select_list"]}
     text = checker.rows_with_tests(node, node["select_list"], group)
     found = connection.execute(f"SELECT * FROM ({text}) ORDER BY {len(answers) + 1}").fetchall()
     at = len(answers)
@@ -271,9 +328,9 @@ def asked_of(
 
 
 TURNED = (
-    "SELECT _row, value FROM (SELECT _row, a AS value, a LIKE '0_/0_%' AS outside, "
-    "coalesce(bool_or(a LIKE '__/2%') OVER (), false) AND NOT coalesce(bool_or(a LIKE '2_/%') OVER (), false) AS across "
-    "FROM input) WHERE outside AND across"
+    "SELECT _row, value FROM (SELECT _row, a AS value, a <> '' AS outside, "
+    "coalesce(bool_or(regexp_matches(a, '^../2')) OVER (), false) "
+    "AND NOT coalesce(bool_or(starts_with(a, '2')) OVER (), false) AS across FROM input) WHERE outside AND across"
 )
 
 
@@ -290,13 +347,7 @@ TURNED = (
 def test_a_fact_that_the_first_rows_tell_is_not_looked_for_in_the_file(
     dates: list[str], looks: list[bool], is_asked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guard, looked = asked_of(
-        [(date, "") for date in dates],
-        TURNED.replace(" LIKE '0_/0_%'", " <> ''")
-        .replace("a LIKE '__/2%'", "regexp_matches(a, '^../2')")
-        .replace("a LIKE '2_/%'", "starts_with(a, '2')"),
-        monkeypatch,
-    )
+    guard, looked = asked_of([(date, "") for date in dates], TURNED, monkeypatch)
     assert (looked, guard is not None) == (looks, is_asked)
 
 
@@ -306,7 +357,7 @@ def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> No
     dear = [
         "NOT regexp_full_match(split_part(a, '-', -1), '[0-9]+')",
         "regexp_matches(a, '\\p{L}\\d')",
-        "split_part(a, '-', 2) <> split_part(a, '-', -1) AND regexp_matches(a, '-' || regexp_escape(split_part(a, '-', 2)))",
+        "split_part(a, '-', 2) <> split_part(a, '-', -1) AND regexp_matches(a, regexp_escape(split_part(a, '-', 2)))",
     ]
     guards = [
         guard_of(connection, n, f"SELECT _row, a AS value FROM input WHERE {test}") for n, test in enumerate(dear)
@@ -316,3 +367,49 @@ def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> No
     settled = settling.settle(connection, node, node["select_list"], tests, Numbers([*node["select_list"], *tests]))
     assert sorted(settled) == [0, 1, 2]
     assert {one["arguments"][1]["expression"]["literal"]["text"] for one in settled.values()} == {r"[A-Z]{2}\-[0-9]{6}"}
+
+
+LETTERS = (
+    st.lists(
+        st.one_of(
+            COUNTED,
+            st.sampled_from(
+                [r"\p{L}+", r"[\p{L}\d]", r"[^\p{L}-]", r"\P{L}", r"[\p{L}-]", r"\p{Lu}\p{Ll}*", r"(?i)\p{Lu}"]
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+    .map("".join)
+    .filter(is_a_pattern)
+)
+
+
+@given(pattern=LETTERS, text=st.text(st.sampled_from([c for c in CHARACTERS if c.isascii()]), max_size=9))
+@example("[[]\\p{L}]", "[a]")
+@example("\\[\\p{L}]", "[a]")
+def test_letters_of_ascii_are_all_letters_of_a_text_of_ascii(pattern: str, text: str) -> None:
+    narrowed = letters.narrow_pattern(pattern)
+    asked = ", ".join(
+        f"(regexp_extract_all({written}, {one}), regexp_replace({written}, {one}, '+', 'g'))"
+        for written in [statements.quote_text(text)]
+        for one in map(statements.quote_text, (pattern, narrowed))
+    )
+    first, second = CONNECTION.execute(f"SELECT {asked}").fetchall()[0]
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("test", "is_narrowed"),
+    [
+        (r"regexp_matches(upper(a), '^\p{L}+ [^\p{L}]$')", True),
+        (r"NOT regexp_full_match(replace(a, '−', '-'), '\p{L}+')", True),
+        (r"regexp_matches(a || 'é', '\p{L}$')", False),
+        (r"regexp_matches(chr(233), '\p{L}$')", False),
+        (r"regexp_matches(regexp_replace(a, 'x', 'é'), '\p{L}$')", False),
+        (r"regexp_matches(a, '[]\p{L}]')", False),
+    ],
+)
+def test_patterns_are_narrowed_where_no_other_letters_come_in(test: str, is_narrowed: bool) -> None:
+    node = trees.parse(CONNECTION, f"SELECT _row FROM input WHERE {test}")["statements"][0]["node"]
+    assert (r"\p{L}" not in trees.write(CONNECTION, letters.narrow(node))) is is_narrowed

@@ -1,0 +1,102 @@
+r"""Patterns for files in which nothing but ASCII stands: a letter is one of A to Z there.
+
+DuckDB sets up each pattern where it stands, before any row is read, and a class of all letters (`\p{L}`) takes it a
+hundred times as long as `[A-Za-z]`: on a few rows that is most of the work. On texts of ASCII both match the same.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from services.converter.adapters.sandbox import trees
+from services.converter.adapters.sandbox.trees import Tree
+
+_LETTERS = {"L": "A-Za-z", "Lu": "A-Z", "Ll": "a-z"}
+_PIECE = re.compile(r"\\([pP])\{(L|Lu|Ll)\}|\\.|[\[\]]", re.DOTALL)
+_UNUSUAL_SET = re.compile(r"\[\^?\]|\[:|\\Q|\\[pP]\{L[ul]?\}-[^\]]")
+_KEEPING = """
+    regexp_escape list_filter list_transform list_value array_to_string least greatest + - * // % round abs floor ceil
+    trunc year month day strptime make_date date_diff date_trunc
+"""
+_KEEPS_ASCII = trees.SAFE | frozenset(_KEEPING.split())
+"""Functions that make no other characters of texts of ASCII."""
+
+
+_LOOKING = """
+    regexp_matches regexp_full_match regexp_replace regexp_extract regexp_extract_all replace contains starts_with
+    ends_with prefix suffix strpos split_part string_split translate trim ltrim rtrim
+"""
+_LOOK = frozenset(_LOOKING.split())
+"""Functions that look in a text for their second argument."""
+
+
+def narrow(node: Tree) -> Tree:
+    """A SELECT whose patterns look for letters of ASCII alone, for relations of nothing else; as it is where it may
+    make other characters itself."""
+    if not all(map(_stays_ascii, trees.walk(node))) or not _brings_none(node):
+        return node
+    made: Tree = _narrowed(node)
+    return made
+
+
+def _stays_ascii(node: Mapping[str, Any]) -> bool:
+    return node.get("class") != "FUNCTION" or str(node["function_name"]).lower() in _KEEPS_ASCII
+
+
+def _brings_none(item: Any) -> bool:
+    """Whether no constant has other characters, but for what is looked for in a text and not given."""
+    if isinstance(item, list):
+        return all(map(_brings_none, item))
+    if not isinstance(item, dict):
+        return True
+    if item.get("class") == "CONSTANT":
+        return str(item["literal"].get("text", "")).isascii()
+    if item.get("class") == "FUNCTION" and str(item["function_name"]).lower() in _LOOK:
+        return _brings_none([argument for place, argument in enumerate(item["arguments"]) if place != 1])
+    return all(map(_brings_none, item.values()))
+
+
+def _is_search(node: Mapping[str, Any]) -> bool:
+    """Whether a node is a function of a text and a constant pattern."""
+    if node.get("class") != "FUNCTION" or not str(node["function_name"]).lower().startswith("regexp_"):
+        return False
+    arguments = node["arguments"]
+    return len(arguments) > 1 and arguments[1]["expression"].get("class") == "CONSTANT"
+
+
+def _narrowed(item: Any) -> Any:
+    if isinstance(item, list):
+        return [_narrowed(one) for one in item]
+    if not isinstance(item, dict):
+        return item
+    made = {key: _narrowed(value) for key, value in item.items()}
+    if _is_search(made):
+        pattern = made["arguments"][1]["expression"]
+        text = pattern["literal"].get("text", "")
+        if "\\p{L" in text or "\\P{L" in text:
+            narrowed = {**pattern, "literal": {**pattern["literal"], "text": narrow_pattern(text)}}
+            made["arguments"][1] = {**made["arguments"][1], "expression": narrowed}
+    return made
+
+
+def narrow_pattern(pattern: str) -> str:
+    """A pattern that matches the same in texts of ASCII, without classes of all letters."""
+    if _UNUSUAL_SET.search(pattern):
+        return pattern
+    made: list[str] = []
+    at, inside = 0, False
+    for piece in _PIECE.finditer(pattern):
+        made.append(pattern[at : piece.start()])
+        at = piece.end()
+        text = piece[0]
+        if text == "[" and not inside:
+            inside = True
+        elif text == "]":
+            inside = False
+        elif piece[1] == "P" and inside:
+            return pattern
+        elif piece[1]:
+            some = _LETTERS[piece[2]]
+            text = some if inside else f"[{'^' if piece[1] == 'P' else ''}{some}]"
+        made.append(text)
+    return "".join([*made, pattern[at:]])
