@@ -43,7 +43,8 @@ def renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expres
         return None
 
     def moved(node: Node) -> Node | None:
-        return replace(node, index=places[node.name]) if isinstance(node, Column) else None
+        # What a program for the items of a list reads is no column of the table.
+        return replace(node, index=places[node.name]) if isinstance(node, Column) and node.name in read else None
 
     return tuple(remade(column, moved) for column in columns)
 
