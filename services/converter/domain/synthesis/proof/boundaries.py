@@ -20,8 +20,6 @@ PLAIN_TABLE = 4.5
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
 _HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
-_JOINED = re.compile(r"\A[a-z0-9_]+[.]\S")
-"""How the names of columns begin that a reference table has for a row (`domain.references`): the file has no such."""
 NEVER_BLANK = "a column is blank that always held something in the example"
 LEAST_LACKING, LEAST_ROWS = 2, 3
 """Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
@@ -41,7 +39,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
     yield from _never_blank(start, plan, expressions)
-    yield from _another_make(start, plan)
+    yield from _another_make(start, plan, read)
     yield from left_over(start, plan, read)
     yield from _filled_rows_left_out(start, plan, read)
     yield from _headings_among_rows(start, plan, read)
@@ -232,9 +230,10 @@ def _blank_together(start: Relation, plan: Plan) -> set[str]:
     return found if len(found) > 1 else set()
 
 
-def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
-    """Rows that lack most of the cells that every row of the example has which comes into the output: a total, a note
-    below the table, a text that goes on; and such as end before the last of these. Whether they belong was not shown.
+def _another_make(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """Rows that lack most of the cells that the program reads and every row of the example has which comes into the
+    output: a total, a note below the table, a text that goes on; and such as end before the last of these. Whether they
+    belong was not shown. What the program does not read a file need not have.
 
     They are watched as long as they are rows of the file, before sums or records are made of them.
     """
@@ -251,7 +250,7 @@ def _another_make(start: Relation, plan: Plan) -> Iterator[Guard]:
     filled = [
         name
         for name in start.names[:MAX_COLUMNS]
-        if not _JOINED.search(name) and all((row[names.index(name)] or "").strip(" ") for row in rows)
+        if name in read and all((row[names.index(name)] or "").strip(" ") for row in rows)
     ]
     least = max(LEAST_LACKING, (len(filled) + 1) // 2)
     if len(rows) < LEAST_ROWS or len(filled) < least:
