@@ -137,7 +137,7 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
                 begun = sum(
                     any(c.partition(separator)[0].strip(" ") == key for c in row if separator in c) for row in grid
                 )
-                if 0 < begun < len(grid):
+                if 1 < begun < len(grid):
                     yield KeyedRows(separator, repeats=True)
             break
     for labels in range(min(3, most_wide(grid) - 1)):
@@ -147,7 +147,7 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
                 yield KeyedRows("", labels, titled)
                 key = next(key for key in grid[titled][labels::2] if not is_blank(key))
                 led = all(not is_blank(cell) for row in grid for cell in row[:labels])
-                if 0 < sum(key in row[labels::2] for row in grid) < len(grid) - titled and not (labels and led):
+                if 1 < sum(key in row[labels::2] for row in grid) < len(grid) - titled and not (labels and led):
                     yield KeyedRows("", labels, titled, repeats=True)
 
 

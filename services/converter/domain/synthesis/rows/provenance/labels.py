@@ -104,14 +104,8 @@ class Labels:
         )
 
 
-def labellings(blocks: Sequence[Lines], names: frozenset[str] = frozenset()) -> Iterator[Labels]:
-    """What may say which line of a record each is: labels, taken from the example or from the file, or signs.
-
-    ``names``: those of the wanted columns, by which the labels of a single record are known.
-    """
-    if len(blocks) == 1:
-        yield from _named(blocks[0], names)
-        return
+def labellings(blocks: Sequence[Lines]) -> Iterator[Labels]:
+    """What may say which line of a record each is: labels, taken from the example or from the file, or signs."""
     found = labels_of(blocks)
     shared = _shared(blocks)
     if found is not None:
@@ -129,15 +123,6 @@ def labellings(blocks: Sequence[Lines], names: frozenset[str] = frozenset()) -> 
             len({signs.of(line) for line in block}) == len(SIGNS) for block in several
         ):
             yield signs
-
-
-def _named(block: Lines, names: frozenset[str]) -> Iterator[Labels]:
-    """Cells of a record's lines that are the names of columns."""
-    for place in range(1, min(map(len, block), default=0) + 1):
-        said = tuple(cell_at(line, place) for line in block)
-        if len(said) >= LEAST_LABELS and len(set(said)) == len(said) and names.issuperset(said):
-            yield Labels(place, said, own=True)
-            return
 
 
 def labels_of(blocks: Sequence[Lines]) -> tuple[int, tuple[Row, ...]] | None:

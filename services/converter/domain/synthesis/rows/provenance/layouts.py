@@ -54,7 +54,7 @@ def layouts(base: Layout, sheet: Sheet, aim: Aim, budget: Budget) -> Iterator[tu
                 budget.spend(len(kept))
                 if option.records != "keyed" or len(records) < len(kept) or len(kept) <= FEW_LINES:
                     yield from ((layout, records) for layout in _columns(option, sheet, len(records), aim))
-                for labelled in _labelled(option, records, aim):
+                for labelled in _labelled(option, records, aim.count):
                     completed = labelled.cut(sheet, kept)
                     yield from ((layout, completed) for layout in _columns(labelled, sheet, len(records), aim))
 
@@ -143,11 +143,11 @@ def _records(layout: Layout, sheet: Sheet, kept: Sequence[Kept]) -> Iterator[Lay
     yield replace(layout, records="whole")
 
 
-def _labelled(layout: Layout, records: Sequence[Record], aim: Aim) -> Iterator[Layout]:
+def _labelled(layout: Layout, records: Sequence[Record], count: int) -> Iterator[Layout]:
     """Records whose lines say by a cell what they are, whatever their number."""
-    if layout.records in ("whole", "keyed") and len(records) == aim.count:
+    if layout.records in ("whole", "keyed") and len(records) == count:
         blocks = [record.block for record in records]
-        yield from (replace(layout, labels=labels) for labels in labellings(blocks, aim.names))
+        yield from (replace(layout, labels=labels) for labels in labellings(blocks))
 
 
 def _columns(layout: Layout, sheet: Sheet, records: int, aim: Aim) -> Iterator[Layout]:
@@ -192,7 +192,7 @@ def _groups(layout: Layout, sheet: Sheet, aim: Aim) -> Iterator[Layout]:
     """Cells, or groups of columns, after the labels; without the last where nobody wants its heading."""
     sides = layout.margin(sheet)
     left, first = sheet.width - sides, sheet.first[sides:]
-    if left > 1 or sheet.width == 1:  # a file of one column does not say that others have one, too
+    if left > 1:
         yield replace(layout, columns="each")
     named = layout.depth(sheet) > 0 and not is_blank(first[-1]) and first[-1] not in aim.texts | aim.names
     if left > LEAST_CELLS and named and aim.texts.intersection(first[:-1]):

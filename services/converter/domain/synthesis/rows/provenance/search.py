@@ -39,7 +39,7 @@ NEAR = 0.75
 """Programs that cost so much more than the cheapest are its rivals."""
 NEAR_ONCE = 3.25
 """The same where a decision of the cheapest rests on fewer records than make it sure."""
-MOST_FOUND = 40
+MOST_FOUND = 24
 MOST_OTHERS = 6
 """Rivals of a program that differ from it in one place."""
 JUMP = 0.3
@@ -187,7 +187,7 @@ class _Finder:
         for base, sheet, wanted in self._starts():
             texts = frozenset(chain(*wanted.rows)) & self.cells & frozenset(chain(*sheet.lines))
             tops = wanted.names is not None or self.names is None
-            aim = Aim(len(wanted.rows), texts, tops, frozenset(wanted.names or self.names or ()))
+            aim = Aim(len(wanted.rows), texts, tops, frozenset(self.names or ()))
             for layout, records in layouts(base, sheet, aim, self.budget):
                 if self.budget.is_spent:
                     break
@@ -211,21 +211,13 @@ class _Finder:
         goals = [_Wanted(self.rows, self.names)]
         if self.names is not None:
             goals.append(_Wanted((self.names, *self.rows), None))
-        elif self._has_names():
+        elif len(self.rows) > 2 and not self.cells.issuperset(self.rows[0]):
             goals.append(_Wanted(self.rows[1:], self.rows[0]))
         plain = Layout(names=self.table.has_names)
         for base in (plain, *self._split(plain)):
             sheet = base.sheet(self.relation)
             if sheet.width and sum(map(len, sheet.lines)) <= MAX_CELLS:
                 yield from ((base, sheet, goal) for goal in goals)
-
-    def _has_names(self) -> bool:
-        """Whether the first of the wanted rows may be names: above a single row only where none but a corner is
-        blank."""
-        names = self.rows[0]
-        if len(self.rows) < 2 or self.cells.issuperset(names):
-            return False
-        return len(self.rows) > 2 or not any(map(is_blank, names[1:]))
 
     def _split(self, plain: Layout) -> Iterator[Layout]:
         """Cells split at a mark, where all that is no cell of the file is a part of one."""
@@ -371,7 +363,7 @@ class _Finder:
             column += 1
         others.sort(key=lambda other: (max(0.0, other[0]), other[1]))
         for more, number, other in others[:MOST_OTHERS]:
-            if more <= NEAR and program.cost + more <= self.limit:
+            if program.cost + more <= self.limit:
                 items = (*program.items[:number], other, *program.items[number + 1 :])
                 # What was not chosen for standing apart is no likelier, though it may stand nearer to the beginning.
                 self.found.append(replace(program, items=items, unread=program.unread + max(0.0, -more)))
