@@ -49,16 +49,3 @@ def test_a_block_that_stands_alone_may_be_one_of_several() -> None:
     block = (("Ann", "Bob", "Cy"), ("Bern", "Chur", "Jena"), ("7", "4", "5"), ("gold", "plus", "basic"))
     program = learned(block, tuple(zip(*block, strict=True)))
     assert any("every 4 lines" in rival.words and rival.distance > COMPARABLE for rival in program.report.rivals)
-
-
-@pytest.mark.parametrize("mark", [":", "="])
-def test_a_single_record_of_fields_is_begun_by_its_first_key(mark: str) -> None:
-    given = tuple((f"{key}{mark}{text}",) for key, text in (("name", "Ann"), ("city", "Bern"), ("fee", "7")))
-    program = learned(given, (("name", "city", "fee"), ("Ann", "Bern", "7")))
-    assert "first key comes again" in program.report.steps[0]
-
-
-def test_the_labels_of_a_single_record_are_known_by_the_names_that_are_wanted() -> None:
-    given = (("Ann", ""), ("fee", "49"), ("desk", "A5"), ("phone", "73"))
-    program = learned(given, (("", "fee", "desk", "phone"), ("Ann", "49", "A5", "73")))
-    assert "told by their cell 1" in program.report.steps[0]
