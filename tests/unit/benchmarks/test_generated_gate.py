@@ -61,7 +61,6 @@ CHANGED = {
     "a line that goes on": (30003, "a text goes on"),
     "a unit behind what is copied": (30003, "another unit"),
     "a time beside dates that are copied": (30001, "other widths of dates"),
-    "a blank part of what is joined": (30004, "a blank cell"),
     "a column more, where cells are read by their places": (31006, "one more column"),
 }
 """Seeds and changes of later files by what was wrong in them without a word."""

@@ -2,6 +2,7 @@
 and here one is held against the other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.portfolio.domain.claims.clauses import Comparison, parse
 from services.portfolio.domain.claims.evidence import Evidence
@@ -26,9 +27,30 @@ def _judge(sentence: Sentence, item: Comparison, evidence: Evidence) -> Verdict 
     for found in tiers:
         if not found:
             continue
-        held = next((pair for pair in found if _holds(pair, item)), None)
+        sized = _says_size(sentence, item, evidence)
+        held = next((pair for pair in found if _holds(_as_sizes(pair) if sized else pair, item)), None)
         return _say(sentence, item, held or found[0], right=held is not None)
     return None
+
+
+def _says_size(sentence: Sentence, item: Comparison, evidence: Evidence) -> bool:
+    """Whether what is compared is said with its direction, so that its figure is a size: ``more was taken out than``,
+    ``lost more than``."""
+    if not (item.more or item.pole.than):
+        return False
+    said = sentence.plain[item.left[0] : item.right[1]]
+    before = sentence.plain[item.start : item.right[0]]
+    return any(
+        match.lastgroup == "down"
+        for pattern in evidence.vocabulary.directions.values()
+        for text in (said[: item.start - item.left[0]], before)
+        for match in pattern.finditer(text)
+    )
+
+
+def _as_sizes(pair: Weighed) -> Weighed:
+    """A value below zero that its words say to be so, by its size, beside one that is above it."""
+    return replace(pair, one=abs(pair.one), other=abs(pair.other)) if pair.one < 0 < pair.other else pair
 
 
 def _holds(pair: Weighed, item: Comparison) -> bool:

@@ -23,7 +23,7 @@ _IDIOMS = re.compile(
 # What advises, asks or supposes claims nothing of the figures.
 _ADVICE = re.compile(
     r"\b(?:should|recommend\w*|consider\w*|suggest\w*|propos\w*|advis\w*|discuss\w*|review\w*|could|may|might|"
-    r"would|can|if|whether|"
+    r"would|can|cannot|can['’]t|nobody|if|whether|"
     r"unless|please|let us|we will|need to|must|ought|worth|important|aim\w*|goal\w*|objective\w*|client|you|"
     r"we|our|how|why|depends?|"
     r"others?|helps?|means?|because|since|so that|in order|decision|plan\w*|next step\w*|note)\b|\?",
@@ -53,12 +53,28 @@ def _find_predicate(sentence: Sentence, evidence: Evidence) -> re.Match[str] | N
 
 
 _PARTS = re.compile(r"[,;:.(]")
+_POINT = re.compile(r"\s*[-*•–]\s+(?P<word>[^\W\d_]+)")
+"""A point of a list and its first word."""
+_NO_VERBS = re.compile(r"(?:the|a|an|its|their|his|her|our|your|this|that|these|those|there|it|they)\b", re.IGNORECASE)
+
+
+def _is_asked_for(sentence: Sentence, evidence: Evidence) -> bool:
+    """Whether a point of a list begins with what is to be done (``- Bring A down to the limit``), and so with no name,
+    article or word of quantity."""
+    point = _POINT.match(sentence.plain)
+    if point is None or _NO_VERBS.match(point["word"]) or _CLAIMS.match(point["word"]):
+        return False
+    starts = point.start("word")
+    named = any(name.start <= starts < name.end for name in sentence.mentions)
+    return not named and evidence.vocabulary.superlatives.match(sentence.plain, starts) is None
 
 
 def check_unread(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict on a sentence that nothing else of it was read of, where it compares, ranks, counts or moves what the
     input names: silence would say that it claims nothing."""
     if verdicts or sentence.continued or sentence.figures or sentence.dates or _ADVICE.search(sentence.plain):
+        return
+    if _is_asked_for(sentence, evidence):
         return
     match = _CLAIMS.search(_IDIOMS.sub(" ", sentence.plain)) or _find_predicate(sentence, evidence)
     named = sentence.mentions or any(
