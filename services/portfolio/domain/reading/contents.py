@@ -93,11 +93,11 @@ def _is_currency(items: Items, name: str) -> bool:
 def _is_factor(items: Items, name: str, price: str, names: Sequence[str]) -> bool:
     """Whether a column times the price is a third column."""
     others = [other for other in names if other not in (name, price)]
-    return any(
-        _is_product(_numbers(items, name, sign), _numbers(items, price, sign), _numbers(items, other, sign))
-        for other in others
-        for sign in (POINT, COMMA)
-    )
+    for sign in (POINT, COMMA):
+        amounts, prices = _numbers(items, name, sign), _numbers(items, price, sign)
+        if any(_is_product(amounts, prices, _numbers(items, other, sign)) for other in others):
+            return True
+    return False
 
 
 def _is_product(first: Mapping[int, Decimal], second: Mapping[int, Decimal], third: Mapping[int, Decimal]) -> bool:

@@ -17,7 +17,7 @@ from services.portfolio.domain.errors import BoundError, InputError
 Find = Callable[[str], str | None]
 """The canonical column of a name, None where none is known."""
 
-_DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|"
 _HEAD = 40
 """Lines among which a first header is looked for: titles, addresses and balances above a table fill a page at most."""
 _NUMBER = re.compile(r"[-+(±]?\s*[^\w\s]{0,2}\s*\d[\d.,'’ \u00a0\u202f]*\s*[%)]*\s*[A-Za-z]{0,3}")
@@ -83,7 +83,7 @@ def _find_delimiter(text: str, find: Find) -> str:
             return 0, 0
         return max(((len(_know(record, find)), len(record)) for record in head), default=(0, 0))
 
-    return max(_DELIMITERS, key=count)
+    return max(DELIMITERS, key=count)
 
 
 def _know(record: Sequence[str], find: Find) -> set[str]:

@@ -14,11 +14,10 @@ from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.numbers import is_blank
 from services.portfolio.domain.reading.contents import find_movements, know_by_content
-from services.portfolio.domain.reading.sheets import Block, cut_sheet
+from services.portfolio.domain.reading.sheets import DELIMITERS, Block, cut_sheet
 from services.portfolio.domain.sections import Catalogue, match_form
 from services.portfolio.domain.terms import is_empty
 
-_DELIMITERS = ",;\t|"
 _BESIDE = re.compile(r"(?P<outer>[^()]+?)\s*\((?P<inner>[^()]+)\)")
 _IDENTIFYING = frozenset({"name", "symbol", "isin"})
 _VALUED = frozenset({"market_value", "weight", "price"})
@@ -119,7 +118,7 @@ class Tabulator:
     def is_csv(self, text: str) -> bool:
         """Whether text begins with a header of known columns."""
         line = text.lstrip("\ufeff \r\n").split("\n", 1)[0]
-        cells = max((line.split(delimiter) for delimiter in _DELIMITERS), key=len)
+        cells = max((line.split(delimiter) for delimiter in DELIMITERS), key=len)
         return len(cells) > 1 and sum(self.find_column(cell)[0] is not None for cell in cells) >= 2
 
     def find_column(self, name: str) -> tuple[str | None, Header]:
@@ -137,8 +136,8 @@ class Tabulator:
             known = (canonical, header)
             if canonical is None and (beside := _BESIDE.fullmatch(name.strip())):
                 for whole, short in ((beside["outer"], beside["inner"]), (beside["inner"], beside["outer"])):
-                    if _abbreviates(short, whole) and self.find_column(whole)[0] is not None:
-                        known = self.find_column(whole)
+                    if _abbreviates(short, whole) and (found := self.find_column(whole))[0] is not None:
+                        known = found
             self._known[name] = known
         return known
 

@@ -257,14 +257,14 @@ def _another_make(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator
         return
     ctes, source = steps_sql(start, done, frozenset(filled))
     width = start.names.index(filled[-1]) + 1
-    wide = f"bool_or(len(_cells) >= {width}) OVER ()" if all(len(cells) >= width for cells in start.cells) else "false"
     lacking = " + ".join(f"CAST(trim(coalesce({identifier(name)}, '')) = '' AS INTEGER)" for name in filled)
-    shown = ", ".join(f"nullif(trim({identifier(name)}), '')" for name in filled)
-    yield _note(
-        "", "the row lacks most of what every row of the example had",
-        f"{ctes}SELECT _row, value FROM (SELECT _row, concat_ws(', ', {shown}) AS value, {wide} AS wide, "
-        f"{lacking} >= {least} AS lacks, len(_cells) < {width} AS cut FROM {source})\nWHERE lacks OR wide AND cut",
-    )  # fmt: skip
+    value = "concat_ws(', ', " + ", ".join(f"nullif(trim({identifier(name)}), '')" for name in filled) + ") AS value"
+    words = "the row lacks most of what every row of the example had"
+    yield _note("", words, f"{ctes}SELECT _row, {value}\nFROM {source}\nWHERE {lacking} >= {least}")
+    if all(len(cells) >= width for cells in start.cells):
+        cut, wide = f"len(_cells) < {width}", f"bool_or(len(_cells) >= {width}) OVER ()"
+        asked = f"SELECT _row, {value}, {cut} AS outside, {wide} AS across FROM {source}"
+        yield _note("", words, f"{ctes}SELECT _row, value FROM ({asked})\nWHERE outside AND across")
 
 
 def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
