@@ -101,6 +101,7 @@ class _Classes(Strict):
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
     broad: Words = ()
+    unit_classes: Words = ()
     fund_houses: Words = ()
     blends: Words = ()
     sovereign: Words = ()
@@ -257,6 +258,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
         illiquid_names=tuple(list_phrases(classes.illiquid.names)),
         broad_names=tuple(list_phrases(classes.broad)),
+        unit_classes=tuple(list_phrases(classes.unit_classes)),
         fund_houses=tuple(list_phrases(classes.fund_houses)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
