@@ -173,11 +173,17 @@ class _Terms(Strict):
     """Words of what binds a client."""
 
     locked: Words
+    dealing: Words
     free: Words
     kept: Words
     owed: Words
     goal: Words
     needed: Words
+    inflow: Words
+    not_due: Words
+    amounts: Words
+    purposes: Words
+    sources: Words
     notes: Words
     until: Words
     dated: Words
@@ -311,20 +317,11 @@ def _list_terms(terms: _Terms) -> Terms:
     def phrases(words: tuple[str, ...]) -> frozenset[str]:
         return frozenset(list_phrases(words))
 
+    structured = {"limit_rules", "industries"}
+    plain = {name: phrases(getattr(terms, name)) for name in _Terms.model_fields if name not in structured}
     return Terms(
-        locked=phrases(terms.locked),
-        free=phrases(terms.free),
-        kept=phrases(terms.kept),
-        owed=phrases(terms.owed),
-        goal=phrases(terms.goal),
-        needed=phrases(terms.needed),
-        notes=phrases(terms.notes),
-        until=phrases(terms.until),
-        dated=phrases(terms.dated),
-        limit_fields=phrases(terms.limit_fields),
+        **plain,
         limit_rules=_invert(terms.limit_rules, "terms.yaml"),
-        limit_plain=phrases(terms.limit_plain),
-        limit_least=phrases(terms.limit_least),
         industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 

@@ -274,8 +274,8 @@ class Reference:
 
     def _has_units(self, words: Sequence[str]) -> bool:
         """Whether the words behind the first one of a name say that it tracks an index, or of which class its units
-        are. Companies are called so too, and say that they are ones; what may be either is a class only behind a letter,
-        a currency or ``index``."""
+        are. Companies are called so too, and say that they are ones; what may be either is a class only behind a
+        letter, a currency or ``index``."""
         rest = words[1:]
         if any(word in _COMPANIES and word != _UNIT_OR_COMPANY for word in words):
             return False

@@ -16,11 +16,17 @@ class Terms:
     """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its canonical name."""
 
     locked: frozenset[str]
+    dealing: frozenset[str]
     free: frozenset[str]
     kept: frozenset[str]
     owed: frozenset[str]
     goal: frozenset[str]
     needed: frozenset[str]
+    inflow: frozenset[str]
+    not_due: frozenset[str]
+    amounts: frozenset[str]
+    purposes: frozenset[str]
+    sources: frozenset[str]
     notes: frozenset[str]
     until: frozenset[str]
     dated: frozenset[str]

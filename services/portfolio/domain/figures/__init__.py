@@ -42,7 +42,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.given = list_given(reading)
     limits = settle_limits(reading, catalogue, draft)
     catalogue = replace(catalogue, limits=limits.limits)
-    KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
@@ -52,7 +52,9 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             draft.name(first)
     for name, is_sold in draft.siblings.traded if draft.section == "top_movers" else ():
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
-    add_needs(reading, draft)
+    book = getattr(state, "book", None)  # of the sections that list all that is held
+    positions = book.positions if book is not None and not book.left_out else ()
+    add_needs(reading, draft, positions, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

@@ -52,6 +52,30 @@ SPECS: dict[str, FactSpec] = {
     "cash_short": FactSpec(
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
     ),
+    "need": FactSpec("amount for {subject}", _MONEY, "spoken_for", "as sent"),
+    "expected": FactSpec("amount expected for {subject}", _MONEY, "expected", "as sent"),
+    "source_cash": FactSpec("cash in {subject}", _MONEY, "cash", "sum of the cash there"),
+    "source_left": FactSpec(
+        "cash in {subject} that is not spoken for", _MONEY, "cash", "cash and what matures there in time - needs"
+    ),
+    "source_short": FactSpec(
+        "money to be found[ in {subject}]", _MONEY, "spoken_for", "needs - cash and what matures there in time"
+    ),
+    "source_rest": FactSpec(
+        "money to be found[ in {subject}] beside what matures too late",
+        _MONEY,
+        "spoken_for",
+        "needs - cash - what matures there within a year after them",
+    ),
+    "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "deposit": FactSpec(
+        "part of the deposit for {subject}", _MONEY, "trade",
+        "to the edge of the band of what is furthest outside, then to model weights of all with the deposit",
+        signed=True,
+    ),
+    "deposit_breaches": FactSpec(
+        "assets outside their band once the deposit is invested", _NUMBER, "breaches_left", "|drift| > band"
+    ),
     "free_value": FactSpec(
         "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"
     ),

@@ -151,11 +151,10 @@ def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Refer
         (binding if is_note or is_dated or isinstance(value, Mapping | list) else others).append(says)
     for name, cells in _list_columns(reading, draft).items():
         dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
-        judged = [f"{words}{past}" for words, value in cells if (past := _judge_day(name, value, reading, reference, day))]
-        if len(cells) <= _CELLS:
-            line = "; ".join(f"{words}{_judge_day(name, value, reading, reference, day)}" for words, value in cells)
-        else:
-            line = "; ".join([_sum_up([value for _, value in cells], reading), *judged[:_CELLS]])
+        judged = [(words, _judge_day(name, value, reading, reference, day)) for words, value in cells]
+        if len(cells) > _CELLS:
+            judged = [(_sum_up([value for _, value in cells], reading), ""), *(pair for pair in judged if pair[1])]
+        line = "; ".join(f"{words}{past}" for words, past in judged[: _CELLS + 1])
         line = f"{name_field(name)}: {line}"
         (binding if dated or len(cells) <= _FEW else others).append(line)
     for gloss, items in ((BINDING, binding), (UNREAD, others)):
