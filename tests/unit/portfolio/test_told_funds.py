@@ -15,9 +15,11 @@ MARKETS = ["Global Equity", "UK Smaller Companies", "Japan", "Sterling Corporate
 FORMS = [
     "{} Index", "{} Index Acc", "{} Index Inc", "{} Index I GBP Acc", "{} Index Institutional Plus", "{} Acc",
     "{} A Acc", "{} Accumulation", "{} (Acc)", "{} Dist", "{} GBP Hedged Dist", "{} A Inc", "{} Class B Inc",
-    "{} Z Income Units", "{} - Direct (G)", "{} - Direct Plan - Growth", "{} Direct Growth", "{} - Regular (IDCW)",
-    "{} Reg (G)", "{} UCITS ETF", "{} Ucits Etf 1C", "{} UCITS", "{} OEIC", "{} SICAV", "{} ICAV", "{} FCP", "{} Tracker",
-    "{} Fund", "{} Growth Fund", "{} Fonds", "{} thesaurierend", "{} Thes.", "{} ausschüttend", "{} Feeder",
+    "{} Z Income Units", "{} - Direct (G)", "{} - Direct Plan - Growth", "{} Direct Growth",
+    "{} - Regular (IDCW)",
+    "{} Reg (G)", "{} UCITS ETF", "{} Ucits Etf 1C", "{} UCITS", "{} OEIC", "{} SICAV", "{} ICAV", "{} FCP",
+    "{} Tracker", "{} Fund", "{} Growth Fund", "{} Fonds", "{} thesaurierend", "{} Thes.", "{} ausschüttend",
+    "{} Feeder",
     "{} Feeder II", "{} Capitalisation", "{} Unit Trust", "{} LLP Fund", "{} ETF (Dist)", "{} Mutual Fund",
 ]  # fmt: skip
 COMPANIES = [

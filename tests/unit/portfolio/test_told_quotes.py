@@ -27,12 +27,18 @@ def write(payload: Payload, facts_of: Compute) -> str:
 
 
 NESTED = [
-    ("cgt", {"annualExempt": 3000, "usedThisYear": 0, "rate": "24%"}, "cgt: annual exempt 3000, used this year 0, rate 24%"),
-    ("feeTerms", {"basePct": "0.5%", "VAT_included": True}, "fee terms: base pct 0.5%, VAT included yes"),
-    ("review_cycle", {"nextMeeting": "2027-01-15", "heldBy": "J. Roe"}, "review cycle: next meeting 2027-01-15, held by J. Roe"),
-    ("Depotvertrag", {"Kündigung": "3 Monate", "Gebühr p.a.": "0,4 %"}, "Depotvertrag: Kündigung 3 Monate, Gebühr p.a. 0,4 %"),
-    ("mandat", {"dateSignature": "2020-03-01", "préavisJours": 30}, "mandat: date signature 2020-03-01, préavis jours 30"),
-    ("custody", {"main": {"bankName": "Alpha", "since": 2010}}, "custody: main (bank name Alpha, since 2010)"),
+    ("cgt", {"annualExempt": 3000, "usedThisYear": 0, "rate": "24%"},
+     "cgt: annual exempt 3000, used this year 0, rate 24%"),
+    ("feeTerms", {"basePct": "0.5%", "VAT_included": True},
+     "fee terms: base pct 0.5%, VAT included yes"),
+    ("review_cycle", {"nextMeeting": "2027-01-15", "heldBy": "J. Roe"},
+     "review cycle: next meeting 2027-01-15, held by J. Roe"),
+    ("Depotvertrag", {"Kündigung": "3 Monate", "Gebühr p.a.": "0,4 %"},
+     "Depotvertrag: Kündigung 3 Monate, Gebühr p.a. 0,4 %"),
+    ("mandat", {"dateSignature": "2020-03-01", "préavisJours": 30},
+     "mandat: date signature 2020-03-01, préavis jours 30"),
+    ("custody", {"main": {"bankName": "Alpha", "since": 2010}},
+     "custody: main (bank name Alpha, since 2010)"),
 ]  # fmt: skip
 
 
@@ -46,7 +52,8 @@ def test_nested_fields_are_quoted_in_words_with_their_units(
 COLUMNS = [
     ("Risk band", ["2", "3", "3", "5", "1"], "Risk band: 1 to 5 in 5 rows"),
     ("bid_spread", ["0.10%", "0.20%", "0.05%", "0.40%", "0.01%"], "bid spread: 0.01% to 0.40% in 5 rows"),
-    ("sleeveName", ["Core", "Core", "Satellite", "Satellite", "Core"], "sleeve name: Core (3 rows) and Satellite (2 rows)"),
+    ("sleeveName", ["Core", "Core", "Satellite", "Satellite", "Core"],
+     "sleeve name: Core (3 rows) and Satellite (2 rows)"),
     ("Bucket", ["A", "B", "C", "D", "E"], "Bucket: 5 different in 5 rows, such as A"),
     ("Tranche", ["1", "1", "2", "2", None], "Tranche: 1 (Alpha plc); 1 (World Fund)"),
 ]  # fmt: skip
@@ -64,7 +71,8 @@ def test_a_column_of_all_rows_is_told_in_one_phrase(
 
 EMPTY = [
     ("clientRef", "HAR-00219"), ("Portfolio-Nr", "0835-441902"), ("depotNr", "7730-118"), ("advisorCode", "RIA-12"),
-    ("Statement Number", "X-4471"), ("Konto-Nr.", "X-771"), ("quote_ccy", "GBP"), ("Währung Kurs", "GBP"), ("Kontonummer", "X-98"),
+    ("Statement Number", "X-4471"), ("Konto-Nr.", "X-771"), ("quote_ccy", "GBP"), ("Währung Kurs", "GBP"),
+    ("Kontonummer", "X-98"),
     ("Receipt No", "X-221"), ("numéro", "X-912"), ("priced_at", TODAY), ("Kursstand", "30.09.2026"),
 ]  # fmt: skip
 

@@ -28,9 +28,7 @@ class Figures(Generic[State]):
     take: Callable[[Reading, Catalogue, Draft], State]
     groups: tuple[Group[State], ...]
 
-    def add_to(
-        self, draft: Draft, reading: Reading, catalogue: Catalogue, chosen: tuple[str, ...]
-    ) -> State | None:
+    def add_to(self, draft: Draft, reading: Reading, catalogue: Catalogue, chosen: tuple[str, ...]) -> State | None:
         """Compute the chosen groups in order. What one of them lacks costs its figures alone. Gives what they were made
         of, where that could be had."""
         groups = {group.name: group for group in self.groups}

@@ -144,9 +144,9 @@ def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
         return
     days = (first,) if first is not None else ()
     draft.state("source_short", short, inputs, subject=name, key=key, dates=days)
-    for kind, dates in (("early", early), ("late", late)):
+    for when, dates in (("early", early), ("late", late)):
         for item, day in dates[:_NAMED]:
-            _state_held(draft, f"{kind}.{key}", item, (day,))
+            _state_held(draft, f"{when}.{key}", item, (day,))
     rest = short - _sum(item for item, _ in late)
     if late and rest > 0:
         draft.state("source_rest", rest, inputs, subject=name, key=key, dates=days)

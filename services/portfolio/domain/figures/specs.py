@@ -69,7 +69,9 @@ SPECS: dict[str, FactSpec] = {
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
     "deposit": FactSpec(
-        "part of the deposit for {subject}", _MONEY, "trade",
+        "part of the deposit for {subject}",
+        _MONEY,
+        "trade",
         "to the edge of the band of what is furthest outside, then to model weights of all with the deposit",
         signed=True,
     ),

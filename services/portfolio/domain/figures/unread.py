@@ -203,7 +203,7 @@ def _sum_up(values: Sequence[object], reading: Reading) -> str:
     days = [reading.read_day(value) for value in values]
     order = days if None not in days else [_read_size(value) for value in values]
     if None not in order:
-        ranked = sorted(zip(order, shown, strict=True))  # type: ignore[type-var]  # of one kind, and none is missing
+        ranked = sorted(zip(order, shown, strict=True))
         return f"{ranked[0][1]} to {ranked[-1][1]} {rows}"
     counts = Counter(shown)
     if len(counts) > _CELLS:

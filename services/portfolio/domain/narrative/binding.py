@@ -117,7 +117,7 @@ def _list_entries(table: FactTable, measure: str, verb: str, script: Script) -> 
     amount was said, is ``it``."""
     facts = [fact for fact in table.list_measure(measure) if fact.id.startswith(("need.", "expected."))]
     word = "on" if measure == "expected" else "for"
-    parts = []
+    parts: list[str] = []
     for fact in facts[:_SHOWN]:
         amount = "it" if len(facts) == 1 and measure != "expected" else script.money(fact)
         what = f"{word} {script.day(fact)} ({fact.subject})" if fact.dates else f"for {fact.subject}"
