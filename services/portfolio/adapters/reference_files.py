@@ -184,6 +184,13 @@ class _Terms(Strict):
     amounts: Words
     purposes: Words
     sources: Words
+    credit: Words
+    drawn: Words
+    ceiling: Words
+    margin_call: Words
+    forced_sale: Words
+    lending: Words
+    haircut: Words
     notes: Words
     until: Words
     dated: Words

@@ -9,6 +9,7 @@ from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.needs import add_needs
@@ -55,6 +56,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
     add_needs(reading, draft, positions, catalogue.reference)
+    add_credit(reading, draft, positions, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

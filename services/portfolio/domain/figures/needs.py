@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.portfolio.domain.facts import GOAL, NEEDS, NEEDS_OPEN, SOURCES, Draft, Fact, join_names, slug
+from services.portfolio.domain.figures.credit import is_drawn
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import classify_position, is_bound
 from services.portfolio.domain.reading import Need, Reading
@@ -42,7 +43,9 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
     elsewhere = draft.siblings.needs if draft.section != "income" else ()
     needs = _list_once([*reading.needs, *elsewhere])
     goals = [need.says for need in needs if need.is_goal]
-    owed = [need for need in needs if not need.is_goal and not need.is_inflow]
+    owed = [
+        need for need in needs if not need.is_goal and not need.is_inflow and not is_drawn(need, reading, reference)
+    ]
     _state_entries("expected", [need for need in needs if need.is_inflow], draft)
     if goals:
         draft.glosses[GOAL] = join_names(goals[:_NAMED])

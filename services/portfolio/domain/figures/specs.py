@@ -68,6 +68,46 @@ SPECS: dict[str, FactSpec] = {
         "needs - cash - what matures there within a year after them",
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "credit_drawn": FactSpec("amount drawn under the credit line", _MONEY, "credit_drawn", "as sent"),
+    "credit_limit": FactSpec("limit of the credit line", _MONEY, "credit_limit", "as sent"),
+    "credit_limit_use": FactSpec(
+        "part of the credit line's limit that is drawn", _PERCENT, "credit_use", "drawn / limit"
+    ),
+    "lending_value": FactSpec(
+        "lending value", _MONEY, "lending_value", "sum of market values x lending rates, of rows above zero"
+    ),
+    "credit_use": FactSpec("part of the lending value that is drawn", _PERCENT, "credit_use", "drawn / lending value"),
+    "credit_room": FactSpec(
+        "headroom of the credit line", _MONEY, "credit_room", "lending value, or the limit if less - drawn", signed=True
+    ),
+    "margin_call": FactSpec("use at which the lender asks for more", _PERCENT, "margin_call", "as sent"),
+    "forced_sale": FactSpec("use at which the lender sells", _PERCENT, "forced_sale", "as sent"),
+    "credit_fall": FactSpec(
+        "fall in what is lent on that brings the margin call",
+        _PERCENT,
+        "credit_fall",
+        "1 - drawn / (margin call x lending value)",
+    ),
+    "credit_draw": FactSpec("draw that is planned for {subject}", _MONEY, "credit_draw", "as sent"),
+    "credit_use_after": FactSpec(
+        "part of the lending value that is drawn after the planned draws",
+        _PERCENT,
+        "credit_use_after",
+        "(drawn + planned draws) / lending value",
+    ),
+    "credit_over": FactSpec(
+        "planned draws beyond what is lent",
+        _MONEY,
+        "credit_over",
+        "drawn + planned draws - lending value, or the limit",
+    ),
+    "credit_room_after": FactSpec(
+        "headroom of the credit line after the planned draws",
+        _MONEY,
+        "credit_room",
+        "lending value, or the limit if less - drawn - planned draws",
+        signed=True,
+    ),
     "deposit": FactSpec(
         "part of the deposit for {subject}",
         _MONEY,

@@ -14,6 +14,7 @@ from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.facts import (
     BINDING,
     COSTS,
+    CREDIT,
     LEFT_OUT,
     NAMED_INDEX,
     NO_FEE,
@@ -99,6 +100,10 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
             wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
     needed = {need.name for need in reading.needs}
+    for line in reading.credit if CREDIT in draft.glosses else ():
+        unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
+                   for name, value in unknown.items()}  # fmt: skip
+    unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
     rest = {
         name: value
         for name, value in unknown.items()

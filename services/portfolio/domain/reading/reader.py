@@ -9,6 +9,7 @@ from services.portfolio.domain.reading.beside import read_day, spread_locks
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
+from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import TABLES, Feed
 from services.portfolio.domain.reading.limits import scan_limits
@@ -56,6 +57,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     entries = (describe(column, feed.currency) for column in feed.columns.values())
     tables = {name: _build_table(feed, name) for name in feed.tables}
     spread_locks(feed, tables)
+    spread_lending(feed, tables)
     return Reading(
         detected=detected,
         tables=tables,
@@ -68,6 +70,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        credit=read_credit(feed),
         limits=limits,
         unread_limits=unread_limits,
         limit_fields=limit_fields,

@@ -29,8 +29,10 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     """The money that is spoken for: what has to be paid, what is to be kept at hand, what is aimed at, and what is
     expected to be paid in."""
     found: list[Need] = []
+    terms = feed.reference.terms
     for name, value in feed.detected.unknown.items():
-        if not is_empty(value) and not feed.reference.names_any(name, feed.reference.terms.not_due):
+        is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
+        if not is_empty(value) and not is_credit and not feed.reference.names_any(name, terms.not_due):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
 
