@@ -116,6 +116,7 @@ class _Classes(Strict):
     narrow: Words = ()
     sheltered: Words = ()
     taxed: Words = ()
+    price_ages: dict[str, int]
 
     @model_validator(mode="after")
     def _check(self) -> "_Classes":
@@ -123,6 +124,8 @@ class _Classes(Strict):
             raise ValueError(f"illiquid class {unknown[0]!r} is none of the classes")
         if unknown := [name for name in self.endings if name not in self.classes]:
             raise ValueError(f"class {unknown[0]!r} of endings is none of the classes")
+        if missing := [name for name in ("equity", "fund", "whole", "other") if name not in self.price_ages]:
+            raise ValueError(f"price_ages needs {missing[0]!r}")
         return self
 
 
@@ -194,6 +197,7 @@ class _Terms(Strict):
     notes: Words
     until: Words
     dated: Words
+    priced: Words
     limit_fields: Words
     limit_rules: dict[str, Words]
     limit_plain: Words
@@ -289,6 +293,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),
         taxed_names=tuple(list_phrases(classes.taxed)),
+        price_ages=classes.price_ages,
         grades=_list_grades(ratings),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),

@@ -147,6 +147,8 @@ class Reference:
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
     taxed_names: tuple[str, ...]
+    price_ages: Mapping[str, int]
+    """How many days old a price may be, by asset class; ``fund``, ``whole`` and ``other`` beside these."""
     grades: Mapping[str, str]
     rating_meanings: Mapping[str, str]
     defaulted: frozenset[str]
@@ -284,6 +286,10 @@ class Reference:
             return before == _INDEX or len(before) == 1 or before.upper() in self.currencies
         padded = f" {' '.join(rest)} "
         return _INDEX in rest or any(f" {phrase} " in padded for phrase in self.unit_classes)
+
+    def is_listed(self, name: str) -> bool:
+        """Whether a name says that it is traded on an exchange, as a real estate trust is."""
+        return _holds(name, self.liquid_names)
 
     def is_single_name(
         self,

@@ -37,6 +37,7 @@ class Terms:
     notes: frozenset[str]
     until: frozenset[str]
     dated: frozenset[str]
+    priced: frozenset[str]
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
     limit_plain: frozenset[str]

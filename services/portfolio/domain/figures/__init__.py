@@ -13,6 +13,7 @@ from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.needs import add_needs
+from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.reading import Context, Reading, read
@@ -57,6 +58,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     positions = book.positions if book is not None and not book.left_out else ()
     add_needs(reading, draft, positions, catalogue.reference)
     add_credit(reading, draft, positions, catalogue.reference)
+    add_prices(draft, positions, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

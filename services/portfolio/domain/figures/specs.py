@@ -68,6 +68,10 @@ SPECS: dict[str, FactSpec] = {
         "needs - cash - what matures there within a year after them",
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "price_age": FactSpec(
+        "age of the price of {subject}", Unit.DAYS, "price_age", "day of the list - day of the price"
+    ),
+    "stale_share": FactSpec("weight that rests on old prices", _PERCENT, "stale_share", "sum of the weights"),
     "credit_drawn": FactSpec("amount drawn under the credit line", _MONEY, "credit_drawn", "as sent"),
     "credit_limit": FactSpec("limit of the credit line", _MONEY, "credit_limit", "as sent"),
     "credit_limit_use": FactSpec(

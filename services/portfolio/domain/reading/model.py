@@ -61,7 +61,8 @@ class Row:
 
     A blank cell, one that could not be read (``faults``) and one of an unsettled column are all absent.
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
-    as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent.
+    as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
+    ``priced`` the day of its price.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Row:
     extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
     lock: Lock | None = None
     lending: Decimal | None = None
+    priced: date | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
