@@ -102,6 +102,7 @@ class _Classes(Strict):
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
     broad: Words = ()
     unit_classes: Words = ()
+    class_parts: Words = ()
     fund_houses: Words = ()
     blends: Words = ()
     sovereign: Words = ()
@@ -116,6 +117,7 @@ class _Classes(Strict):
     narrow: Words = ()
     sheltered: Words = ()
     taxed: Words = ()
+    private: Words = ()
     price_ages: dict[str, int]
 
     @model_validator(mode="after")
@@ -194,6 +196,7 @@ class _Terms(Strict):
     forced_sale: Words
     lending: Words
     haircut: Words
+    unfunded: Words
     notes: Words
     until: Words
     dated: Words
@@ -276,6 +279,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         illiquid_names=tuple(list_phrases(classes.illiquid.names)),
         broad_names=tuple(list_phrases(classes.broad)),
         unit_classes=tuple(list_phrases(classes.unit_classes)),
+        class_parts=frozenset(list_phrases(classes.class_parts)),
         fund_houses=tuple(list_phrases(classes.fund_houses)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
@@ -293,6 +297,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),
         taxed_names=tuple(list_phrases(classes.taxed)),
+        private_names=tuple(list_phrases(classes.private)),
         price_ages=classes.price_ages,
         grades=_list_grades(ratings),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},

@@ -34,6 +34,7 @@ class Terms:
     forced_sale: frozenset[str]
     lending: frozenset[str]
     haircut: frozenset[str]
+    unfunded: frozenset[str]
     notes: frozenset[str]
     until: frozenset[str]
     dated: frozenset[str]

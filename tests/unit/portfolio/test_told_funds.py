@@ -27,13 +27,25 @@ COMPANIES = [
     "Index Living Mall", "Growth Partners Inc", "Larkmoor Robotics Inc", "Acme Income Inc.", "Distell Group",
     "Regular Holdings plc", "Capita plc", "Accor SA", "Incyte Corp", "Global Payments Inc", "Class Ltd",
     "Berkshire Hathaway Inc Class B", "Alphabet Inc A", "Thesis Ltd", "Income Partners AG",
-    "Index Corp", "Acc Group plc",
+    "Index Corp", "US Bank", "US Steel", "Japan Tobacco", "Realty Income", "American Express", "Deutsche Bank",
+    "Public Storage", "Acc Group plc",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("market", "form"), list(product(MARKETS, FORMS)))
 def test_a_fund_holds_many_by_the_form_of_its_name(market: str, form: str, catalogue: Catalogue) -> None:
     assert catalogue.reference.is_broad(form.format(market))
+
+
+CLASSES = [
+    "Public Equity", "Core Bonds", "Private Equity", "Venture Capital", "Global Equities", "UK equities",
+    "Corporate bonds", "Emerging Market Equity", "Real Estate", "Hedge Funds", "Investment Grade Bonds",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_class_that_stands_as_a_row_is_no_single_name(name: str, catalogue: Catalogue) -> None:
+    assert catalogue.reference.is_broad(name)
 
 
 @pytest.mark.parametrize("name", COMPANIES)

@@ -9,6 +9,7 @@ from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
@@ -59,6 +60,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_needs(reading, draft, positions, catalogue.reference)
     add_credit(reading, draft, positions, catalogue.reference)
     add_prices(draft, positions, catalogue.reference)
+    add_commitments(draft, positions, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

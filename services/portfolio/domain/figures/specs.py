@@ -68,6 +68,16 @@ SPECS: dict[str, FactSpec] = {
         "needs - cash - what matures there within a year after them",
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "unfunded": FactSpec("commitments that are not called yet", _MONEY, "unfunded", "sum of the rows"),
+    "liquid_value": FactSpec(
+        "what can be sold within days", _MONEY, "liquid_value", "sum of the values of what is not bound"
+    ),
+    "unfunded_cover": FactSpec(
+        "commitments as a part of what can be sold within days", _PERCENT, "unfunded_cover", "unfunded / liquid"
+    ),
+    "cash_short_net": FactSpec(
+        "money to be found once what is expected has come", _MONEY, "spoken_for", "needs - cash - what is expected"
+    ),
     "price_age": FactSpec(
         "age of the price of {subject}", Unit.DAYS, "price_age", "day of the list - day of the price"
     ),

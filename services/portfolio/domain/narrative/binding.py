@@ -79,14 +79,32 @@ def tell_needs(table: FactTable, script: Script) -> None:
         told = quoted or _list_entries(table, "spoken_for", "is planned", script)
         script.observe(f"Money is spoken for ({told}), which no mover changes.", 30)
         return
-    spoken, left, short = (table.find(name) for name in ("spoken_for", "cash_left", "cash_short"))
-    least = "at least " if NEEDS_OPEN in table.glosses else ""
+    spoken = table.find("spoken_for")
     if spoken is None:
         script.warn(f"Money is spoken for ({quoted}): what is advised of the rest hangs on it.", _NEED)
         script.suggest("Settle first when how much of that is due, and keep it at hand.", _PLAN)
         script.prepare("settle with the client how much of that is due, and when", _PLAN)
         return
     sources = table.glosses.get(SOURCES, "").split("\n") if SOURCES in table.glosses else []
+    _tell_spoken(table, spoken, quoted, sources, script)
+    if (net := table.find("cash_short_net")) is not None:
+        script.warn(f"Should what is expected come, {script.money(net)} would still have to be found.", _NEED)
+    short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
+    if short_of:
+        return
+    planned = table.find("cash_planned")
+    after = ""
+    if planned is not None:
+        enough = "which covers it" if planned.value >= spoken.value else "which is too little for it: sell or buy less"
+        after = f" The trades towards the model leave cash of {script.money(planned)}, {enough}."
+    script.suggest(f"Keep {script.money(spoken)} at hand for what is due, apart from what is invested.{after}", _PLAN)
+    script.prepare("set aside what is due", _PLAN)
+
+
+def _tell_spoken(table: FactTable, spoken: Fact, quoted: str, sources: Sequence[str], script: Script) -> None:
+    """How much is spoken for and for what, and what that leaves of the cash, or of that of its one source."""
+    left, short = table.find("cash_left"), table.find("cash_short")
+    least = "at least " if NEEDS_OPEN in table.glosses else ""
     tail = ""
     if len(sources) == 1 and (kept := table.find(f"source_left.{slug(sources[0])}")) is not None:
         tail = f", which leaves {script.money(kept)} of the cash in {sources[0]}"
@@ -100,16 +118,6 @@ def tell_needs(table: FactTable, script: Script) -> None:
     script.warn(f"Of the money {least}{script.money(spoken)} is spoken for{what}{tail}.", _NEED)
     if told and not alone:
         script.warn(f"{told}.", _NEED)
-    short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
-    if short_of:
-        return
-    planned = table.find("cash_planned")
-    after = ""
-    if planned is not None:
-        enough = "which covers it" if planned.value >= spoken.value else "which is too little for it: sell or buy less"
-        after = f" The trades towards the model leave cash of {script.money(planned)}, {enough}."
-    script.suggest(f"Keep {script.money(spoken)} at hand for what is due, apart from what is invested.{after}", _PLAN)
-    script.prepare("set aside what is due", _PLAN)
 
 
 def _list_entries(table: FactTable, measure: str, verb: str, script: Script) -> str:

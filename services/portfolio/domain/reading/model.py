@@ -62,7 +62,7 @@ class Row:
     A blank cell, one that could not be read (``faults``) and one of an unsettled column are all absent.
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
-    ``priced`` the day of its price.
+    ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet.
     """
 
     path: str
@@ -73,6 +73,7 @@ class Row:
     lock: Lock | None = None
     lending: Decimal | None = None
     priced: date | None = None
+    unfunded: Money | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""

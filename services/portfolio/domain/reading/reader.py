@@ -16,10 +16,10 @@ from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
-from services.portfolio.domain.reading.pricing import spread_price_days
 from services.portfolio.domain.reading.rates import settle_rates
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
+from services.portfolio.domain.reading.rowwise import read_beside
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
 from services.portfolio.domain.reading.schedules import list_needs
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
@@ -59,7 +59,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     tables = {name: _build_table(feed, name) for name in feed.tables}
     spread_locks(feed, tables)
     spread_lending(feed, tables)
-    spread_price_days(feed, tables)
+    read_beside(feed, tables)
     return Reading(
         detected=detected,
         tables=tables,
