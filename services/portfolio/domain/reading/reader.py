@@ -22,6 +22,7 @@ from services.portfolio.domain.reading.scanning import scan_field, scan_mapping,
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
+from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
 
@@ -60,7 +61,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         tables=tables,
         values={**feed.texts, **{name: _read_value(feed, column) for name, column in fields.items()}},
         open_fields={name: column.reason for name, column in fields.items() if column.reason is not None},
-        entries=tuple(entry for entry in entries if entry is not None),
+        entries=(*_tell_section(detected), *(entry for entry in entries if entry is not None)),
         notes=feed.notes,
         currency=feed.currency,
         amounts_in=feed.currency if states_valuation(feed) else None,
@@ -72,6 +73,15 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),
     )
+
+
+def _tell_section(detected: Detected) -> tuple[Entry, ...]:
+    """By which columns the section was known, where no field of the payload says so."""
+    if not detected.shown_by:
+        return ()
+    table = next(name for alternatives in detected.section.required for name in alternatives if detected.get(name))
+    read_as = {"unit": "table", "section": detected.section.name, "columns": ", ".join(detected.shown_by)}
+    return (Entry(detected.name_of(table), read_as, COLUMN),)
 
 
 def _read_value(feed: Feed, column: Column) -> object:
@@ -121,6 +131,9 @@ def _build_table(feed: Feed, name: str) -> Table:
         feed.note("bad_cells", f"Cells that could not be read: {shown}.", field=raw.field, warning=True)
     if raw.unknown:
         feed.note("unknown_columns", f"Columns not used: {', '.join(raw.unknown[:20])}.", field=raw.field)
+    for written, columns_meant in raw.doubtful:
+        told = f"“{written}” may be {' or '.join(columns_meant)}, and nothing in the table says which; it is not used."
+        feed.note("doubtful_column", told, field=raw.field, warning=True)
     return Table(
         raw.field,
         tuple(rows),
