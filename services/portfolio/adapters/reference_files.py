@@ -161,6 +161,7 @@ class _Words(Strict):
     paid_in: Words
     taken_out: Words
     booked: Words
+    settled: Words = ()
     periodicities: dict[int, Words]
 
 
@@ -302,6 +303,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         paid_in=frozenset(list_phrases(words.paid_in)),
         taken_out=frozenset(list_phrases(words.taken_out)),
         booked=frozenset(list_phrases(words.booked)),
+        settled=frozenset(list_phrases(words.settled)),
         periodicities=_number(words.periodicities),
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},

@@ -91,7 +91,7 @@ class Lexicon:
 
     def _split(self, compound: str) -> tuple[str, ...] | None:
         """The parts of a compound whose every piece is known: the fewest pieces, None where there is no such cut."""
-        best: list[tuple[int, tuple[str, ...]] | None] = [(0, ()), *([None] * len(compound))]
+        best: list[tuple[int, tuple[str, ...]] | None] = [(0, ()), *([None] * len(compound))]  # pieces and links, parts
         for start in range(len(compound)):
             if (before := best[start]) is None:
                 continue
@@ -102,8 +102,9 @@ class Lexicon:
                     after = stop + len(link)
                     if not compound.startswith(link, stop) or (link and after == len(compound)):
                         continue
-                    if (old := best[after]) is None or before[0] + 1 < old[0]:
-                        best[after] = (before[0] + 1, (*before[1], *found))
+                    count = before[0] + 1 + bool(link)
+                    if (old := best[after]) is None or count < old[0]:
+                        best[after] = (count, (*before[1], *found))
         whole = best[-1]
         return whole[1] if whole is not None else None
 

@@ -162,6 +162,7 @@ class Reference:
     paid_in: frozenset[str]
     taken_out: frozenset[str]
     booked: frozenset[str]
+    settled: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]

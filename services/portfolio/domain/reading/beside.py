@@ -25,9 +25,10 @@ from services.portfolio.domain.terms import is_empty, list_sentences, quote, spe
 
 _SHARED = frozenset({"name", "isin", "symbol", "currency", "market_value", "asset_class", "kind", "unit", "issuer"})
 USED: Mapping[str, frozenset[str]] = {
-    POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "account", "weight",
+    POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "gain", "account", "weight",
                           "model_weight", "band", "fee", "rating"},
-    INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period"},
+    INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period", "paid",
+                      "status"},
     BONDS: _SHARED | {"face_value", "nominal", "price", "coupon", "maturity", "rating", "ytm", "duration", "frequency",
                       "day_count", "quantity", "call_date", "call_price", "callable"},
 }  # fmt: skip

@@ -77,6 +77,10 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
     """The canonical columns of names, with those that only the cells tell: currencies, and a quantity that is called
     an amount (``Amount`` beside a price and the value that is their product)."""
     found = dict(known)
+    for name in [name for name, column in known.items() if column == "gain" and not _fits(items, name, column, specs)]:
+        del found[name]  # a gain in percent is a return
+        if "return" not in known.values() and _fits(items, name, "return", specs):
+            found[name] = "return"
     names = list(dict.fromkeys(name for item in items for name in item))
     if "currency" not in known.values():
         # Codes are no figures, whatever stands above them ("Local value").

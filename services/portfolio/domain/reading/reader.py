@@ -1,6 +1,7 @@
 """The reading stage: payload in, ``Reading`` out. Every choice of a unit, an order or a currency is taken here."""
 
 from dataclasses import replace
+from collections.abc import Sequence, Set
 from functools import partial
 
 from services.portfolio.domain.errors import InputError
@@ -84,6 +85,17 @@ def _tell_section(detected: Detected) -> tuple[Entry, ...]:
     return (Entry(detected.name_of(table), read_as, COLUMN),)
 
 
+def _list_completed(feed: Feed, field: str, sent: Set[str], rows: Sequence[Row]) -> frozenset[str]:
+    """The columns that the gain gave, which are said to be so."""
+    if "gain" not in sent:
+        return frozenset()
+    found = frozenset(name for name in ("market_value", "cost") if any(name in row.cells for row in rows)) - sent
+    for name in sorted(found - ({"cost"} if "unit_cost" in sent else set())):
+        told = "value of a row is its cost and the gain" if name == "market_value" else "cost of a row is its value less the gain"
+        feed.note("by_gain", f"Where none was sent, the {told}.", field=field)
+    return found
+
+
 def _read_value(feed: Feed, column: Column) -> object:
     """A field's value. One that is of another kind than it should be is only missed where it can be done without."""
     try:
@@ -137,7 +149,7 @@ def _build_table(feed: Feed, name: str) -> Table:
     return Table(
         raw.field,
         tuple(rows),
-        frozenset(columns),
+        frozenset(columns) | _list_completed(feed, raw.field, frozenset(columns), rows),
         raw.unknown,
         {key: column.reason for key, column in columns.items() if column.reason is not None},
         {key: column.unit for key, column in columns.items() if column.unit and column.bare()},
