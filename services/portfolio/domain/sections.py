@@ -282,7 +282,7 @@ def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | N
             if canonical in spelled and canonical not in section.names.find_exact(name):
                 exact, _ = section.find_field(name, exact=True)
                 canonical = exact  # the documented spelling stands beside it, and counts
-        if canonical is None and form in _UNITS and units is None and value not in (None, ""):
+        if form in _UNITS and form not in section.names.exact and units is None and value not in (None, ""):
             units = (name, value)
         elif canonical is None or canonical in fields:
             unknown[name] = value

@@ -89,6 +89,7 @@ def _read_currency(feed: Feed, source: RawRow) -> tuple[str | None, str | None]:
     """The row's currency, and its minor unit where quotes are in that."""
     raw = source.cells.get("currency")
     text = raw.strip() if isinstance(raw, str) else ""
+    text = text if any(character.isalpha() for character in text) else ""  # "%" says how a bond is quoted
     minor_units = feed.reference.minor_units
     if text in minor_units:
         parent = minor_units[text]
