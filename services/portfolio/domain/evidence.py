@@ -9,6 +9,8 @@ from services.portfolio.domain.terms import is_empty
 
 _NAMING = frozenset({"name", "symbol", "isin", "asset_class"})
 """Columns that say what a row is of; each of them counts as ``name``."""
+_TEXTS = frozenset({"name", "currency"})
+"""Columns of texts that share a name with figures (``Valor``)."""
 _ABSENT = "!"
 _MOST_LOOKED_AT = 50
 """Rows that tell what a table is of: a page of it."""
@@ -83,8 +85,16 @@ def know_columns(rows: Rows, columns: Names) -> frozenset[str]:
     known: set[str] = set()
     for name, count in counts.items():
         if 2 * count >= len(rows):
-            known.update(columns.find(name) or columns.find(read_header(name).base))
+            options = columns.find(name) or columns.find(read_header(name).base)
+            known.update(options if len(options) < 2 else _settle(options, [row.get(name) for row in rows]))
     return frozenset(known | {"name"} if known & _NAMING else known)
+
+
+def _settle(options: Sequence[str], cells: Iterable[object]) -> list[str]:
+    """The columns that a name of several may be: of texts or of figures, as most of its cells are."""
+    told = [any(character.isdigit() for character in str(cell)) for cell in cells if not is_empty(cell)]
+    of_figures = 2 * sum(told) >= len(told)
+    return [column for column in options if (column in _TEXTS) is not of_figures]
 
 
 def weigh(known: frozenset[str], alternatives: Iterable[Evidence]) -> frozenset[str]:
