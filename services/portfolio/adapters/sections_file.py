@@ -174,9 +174,7 @@ def _make_sections(found: _File, document: Document, columns: Names) -> Iterable
             asset_id=section.asset_id,
             provider=section.provider or None,
             columns=Names(_check_columns(section.columns, document, (*path, "columns")), columns.lexicon, columns),
-            known_by={
-                name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()
-            },
+            known_by={name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()},
         )
 
 
@@ -220,7 +218,9 @@ def _check_columns(
         for word in (name, *words):
             owner = owners.setdefault(match_form(word), name)
             if owner != name and not is_exact(word):
-                raise CatalogueError(document.find_line((*path, name)), f"{word!r} stands for both {owner!r} and {name!r}")
+                raise CatalogueError(
+                    document.find_line((*path, name)), f"{word!r} stands for both {owner!r} and {name!r}"
+                )
     return found
 
 

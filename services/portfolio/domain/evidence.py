@@ -47,9 +47,8 @@ class SentTable:
 def list_tables(payload: Mapping[object, object]) -> list[SentTable]:
     """The fields that hold rows: lists of objects, objects of objects that are alike, and CSV text."""
     found = []
-    for name, value in payload.items():
-        if isinstance(value, Mapping):
-            value = _list_keyed(value)
+    for name, sent in payload.items():
+        value = _list_keyed(sent) if isinstance(sent, Mapping) else sent
         if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             rows = [{str(key): cell for key, cell in item.items()} for item in value[:_MOST_LOOKED_AT]]
             found.append(SentTable(str(name), value, rows))

@@ -1,7 +1,7 @@
 """Names of columns and fields as sets of what their words mean, in any order, language and abbreviation.
 
-``Mkt Val``, ``valeur de marché`` and ``Marktwert`` are one set: market and value. A word that is in no table means itself,
-so that a name with one more word than is known is another name.
+``Mkt Val``, ``valeur de marché`` and ``Marktwert`` are one set: market and value. A word that is in no table means
+itself, so that a name with one more word than is known is another name.
 """
 
 import re
@@ -91,7 +91,8 @@ class Lexicon:
 
     def _split(self, compound: str) -> tuple[str, ...] | None:
         """The parts of a compound whose every piece is known: the fewest pieces, None where there is no such cut."""
-        best: list[tuple[int, tuple[str, ...]] | None] = [(0, ()), *([None] * len(compound))]  # pieces and links, parts
+        # By length: how many pieces and links it took, and the parts.
+        best: list[tuple[int, tuple[str, ...]] | None] = [(0, ()), *([None] * len(compound))]
         for start in range(len(compound)):
             if (before := best[start]) is None:
                 continue
@@ -120,8 +121,9 @@ class _Pattern:
 class Names:
     """What columns or fields may be called: phrases by the canonical name that they stand for.
 
-    A phrase matches every name of the same words; ``value (market total)`` also without those in brackets, and ``=valor`` is one spelling alone. ``then`` are
-    names that count where none of these is met: those that all sections share, behind a section's own.
+    A phrase matches every name of the same words; ``value (market total)`` also without those in brackets, and
+    ``=valor`` is one spelling alone. ``then`` are names that count where none of these is met: those that all sections
+    share, behind a section's own.
     """
 
     phrases: Mapping[str, tuple[str, ...]]

@@ -13,8 +13,7 @@ from decimal import Decimal
 from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
-from services.portfolio.domain.lexicon import Lexicon, Names
-from services.portfolio.domain.lexicon import match_form as match_form
+from services.portfolio.domain.lexicon import Lexicon, Names, match_form
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
@@ -93,7 +92,9 @@ class Section:
 
     def __post_init__(self) -> None:
         names = [name for alternatives in self.required for name in alternatives] + list(self.optional)
-        object.__setattr__(self, "names", Names({name: self.synonyms.get(name, ()) for name in names}, self.columns.lexicon))
+        object.__setattr__(
+            self, "names", Names({name: self.synonyms.get(name, ()) for name in names}, self.columns.lexicon)
+        )
 
     def find_present(self, names: Iterable[str], *, exact: bool = False) -> set[str]:
         """The canonical fields among names; ``exact`` by their documented spellings alone."""
@@ -270,8 +271,8 @@ def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | N
     conventions: object = None
     units: tuple[str, object] | None = None
     spelled = section.find_present((str(name) for name in payload), exact=True)
-    for raw_name, value in payload.items():
-        name = str(raw_name)
+    for raw_name, sent in payload.items():
+        name, value = str(raw_name), sent
         form = match_form(name)
         if form == _CONVENTIONS:
             conventions = value

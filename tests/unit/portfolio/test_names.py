@@ -86,9 +86,7 @@ def test_the_population_is_of_many_systems_and_half_of_it_for_measuring_alone() 
 @pytest.mark.parametrize("held_out", [False, True])
 @pytest.mark.parametrize("kind", ["columns", "fields"])
 def test_names_are_read_as_what_they_mean(kind: str, held_out: bool) -> None:
-    spellings, judge = (
-        (column_spellings(), judge_column) if kind == "columns" else (field_spellings(), judge_field)
-    )
+    spellings, judge = (column_spellings(), judge_column) if kind == "columns" else (field_spellings(), judge_field)
     judged = [judge(spelling) for spelling in spellings if is_held_out(spelling.name) is held_out]
 
     assert judged.count("right") >= _LEAST_RIGHT * len(judged), f"{judged.count('right')} of {len(judged)}"
@@ -116,7 +114,8 @@ def test_a_payload_in_another_systems_spelling_gives_the_same_facts(example: str
         ([{"Titel": "A", "Kurswert": 5}, {"Titel": "B", "Kurswert": 7}], "holdings"),
         ([{"Sleeve": "A", "Wt %": 60}, {"Sleeve": "B", "Wt %": 40}], "holdings"),
         ([{"Asset Class": "Equity", "NAV": 60}, {"Asset Class": "Cash", "NAV": 40}], "holdings"),
-        ([{"scrip": "A", "cost": "₹4", "unreal_gl": "₹1"}, {"scrip": "B", "cost": "₹6", "unreal_gl": "-₹1"}], "holdings"),
+        ([{"scrip": "A", "cost": "₹4", "unreal_gl": "₹1"}, {"scrip": "B", "cost": "₹6", "unreal_gl": "-₹1"}],
+         "holdings"),
         ([{"Produkt": "A", "Ist": "60 %", "Ziel": "50 %"}, {"Produkt": "B", "Ist": "40 %", "Ziel": "50 %"}],
          "model_and_rebalancing"),
         ([{"libelle": "A", "coupon": 2.5, "echeance": "25/02/2030", "valorisation": 5}], "fixed_income"),
@@ -233,7 +232,10 @@ def test_a_payment_without_an_amount_costs_the_sum_and_not_the_section() -> None
 
 
 def test_a_gain_tells_the_cost_that_was_not_sent() -> None:
-    rows = [{"name": "A", "market_value": 120, "Unrealized G/L": 20}, {"name": "B", "market_value": 90, "Unrealized G/L": -10}]
+    rows = [
+        {"name": "A", "market_value": 120, "Unrealized G/L": 20},
+        {"name": "B", "market_value": 90, "Unrealized G/L": -10},
+    ]
     table = read({"holdings": rows})
 
     assert values_of(table)["cost"] == 200

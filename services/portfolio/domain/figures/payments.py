@@ -1,4 +1,4 @@
-"""Lists of single payments with their days, which say what was and will be paid, and a year's income only over a year."""
+"""Lists of single payments with their days: what was and will be paid, and a year's income only over a year."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class Payment:
 
 
 def list_payments(rows: Sequence[tuple[str, Row]], amounts: Amounts, reference: Reference) -> list[Payment]:
-    """The payments of rows by their sources' names, in the order of their days; a row without a day or an amount is none."""
+    """The payments of rows by their sources' names, in the order of their days; without a day or an amount it is none."""
     found = []
     for name, row in rows:
         day, amount = row.day("next_payment"), amounts.convert(row.money("paid"), row)

@@ -28,8 +28,8 @@ _SLIPS = 5
 def settle_names(
     items: Items, options: Mapping[str, Sequence[str]], specs: Mapping[str, FieldSpec]
 ) -> tuple[dict[str, str], tuple[tuple[str, tuple[str, ...]], ...]]:
-    """The canonical columns of names, and the names that stay open. One that may stand for several is what its cells are
-    of, that no other column is by its name, and whose companion stands beside it (a price has a quantity)."""
+    """The canonical columns of names, and the names that stay open. One that may stand for several is what its cells
+    are of, that no other column is by its name, and whose companion stands beside it (a price has a quantity)."""
     known = {name: found[0] for name, found in options.items() if len(found) == 1}
     named = frozenset(known.values())
     doubtful = []
@@ -106,7 +106,9 @@ def find_movements(items: Items, known: Mapping[str, str], reference: Reference)
     head = items[:_MOST_LOOKED_AT]
     if (side := by_column.get("side")) and _texts(head, side) - _HELD_SIDES:
         return side
-    if not by_column.keys() & {"market_value", "weight"} and (flow := by_column.get("flow") or by_column.get("outflow")):
+    if not by_column.keys() & {"market_value", "weight"} and (
+        flow := by_column.get("flow") or by_column.get("outflow")
+    ):
         return flow
     names = list(dict.fromkeys(name for item in head for name in item))
     if not any(_is_of_days(head, name) for name in names):

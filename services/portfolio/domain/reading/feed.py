@@ -1,6 +1,5 @@
 """A payload on its way through the reading stage: what was sent, the columns of it, and what is known beside it."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
@@ -19,14 +18,6 @@ from services.portfolio.domain.reading.conventions import (
 from services.portfolio.domain.reading.tables import RawTable, Tabulator
 from services.portfolio.domain.reference import FieldSpec, Reference
 from services.portfolio.domain.sections import Catalogue, Detected
-from services.portfolio.domain.table_fields import BONDS as BONDS
-from services.portfolio.domain.table_fields import FLOWS as FLOWS
-from services.portfolio.domain.table_fields import INCOME as INCOME
-from services.portfolio.domain.table_fields import MOVERS as MOVERS
-from services.portfolio.domain.table_fields import POINTS as POINTS
-from services.portfolio.domain.table_fields import POSITIONS as POSITIONS
-from services.portfolio.domain.table_fields import SHARES as SHARES
-from services.portfolio.domain.table_fields import TABLES as TABLES
 
 WHOLE_FIELDS = ("total_portfolio_mv", "Market Value", "total", "Portfolio Market Value")
 

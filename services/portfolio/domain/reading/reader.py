@@ -1,7 +1,7 @@
 """The reading stage: payload in, ``Reading`` out. Every choice of a unit, an order or a currency is taken here."""
 
-from dataclasses import replace
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from functools import partial
 
 from services.portfolio.domain.errors import InputError
@@ -11,7 +11,7 @@ from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
-from services.portfolio.domain.reading.feed import TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
@@ -26,6 +26,7 @@ from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
+from services.portfolio.domain.table_fields import TABLES
 
 _RAW_FIELDS = frozenset({FIELD, "limits", "periods_per_year", "converter_output"})
 
@@ -91,7 +92,11 @@ def _list_completed(feed: Feed, field: str, sent: Set[str], rows: Sequence[Row])
         return frozenset()
     found = frozenset(name for name in ("market_value", "cost") if any(name in row.cells for row in rows)) - sent
     for name in sorted(found - ({"cost"} if "unit_cost" in sent else set())):
-        told = "value of a row is its cost and the gain" if name == "market_value" else "cost of a row is its value less the gain"
+        told = (
+            "value of a row is its cost and the gain"
+            if name == "market_value"
+            else "cost of a row is its value less the gain"
+        )
         feed.note("by_gain", f"Where none was sent, the {told}.", field=field)
     return found
 

@@ -8,26 +8,16 @@ from typing import Any
 
 from services.portfolio.domain.errors import BoundError, InputError, NumberError
 from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, parse_named_share, scan_number
 from services.portfolio.domain.reading.columns import Column
-from services.portfolio.domain.reading.feed import (
-    AMOUNTS,
-    BONDS,
-    FLOWS,
-    INCOME,
-    MOVERS,
-    POINTS,
-    POSITIONS,
-    SHARES,
-    TABLES,
-    Feed,
-)
+from services.portfolio.domain.reading.feed import AMOUNTS, Feed
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
-from services.portfolio.domain.sections import match_form
+from services.portfolio.domain.table_fields import BONDS, FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200

@@ -308,7 +308,16 @@ def join_tables(tables: Iterable[RawTable], field: str) -> RawTable:
         written |= table.written
         unknown |= dict.fromkeys(table.unknown)
         doubtful |= dict.fromkeys(table.doubtful)
-    return RawTable(field, tuple(rows), tuple(unknown), headers, written, tuple(rivals), movements=movements, doubtful=tuple(doubtful))
+    return RawTable(
+        field,
+        tuple(rows),
+        tuple(unknown),
+        headers,
+        written,
+        tuple(rivals),
+        movements=movements,
+        doubtful=tuple(doubtful),
+    )
 
 
 def _abbreviates(short: str, whole: str) -> bool:
