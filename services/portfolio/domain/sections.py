@@ -6,7 +6,7 @@ section of each payload of a task and maps the caller's field names to the canon
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -263,6 +263,19 @@ def _has_required(section: Section, names: Iterable[object], *, exact: bool) -> 
     return all(any(name in have for name in alternatives) for alternatives in section.required)
 
 
+def _find_field(
+    name: str, value: object, section: Section, spelled: Set[str], by: _Fit | None
+) -> tuple[str | None, Header]:
+    """The field of a name, and what its words say. A field whose documented spelling (``spelled``) stands beside it keeps
+    that alone."""
+    if by is not None and name == by.table.field:
+        return by.field, Header(name)
+    canonical, header = section.settle_field(name, value)
+    if canonical in spelled and section.find_field(name, exact=True)[0] != canonical:
+        return None, header
+    return canonical, header
+
+
 def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | None = None) -> Detected:
     fields: dict[str, object] = {}
     written: dict[str, str] = {}
@@ -278,12 +291,8 @@ def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | N
             conventions = value
             continue
         if by is not None and name == by.table.field:
-            canonical, header, value = by.field, Header(name), by.table.value
-        else:
-            canonical, header = section.settle_field(name, value)
-            if canonical in spelled and canonical not in section.names.find_exact(name):
-                exact, _ = section.find_field(name, exact=True)
-                canonical = exact  # the documented spelling stands beside it, and counts
+            value = by.table.value
+        canonical, header = _find_field(name, value, section, spelled, by)
         if form in _UNITS and form not in section.names.exact and units is None and value not in (None, ""):
             units = (name, value)
         elif canonical is None or canonical in fields:

@@ -27,7 +27,7 @@ class Payment:
 
 
 def list_payments(rows: Sequence[tuple[str, Row]], amounts: Amounts, reference: Reference) -> list[Payment]:
-    """The payments of rows by their sources' names, in the order of their days; without a day or an amount it is none."""
+    """The payments of rows, by their sources' names, in the order of their days; one has a day and an amount."""
     found = []
     for name, row in rows:
         day, amount = row.day("next_payment"), amounts.convert(row.money("paid"), row)
