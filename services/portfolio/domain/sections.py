@@ -266,8 +266,8 @@ def _has_required(section: Section, names: Iterable[object], *, exact: bool) -> 
 def _find_field(
     name: str, value: object, section: Section, spelled: Set[str], by: _Fit | None
 ) -> tuple[str | None, Header]:
-    """The field of a name, and what its words say. A field whose documented spelling (``spelled``) stands beside it keeps
-    that alone."""
+    """The field of a name, and what its words say. Where a field's documented spelling stands beside it (``spelled``),
+    that alone is the field."""
     if by is not None and name == by.table.field:
         return by.field, Header(name)
     canonical, header = section.settle_field(name, value)
