@@ -52,7 +52,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "year",
         re.compile(
-            rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|early|late|mid|mid-|"
+            rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|beyond|past|early|late|mid|mid-|"
             rf"end|calendar|start of|end of)[\s-]+(?P<y>{_YEAR})\b"
             r"(?!\s*(?:%|\d|lakh|crore|million|billion|bps|shares|units)|[.,]\d)",
             re.IGNORECASE,

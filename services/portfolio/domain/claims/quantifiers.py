@@ -6,13 +6,12 @@ A quantifier, the noun that it counts and a predicate are one claim, decided by 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Claim, Outcome, Printed, Relation, Verdict
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, signed, weighed
-from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.claims.thresholds import find_thresholds
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _NUMBER = r"(?:\d{1,3}|NUMBER)"
@@ -86,11 +85,6 @@ _IN_MORE = re.compile(
     r"(?P<noun>[a-z]+)\s+than\s+(?:it|they|in\s+which\s+it)\s+(?P<second>[a-z]+)\b",
     re.IGNORECASE,
 )
-_THRESHOLD = re.compile(r"\b(?:(?P<over>exceed\w*|above|over|more than|larger than|at least)|(?P<under>below|"
-                        r"under|less "
-                        r"than|smaller than|at most))\s*$", re.IGNORECASE)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A quantifier in a sentence: its kind, the numbers in it, and what stands behind the noun that it counts."""
@@ -103,6 +97,8 @@ class _Found:
     bound: str = ""
     total: int | None = None
     part: tuple[int, int] = (0, 1)
+    assumed: bool = False
+    """Whether the noun is left out, so that it counts positions where there are so many."""
 
 
 def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
@@ -128,12 +124,17 @@ def drop_decided(verdicts: Sequence[Verdict], decided: Sequence[Verdict]) -> lis
     return [
         item
         for item in verdicts
-        if item.claim.relation is Relation.DATED
-        or not any(whole.claim.start <= item.claim.start and item.claim.end <= whole.claim.end for whole in decided)
+        if not any(
+            whole.claim.start <= item.claim.start
+            and item.claim.end <= whole.claim.end
+            and (item.claim.relation is not Relation.DATED or whole.claim.measure == "maturity")
+            for whole in decided
+        )
     ]
 
 
-def _compile(numbers: NumberWords) -> re.Pattern[str]:
+def _compile(numbers: NumberWords) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The pattern of a quantifier with its noun, and that of the total ahead of one (``of the six, three``)."""
     words = "|".join(sorted([*numbers.units, *numbers.tens], key=len, reverse=True))
     kinds = "|".join(f"(?P<k_{name}>{pattern})" for name, pattern in _KINDS)
     nouns = "|".join(f"(?P<g_{name}>{pattern})" for name, pattern in GROUPS.items())
@@ -142,31 +143,48 @@ def _compile(numbers: NumberWords) -> re.Pattern[str]:
         rf"\s+per\b|\s+percent|"
         r"\s+(?:percentage|basis)|\s+points?\b|[.,]\d)"
     )
-    return re.compile(pattern.replace("NUMBER", words), re.IGNORECASE)
+    ahead = "|".join(f"(?P<of_{name}>{noun})" for name, noun in GROUPS.items())
+    of_total = rf"\b(?:out )?of\s+(?:the|its|our|your|their|these|those|all)\s+(?P<of_total>{_NUMBER})(?:\s+{_NEUTRAL}(?:{ahead}))?,\s*$"
+    return (
+        re.compile(pattern.replace("NUMBER", words), re.IGNORECASE),
+        re.compile(of_total.replace("NUMBER", words), re.IGNORECASE),
+    )
 
 
-_COMPILED: dict[int, re.Pattern[str]] = {}
+_COMPILED: dict[int, tuple[re.Pattern[str], re.Pattern[str]]] = {}
+_STANDS = re.compile(
+    r"\s+(?:is|are|was|were|has|have|had|show\w*|lies?|lay|stands?|sits?|remains?|rose|fell|gained|lost|ended|finished|"
+    r"closed|exceeds?|breach\w*|made)\b",
+    re.IGNORECASE,
+)
+"""A verb right behind a number of a number (``three of the five are``): they count what the section counts."""
 
 
 def _find(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[_Found]:
     text, numbers = sentence.plain, vocabulary.numbers
-    pattern = _COMPILED.setdefault(id(vocabulary), _compile(numbers))
+    pattern, of_total = _COMPILED.setdefault(id(vocabulary), _compile(numbers))
     group = ""
     for match in pattern.finditer(text):
         groups = match.groupdict()
         kind = next(name for name, _ in _KINDS if groups[f"k_{name}"])
         noun = next((name for name in GROUPS if groups[f"g_{name}"]), "")
-        group = noun or group
-        if not group:
-            continue
         number = groups["number"] or groups["but"]
         total = groups["total"]
+        ahead = of_total.search(text[: match.start()]) if kind == "some" and not total else None
+        if ahead is not None:
+            total, group = ahead["of_total"], next((name for name in GROUPS if ahead[f"of_{name}"]), group)
+        group = noun or group
+        assumed = not group and total is not None and _STANDS.match(text, match.end()) is not None
+        if assumed:
+            group = "position"
+        if not group:
+            continue
         if kind == "some" and not noun and not total and match.start() and re.match(r"\d", match[0]) is not None:
             continue
         yield _Found(
             kind, match.start(), match.end(), group, _count(number, numbers) if number else None,
             " ".join((groups["bound"] or "").lower().split()), _count(total, numbers) if total else None,
-            _PARTS.get(" ".join((groups["part"] or "").lower().split()), (0, 1)),
+            _PARTS.get(" ".join((groups["part"] or "").lower().split()), (0, 1)), assumed,
         )  # fmt: skip
     for match in _EVERYTHING.finditer(text):
         yield _Found("all" if match["all"] else "none", match.start(), match.end(), "position")
@@ -197,7 +215,9 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
         return None
     told = trait(item.group, evidence)
     if told is None or (
-        item.total is not None and item.group != "period" and item.total != told.total and told.holds == {}
+        item.total is not None
+        and item.total != told.total
+        and (item.assumed or (item.group != "period" and told.holds == {}))
     ):
         return None
     denied = _DENIED.search(between) is not None
@@ -289,64 +309,12 @@ def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     for place, (pattern, trait) in enumerate(PREDICATES):
         if (match := pattern.search(window)) and match.start() <= _GAP:
             found.append((match.start(), place, match.end(), trait))
-    for threshold in (_find_threshold(sentence, start), _find_move(sentence, start)):
-        if threshold is not None:
-            trait, low, high = threshold
-            found.append((low - start, -1, high - start, trait))
+    for trait, low, high in find_thresholds(sentence, start):
+        found.append((low - start, -1, high - start, trait))
     if not found:
         return None
     first, _, last, trait = min(found, key=lambda item: (item[0], item[1]))
     return trait, start + first, start + last
-
-
-def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
-    """``exceed ten per cent``: the weights that are past a share."""
-    for figure in sentence.figures:
-        low, high = sentence.spot(figure)
-        match = _THRESHOLD.search(sentence.plain[start:low]) if low >= start else None
-        if match is None or figure.unit is not Unit.PERCENT:
-            continue
-        cues = {cue.measure for cue in sentence.cues if cue.named}
-        after = sentence.plain[high : high + 30]
-        if cues & {"yield", "coupon", "gain", "return", "price", "maturity_weight"} or re.match(
-            r"\s*(?:limit|cap|ceiling|guideline|rule|threshold)", after
-        ):
-            return None
-        return weighed(_make_test(figure, over=match["over"] is not None)), start + match.start(), high
-    return None
-
-
-_MOVED = re.compile(
-    r"\b(?:(?P<up>gain(?:ed|s)?|rose|rise|risen|climb(?:ed)?|advanced?|(?:is|are|was|were)\s+up)|"
-    r"(?P<down>lost|lose|loses|fell|fall|fallen|dropp?(?:ed)?|declined?|(?:is|are|was|were)\s+down))\s+(?:by\s+)?"
-    r"(?:(?P<more>more\s+than|over|at\s+least)|(?P<less>less\s+than|under|at\s+most))\s*$",
-    re.IGNORECASE,
-)
-
-
-def _find_move(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
-    """``gained more than a tenth``: the moves that are past a size."""
-    for figure in sentence.figures:
-        low, high = sentence.spot(figure)
-        match = _MOVED.search(sentence.plain[start:low]) if low >= start else None
-        if match is None or figure.unit is not Unit.PERCENT:
-            continue
-        sign, size, over = (1 if match["up"] else -1), figure.value, match["more"] is not None
-
-        def test(value: Decimal, sign: int = sign, size: Decimal = size, over: bool = over) -> bool:
-            return value * sign > 0 and (abs(value) > size) is over
-
-        return signed(("return.", "gain_pct."), test), start + match.start(), high
-    return None
-
-
-def _make_test(figure: Printed, *, over: bool) -> Callable[[Decimal, Decimal | None], bool]:
-    """The test of a share against the one that is printed."""
-
-    def test(value: Decimal, _: Decimal | None) -> bool:
-        return value > figure.value if over else value < figure.value
-
-    return test
 
 
 def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

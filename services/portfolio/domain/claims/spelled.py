@@ -197,13 +197,20 @@ _SITS = re.compile(
 """Verbs behind a share that is their subject."""
 
 
+_ENDED = re.compile(r"\b(?:finish|end|clos|start|beg[ai]n)\w*(?:\s+(?:a|any|each))?$", re.IGNORECASE)
+
+
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     """Whether a fraction is one: ``a third of``, ``by a quarter``, not ``a third fund`` or ``the third quarter``."""
     after = behind(masked, match.end())
     ahead = before(masked, match.start()).rstrip().lower()
+    if word == "quarter" and _ENDED.search(ahead):
+        return False  # "never finished a quarter below 480,000"
     if word in {"quarter", "half", "second"} and re.match(r"\s*(?:to|ended|ending|year)\b", after, re.IGNORECASE):
         return False
-    part = re.match(r"\s*of\s+(?!(?:19|20)\d\d)", after) and re.search(r"\b(?:over|under)$", ahead)
+    part = re.match(
+        r"\s*(?:of\s+(?!(?:19|20)\d\d)|(?:above|below|more|less|higher|lower|larger|smaller)\b)", after
+    ) and re.search(r"\b(?:over|under)$", ahead)
     if (
         word == "quarter"
         and not part  # "just over a quarter of the assets" is no time
@@ -226,7 +233,13 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
 
 
 def _counts_periods(masked: str, match: re.Match[str], word: str) -> bool:
-    return word == "quarters" and not re.match(r"\s*(?:of|in|is)\b", behind(masked, match.end()), re.IGNORECASE)
+    return word == "quarters" and not _PART_BEHIND.match(behind(masked, match.end()))
+
+
+_PART_BEHIND = re.compile(
+    r"\s*(?:of|in|is|as|above|below|more|less|higher|lower|larger|smaller|up|down|ahead|behind|over|under)\b", re.IGNORECASE
+)
+"""What makes ``three quarters`` a part, and no time."""
 
 
 def _read_multiples(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:

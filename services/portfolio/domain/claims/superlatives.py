@@ -144,12 +144,9 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
         (match.start(), match.end(), match.lastgroup == "least")
         for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
+    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
     turns = [match.span() for pattern in TURNS.values() for match in pattern.finditer(text)]
-    matches += [
-        (match.start(), match.end(), False)
-        for match in _PLACE.finditer(text)
-        if not any(low < match.end() and match.start() < high for low, high in turns)
-    ]
+    matches = [item for item in matches if not any(low < item[1] and item[0] < high for low, high in turns)]
     for start, end, least in matches:
         if _COMPOUND.match(text[end:]):
             continue  # "a top-up", "best-in-class"

@@ -7,6 +7,7 @@ classes, sectors, regions, currencies, accounts, or the periods of a track.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
@@ -133,6 +134,20 @@ def priced(test: Callable[[Decimal], bool]) -> Trait:
     return tell
 
 
+def dated(test: Callable[[date, date | None], bool]) -> Trait:
+    """The trait of what is repaid on a day that passes a test, which is given the day of the section, too."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        items = [item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates]
+        today = next((frame.as_of for frame in evidence.frames if frame.as_of), None)
+        for section, facts in _by_section(items).items():
+            if group == "position" and _is_whole(facts, section, group, evidence):
+                return _tell({name: (fact, test(fact.dates[0], today)) for name, fact in facts.items()})
+        return None
+
+    return tell
+
+
 def banded(*, outside: bool) -> Trait:
     """The trait of what has drifted past its band, or has not."""
 
@@ -185,7 +200,7 @@ def _inside(value: Decimal, limit: Decimal | None) -> bool | None:
 
 
 _GAINS = ("return.", "gain_pct.", "gain.")
-_COSTS = ("gain_pct.", "gain.")
+_COSTS = ("gain_pct.", "gain.", "return.")
 _LIMIT = (
     r"(?:its |the |their |his |her |any |a |own )*(?:[\w%.,-]+ ){0,2}?(?:limits?|caps?|ceilings?|"
     r"thresholds?|rules?|maximum|guidelines?)"

@@ -133,6 +133,9 @@ def _weigh_lines(
 
 def _list_measures(sentence: Sentence, item: Comparison) -> Iterator[tuple[str, ...]]:
     """The measures that may be compared, in tiers: of the words at the pole, of the clause, and of the pole itself."""
+    if item.pole.measures[:1] == ("next_payment",):
+        yield item.pole.measures  # what has a day is compared by it, whatever is paid then
+        return
     at_pole = sentence.text[item.start : item.end]
     cued = [cue for cue in sentence.cues if item.start <= cue.start and cue.end <= item.end and cue.named]
     yield tuple(dict.fromkeys(cue.measure for cue in cued))
