@@ -425,7 +425,7 @@ def tell_offsets(tell: Teller) -> Said:
     a, b = up.subject, down.subject
     yield tell.pick([f"The gain on {a} outweighs the loss on {b}.", f"{a} more than made up for {b}.",
                      f"What {b} lost was more than made up by {a}."]), more  # fmt: skip
-    yield tell.pick([f"The gain on {a} was wiped out by the loss on {b}.", f"The loss on {b} is larger than the gain on {a}.",
+    yield tell.pick([f"The gain on {a} was wiped out by the loss on {b}.", f"The loss on {b} made up for the gain on {a}.",
                      f"{a} did not make up for {b}."]), not more  # fmt: skip
 
 

@@ -56,8 +56,8 @@ def is_comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         and not is_own_limit(first, second)
     ):
         return False
-    if not _is_of_one_time(first, second):
-        return False
+    if not _is_of_one_time(first, second) or ("source_tax" in measures and len(measures) == _PAIR):
+        return False  # income less tax is a fact of its own
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)

@@ -4,7 +4,7 @@ by counting."""
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -164,7 +164,7 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     for key, table in pairs:
         held += [
             Held(fact, key, None, _nouns(fact), vocabulary.key(fact.subject) if fact.subject else None)
-            for fact in (*table.facts, *table.given)
+            for fact in (*(_say_tax(fact, table) for fact in table.facts), *table.given)
         ]
         held += _count_facts(table, key)
         held += implied_facts([item for item in held if item.section == key])
@@ -175,6 +175,13 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     quotes = sorted({make_plain(quote) for _, table in pairs for quote in table.quotes}, key=len, reverse=True)
     frames = tuple(table.frame for _, table in pairs)
     return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes))
+
+
+def _say_tax(fact: Fact, table: FactTable) -> Fact:
+    """What income leaves of the need, or lacks, with its basis: it is after tax where there is income after tax."""
+    if fact.measure in {"income_gap", "income_surplus"} and table.find("income_after_tax") is not None:
+        return replace(fact, bases=tuple(dict.fromkeys((*fact.bases, "after_tax"))))
+    return fact
 
 
 def _nouns(fact: Fact) -> str:

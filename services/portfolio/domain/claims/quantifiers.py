@@ -66,7 +66,7 @@ _MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|a
 _ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s+)?", re.IGNORECASE)
 _ARE = re.compile(
-    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|"
+    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?P<verb>are|were|is|was|has|have|shows?|stands?|lies?|do|does|did)\s+)?(?P<no>(?:not|"
     r"never)\s+)?"
     r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+|well\s+|just\s+|comfortably\s+|clearly\s+|slightly\s+|far\s+)*",
     re.IGNORECASE,
@@ -286,14 +286,14 @@ def _names_excepted_before(sentence: Sentence, start: int) -> list[str]:
     return []
 
 
-def _read_names(sentence: Sentence, start: int) -> tuple[list[str], int]:
+def _read_names(sentence: Sentence, start: int, link: re.Pattern[str] = _LIST) -> tuple[list[str], int]:
     """The names of a list that begins at a place, and where it ends."""
     names: list[str] = []
     for mention in sentence.mentions:
         if mention.start < start:
             continue
         between = sentence.plain[start : mention.start]
-        if names and not _LIST.fullmatch(between):
+        if names and not link.fullmatch(between):
             break
         if not names and between.strip():
             break
@@ -386,33 +386,58 @@ def _check_lead(
         yield _say(sentence, *span, told, right=chosen == set(names), shown=f"{len(chosen)} of {told.total}")
 
 
+_NOTHING_BEHIND = re.compile(
+    r"\s*(?:$|[.,;:)]|(?:and|but|while|whereas|so|over|since|during|for|in|again|too|as\s+well|at\s+present|today|now|overall)\b)",
+    re.IGNORECASE,
+)
+"""What may stand behind a predicate that is said of one asset, so that it is all that is said."""
+_NEITHER = re.compile(r"\bneither\s+(?:the\s+)?$", re.IGNORECASE)
+
+
 def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``A and B are in profit``, ``A, B: at a loss``: each of these."""
+    """``A and B are in profit``, ``A, B: at a loss``, ``neither A nor B is up``: each of these; ``A is not down``."""
     text, start = sentence.plain, 0
     for mention in sentence.mentions:
         if mention.start < start:
             continue
-        names, end = _read_names(sentence, mention.start)
+        neither = _NEITHER.search(text[: mention.start]) is not None
+        names, end = _read_names(sentence, mention.start, link=_NOR if neither else _LIST)
         joined = _ARE.match(text, end)
-        if (
-            len(names) < 2
-            or joined is None
-            or (re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(text[: mention.start]))
+        if joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(
+            text[: mention.start]
         ):
             continue
         start = end
-        predicate = _find_predicate(sentence, joined.end())
-        if predicate is None or predicate[1] != joined.end() or _MEASURED.match(text[predicate[2] :]):
+        predicate = _find_joined(text, joined)
+        if predicate is None or _MEASURED.match(text[predicate[1] :]):
             continue
-        trait, _, high = predicate
+        trait, high = predicate
+        if len(names) == 1 and (_ONE_OF.search(text[: mention.start]) or not _NOTHING_BEHIND.match(text[high:])):
+            continue
         for group in ("position", "asset_class", "sector", "region", "currency", "account"):
             told = trait(group, evidence)
             if told is not None and all(name in told.holds for name in names):
-                held = [told.holds[name] is not bool(joined["no"]) for name in names]
+                denied = neither or bool(joined["no"])
+                held = [told.holds[name] is not denied for name in names]
                 yield _say(
                     sentence, mention.start, high, told, right=all(held), shown=f"{sum(held)} of the {len(names)} named"
                 )
                 break
+
+
+_NOR = re.compile(r"\s*(?:,|,?\s*nor|or)\s*(?:the\s+)?", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:only|than|with|by|if|would|apart|to|from|in|on)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+def _find_joined(text: str, joined: re.Match[str]) -> tuple[Trait, int] | None:
+    """The predicate right behind names and their verb, and where it ends; the verb may be a part of it (``is up``)."""
+    verb, start = (joined["verb"] or "").strip(), joined.end()
+    for pattern, trait in PREDICATES:
+        if match := pattern.match(text, start):
+            return trait, match.end()
+        if verb and (match := pattern.match(f"{verb} {text[start : start + _GAP]}")):
+            return trait, start + match.end() - len(verb) - 1
+    return None
 
 
 def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
