@@ -11,7 +11,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.thresholds import find_thresholds
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, moved
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _NUMBER = r"(?:\d{1,3}|NUMBER)"
@@ -107,6 +107,7 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
         return []
     found = list(_check_more(sentence, evidence))
     found += _check_only(sentence, evidence)
+    found += _check_periods(sentence, evidence)
     found += _check_named(sentence, evidence)
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
@@ -317,6 +318,43 @@ def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     return trait, start + first, start + last
 
 
+_NOUNS = GROUPS["period"]
+_UP, _DOWN = (
+    r"(?:rose|risen|gained|climbed|advanced|grew|grown|made\s+(?:money|a\s+gain)|went\s+up|been\s+up|ended\s+up|up)",
+    r"(?:lost(?:\s+(?:money|ground|value))?|lose(?:\s+(?:money|ground|value))?|fell|fallen|declined|dropped|made\s+a\s+loss|been\s+down|down)",
+)
+_PERIODS = tuple(
+    (re.compile(pattern, re.IGNORECASE), up, kind)
+    for up, words, nouns in ((True, _UP, "rising|positive|gaining|winning|profitable|up"), (False, _DOWN, "losing|negative|falling|down|bad|loss-making"))
+    for pattern, kind in (
+        (rf"\b(?:not\s+(?:a\s+single|one)|never\s+a|no|without\s+(?:a(?:\s+single)?|any))\s+(?:{nouns})\s+(?:{_NOUNS})\b", "none"),
+        (rf"\b(?:not|never|n['’]t)\b[^,;.]{{0,20}}\b{words}\b[^,;.]{{0,12}}\bin\s+(?:any|a\s+single)\s+(?:single\s+)?(?:{_NOUNS})\b", "none"),
+        (rf"\b{words}\s+in\s+(?:each|every|all)\s+(?:single\s+|of\s+the\s+|the\s+)*(?:(?:\d+|[a-z]+)\s+)?(?:{_NOUNS})\b", "all"),
+        (rf"\b{words}\s+in\s+(?:most|the\s+majority)\s+(?:of\s+the\s+|the\s+)*(?:{_NOUNS})\b", "most"),
+        (rf"\b(?:{_NOUNS})\s+(?:were|was|have\s+been)\s+(?:mostly|mainly|largely|predominantly)\s+(?:{nouns})\b", "most"),
+        (rf"\b{words}\s+in\s+(?:no|none\s+of\s+the)\s+(?:(?:\d+|[a-z]+)\s+)?(?:{_NOUNS})\b", "none"),
+    )
+)  # fmt: skip
+"""What is said of the periods of a track by its movement in them: ``not a single losing month``, ``rose in every quarter``."""
+
+
+def _check_periods(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``It has risen in every month``, ``without a losing quarter``: how many periods went that way."""
+    if sentence.mentions or evidence.vocabulary.benchmark.search(sentence.plain):
+        return
+    for pattern, up, kind in _PERIODS:
+        match = pattern.search(sentence.plain)
+        told = moved((), up=up)("period", evidence) if match is not None else None
+        if match is None or told is None:
+            continue
+        rest = sentence.plain[match.end() :]
+        if re.match(r"\s+(?:of|to|since|before|after|except|but)\b", rest):
+            continue  # of some periods only
+        right = {"none": told.count == 0, "all": told.count == told.total, "most": 2 * told.count > told.total}[kind]
+        yield _say(sentence, match.start(), match.end(), told, right=right, shown=f"{told.count} of {told.total}")
+        return
+
+
 def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``Only A and B gained``, ``A and B were the only winners``: exactly these."""
     text = sentence.plain
@@ -403,16 +441,21 @@ def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         neither = _NEITHER.search(text[: mention.start]) is not None
         names, end = _read_names(sentence, mention.start, link=_NOR if neither else _LIST)
         joined = _ARE.match(text, end)
-        if joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(
-            text[: mention.start]
-        ):
+        if _EXCEPTED.search(text[: mention.start]):
+            start = end
+            continue
+        if joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]):
             continue
         start = end
         predicate = _find_joined(text, joined)
         if predicate is None or _MEASURED.match(text[predicate[1] :]):
             continue
         trait, high = predicate
-        if len(names) == 1 and (_ONE_OF.search(text[: mention.start]) or not _NOTHING_BEHIND.match(text[high:])):
+        if len(names) == 1 and (
+            _ONE_OF.search(text[: mention.start])
+            or not _NOTHING_BEHIND.match(text[high:])
+            or any(mention.start <= sentence.spot(figure)[0] < high for figure in sentence.figures)
+        ):
             continue
         for group in ("position", "asset_class", "sector", "region", "currency", "account"):
             told = trait(group, evidence)
