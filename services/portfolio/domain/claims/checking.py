@@ -8,6 +8,7 @@ from services.portfolio.domain.claims.against import compare_references
 from services.portfolio.domain.claims.comparing import compare_neighbours
 from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum, is_year
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.extremes import check_ends
 from services.portfolio.domain.claims.fitting import fits, is_close
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, check_direct, make_claim, rank
@@ -41,6 +42,7 @@ class FigureChecker:
         direct = [
             _check_hundred(setting, settings, evidence)
             or check_relative(setting, evidence)
+            or check_ends(setting, settings, evidence)
             or check_direct(setting, candidates, evidence)
             for setting, candidates in zip(settings, ranked, strict=True)
         ]

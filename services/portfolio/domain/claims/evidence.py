@@ -153,6 +153,14 @@ class Evidence:
         return [item for item in self.held if item.fact.id.startswith(prefix) and item.fact.subject]
 
 
+_RESIDUAL = re.compile(r"(?:all\s+)?(?:others?|rest|remainder|remaining|miscellaneous|unclassified|various|diverse|sonstige|andere|autres)(?:\s+\w+)?", re.IGNORECASE)
+
+
+def is_residual(subject: str | None) -> bool:
+    """Whether a name stands for all that is left, and so for no one thing that could be the largest."""
+    return subject is not None and _RESIDUAL.fullmatch(subject) is not None
+
+
 def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     """The evidence of sections by their keys. All tables must have the words of one vocabulary."""
     pairs = list(tables)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.evidence import Evidence, is_residual
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.facts import Fact
 
@@ -63,7 +63,7 @@ def list_peers(
         held = [item for item in evidence.by_measure.get(measure, []) if item.subject is not None]
         computed = [item for item in held if not item.fact.id.startswith("given.")]
         for item in computed if measure in _COMPUTED and (computed or not sent) else held:
-            if item.subject is not None:
+            if item.subject is not None and (item.subject in names or not is_residual(item.subject)):
                 groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
         yield from (group for group in groups.values() if all(name in group for name in names))
 

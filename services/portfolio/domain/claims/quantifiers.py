@@ -11,7 +11,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.thresholds import find_thresholds
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, moved
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, banded, moved, over_limit
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _NUMBER = r"(?:\d{1,3}|NUMBER)"
@@ -53,6 +53,8 @@ _NOT_BEFORE = re.compile(r"\bnot\s+$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|will|should|unless|until|than)\b", re.IGNORECASE)
+_DUE = re.compile(r"\bwould\s+(?:have\s+to\s+)?(?:be\s+)?(?=(?:sold|bought|trimmed|topped|reduced|added)\b)", re.IGNORECASE)
+"""What the model asks for is so today, in whatever mood it is said."""
 _GAP = 60
 _OTHERWISE = re.compile(
     r"[.;:,\d]|\b(?:but|while|whereas|which|who|and|portfolio|benchmark|in|can|to)\b", re.IGNORECASE
@@ -103,7 +105,7 @@ class _Found:
 
 def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
     """A verdict for each quantified clause of a sentence that the facts can decide."""
-    if _OPEN.search(_THAN.sub("", sentence.plain)) and not _MORE_THAN.search(sentence.plain):
+    if _OPEN.search(_DUE.sub("", _THAN.sub("", sentence.plain))) and not _MORE_THAN.search(sentence.plain):
         return []
     found = list(_check_more(sentence, evidence))
     found += _check_only(sentence, evidence)
@@ -153,6 +155,7 @@ def _compile(numbers: NumberWords) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _COMPILED: dict[int, tuple[re.Pattern[str], re.Pattern[str]]] = {}
+_LARGEST = re.compile(r"\b(?:largest|biggest|top|smallest|heaviest|main|best|worst|first|last)\s+$", re.IGNORECASE)
 _STANDS = re.compile(
     r"\s+(?:is|are|was|were|has|have|had|show\w*|lies?|lay|stands?|sits?|remains?|rose|fell|gained|lost|ended|finished|"
     r"closed|exceeds?|breach\w*|made)\b",
@@ -171,6 +174,10 @@ def _find(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[_Found]:
         noun = next((name for name in GROUPS if groups[f"g_{name}"]), "")
         number = groups["number"] or groups["but"]
         total = groups["total"]
+        if kind == "some" and _LARGEST.search(text[: match.start()]):
+            continue  # "the largest three" are no three of all
+        if kind == "all" and total and re.search(r"\b(?:of|in)\s+$", text[: match.start()]):
+            continue  # "three of every four" is a part
         ahead = of_total.search(text[: match.start()]) if kind == "some" and not total else None
         if ahead is not None:
             total, group = ahead["of_total"], next((name for name in GROUPS if ahead[f"of_{name}"]), group)
@@ -398,7 +405,7 @@ _THE_ONLY_LEAD = re.compile(
 
 
 _THE_GROUP = re.compile(
-    r"\bthe\s+(?:[a-z]+\s+)?(?:losers|gainers|winners|fallers|risers|decliners|detractors|(?:losing|gaining|winning)\s+[a-z]+s)"
+    r"\bthe\s+(?:[a-z]+\s+)?(?:losers|gainers|winners|fallers|risers|decliners|detractors|breaches|outliers|overweights|underweights|(?:losing|gaining|winning)\s+[a-z]+s)"
     r"\s*(?:are|were|:)\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -410,6 +417,10 @@ def _check_lead(
 ) -> Iterator[Verdict]:
     """``The only losing position is A``: exactly these."""
     words = lead[0]
+    if _BROKEN.search(words):
+        drifts = evidence.by_measure.get("drift")
+        yield from _tell_lead(sentence, names, span, banded(outside=True) if drifts else over_limit(), words, evidence)
+        return
     found = [
         (match.start(), place, trait)
         for place, (pattern, trait) in enumerate(PREDICATES)
@@ -418,6 +429,15 @@ def _check_lead(
     if not found:
         return
     _, _, trait = min(found, key=lambda item: item[:2])
+    yield from _tell_lead(sentence, names, span, trait, words, evidence)
+
+
+_BROKEN = re.compile(r"\b(?:breaches|outliers)\b", re.IGNORECASE)
+
+
+def _tell_lead(
+    sentence: Sentence, names: Sequence[str], span: tuple[int, int], trait: Trait, words: str, evidence: Evidence
+) -> Iterator[Verdict]:
     told = trait("position", evidence)
     if told is not None and all(name in told.holds for name in names):
         chosen = {name for name, held in told.holds.items() if held is not (_DENIED.search(words) is not None)}

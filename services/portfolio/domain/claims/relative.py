@@ -6,6 +6,7 @@ Such a figure is a part of the line, and no share of the whole, so that it is de
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.comparable import is_own_limit
@@ -44,6 +45,18 @@ _BESIDE_COST = re.compile(
     re.IGNORECASE,
 )
 _TIMES_COST = re.compile(rf"\s*(?:as\s+much\s+as\s+)?(?P<cost>{_COST})", re.IGNORECASE)
+_TIMES_LINE = re.compile(
+    r"\s*(?:the\s+size\s+of\s+|as\s+(?:large|much|wide|big|high)\s+as\s+)?(?:the|its|their|that)\s+(?:own\s+|house\s+|permitted\s+|allowed\s+|"
+    r"tolerated\s+|[\w-]+[- ]point\s+)*(?:(?P<band>bands?|tolerance|drift|deviation|leeway|corridor)|(?P<limit>limit|cap|ceiling)|"
+    r"(?P<model>(?:target|model)(?:\s+weight)?))\b",
+    re.IGNORECASE,
+)
+_OF_VALUE = re.compile(r"\s*of\s+(?:its|their)\s+(?:value|worth|cost|purchase\s+price|price)\b", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:(?P<up>gained|risen|rose|added|grown|grew|put\s+on|climbed|advanced|up)|(?P<down>lost|shed|fallen|fell|given\s+up|"
+    r"gave\s+up|dropped|declined|down))\s+(?:by\s+)?(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
 _LACKS = re.compile(r"\b(?:lacks?|lacking|miss\w*|short(?:\s+by)?|needs?)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _MOST = re.compile(r"\b(?:least|minimum)\b", re.IGNORECASE)
 
@@ -55,6 +68,10 @@ def check_relative(setting: Setting, evidence: Evidence) -> Verdict | None:
         return None
     behind = setting.sentence.plain[setting.end :]
     match = _THAN.match(behind) or _AGAIN.match(behind) or _OF_LINE.match(behind)
+    if _OF_VALUE.match(behind) and (way := _CHANGED.search(setting.before)) is not None:
+        return _check_change(setting, evidence, up=way["up"] is not None)
+    if match is None and figure.unit is Unit.MULTIPLE:
+        match = _TIMES_LINE.match(behind)
     if match is None and figure.rounded:
         match = (_TIMES_COST if figure.unit is Unit.MULTIPLE else _BESIDE_COST).match(behind)
     if match is None:
@@ -68,6 +85,31 @@ def check_relative(setting: Setting, evidence: Evidence) -> Verdict | None:
     own, line = pairs[0]
     why = f"{own.label} is {round(own.value, 2)}, {line.label} {round(line.value, 2)}"
     return Verdict(make_claim(setting, own), Outcome.CONTRADICTED, own, why=why, fault=True)
+
+
+def _check_change(setting: Setting, evidence: Evidence, *, up: bool) -> Verdict | None:
+    """``has lost a tenth of its value``: what an asset returned, or gained on its cost."""
+    subject = _find_subject(setting)
+    kin = evidence.find_kin(subject, one_of=False) if subject else frozenset()
+    facts = [
+        item.fact
+        for name in ("return", "gain")
+        for item in evidence.by_measure.get(name, [])
+        if (item.subject == subject or item.fact.id in kin) and subject and item.fact.unit is Unit.PERCENT
+    ]
+    for fact in facts:
+        if (fact.value > 0) is up and agrees(setting, fact.value):
+            return Verdict(make_claim(setting, fact), Outcome.GROUNDED, fact)
+    if not facts:
+        return None
+    why = f"{facts[0].label} is {round(facts[0].value, 2)}"
+    return Verdict(make_claim(setting, facts[0]), Outcome.CONTRADICTED, facts[0], why=why, fault=True)
+
+
+def _find_subject(setting: Setting) -> str | None:
+    """The asset that is named last before a figure, or that the sentence before spoke of."""
+    before = [item.subject for item in setting.sentence.mentions if item.end <= setting.start]
+    return before[-1] if before else setting.sentence.carried
 
 
 def _is_said(setting: Setting, value: Decimal) -> bool:
@@ -86,7 +128,7 @@ def _say(setting: Setting, match: re.Match[str], ratio: Decimal) -> Decimal | No
     if match.re is _AGAIN:
         return (ratio - 1) * scale if ratio > 1 else None
     if setting.figure.unit is Unit.MULTIPLE:
-        return ratio if match.re is _TIMES_COST or match["more"] else None
+        return ratio if match.re in {_TIMES_COST, _TIMES_LINE} or match["more"] else None
     more = match["more"] is not None
     return abs(ratio - 1) * scale if (ratio > 1) is more else None
 
@@ -101,8 +143,7 @@ def _is_in_points(setting: Setting, match: re.Match[str], pairs: list[tuple[Fact
 
 def _list_pairs(setting: Setting, said: dict[str, str | None], evidence: Evidence) -> Iterator[tuple[Fact, Fact]]:
     """What is held, and the line that the words name, of the asset that the figure speaks of."""
-    before = [item.subject for item in setting.sentence.mentions if item.end <= setting.start]
-    subject = before[-1] if before else setting.sentence.carried
+    subject = _find_subject(setting)
     if said.get("profile"):
         share, most = evidence.find("equity_share"), evidence.find("profile_max")
         if share is not None and most is not None and most.value and subject in {None, evidence.vocabulary.key("equity")}:
@@ -116,6 +157,12 @@ def _list_pairs(setting: Setting, said: dict[str, str | None], evidence: Evidenc
         yield from ((own, line) for line in costs for own in values if own.currency == line.currency)
         return
     kin = evidence.find_kin(subject, one_of=False)
+    if said.get("band"):
+        for item in evidence.by_measure.get("drift", []):
+            band = evidence.find(f"band.{item.fact.id.removeprefix('drift.')}")
+            if (item.subject == subject or item.fact.id in kin) and band is not None and band.value:
+                yield replace(item.fact, value=abs(item.fact.value)), band
+        return
     weights = [x.fact for x in evidence.by_measure.get("weight", []) if x.subject == subject or x.fact.id in kin]
     if said.get("limit"):
         for fact in weights:

@@ -30,7 +30,7 @@ _DRIFTED = {"over": Relation.ABOVE, "under": Relation.BELOW, "on": Relation.LEVE
 _BAND = re.compile(
     r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of "
     r"its |of the )?"
-    r"(?:\w+[ -])?(?:bands?|tolerances?|corridors?)\b|\bwithin tolerance\b",
+    r"(?:[\w-]+[ -]){0,3}?(?:bands?|tolerances?|corridors?)\b|\bwithin tolerance\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(

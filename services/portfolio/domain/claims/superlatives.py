@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.evidence import Evidence, is_residual
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.peers import list_peers
 from services.portfolio.domain.claims.sentences import Sentence
@@ -390,7 +390,9 @@ def _rank(
         peers = [
             item
             for item in evidence.list_prefix(f"{group}.")
-            if item.section == own[0].section and item.fact.id.count(".") == own[0].fact.id.count(".")
+            if item.section == own[0].section
+            and item.fact.id.count(".") == own[0].fact.id.count(".")
+            and (item.subject == mention.subject or not is_residual(item.subject))
         ]
         if inverted and own[0].fact.value < 0:
             peers = [item for item in peers if item.fact.value < 0]

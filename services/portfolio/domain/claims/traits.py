@@ -199,13 +199,18 @@ def _inside(value: Decimal, limit: Decimal | None) -> bool | None:
     return None if limit is None else value <= limit
 
 
+def over_limit() -> Trait:
+    """The trait of what is past the limit of its group."""
+    return weighed(_over)
+
+
 _GAINS = ("return.", "gain_pct.", "gain.")
 _COSTS = ("gain_pct.", "gain.", "return.")
 _LIMIT = (
     r"(?:its |the |their |his |her |any |a |own )*(?:[\w%.,-]+ ){0,2}?(?:limits?|caps?|ceilings?|"
     r"thresholds?|rules?|maximum|guidelines?)"
 )
-_BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,2}?(?:bands?|tolerances?|corridors?)"
+_BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,3}?(?:bands?|tolerances?|corridors?)"
 _DUE = r"(?:(?:have|has|need|needs|are|is|ought) to be|must be|to be|should be|would be|are|is|were|was)?\s*"
 _PAID = (
     r"(?:what )?(?:was|were|they|it|the \w+|he|she|we|you) (?:once |originally )?(?:paid|cost|bought)"
@@ -232,8 +237,8 @@ _VERBS = (
         weighed(_over),
     ),
     (rf"(?:within|inside|below|under|respects?|keeps? (?:to|within)|meets?|observes?)\s+{_LIMIT}", weighed(_inside)),
-    (r"overweight|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
-    (r"underweight|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
+    (r"overweights?|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
+    (r"underweights?|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
     (r"on target|at (?:its |their )?(?:target|model weight)s?", signed(("drift.",), lambda value: not value)),
     (r"(?:(?:above|over) (?:par|100|face value)|at a premium)", priced(lambda value: value > _PAR)),
     (r"(?:(?:below|under) (?:par|100|face value)|at a discount)", priced(lambda value: value < _PAR)),
