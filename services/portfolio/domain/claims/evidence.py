@@ -3,7 +3,7 @@ by counting."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.printed import make_plain
 from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
-from services.portfolio.domain.facts import Fact, FactTable, Frame
+from services.portfolio.domain.facts import Attribute, Fact, FactTable, Frame
 from services.portfolio.domain.number_words import SHARED_SIGNS, Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
@@ -36,6 +36,8 @@ class Evidence:
     subjects: SubjectIndex = field(repr=False)
     quotes: tuple[str, ...] = ()
     """Words of the payloads that say nothing by themselves where a text repeats them as they are, the longest first."""
+    attributes: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
+    """By column what is said in words of each subject (``account``: ``nestlé``: ``gia``), all by their keys."""
     _kin: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def blank_quotes(self, text: str) -> str:
@@ -182,7 +184,16 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary, people)
     quotes = sorted({make_plain(quote) for _, table in pairs for quote in table.quotes}, key=len, reverse=True)
     frames = tuple(table.frame for _, table in pairs)
-    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes))
+    said = _gather_attributes((item for _, table in pairs for item in table.attributes), vocabulary)
+    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes), said)
+
+
+def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> dict[str, dict[str, frozenset[str]]]:
+    found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    for item in items:
+        column, subject = found[item.column], vocabulary.key(item.subject)
+        column[subject] = column.get(subject, frozenset()) | {vocabulary.key(item.value)}
+    return dict(found)
 
 
 def _say_tax(fact: Fact, table: FactTable) -> Fact:

@@ -21,6 +21,7 @@ _SAME_SHARE, _NEARLY_SHARE = 200, 20
 """Two figures are the same where they differ by no more than one part in so many; nearly the same, by one in fewer."""
 _LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
+_RANKED = re.compile(r"\b(?:second|third|fourth|fifth|2nd|3rd|4th|5th|next)[- ]", re.IGNORECASE)
 _AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
 _COME = re.compile(
     r"\s*(?:\([^)]*\)\s*)?,?\s*(?:come|comes|came|follow|follows|followed|are|is|rank|ranks)\s+(?:the\s+)?",
@@ -129,7 +130,10 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
             chain = [one, *_read_names(sentence, mentions[place + 1 :])]
             names = list(dict.fromkeys(item.subject for item in chain))
             if len(names) >= _PAIR:
-                yield from _judge(sentence, (one.start, chain[-1].end), names, evidence, first=bool(led))
+                ranked = _RANKED.search(text[: chain[1].start]) is not None
+                yield from _judge(
+                    sentence, (one.start, chain[-1].end), names, evidence, first=bool(led) and not ranked
+                )
             return
     ahead = text[: mentions[0].start]
     if _AFTER.match(ahead) and (count := _count_listed(sentence)) > 1 and len(mentions) > count:

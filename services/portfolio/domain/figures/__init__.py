@@ -9,7 +9,7 @@ from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
-from services.portfolio.domain.figures.given import list_given
+from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.specs import SPECS
@@ -40,6 +40,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
+    draft.attributes = list_attributes(reading, catalogue.reference)
     limits = settle_limits(reading, catalogue, draft)
     catalogue = replace(catalogue, limits=limits.limits)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
