@@ -73,8 +73,9 @@ _ARE = re.compile(
     r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+|well\s+|just\s+|comfortably\s+|clearly\s+|slightly\s+|far\s+)*",
     re.IGNORECASE,
 )
+_SIDES = r"(?:below|above|under|over|in|at|within|outside|beyond|past|with|that|which|to|not|out|of|rated)\b"
 _THE_ONLY = re.compile(
-    r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
+    rf"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|(?!{_SIDES})[a-z]+)\s+)?(?:(?!{_SIDES})[a-z]+\s+)?"
     r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|"
     r"were)?\s*|with\s+a\s+|in\s+a\s+)?",
     re.IGNORECASE,
