@@ -197,6 +197,9 @@ class _Terms(Strict):
     lending: Words
     haircut: Words
     unfunded: Words
+    capacity: Words
+    stress: Words
+    rivals: Words
     notes: Words
     until: Words
     dated: Words

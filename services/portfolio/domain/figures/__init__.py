@@ -9,6 +9,7 @@ from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_given
@@ -61,6 +62,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_credit(reading, draft, positions, catalogue.reference)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
+    add_capacity(reading, draft)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

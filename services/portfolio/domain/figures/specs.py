@@ -68,6 +68,15 @@ SPECS: dict[str, FactSpec] = {
         "needs - cash - what matures there within a year after them",
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "capacity": FactSpec("what the client can bear to lose", _MONEY, "capacity", "as sent"),
+    "stress_loss": FactSpec("loss in {subject}", _PERCENT, "stress_loss", "as sent, or the largest fall so far"),
+    "stress_cost": FactSpec("cost of {subject}", _MONEY, "stress_cost", "loss x market value"),
+    "capacity_excess": FactSpec(
+        "loss beyond what can be borne", _MONEY, "capacity_gap", "loss x market value - what can be borne"
+    ),
+    "capacity_left": FactSpec(
+        "what can be borne beyond the loss", _MONEY, "capacity_gap", "what can be borne - loss x market value"
+    ),
     "unfunded": FactSpec("commitments that are not called yet", _MONEY, "unfunded", "sum of the rows"),
     "liquid_value": FactSpec(
         "what can be sold within days", _MONEY, "liquid_value", "sum of the values of what is not bound"

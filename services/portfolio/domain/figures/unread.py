@@ -100,6 +100,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
             wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
     needed = {need.name for need in reading.needs}
+    if draft.find("capacity") is not None and reading.capacity is not None:
+        needed |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     for line in reading.credit if CREDIT in draft.glosses else ():
         unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
                    for name, value in unknown.items()}  # fmt: skip

@@ -39,6 +39,16 @@ class Credit:
     rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """What a stress test says would be lost, in percent: ``says`` is what it is of, ``name`` the field that it stands
+    in."""
+
+    name: str
+    says: str
+    loss: Decimal
+
+
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
 
@@ -151,6 +161,10 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    capacity: tuple[str, Money] | None = None
+    """What the client can bear to lose, with the field that says it."""
+    stresses: tuple[Stress, ...] = ()
+    """What stress tests say would be lost."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()

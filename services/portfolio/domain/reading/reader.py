@@ -6,6 +6,7 @@ from functools import partial
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.beside import read_day, spread_locks
+from services.portfolio.domain.reading.capacity import read_capacity, read_stresses
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
@@ -73,6 +74,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         open_rates=opened,
         needs=list_needs(feed),
         credit=read_credit(feed),
+        capacity=read_capacity(feed),
+        stresses=read_stresses(feed),
         limits=limits,
         unread_limits=unread_limits,
         limit_fields=limit_fields,

@@ -32,7 +32,8 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     terms = feed.reference.terms
     for name, value in feed.detected.unknown.items():
         is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
-        if not is_empty(value) and not is_credit and not feed.reference.names_any(name, terms.not_due):
+        is_other = feed.reference.names_any(name, terms.not_due | terms.capacity | terms.stress)
+        if not is_empty(value) and not is_credit and not is_other:
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
 
@@ -142,11 +143,16 @@ def _is_paid_in(feed: Feed, item: Mapping[object, object]) -> bool:
     )  # fmt: skip
 
 
+def find_amount(feed: Feed, sentence: str) -> Money | None:
+    """The one amount of money that a sentence names; None where it names none or several."""
+    amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
+    return amounts[0] if len(amounts) == 1 else None
+
+
 def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[Need]:
     """The sentences of a note that speak of an amount that is needed, kept or to be paid."""
     for sentence in list_sentences(text):
         if not is_owed and not feed.reference.says_any(sentence, feed.reference.terms.needed):
             continue
-        amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
-        if amounts or is_owed:
-            yield Need(name, quote(name, sentence), amounts[0] if len(amounts) == 1 else None, None)
+        if is_owed or any(read_money(feed, part) is not None for part in _AMOUNT.findall(sentence)):
+            yield Need(name, quote(name, sentence), find_amount(feed, sentence), None)
