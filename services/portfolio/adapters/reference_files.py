@@ -200,6 +200,10 @@ class _Terms(Strict):
     capacity: Words
     stress: Words
     rivals: Words
+    rating_floor: Words
+    rating_before: Words
+    rating_day: Words
+    income_need: Words
     notes: Words
     until: Words
     dated: Words
@@ -303,6 +307,9 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         private_names=tuple(list_phrases(classes.private)),
         price_ages=classes.price_ages,
         grades=_list_grades(ratings),
+        rating_ranks=tuple(
+            {rating_symbol(symbol): place for place, symbol in enumerate(scale.symbols)} for scale in ratings.scales
+        ),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),
         rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),

@@ -14,6 +14,7 @@ from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
@@ -63,6 +64,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_capacity(reading, draft)
+    add_floor(reading, draft, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

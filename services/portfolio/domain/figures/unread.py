@@ -100,6 +100,10 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
             wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
     needed = {need.name for need in reading.needs}
+    if draft.find("income_needed") is not None and reading.income_need is not None:
+        needed.add(reading.income_need[0])
+    if reading.rating_floor is not None:
+        needed.add(reading.rating_floor[0])
     if draft.find("capacity") is not None and reading.capacity is not None:
         needed |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     for line in reading.credit if CREDIT in draft.glosses else ():
@@ -185,6 +189,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     not _IDENTIFIER.search(split_words(name))
                     and match_form(name) != "callable"
                     and (row.lock is None or spell(value) not in row.lock.says)
+                    and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
                 ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)

@@ -14,6 +14,7 @@ from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.mandates import is_floor
 from services.portfolio.domain.reading.model import CLASS, LimitRule
 from services.portfolio.domain.reference import FieldSpec, Reference, match_words
 from services.portfolio.domain.terms import is_empty, quote
@@ -39,6 +40,8 @@ def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], froz
     for field, raw in fields.items():
         lost = []
         for words, value in list(_flatten((), raw, feed.reference))[:_MOST_RULES]:
+            if is_floor(" ".join(words) or field, value, feed.reference):
+                continue  # which is no limit in percent
             key = f"{FIELD}.{len(rules)}"
             found = _classify(" ".join(words), feed.reference)
             if found is None or not _scan(feed, key, f"{field}.{'.'.join(words)}", found[0], value):

@@ -161,6 +161,10 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    rating_floor: tuple[str, str] | None = None
+    """The least rating that the client wants held, with the field that says it."""
+    income_need: tuple[str, Money] | None = None
+    """The income that is needed each year, with its field."""
     capacity: tuple[str, Money] | None = None
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()

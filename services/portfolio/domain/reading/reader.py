@@ -14,6 +14,7 @@ from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import TABLES, Feed
 from services.portfolio.domain.reading.limits import scan_limits
+from services.portfolio.domain.reading.mandates import read_floor, read_income_need
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
@@ -75,6 +76,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         needs=list_needs(feed),
         credit=read_credit(feed),
         capacity=read_capacity(feed),
+        rating_floor=read_floor(feed),
+        income_need=read_income_need(feed),
         stresses=read_stresses(feed),
         limits=limits,
         unread_limits=unread_limits,

@@ -20,6 +20,8 @@ _AMOUNT = re.compile(
     r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
 )
 """Amounts of money in a sentence: a currency stands before or behind the digits."""
+BONDS = "fixed_income"
+"""The section in which an income that is needed is held against coupons."""
 _DEEPEST, _MOST = 4, 200
 """Levels of objects and lists that are looked through, and entries that are read of one field."""
 _LONGEST = 60
@@ -33,7 +35,8 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     for name, value in feed.detected.unknown.items():
         is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
         is_other = feed.reference.names_any(name, terms.not_due | terms.capacity | terms.stress)
-        if not is_empty(value) and not is_credit and not is_other:
+        of_income = feed.detected.section.name == BONDS and feed.reference.names_any(name, terms.income_need)
+        if not (is_empty(value) or is_credit or is_other or of_income):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
 
