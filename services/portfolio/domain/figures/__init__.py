@@ -12,7 +12,7 @@ from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft,
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
-from services.portfolio.domain.figures.given import list_given
+from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
@@ -45,6 +45,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
+    draft.attributes = list_attributes(reading, catalogue.reference)
     limits = settle_limits(reading, catalogue, draft)
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
