@@ -141,6 +141,7 @@ class _Currencies(Strict):
     currencies: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], _Currency]
     minor_units: dict[str, str]
     shared_signs: dict[str, Words]
+    long_term_months: dict[str, int] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "_Currencies":
@@ -202,6 +203,16 @@ class _Terms(Strict):
     capacity: Words
     stress: Words
     rivals: Words
+    tax_fields: Words
+    short_term: Words
+    long_term: Words
+    rates: Words
+    exempt: Words
+    left: Words
+    used: Words
+    bought: Words
+    holding_term: Words
+    exit_load: Words
     rating_floor: Words
     rating_before: Words
     rating_day: Words
@@ -323,6 +334,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),
         currencies={code: Currency(item.minor, item.per_usd) for code, item in currencies.currencies.items()},
         minor_units=currencies.minor_units,
+        long_term_months=currencies.long_term_months,
         shared_signs={sign: tuple(codes) for sign, codes in currencies.shared_signs.items()},
         suffixes=read("markets", _Markets).suffixes,
         day_counts={

@@ -162,6 +162,8 @@ class Reference:
     rating_suffixes: tuple[str, ...]
     currencies: Mapping[str, Currency]
     minor_units: Mapping[str, str]
+    long_term_months: Mapping[str, int]
+    """From more than how many months on a gain counts as long-term, by the currency of the country with that law."""
     shared_signs: Mapping[str, tuple[str, ...]]
     suffixes: Mapping[str, str]
     day_counts: Mapping[str, str]

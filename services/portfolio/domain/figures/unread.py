@@ -74,6 +74,8 @@ _COMMON = frozenset(
 """Words of wishes and names that say nothing of what a company does, without a plural's s."""
 _LONGEST = 120
 _NAMED = 3
+_MASK = "***"
+"""What stands for the digits of an identifier that is not to be read."""
 _MOST, _CELLS, _FEW = 6, 4, 2
 """Fields that are quoted, cells of a column that are, and cells of a column that few rows have: those say something of
 these rows, and are no mere description of all."""
@@ -191,6 +193,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     and (row.lock is None or spell(value) not in row.lock.says)
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
+                    and not _is_told(row.text("name"), value, reading, draft)
                 ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
@@ -201,11 +204,21 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
 
 
 def _says_nothing(value: object, reading: Reading, draft: Draft) -> bool:
-    """Whether a value is the payload's own currency or day, which all of its figures are in and of."""
+    """Whether a value is the payload's own currency or day, which all of its figures are in and of, or masked."""
     if not isinstance(value, str):
         return False
+    if _MASK in value:
+        return True
     return value.strip() == draft.currency or (
         draft.frame.as_of is not None and reading.read_day(value) == draft.frame.as_of
+    )
+
+
+def _is_told(name: str | None, value: object, reading: Reading, draft: Draft) -> bool:
+    """Whether a cell is the day of a figure that is told of its row."""
+    day = reading.read_day(value)
+    return day is not None and any(
+        fact.subject == name and day in fact.dates for fact in draft.facts if fact.id.startswith("source_held.")
     )
 
 

@@ -28,6 +28,7 @@ from services.portfolio.domain.reading.schedules import list_needs
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
+from services.portfolio.domain.reading.taxes import read_taxes
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -78,6 +79,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         open_rates=opened,
         needs=list_needs(feed),
         credit=read_credit(feed),
+        taxes=read_taxes(feed),
         capacity=read_capacity(feed),
         rating_floor=read_floor(feed),
         income_need=read_income_need(feed),

@@ -6,6 +6,7 @@ from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.beside import read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row, Table
+from services.portfolio.domain.reading.taxes import read_lot
 from services.portfolio.domain.table_fields import POSITIONS, TABLES
 
 
@@ -25,4 +26,4 @@ def _read_row(feed: Feed, row: Row) -> Row:
         priced, unfunded = day or priced, money or unfunded
         if day is None and money is None:
             rest[column] = value
-    return replace(row, extra=rest, priced=priced, unfunded=unfunded)
+    return replace(row, extra=rest, priced=priced, unfunded=unfunded, lot=read_lot(feed, row))
