@@ -14,7 +14,8 @@ from tests.unit.portfolio.conftest import Compute
 Payload = dict[str, Any]
 FLOORS: list[Payload] = [
     {"limits": {"minRating": "BBB-"}}, {"limits": {"Minimum rating": "BBB-", "single_name": "60%"}},
-    {"Limites": {"notationMin": "BBB-"}}, {"Anlagerichtlinien": {"Mindestrating": "BBB-"}},
+    {"Limites": {"notationMin": "BBB-"}},
+    {"limits": {"minRating": "BBB-", "single_name": 60}}, {"Anlagerichtlinien": {"Mindestrating": "BBB-"}},
     {"Minimum Rating": "BBB-"}, {"rating_floor": "BBB-"}, {"notation minimale": "BBB-"},
 ]  # fmt: skip
 BEFORE = [

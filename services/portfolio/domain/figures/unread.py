@@ -101,13 +101,7 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
-    needed = {need.name for need in reading.needs}
-    if draft.find("income_needed") is not None and reading.income_need is not None:
-        needed.add(reading.income_need[0])
-    if reading.rating_floor is not None:
-        needed.add(reading.rating_floor[0])
-    if draft.find("capacity") is not None and reading.capacity is not None:
-        needed |= {reading.capacity[0], *(item.name for item in reading.stresses)}
+    needed = _list_read(reading, draft)
     for line in reading.credit if CREDIT in draft.glosses else ():
         unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
                    for name, value in unknown.items()}  # fmt: skip
@@ -147,6 +141,20 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         draft.glosses[WISH_BROKEN] = join_names(list(broken)[:_NAMED])
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
+
+
+def _list_read(reading: Reading, draft: Draft) -> set[str]:
+    """The fields beside those of the section that a figure or a gloss takes."""
+    found = {need.name for need in reading.needs}
+    if reading.rating_floor is not None:
+        found.add(reading.rating_floor[0])
+    if reading.income_need is not None and draft.find("income_needed") is not None:
+        found.add(reading.income_need[0])
+    if reading.capacity is not None and draft.find("capacity") is not None:
+        found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
+    if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
+        found.add(reading.taxes.name)
+    return found
 
 
 def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Reference, draft: Draft) -> None:

@@ -94,7 +94,8 @@ def _flatten_object(
     figures = [split_words(str(name)) for name, value in raw.items() if not is_empty(value) and _is_figure(value)]
     named = any(_classify(name, reference) is not None for name in figures)
     texts = () if named or not figures else tuple(
-        str(value) for value in raw.values() if isinstance(value, str) and not is_empty(value) and not _is_figure(value)
+        str(value) for name, value in raw.items() if isinstance(value, str) and not is_empty(value)
+        and not _is_figure(value) and not is_floor(str(name), value, reference)
     )  # fmt: skip
     for name, value in raw.items():
         words = split_words(str(name))
@@ -106,7 +107,7 @@ def _flatten_object(
             yield (*path, *texts, words), value
         elif isinstance(value, str) and _PERCENT.search(value):
             yield from _flatten((*path, words), value, reference)
-        elif not texts:
+        elif not texts or is_floor(words, value, reference):
             yield (*path, words), value
 
 

@@ -7,7 +7,7 @@ is not understood stays among what is quoted.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.reading.beside import find_day, read_answer, read_day, read_money
@@ -22,6 +22,7 @@ _AMOUNT = re.compile(
 """Amounts of money in a sentence: a currency stands before or behind the digits."""
 BONDS = "fixed_income"
 """The section in which an income that is needed is held against coupons."""
+_TRACK, _YEAR = "performance_and_risk", timedelta(days=366)
 _DEEPEST, _MOST = 4, 200
 """Levels of objects and lists that are looked through, and entries that are read of one field."""
 _LONGEST = 60
@@ -80,10 +81,11 @@ def _read_object(
     today = find_day(feed)
     if day is not None and today is not None and day < today:
         return  # what is past is quoted, and may have been paid
+    is_goal = of.is_goal and not (day is not None and today is not None and _is_near(feed, day, today))
     if of.is_goal or of.is_inflow or is_owed or (amount is not None and day is not None):
         terms = feed.reference.terms
         yield Need(
-            of.name, quote(of.name, item), amount, day, of.is_goal, of.is_inflow or _is_paid_in(feed, item),
+            of.name, quote(of.name, item), amount, day, is_goal, of.is_inflow or _is_paid_in(feed, item),
             _find_text(feed, item, terms.purposes) or of.purpose, _find_text(feed, item, terms.sources),
         )  # fmt: skip
 
@@ -113,6 +115,12 @@ def _read_names(feed: Feed, item: Mapping[object, object], of: Need) -> Iterator
         if money is not None and (day is not None or is_inflow or names_any(name, terms.owed)):
             purpose = of.purpose if day is not None else name_field(name)
             yield Need(of.name, quote(name, part), money, day, of.is_goal, is_inflow, purpose)
+
+
+def _is_near(feed: Feed, day: date, today: date) -> bool:
+    """Whether a goal is due within a year, so that it is money needed from what is held (CFA Institute on liquidity
+    needs); a track's goal is what its returns are held against, whenever it is."""
+    return feed.detected.section.name != _TRACK and day <= today + _YEAR
 
 
 def _has_part(feed: Feed, item: Mapping[object, object], phrases: frozenset[str]) -> bool:
