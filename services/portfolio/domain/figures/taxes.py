@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import Draft, Fact, slug
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import Reading, Taxes
@@ -25,11 +25,12 @@ def add_taxes(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         return
     for item in positions:
         _add_waiting(item, taxes, reference.long_term_months.get(draft.currency or ""), draft)
-    for item in positions:
+    offered = {fact.inputs[0]: fact for fact in draft.facts if fact.id.startswith("source_held.free.")}
+    for item in positions if offered else ():
         account = item.text("account")
         sheltered = account is not None and reference.is_sheltered(account)
-        if not sheltered:
-            _add_sale(item, taxes, draft)
+        if item.path in offered and not sheltered:
+            _add_sale(item, offered[item.path], taxes, draft)
 
 
 def _add_waiting(item: Position, taxes: Taxes, months: int | None, draft: Draft) -> None:
@@ -55,14 +56,11 @@ def _add_waiting(item: Position, taxes: Taxes, months: int | None, draft: Draft)
     draft.state("tax_saved", now + load - then, sources, subject=item.name, key=key, dates=(day,))
 
 
-def _add_sale(item: Position, taxes: Taxes, draft: Draft) -> None:
+def _add_sale(item: Position, found: Fact, taxes: Taxes, draft: Draft) -> None:
     """The tax of the sale that pays for what is short in one source, where it is the first of what can be sold there
     and one rate holds for it."""
-    found = next(
-        (fact for fact in draft.facts if fact.id.startswith("source_held.free.") and item.path in fact.inputs), None
-    )
     gain, value = _find_gain(item), item.market_value
-    if found is None or gain is None or not value or taxes.short is None or taxes.short != taxes.long:
+    if gain is None or not value or taxes.short is None or taxes.short != taxes.long:
         return
     source = found.id.removeprefix("source_held.free.").partition(".")[0]
     sold = draft.find(f"source_rest.{source}") or draft.find(f"source_short.{source}")

@@ -18,6 +18,8 @@ def read_beside(feed: Feed, tables: dict[str, Table]) -> None:
 
 
 def _read_row(feed: Feed, row: Row) -> Row:
+    if not row.extra and "date" not in row.cells:
+        return row  # lists may have a hundred thousand
     terms, names_any = feed.reference.terms, feed.reference.names_any
     priced, unfunded, rest = row.day("date"), None, dict[str, object]()
     for column, value in row.extra.items():
