@@ -12,14 +12,18 @@ from services.portfolio.domain.table_fields import POSITIONS, TABLES
 
 def read_beside(feed: Feed, tables: dict[str, Table]) -> None:
     """Put these to each row; what is none of them stays among what is quoted."""
+    terms = feed.reference.terms
+    phrases = terms.priced | terms.unfunded | terms.bought
     for name, table in tables.items():
-        if TABLES[name] == POSITIONS:
+        if TABLES[name] != POSITIONS:
+            continue
+        columns = {column for row in table.rows for column in row.extra}
+        known = {column for column in columns if feed.reference.names_any(column, phrases)}
+        if known or "date" in table.columns:  # lists may have a hundred thousand rows
             tables[name] = replace(table, rows=tuple(_read_row(feed, row) for row in table.rows))
 
 
 def _read_row(feed: Feed, row: Row) -> Row:
-    if not row.extra and "date" not in row.cells:
-        return row  # lists may have a hundred thousand
     terms, names_any = feed.reference.terms, feed.reference.names_any
     priced, unfunded, rest = row.day("date"), None, dict[str, object]()
     for column, value in row.extra.items():
