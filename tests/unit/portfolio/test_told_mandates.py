@@ -79,8 +79,8 @@ def test_income_that_ends_with_what_matures_is_told_beside_the_need(field: str, 
     assert ends is not None
     assert left is not None
     assert (whole.value, ends.value, left.value) == (Decimal(23_375), Decimal(13_125), Decimal(10_250))
-    assert "coupons of €23,375 a year" in text, text
-    assert "leaves €10,250 a year" in text
+    assert "coupon payments of €23,375 a year" in text, text
+    assert "leaves coupon payments of €10,250 a year" in text
     assert f"€{need:,} a year is needed" in text
     assert "spoken for" not in text
 

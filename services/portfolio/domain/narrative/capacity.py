@@ -13,7 +13,7 @@ def write(table: FactTable, script: Script) -> None:
     if capacity is None or loss is None or cost is None:
         return
     beyond, left = table.find("capacity_excess"), table.find("capacity_left")
-    lead = f"{loss.subject}, a loss of {script.percent(loss)}, would cost {script.money(cost)}"
+    lead = f"{loss.subject}: {script.percent(loss)} would be lost in it, a stress loss of {script.money(cost)}"
     borne = f"The client can bear to lose {script.money(capacity)}"
     if beyond is not None:
         script.warn(f"{lead}. {borne}, so that {script.money(beyond)} is beyond it.", _BEYOND)
@@ -22,4 +22,4 @@ def write(table: FactTable, script: Script) -> None:
         )
         script.prepare("check with the client that this is still what can be borne", 79)
     elif left is not None:
-        script.observe(f"{lead}. {borne}, of which {script.money(left)} would be left.", _WITHIN)
+        script.observe(f"{lead}. {borne}, and {script.money(left)} of that would be left.", _WITHIN)

@@ -38,9 +38,10 @@ def _tell_income(table: FactTable, script: Script) -> None:
     need = table.find("income_needed")
     short = need is not None and left.value < need.value
     importance = _SHORT if short else _INCOME
+    script.warn(f"The bonds make coupon payments of {script.money(whole)} a year.", importance)
     script.warn(
-        f"The bonds pay coupons of {script.money(whole)} a year. What matures within a year takes {script.money(ends)} "
-        f"of them away, and leaves {script.money(left)} a year.",
+        f"What matures within a year takes {script.money(ends)} of them away, and leaves coupon payments of "
+        f"{script.money(left)} a year.",
         importance,
     )
     if need is not None:
