@@ -364,11 +364,11 @@ def tell_orders(tell: Teller) -> Said:
     if len(facts) < 4 or len({fact.value for fact in facts[:4]}) < 4:
         return
     a, b, c, d = (fact.subject for fact in facts[:4])
-    way = tell.pick(["{} is the largest position, followed by {}.", "{} comes first and {} second.", "The largest position is {}; {} comes next.",
-                     "After {} comes {}.", "{} has the largest share. {} comes next."])  # fmt: skip
+    way = tell.pick(["{} is the largest position, followed by {}.", "{} is the largest position and {} the second-largest.", "The largest position is {}; {} comes next.",
+                     "By weight, {} comes first and {} second.", "{} has the largest share. {} comes next."])  # fmt: skip
     yield way.format(a, b), True
     yield way.format(a, d), False
-    way = tell.pick(["After {} and {} comes {}.", "{}, {} and {} are the three largest positions, in that order.",
+    way = tell.pick(["After the two largest positions, {} and {}, comes {}.", "{}, {} and {} are the three largest positions, in that order.",
                      "By size the order is {}, {}, {}.", "Ranked by size: {}, {}, {}."])  # fmt: skip
     yield way.format(a, b, c), True
     yield way.format(a, c, d), False
