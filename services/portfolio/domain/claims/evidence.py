@@ -178,6 +178,7 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
         ]
         held += _count_facts(table, key)
         held += implied_facts([item for item in held if item.section == key])
+        held += _sum_groups([item for item in held if item.section == key], table.attributes, vocabulary)
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
     people = [table.frame.client for _, table in pairs if table.frame.client]
@@ -194,6 +195,55 @@ def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> di
         column, subject = found[item.column], vocabulary.key(item.subject)
         column[subject] = column.get(subject, frozenset()) | {vocabulary.key(item.value)}
     return dict(found)
+
+
+_SUMMED = ("weight", "model_weight", "drift", "market_value", "income", "contribution")
+_GROUPED = ("asset_class", "sector", "region", "account")
+
+
+def _sum_groups(held: Sequence[Held], said: Sequence[Attribute], vocabulary: Vocabulary) -> Iterator[Held]:
+    """What the positions of a class, sector, region or account have together, where no fact says it."""
+    known = {(item.fact.measure, item.fact.unit, item.subject) for item in held if item.subject}
+    equity = vocabulary.key("equity") if any(item.fact.id == "equity_share" for item in held) else None
+    for column in _GROUPED:
+        groups: dict[str, dict[str, str]] = defaultdict(dict)
+        for item in said:
+            if item.column == column:
+                groups[item.value][vocabulary.key(item.subject)] = item.subject
+        for measure in _SUMMED:
+            facts = _list_summed([item for item in held if item.fact.measure == measure and item.subject])
+            for value, members in groups.items():
+                own = [facts[name] for name in members if name in facts]
+                key = vocabulary.key(value)
+                if key == equity:
+                    continue  # how much equity there is, and in the model, is told by facts of the whole
+                if len(own) != len(members) or (measure, own[0].unit, key) in known or key in members:
+                    continue
+                if len({(fact.unit, fact.currency) for fact in own}) != 1:
+                    continue
+                total = sum((fact.value for fact in own), Decimal(0))
+                fact = replace(
+                    own[0], id=f"sum.{column}.{measure}.of.{value}", label=f"{measure.replace('_', ' ')} of all in {value}",
+                    value=total, subject=value, dates=(), inputs=(), method="facts computed with",
+                )  # fmt: skip
+                known.add((measure, fact.unit, key))
+                yield Held(fact, held[0].section, " + ".join(fact.id for fact in own[:6]), "", key)
+
+
+def _list_summed(held: Sequence[Held]) -> dict[str, Fact]:
+    """The fact of each position that may be added up: as it was computed, else as it was sent where rows are of one name
+    each; returns and other shares than weights have no sum."""
+    found: dict[str, Fact] = {}
+    sent: dict[str, list[Fact]] = defaultdict(list)
+    for item in held:
+        fact = item.fact
+        if item.subject is None or (fact.unit is Unit.PERCENT and fact.measure == "gain"):
+            continue
+        if fact.id.startswith("given."):
+            sent[item.subject].append(fact)
+        else:
+            found.setdefault(item.subject, fact)
+    return {**{name: facts[0] for name, facts in sent.items() if len(facts) == 1}, **found}
 
 
 def _say_tax(fact: Fact, table: FactTable) -> Fact:
@@ -236,6 +286,10 @@ def _count_facts(table: FactTable, key: str) -> Iterator[Held]:
     if gains and whole is not None and len(gains) == whole.value:
         yield _count(key, "count.gaining", "gainers", "positions in profit", [x for x in gains if x.value > 0])
         yield _count(key, "count.losing", "losers", "positions at a loss", [x for x in gains if x.value < 0])
+    flows = [fact for fact in table.given if fact.measure == "flow"]
+    if flows:
+        yield _count(key, "count.deposits", "flow", "deposits contributions", [x for x in flows if x.value > 0])
+        yield _count(key, "count.withdrawals", "flow", "withdrawals", [x for x in flows if x.value < 0])
     ratings = [fact for fact in table.facts if fact.measure == "quality_weight"]
     if ratings:
         yield _count(key, "count.ratings", "count", "ratings", ratings)

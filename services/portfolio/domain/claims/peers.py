@@ -75,7 +75,7 @@ def _kind_of(item: Held) -> tuple[str, str, object]:
     fact = item.fact
     kind, implied, _ = fact.id.partition(".of.")  # a name may have a stop in it
     stem = "given" if fact.id.startswith("given.") else kind if implied else fact.id.rpartition(".")[0]
-    return item.section, stem if fact.measure in _GROUPED else fact.measure, fact.unit
+    return item.section, stem if fact.measure in _GROUPED or stem.startswith("sum.") else fact.measure, fact.unit
 
 
 def measure_size(fact: Fact) -> Decimal:

@@ -225,7 +225,7 @@ _GAIN_NOUN, _LOSS_NOUN = (
     re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for words in (
         r"gains?|gained|profits?|rise|rises|rose|advances?|contributions?|earned|made|added|won",
-        r"loss(?:es)?|lost|falls?|fell|declines?|drags?|costs?|detract\w*|drops?|damage",
+        r"loss(?:es)?|lost|falls?|fell|declines?|drags?|costs?|detract\w*|subtract\w*|drops?|damage|took|takes",
     )
 )
 
