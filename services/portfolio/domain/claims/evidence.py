@@ -12,7 +12,7 @@ from functools import cached_property
 from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.printed import make_plain
-from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
+from services.portfolio.domain.claims.subjects import Mention, SubjectIndex, stem_word
 from services.portfolio.domain.facts import Attribute, Fact, FactTable, Frame
 from services.portfolio.domain.number_words import SHARED_SIGNS, Unit
 from services.portfolio.domain.vocabulary import Vocabulary
@@ -38,7 +38,13 @@ class Evidence:
     """Words of the payloads that say nothing by themselves where a text repeats them as they are, the longest first."""
     attributes: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
     """By column what is said in words of each subject (``account``: ``nestlé``: ``gia``), all by their keys."""
+    aliases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """The one position of a class by the key of the class, where no name says it."""
     _kin: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def find_names(self, text: str) -> list[Mention]:
+        """The names in a text."""
+        return [replace(item, subject=self.aliases.get(item.subject, item.subject)) for item in self.subjects.find(text)]
 
     def blank_quotes(self, text: str) -> str:
         """A text with the words of the payload that it repeats as they are blanked, each at its place."""
@@ -182,11 +188,26 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
     people = [table.frame.client for _, table in pairs if table.frame.client]
-    subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary, people)
+    known = [item.fact.subject for item in held if item.fact.subject]
+    subjects = SubjectIndex(known, vocabulary, people)
+    alone = _find_alone([item for _, table in pairs for item in table.attributes], subjects, vocabulary)
+    if alone:
+        subjects = SubjectIndex([*known, *alone], vocabulary, people)
     quotes = sorted({make_plain(quote) for _, table in pairs for quote in table.quotes}, key=len, reverse=True)
     frames = tuple(table.frame for _, table in pairs)
     said = _gather_attributes((item for _, table in pairs for item in table.attributes), vocabulary)
-    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes), said)
+    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes), said, {
+        vocabulary.key(name): member for name, member in alone.items()
+    })  # fmt: skip
+
+
+def _find_alone(said: Sequence[Attribute], subjects: SubjectIndex, vocabulary: Vocabulary) -> dict[str, str]:
+    """Classes of which one position alone is held, and that no name says: ``debt`` is that position then."""
+    members: dict[str, set[str]] = defaultdict(set)
+    for item in said:
+        if item.column == "asset_class" and vocabulary.key(item.value) != vocabulary.key("equity"):
+            members[item.value].add(vocabulary.key(item.subject))
+    return {name: next(iter(found)) for name, found in members.items() if len(found) == 1 and not subjects.find(name)}
 
 
 def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> dict[str, dict[str, frozenset[str]]]:
@@ -199,6 +220,7 @@ def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> di
 
 _SUMMED = ("weight", "model_weight", "drift", "market_value", "income", "contribution")
 _GROUPED = ("asset_class", "sector", "region", "account")
+_PAIR = 2
 
 
 def _sum_groups(held: Sequence[Held], said: Sequence[Attribute], vocabulary: Vocabulary) -> Iterator[Held]:
@@ -217,7 +239,7 @@ def _sum_groups(held: Sequence[Held], said: Sequence[Attribute], vocabulary: Voc
                 key = vocabulary.key(value)
                 if key == equity:
                     continue  # how much equity there is, and in the model, is told by facts of the whole
-                if len(own) != len(members) or (measure, own[0].unit, key) in known or key in members:
+                if len(members) < _PAIR or len(own) != len(members) or (measure, own[0].unit, key) in known or key in members:
                     continue
                 if len({(fact.unit, fact.currency) for fact in own}) != 1:
                     continue

@@ -41,6 +41,12 @@ _AFTER = re.compile(
     r"(?=\x01)",
     re.IGNORECASE,
 )
+_SCALE = ("aaa", "aa+", "aa", "aa-", "a+", "a", "a-", "bbb+", "bbb", "bbb-", "bb+", "bb", "bb-", "b+", "b", "b-", "ccc+", "ccc", "ccc-", "cc",
+          "c", "d")  # fmt: skip
+_OR = re.compile(
+    r"\b(?P<rating>[A-D]{1,3}[+-]?)\s+(?:or|and)\s+(?:(?P<better>better|higher|above)|(?P<worse>worse|lower|below))\b|"
+    r"\b(?:at\s+least)\s+(?P<least>[A-D]{1,3}[+-]?)(?![\w+-])"
+)
 _YEAR = Decimal("365.25")
 
 
@@ -49,6 +55,8 @@ def check_ends(setting: Setting, settings: Sequence[Setting], evidence: Evidence
     text = setting.sentence.plain
     if setting.figure.unit is Unit.YEARS and (match := _AFTER.match(text, setting.end)) is not None:
         return _check_lapse(setting, match, evidence)
+    if setting.figure.unit is Unit.PERCENT and (verdict := _check_grades(setting, evidence)) is not None:
+        return verdict
     if setting.sentence.mentions or setting.owner == "benchmark":
         return None
     if _BETWEEN.search(text) and setting.figure.unit in {Unit.POINTS, Unit.PERCENT, Unit.BASIS_POINTS, Unit.MONEY}:
@@ -64,6 +72,26 @@ def check_ends(setting: Setting, settings: Sequence[Setting], evidence: Evidence
             return _judge(setting, evidence, lambda low, high: high, "most of {high}")
         return _judge(setting, evidence, lambda low, high: low, "least of {low}")
     return None
+
+
+def _check_grades(setting: Setting, evidence: Evidence) -> Verdict | None:
+    """``65% is rated AA+ or better``: what has such ratings together."""
+    match = _OR.search(setting.sentence.text)
+    held = [item for item in evidence.by_measure.get("quality_weight", []) if item.subject in _SCALE]
+    rating = (match["rating"] or match["least"]).casefold() if match is not None else ""
+    if match is None or len(setting.sentence.figures) > 1 or rating not in _SCALE or not held:
+        return None
+    edge, below = _SCALE.index(rating), match["worse"] is not None
+    chosen = [item.fact for item in held for place in (_SCALE.index(item.subject or ""),)
+              if (place >= edge if below else place <= edge)]  # fmt: skip
+    if not chosen:
+        return None
+    total = sum((fact.value for fact in chosen), Decimal(0))
+    if agrees(setting, total):
+        formula = " + ".join(fact.id for fact in chosen)
+        return Verdict(make_claim(setting, chosen[0]), Outcome.DERIVED, chosen[0], formula)
+    why = f"it is {round(total, 2)}%"
+    return Verdict(make_claim(setting, chosen[0]), Outcome.CONTRADICTED, chosen[0], why=why, fault=True)
 
 
 def _judge(
