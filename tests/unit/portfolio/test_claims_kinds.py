@@ -1,4 +1,4 @@
-"""The checker on whole kinds of claims over generated payloads: what the payload makes true beside what it makes false."""
+"""The checker on whole kinds of claims: what a payload makes true, beside what it makes false."""
 
 from functools import cache
 

@@ -20,7 +20,9 @@ _ALONE = re.compile(
     rf"{_NAMES.replace('<names>', '<others>')})\W*$",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(rf"\s*(?:,|\band\b|;)+\s*(?:and\s+|just\s+)?(?:as|so|(?P<not>nor|neither))\s+{_VERB}\s+{_NAMES}\W*$", re.IGNORECASE)
+_WITHIN = re.compile(
+    rf"\s*(?:,|\band\b|;)+\s*(?:and\s+|just\s+)?(?:as|so|(?P<not>nor|neither))\s+{_VERB}\s+{_NAMES}\W*$", re.IGNORECASE
+)
 _DENIED = re.compile(r"\b(?:not|never|no|neither|hardly)\b|n['’]t\b", re.IGNORECASE)
 
 

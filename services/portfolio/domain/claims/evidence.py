@@ -44,7 +44,9 @@ class Evidence:
 
     def find_names(self, text: str) -> list[Mention]:
         """The names in a text."""
-        return [replace(item, subject=self.aliases.get(item.subject, item.subject)) for item in self.subjects.find(text)]
+        return [
+            replace(item, subject=self.aliases.get(item.subject, item.subject)) for item in self.subjects.find(text)
+        ]
 
     def blank_quotes(self, text: str) -> str:
         """A text with the words of the payload that it repeats as they are blanked, each at its place."""
@@ -161,7 +163,10 @@ class Evidence:
         return [item for item in self.held if item.fact.id.startswith(prefix) and item.fact.subject]
 
 
-_RESIDUAL = re.compile(r"(?:all\s+)?(?:others?|rest|remainder|remaining|miscellaneous|unclassified|various|diverse|sonstige|andere|autres)(?:\s+\w+)?", re.IGNORECASE)
+_RESIDUAL = re.compile(
+    r"(?:all\s+)?(?:others?|rest|remainder|remaining|miscellaneous|unclassified|various|diverse|sonstige|andere|autres)(?:\s+\w+)?",
+    re.IGNORECASE,
+)
 
 
 def is_residual(subject: str | None) -> bool:
@@ -239,13 +244,18 @@ def _sum_groups(held: Sequence[Held], said: Sequence[Attribute], vocabulary: Voc
                 key = vocabulary.key(value)
                 if key == equity:
                     continue  # how much equity there is, and in the model, is told by facts of the whole
-                if len(members) < _PAIR or len(own) != len(members) or (measure, own[0].unit, key) in known or key in members:
+                if (
+                    len(members) < _PAIR
+                    or len(own) != len(members)
+                    or (measure, own[0].unit, key) in known
+                    or key in members
+                ):
                     continue
                 if len({(fact.unit, fact.currency) for fact in own}) != 1:
                     continue
                 total = sum((fact.value for fact in own), Decimal(0))
                 fact = replace(
-                    own[0], id=f"sum.{column}.{measure}.of.{value}", label=f"{measure.replace('_', ' ')} of all in {value}",
+                    own[0], id=f"sum.{column}.{measure}.of.{value}", label=f"{measure.replace('_', ' ')} of {value}",
                     value=total, subject=value, dates=(), inputs=(), method="facts computed with",
                 )  # fmt: skip
                 known.add((measure, fact.unit, key))
@@ -253,13 +263,13 @@ def _sum_groups(held: Sequence[Held], said: Sequence[Attribute], vocabulary: Voc
 
 
 def _list_summed(held: Sequence[Held]) -> dict[str, Fact]:
-    """The fact of each position that may be added up: as it was computed, else as it was sent where rows are of one name
-    each; returns and other shares than weights have no sum."""
+    """The fact of each position that may be added up: as it was computed, else as it was sent where each row has a name
+    of its own."""
     found: dict[str, Fact] = {}
     sent: dict[str, list[Fact]] = defaultdict(list)
     for item in held:
         fact = item.fact
-        if item.subject is None or (fact.unit is Unit.PERCENT and fact.measure == "gain"):
+        if item.subject is None:
             continue
         if fact.id.startswith("given."):
             sent[item.subject].append(fact)
