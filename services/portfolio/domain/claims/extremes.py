@@ -55,8 +55,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _SCALE = (
-    "aaa", "aa+", "aa", "aa-", "a+", "a", "a-", "bbb+", "bbb", "bbb-", "bb+", "bb", "bb-", "b+", "b", "b-", "ccc+", "ccc",
-    "ccc-", "cc", "c", "d",
+    "aaa", "aa+", "aa", "aa-", "a+", "a", "a-", "bbb+", "bbb", "bbb-", "bb+", "bb", "bb-", "b+", "b", "b-", "ccc+",
+    "ccc", "ccc-", "cc", "c", "d",
 )  # fmt: skip
 """Ratings as most agencies write them, the best first."""
 _OR = re.compile(

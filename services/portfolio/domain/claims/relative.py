@@ -159,6 +159,12 @@ def _list_pairs(setting: Setting, said: dict[str, str | None], evidence: Evidenc
         costs = [x.fact for x in evidence.by_measure.get("cost", []) if x.subject == subject and x.fact.value]
         values = [x.fact for x in evidence.by_measure.get("market_value", []) if x.subject == subject]
         yield from ((own, line) for line in costs for own in values if own.currency == line.currency)
+        gains = [x.fact for x in evidence.by_measure.get("gain", []) if x.subject == subject]
+        yield from (  # of what is held in several accounts the cost is known by the gain alone
+            (replace(fact, value=_HUNDRED + fact.value), replace(fact, value=_HUNDRED))
+            for fact in gains
+            if fact.unit is Unit.PERCENT
+        )
         return
     kin = evidence.find_kin(subject, one_of=False)
     if said.get("band"):
