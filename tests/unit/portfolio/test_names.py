@@ -103,7 +103,8 @@ def test_names_of_something_else_are_none_of_the_columns() -> None:
 @pytest.mark.parametrize(
     ("name", "column"),
     [
-        ("Market value %", "weight"), ("Percent of Total Market Value", "weight"), ("Market value (EUR)", "market_value"),
+        ("Market value %", "weight"), ("Percent of Total Market Value", "weight"),
+        ("Market value (EUR)", "market_value"),
         ("Gain %", "return"), ("Gain (USD)", "gain"), ("Kurs (%)", "price"), ("Kurswert", "market_value"),
         ("Bewertungskurs", "price"), ("Value date", "date"),
     ],

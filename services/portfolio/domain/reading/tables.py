@@ -138,12 +138,12 @@ class Tabulator:
         if (known := self._known.get(name)) is None:
             header = read_header(name)
             found = self._columns.find(name)
-            if header.currency and len(found) > 1:  # "Gain (USD)" is an amount
-                found = tuple(column for column in found if self._holds_money(column)) or found
             if header.unit:  # the words of a percentage may be a name of their own: "Market value %" is a weight
                 found = self._filter(found, header) or self._filter(self._columns.find_by_words(name), header)
             if not found and header.says_something:
                 found = self._filter(self._columns.find(header.base), header, whole=False)
+            if header.currency and len(found) > 1:  # "Gain (USD)" is an amount
+                found = tuple(column for column in found if self._holds_money(column)) or found
             known = (found, header)
             if not found and (beside := _BESIDE.fullmatch(name.strip())):
                 for whole, short in ((beside["outer"], beside["inner"]), (beside["inner"], beside["outer"])):
