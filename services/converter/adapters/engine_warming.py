@@ -5,6 +5,7 @@ list of everything that a search uses; a made-up example is learned instead, of 
 """
 
 import gc
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,10 +32,11 @@ _SAID = Instructions(
     "Closed accounts are left out.", {"kind": "Fund where the product code begins with FND, else Bond"}
 )
 _CPU_S = 20.0
-"""Processor time that the example may take at the most: twenty times what it does."""
+"""Processor time that the example may take at the most: twenty times what it does. By the clock it may take what it
+takes: nobody waits for it."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Until(Clock):
     """Strikes as soon as somebody waits as well."""
 
@@ -43,7 +45,7 @@ class _Until(Clock):
     @property
     def has_struck(self) -> bool:
         """Whether somebody waits, or one of the limits is passed."""
-        return self.is_wanted() or Clock.has_struck.fget(self)  # type: ignore[attr-defined]
+        return self.is_wanted() or super().has_struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class _UntilWanted(SearchLimits):
 
     def budget(self) -> Budget:
         """A budget whose clock begins now."""
-        return Budget(self.work, _Until(self.cpu_s, self.cpu_s, is_wanted=self.is_wanted))
+        return Budget(self.work, _Until(self.cpu_s, math.inf, is_wanted=self.is_wanted))
 
 
 def warm_up(sandbox: DuckDBSandbox, is_wanted: Callable[[], bool]) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from services.converter.adapters import engine_warming
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
-from services.converter.training import Training, train
+from services.converter.training import train
+from tests.unit.converter.synthesis.duck import InProcessRunner
 
 
 @pytest.fixture
@@ -19,19 +20,12 @@ def sandbox() -> Iterator[DuckDBSandbox]:
     gc.unfreeze()  # what an engine keeps for good is not the tests' to keep
 
 
-def test_the_example_that_an_engine_warms_up_with_is_learned(
-    sandbox: DuckDBSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    learned: list[Training] = []
+def test_the_example_that_an_engine_warms_up_with_is_learned() -> None:
+    pair = engine_warming._INPUT.encode(), engine_warming._EXPECTED.encode()
 
-    def observed(*args: object, **kwargs: object) -> None:
-        learned.append(train(*args, **kwargs))  # type: ignore[arg-type]
+    training = train(*pair, runner=InProcessRunner(), instructions=engine_warming._SAID)
 
-    monkeypatch.setattr(engine_warming, "train", observed)
-
-    engine_warming.warm_up(sandbox, lambda: False)
-
-    assert [training.status for training in learned] == ["completed"]
+    assert training.status == "completed"
 
 
 def test_an_engine_stops_warming_up_as_soon_as_it_is_asked(sandbox: DuckDBSandbox) -> None:
