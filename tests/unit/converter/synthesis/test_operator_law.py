@@ -8,8 +8,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from services.converter.domain.synthesis.language import Condition, Expression, Node
+from services.converter.domain.synthesis.language import Condition, Expression, Node, as_bits
 from services.converter.domain.synthesis.operators.catalogue import law_examples, units
+from services.converter.domain.synthesis.operators.number.values import Value
 from tests.unit.converter.synthesis.lawful_input import Cells, records
 
 MADE = 700
@@ -77,6 +78,14 @@ def test_unit_means_the_same_in_python_and_in_duckdb(unit: type[Node], law: Law)
         different = sorted(_differences(example, law), key=lambda found: len(repr(found)))
         shown = "\n".join(f"{record!r}: Python {have!r}, DuckDB {want!r}" for record, have, want in different[:5])
         assert not different, f"{example.words()} differs on {len(different)} records:\n{shown}\n{example.sql()}"
+
+
+@pytest.mark.parametrize("node", EXAMPLES, ids=lambda node: node.words())
+def test_rows_that_are_asked_together_answer_as_each_by_itself(node: Node, law: Law) -> None:
+    if isinstance(node, Condition):
+        assert node.held(law.records) == as_bits(node.holds(record) for record in law.records)
+    elif isinstance(node, Expression | Value):
+        assert [*node.run_all(law.records)] == [node.run(record) for record in law.records]
 
 
 def test_every_unit_is_a_value_of_a_kind_that_the_law_knows() -> None:

@@ -185,7 +185,7 @@ class Node(ABC):
     @property
     def columns(self) -> frozenset[int]:
         """Positions of the relation's columns that are read."""
-        return frozenset(node.index for node in self.walk() if isinstance(node, Column))
+        return frozenset([node.index for node in self.walk() if type(node) is Column])
 
 
 class Expression(Node):

@@ -36,7 +36,7 @@ def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
     column = expression.first_column
     rows = sampling.some(shown.rows, MOST_CHECKED)
     given = (((column.run(row) or "").lower(), (expression.run(row) or "").lower()) for row in rows)
-    if all(word in answer for text, answer in given for word in _WORD.compiled.findall(text)):
+    if all(word in answer for text, answer in given for word in _WORD.findall(text)):
         answer = f"coalesce({expression.sql()}, '')"
         words = f"regexp_extract_all(lower({column.sql()}), {literal(_WORD.sql)})"
         left = f"len(list_filter({words}, lambda word: NOT contains(lower({answer}), word))) > 0"
@@ -63,7 +63,7 @@ def _unlike_written(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
     column = read.pop()
     texts = [column.run(row) or "" for row in rows]
     written = (piece.text for piece in node.pieces if isinstance(piece, Constant))
-    for word in dict.fromkeys(word for text in written for word in _WORD.compiled.findall(text)):
+    for word in dict.fromkeys(word for text in written for word in _WORD.findall(text)):
         # A single letter stands in most texts.
         if len(word) > 1 and all(word in text for text in texts):
             told = f"{quoted(word)} is written, which stood in all texts of the example, and does not stand here"

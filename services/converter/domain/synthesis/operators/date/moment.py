@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from services.converter.domain.formats.date import (
     describe,
     infer_formats,
+    may_be_date,
     parts_of,
     write_moment,
     write_part,
@@ -300,7 +301,7 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=1024)
 def _readings(values: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
-    if any(not v.strip() for v in values):
+    if not all(may_be_date(value.strip()) for value in values):
         return []
     single = sorted(infer_formats(values), key=_oddness)
     if single:
