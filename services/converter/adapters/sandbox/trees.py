@@ -132,9 +132,9 @@ def bare(item: Any) -> Any:
     return [bare(one) for one in item] if isinstance(item, list) else item
 
 
-def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
-    """A SELECT over rows of just so many cells that does not look for any behind them, for which all cells of each row
-    would have to be made a list."""
+def without_lists_of_cells(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
+    """A SELECT over rows of just so many cells that neither counts them nor looks for any behind them, for which all
+    cells of each row would have to be made a list."""
     none: Tree = parse(connection, "SELECT []::VARCHAR[]")["statements"][0]["node"]["select_list"][0]
 
     def replaced(item: Any) -> Any:
@@ -146,6 +146,8 @@ def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, widt
             first = item["children"][1].get("literal", {})
             if first.get("kind") == "INTEGER" and int(first["text"]) > width and len(item["children"]) == 3:
                 return none
+        if item.get("function_name") == "len" and is_column(item["arguments"][0]["expression"], "_cells"):
+            return {**constant("INTEGER", str(width)), "alias": item["alias"]}
         return {key: replaced(value) for key, value in item.items()}
 
     made: Tree = replaced(node)
