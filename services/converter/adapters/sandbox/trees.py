@@ -13,6 +13,7 @@ Tree = dict[str, Any]
 
 _HOLDERS = (dict, list)
 _PLACES = frozenset({"query_location", "query_location_length"})
+_PLACES_AND_ALIAS = _PLACES | {"alias"}
 _ROWWISE = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION"}
     | {"LAMBDA", "LAMBDA_REF", "OPERATOR", "TYPE"}
@@ -223,21 +224,21 @@ class Numbers:
         return self._known.get(id(node), -1)
 
     def _intern(self, item: Any) -> int:
-        if isinstance(item, dict):
-            named = "class" in item
+        kind = item.__class__
+        if kind is dict:
+            left_out = _PLACES_AND_ALIAS if "class" in item else _PLACES
             key: object = tuple(
-                (name, self._intern(value))
-                for name, value in item.items()
-                if name not in _PLACES and not (named and name == "alias")
+                [
+                    (name, self._intern(value) if value.__class__ in _HOLDERS else (value.__class__, value))
+                    for name, value in item.items()
+                    if name not in left_out
+                ]
             )
-        elif isinstance(item, list):
-            key = ("list", *(self._intern(one) for one in item))
-        else:
-            key = (type(item), item)
-        number = self._ids.setdefault(key, len(self._ids))
-        if isinstance(item, dict):
+            number = self._ids.setdefault(key, len(self._ids))
             self._known[id(item)] = number
-        return number
+            return number
+        key = ("list", *map(self._intern, item)) if kind is list else (kind, item)
+        return self._ids.setdefault(key, len(self._ids))
 
 
 @dataclass(slots=True)
