@@ -39,7 +39,6 @@ class Asked(Enum):
     ALIKE = "a value that tells something where both texts have the same"
 
 
-
 def shape_of(text: str) -> str | None:
     """A pattern of all texts of the shape of a text; None where it is too long or has more than usual characters."""
     if len(text) > MOST_CHARS or not text.isprintable():

@@ -34,7 +34,7 @@ GUARDS = (
     unseen("\"Units\" = 'n/a'", source="odd", before="WITH odd AS (SELECT * FROM input WHERE _row % 2 = 1) "),
     unseen("_row = (SELECT max(_row) FROM input)", "made"),
     unseen("len(list_filter(_cells[4:], lambda c: trim(c) <> '')) > 0"),
-    unseen("len(_cells) > length(\"Kind\")"),
+    unseen('len(_cells) > length("Kind")'),
 )
 PROGRAMS = {
     "in_order": PROGRAM,
