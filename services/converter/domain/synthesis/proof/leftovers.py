@@ -36,8 +36,8 @@ def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
     """
     sources = (node.parts[0] for node in expression.walk() if node.format_read)
     reads = any(isinstance(source, Expression) and source.holds_text for source in sources)
-    told = None not in set(expression.answers())
-    if len(expression.columns) != 1 or expression.holds_text or reads or told or shown.distinct < LEAST_WITNESSES:
+    is_listed = None not in set(expression.answers())
+    if len(expression.columns) != 1 or expression.holds_text or reads or is_listed or shown.distinct < LEAST_WITNESSES:
         return
     column = expression.first_column
     rows = sampling.some(shown.rows, MOST_CHECKED)
