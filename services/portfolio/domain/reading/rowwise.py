@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.beside import read_day, read_money
-from services.portfolio.domain.reading.feed import POSITIONS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row, Table
+from services.portfolio.domain.table_fields import POSITIONS, TABLES
 
 
 def read_beside(feed: Feed, tables: dict[str, Table]) -> None:
