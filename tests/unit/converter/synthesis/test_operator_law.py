@@ -1,6 +1,7 @@
 """The law of the language: what a unit means in Python is what its SQL means in DuckDB, on every input."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,3 +91,16 @@ def test_rows_that_are_asked_together_answer_as_each_by_itself(node: Node, law: 
 
 def test_every_unit_is_a_value_of_a_kind_that_the_law_knows() -> None:
     assert all(issubclass(unit, Expression | Condition) or hasattr(unit, "run") for unit in units())
+
+
+@pytest.mark.parametrize("node", [e for e in EXAMPLES if isinstance(e, Expression) and e.holds_text], ids=repr)
+def test_what_holds_its_text_has_all_of_its_words(node: Expression, law: Law) -> None:
+    column = node.first_column
+    for record in law.records:
+        text, answer = column.run(record), node.run(record)
+        if text is not None and answer is not None:
+            assert Counter(_letters(text)) <= Counter(_letters(answer))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.upper().casefold()))

@@ -203,6 +203,11 @@ class Expression(Node):
         return not self.columns
 
     @property
+    def holds_text(self) -> bool:
+        """Whether all words of the text that it reads are in its answer, in whatever capitals, whatever the text."""
+        return False
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether columns beside it are made by the very same rule: each of them speaks for it."""
         return False
@@ -370,6 +375,11 @@ class Column(Expression):
     @property
     def is_whole(self) -> bool:
         """It is the cell."""
+        return True
+
+    @property
+    def holds_text(self) -> bool:
+        """It is the text."""
         return True
 
     def run_all(self, records: Sequence[Record]) -> tuple[str | None, ...]:

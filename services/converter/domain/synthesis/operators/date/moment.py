@@ -55,7 +55,7 @@ class ReadMoment(Moment):
         """Texts that are none, and all that could be read otherwise where the file's other dates are."""
         del rows
         source = self.source.sql()
-        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        outside = f"({self.sql()}) IS NULL AND trim(coalesce({source}, '')) <> ''"
         yield self.check("date", "unseen", f"{self.source.words()} is no date in a form seen", outside, source)
         turned = turned_dates(source, self.codes)
         if turned is not None:

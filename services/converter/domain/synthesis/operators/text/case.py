@@ -97,6 +97,11 @@ class Case(Expression):
         return self.source.is_whole
 
     @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
+
+    @property
     def surcharge(self) -> float:
         """A little more than the text itself."""
         return _PRICE[self.kind]

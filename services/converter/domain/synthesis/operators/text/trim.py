@@ -29,6 +29,11 @@ class Trim(Expression):
         return self.source.is_whole
 
     @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return not any(map(str.isalnum, self.characters)) and self.source.holds_text
+
+    @property
     def surcharge(self) -> float:
         """Blanks are cheap to trim."""
         return 0.4 if not self.characters.strip() else 1.2
@@ -60,6 +65,11 @@ class Squeeze(Expression):
     def is_whole(self) -> bool:
         """As whole as the text."""
         return self.source.is_whole
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
 
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
