@@ -11,15 +11,18 @@ from services.portfolio.domain.reading.model import (
     NOMINAL,
     PER_FACE,
     RELATIVE,
+    Credit,
     LimitRule,
     Lock,
     Reading,
     Row,
+    Stress,
     Table,
+    Taxes,
 )
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
-    "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "LimitRule", "Lock", "Money",
-    "Need", "Reading", "Row", "Table", "read", "read_conventions",
+    "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
+    "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
 ]  # fmt: skip
