@@ -11,7 +11,8 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow, RivalTable
 from services.converter.domain.stored_report import StoredTraining
-from services.converter.domain.synthesis.proof.programs import COMPARABLE, SEPARATOR, Program, comparison_sql, worth_of
+from services.converter.domain.synthesis.proof.confidence import CLOSE_BITS
+from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql, worth_of
 from services.converter.domain.table import Dialect, Row
 from services.converter.ports import ProgramSandbox, Spool
 from services.converter.row_checks import ColumnFlags, Flag
@@ -108,7 +109,7 @@ class TableRivals:
             if sizes is None or not sizes.total:
                 continue  # a rule by which nothing is made of the file is refuted by it
             said = _said(rival, sizes)
-            if rival.distance > COMPARABLE + said:
+            if rival.distance > CLOSE_BITS + said:
                 continue
             flags += _flags(rival, [d for d in own if d.what != "odd" or said > rival.distance], names)
             for question in _questions(rival, own):

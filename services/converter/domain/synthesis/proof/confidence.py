@@ -2,6 +2,12 @@
 
 import math
 
+CLOSE_BITS = 0.3
+"""How much likelier than a rival a program may be, in bits of price, that it still speaks against it: one number for
+rivals of columns, of whole tables and of the order of rows, and for ways to tell where an answer stands.
+docs/converter-measured.md has what flags at other numbers come to."""
+UNSHOWN_BITS = 0.5
+"""The same on rows of a make that the example does not show."""
 MOST_TELLING = 6
 """Different rows above which more of the same kind tell little."""
 PLAIN_PRICE = 3.0
