@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.language import Column, Concat, Constan
 from services.converter.domain.synthesis.operators.text.cut import Cut
 from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.positions import Offset
+from services.converter.domain.synthesis.proof import column_rivals
 from services.converter.domain.synthesis.proof.column_rivals import Shown, rival_checks
 from services.converter.domain.synthesis.proof.forms import FIGURE, KIND, OUTLINE, SKELETON, Form
 from services.converter.domain.synthesis.rows.algebra import Relation
@@ -84,9 +85,10 @@ NAMES = ("Jan Rao", "Kim Roth-Meyer", "Ida Moe", "Ann Berg")
 
 @pytest.mark.parametrize(("text", "doubted"), [("Bo Lindgren", False), ("Kim de Lee", True)])
 def test_a_rival_that_is_less_likely_speaks_of_rows_of_another_make_only(
-    text: str, doubted: bool, runner: InProcessRunner
+    text: str, doubted: bool, runner: InProcessRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the fifth character on is the last name, too; of both it makes something else."""
+    monkeypatch.setattr(column_rivals, "UNSHOWN_BITS", 1.5)
     column, mister = Column(0, "text"), Constant("Mr ")
     program = Concat((mister, Split(column, " ", -1)))
     rival = Concat((mister, Cut(column, Offset(4), Offset(0, from_end=True))))

@@ -3,11 +3,12 @@
 import math
 
 CLOSE_BITS = 0.3
-"""How much likelier than a rival a program may be, in bits of price, that it still speaks against it: one number for
-rivals of columns, of whole tables and of the order of rows, and for ways to tell where an answer stands.
-docs/converter-measured.md has what flags at other numbers come to."""
+"""By how many bits of price a rival may be less likely than the program and still speak against it: one number for
+rivals of columns, of whole tables and of the order of rows. docs/converter-measured.md has what flags come to at
+others."""
 UNSHOWN_BITS = 0.5
-"""The same on rows of a make that the example does not show."""
+"""The same on rows of a make that the example does not show, and for ways to tell where an answer stands, which part on
+no other rows."""
 MOST_TELLING = 6
 """Different rows above which more of the same kind tell little."""
 PLAIN_PRICE = 3.0
