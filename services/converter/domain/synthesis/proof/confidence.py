@@ -8,7 +8,7 @@ rivals of columns, of whole tables and of the order of rows. docs/converter-meas
 others."""
 UNSHOWN_BITS = 0.5
 """The same on rows of a make that the example does not show, and for ways to tell where an answer stands, which part on
-no other rows."""
+no other rows; and how near a rival of a whole table is that is asked about, though it flags no row."""
 MOST_TELLING = 6
 """Different rows above which more of the same kind tell little."""
 PLAIN_PRICE = 3.0
