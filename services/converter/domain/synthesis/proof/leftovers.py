@@ -30,8 +30,9 @@ def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Chec
 
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
     """A check on words of a text that are not in the answer, where all words of the example's texts were in theirs."""
-    reads = any(node.format_read for node in expression.walk() if isinstance(node, Expression))
-    if isinstance(expression, Column) or len(expression.columns) != 1 or reads or shown.distinct < LEAST_WITNESSES:
+    # What is read as a number or a date, or written as one, stands nowhere in a text.
+    computes = any(n.format_read or n.format_written for n in expression.walk() if isinstance(n, Expression))
+    if isinstance(expression, Column) or len(expression.columns) != 1 or computes or shown.distinct < LEAST_WITNESSES:
         return
     column = expression.first_column
     rows = sampling.some(shown.rows, MOST_CHECKED)
