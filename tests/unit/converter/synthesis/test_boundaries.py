@@ -63,13 +63,6 @@ SHEETS = {
         sheet("North|", "item|count", "jar|2", "8|3", "sum|2"),
         "4",
     ),
-    "a blank beside blanks that are filled": (
-        sheet("UK|pens|4", "|caps|7", "FR|jars|2", "|cups|9"),
-        sheet("UK|pens|4", "UK|caps|7", "FR|jars|2", "FR|cups|9"),
-        sheet("DE|tins|3", "|lids|5"),
-        sheet("DE|tins|3", "||5"),
-        "2",
-    ),
     "a column that is not read": (
         sheet("name|Ada", "town|Leeds"), sheet("Ada|Leeds"), sheet("name|Bob", "town|York"),
         sheet("name|Bob|Cy", "town|York|Hull"), "1",
