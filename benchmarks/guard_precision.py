@@ -11,6 +11,8 @@ Each is counted apart. A kind is a guard's words without what is a file's own: n
 `wrong` (or open, where the truth says so), and `only` the wrong ones that no other kind names. `right`: right files
 that it flags, `alone` those that nothing else flags: its false alarms. `wrong files`: those that it flags, `alone`
 those that nothing else does: what would be silent without it.
+
+``--bits B`` lets rivals count up to B bits, whatever they are rivals of (see `proof.confidence`).
 """
 
 import argparse
@@ -26,10 +28,21 @@ from benchmarks.by_example import find_cases, run_cases
 from benchmarks.conversions.maker import FAMILIES, Family
 from benchmarks.generated_gate import run_all, tallies_of
 from benchmarks.guard_tally import Tallies, flags_by_kind, kinds_table, populations_table
+from services.converter import table_rivals
+from services.converter.domain.synthesis.proof import column_rivals, rivals, standing
 
 csv.field_size_limit(1 << 30)
 _TIME_S = 200.0
 CHANGED = "files, changed"
+_COUNT_BITS = (table_rivals, column_rivals, rivals, standing)
+"""What flags by how near a rival is."""
+
+
+def set_bits(bits: float) -> None:
+    """Let rivals count up to so many bits, in this process and in those that it starts."""
+    for module in _COUNT_BITS:
+        for name in {"CLOSE_BITS", "OPEN_BITS", "UNSHOWN_BITS"} & set(vars(module)):
+            setattr(module, name, bits)
 
 
 def measure_cases(cases: Path, out: Path, jobs: int) -> tuple[Tallies, dict[str, Tallies]]:
@@ -110,7 +123,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--changes", type=int, default=6, help="changed files after each example of `files`")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--bits", type=float, metavar="B", help="how near rivals have to be")
     options = parser.parse_args()
+    if options.bits is not None:
+        set_bits(options.bits)
     populations: dict[str, Tallies] = {}
     files: dict[str, Tallies] = {}
     for given in options.cases:

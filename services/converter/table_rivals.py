@@ -11,7 +11,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow, RivalTable
 from services.converter.domain.stored_report import StoredTraining
-from services.converter.domain.synthesis.proof.confidence import CLOSE_BITS, UNSHOWN_BITS
+from services.converter.domain.synthesis.proof.confidence import OPEN_BITS, READ_OTHERWISE
 from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql, worth_of
 from services.converter.domain.table import Dialect, Row
 from services.converter.ports import ProgramSandbox, Spool
@@ -87,7 +87,7 @@ class TableRivals:
     def compare(self, program: str, training: StoredTraining, columns: Row | None) -> Compared:
         """Hold the table that ``program`` makes, with these ``columns`` (None: `_cells`), against the rivals'.
 
-        Of rivals that are close rows are flagged; others that are run are asked about.
+        Of rivals that are near rows are flagged; of those a step read otherwise away, and less near, it is asked.
 
         All are one run; where that fails each rival gets its own, so that one that cannot be run on such a file hides
         no other: those are named in the notes.
@@ -109,9 +109,9 @@ class TableRivals:
             if sizes is None or not sizes.total:
                 continue  # a rule by which nothing is made of the file is refuted by it
             said = _said(rival, sizes)
-            if rival.distance > UNSHOWN_BITS + said:
+            if rival.distance > OPEN_BITS + READ_OTHERWISE + said:
                 continue
-            if rival.distance <= CLOSE_BITS + said:
+            if rival.distance <= OPEN_BITS + said:
                 flags += _flags(rival, [d for d in own if d.what != "odd" or said > rival.distance], names)
                 is_order_open |= any(d.what == "order" for d in own)
             for question in _questions(rival, own):

@@ -18,6 +18,7 @@ from services.converter.domain.synthesis.language import Column, Constant, Examp
 from services.converter.domain.synthesis.proof.boundaries import (
     boundaries,
     left_over,
+    moved_columns,
     never_blank_cells,
     one_record_table,
     unnamed_cells,
@@ -137,6 +138,7 @@ def conclude_whole(
             *unread_columns(start, plan),
             *unnamed_cells(start, plan, headed=headed and expected.has_names),
             *never_blank_cells(start, plan, headed=headed),
+            *moved_columns(start, plan, headed=headed, counted=headed and not expected.has_names),
             *one_record_table(start, plan, len(expected.rows), headed=headed),
         ),
         rivals=watched.rivals,

@@ -206,6 +206,25 @@ def test_every_row_is_flagged_where_the_example_showed_one(runner: InProcessRunn
     assert flagged == {"1", "2", "3"}
 
 
+FEWER = {
+    "one part of a pair": ("sale 80310 done", False),
+    "a pair": ("sale 80310-4401 done", False),
+    "letters in the place of figures": ("sale tbd done", True),
+    "nothing but the mark": ("sale - done", True),
+    "one part more": ("sale 80310-4401-7 done", True),
+}
+
+
+@pytest.mark.parametrize("what", FEWER)
+def test_an_answer_with_fewer_parts_and_none_that_is_new_is_of_no_other_kind(
+    what: str, runner: InProcessRunner
+) -> None:
+    codes = ("52669-7666", "70970-5032", "76044-3006", "11044-3016")
+    text, other = FEWER[what]
+    program = learned(tuple(f"sale {code} done" for code in codes), codes)
+    assert any("of a kind" in words for words in flags(program, text, runner)) is other
+
+
 def test_a_word_beside_an_answer_of_all_words_may_belong_to_it(runner: InProcessRunner) -> None:
     streets = ("Ringweg 5, 10115 Lyon", "Rue du Lac 7, 31693 Genf", "Seeweg 12, 25957 Porto")
     program = learned(streets, ("Lyon", "Genf", "Porto"))

@@ -101,6 +101,28 @@ def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guar
     yield replace(note, rows="output")
 
 
+def moved_columns(start: Relation, plan: Plan, *, headed: bool, counted: bool) -> Iterator[Guard]:
+    """A note on all rows of a program for all cells below names that it reads from the file, where another file gives
+    the same names in another order: who reads columns by their places takes one for the other.
+
+    ``counted``: the header has numbered names, below which the file's own stand.
+    """
+    rows = plan.relation.even()[int(counted) :]
+    names = [name for name in rows[0] if name.strip(" ")] if rows else []
+    if not 2 <= len(set(names)) == len(names) <= MAX_COLUMNS:
+        return
+    program = Program(compile_cells(start, plan), plan.words(), headed=headed)
+    listed = f"[{', '.join(map(literal, names))}]"
+    place = int(counted or not headed)
+    note = _note(
+        "", "the columns stand in another order than in the example",
+        f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
+        f"WHERE (SELECT list_filter({listed}, lambda c: list_contains(made, c)) <> "
+        f"list_filter(made, lambda c: list_contains({listed}, c)) FROM output WHERE place = {place})",
+    )  # fmt: skip
+    yield replace(note, rows="output")
+
+
 def _places_moved(start: Relation, plan: Plan) -> Iterator[Guard]:
     """A note on a file whose columns stand elsewhere than in the example, where a row of the output is made of one row
     by the places of its cells: who reads by places takes one column for the other."""
