@@ -4,8 +4,8 @@ import math
 
 CLOSE_BITS = 0.3
 """By how many bits of price a rival may be less likely than the program and still speak against it: one number for
-rivals of columns on rows of a make that the example shows, and for other filters. docs/converter-measured.md has what
-flags come to at others."""
+rivals of columns on rows of a make that the example shows. docs/converter-measured.md has what flags come to at
+others."""
 UNSHOWN_BITS = 1.0
 """The same for rivals of columns on rows of a make that the example does not show."""
 OPEN_BITS = 0.5

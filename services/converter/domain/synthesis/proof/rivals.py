@@ -1,14 +1,12 @@
 """Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
 
 from collections.abc import Iterable, Iterator
-from math import isfinite
 
 from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.proof.confidence import CLOSE_BITS
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 
 MAX_AMBIGUITIES = 2
@@ -52,15 +50,13 @@ def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Plan]:
     """Plans up to their last filter, which keeps the same rows of the example as the chosen plan's last one does, for
     another likely reason.
 
-    A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for. A rule
-    for which the rows say less than for the chosen one is as much less likely.
+    A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
     """
     found: dict[frozenset[str], Plan] = {}
-    own = next((step.evidence for step in reversed(chosen.steps) if step.stays), 0.0)
     for plan in other_plans(chosen, plans):
         place = _last_filter(plan)
         keeps = plan.steps[place].keeps
-        if keeps is not None and not (isfinite(own) and own - plan.steps[place].evidence > CLOSE_BITS):
+        if keeps is not None:
             before = plan.earlier[place]
             names = frozenset(before.names[i] for i in keeps.columns)
             upto = Plan(plan.relation, plan.steps[: place + 1], earlier=plan.earlier[: place + 1])
