@@ -136,11 +136,10 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@$(if $(ABLATE),$(BIN)/python -m benchmarks.measured_page ablation artifacts/learning)
 
 .PHONY: bench-guards
-bench-guards: setup ## What each kind of guard is worth: rows flagged that are wrong, right cases flagged (CASES=folder, JOBS=1)
-	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
-	@rm -rf artifacts/guards
-	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/guards --jobs $(or $(JOBS),1)
-	@$(BIN)/python -m benchmarks.guard_precision '$(CASES)' artifacts/guards > artifacts/guards/guards.txt
+bench-guards: setup ## What each kind of guard is worth: rows flagged that are wrong, right files flagged (CASES=name=folder, N=60, SEED=0, JOBS=1)
+	@rm -rf artifacts/guards && mkdir -p artifacts/guards
+	@$(BIN)/python -m benchmarks.guard_precision artifacts/guards --family all --count $(or $(N),60) \
+		--seed $(or $(SEED),0) --jobs $(or $(JOBS),1) $(if $(CASES),--cases '$(CASES)') > artifacts/guards/guards.txt
 	@cat artifacts/guards/guards.txt
 	@$(BIN)/python -m benchmarks.measured_page guards artifacts/guards
 

@@ -38,7 +38,7 @@ from benchmarks.conversions.later_files import KINDS as CHANGES
 from benchmarks.conversions.later_files import Later
 from benchmarks.conversions.maker import FAMILIES, Conversion, Family, make
 from benchmarks.conversions.rows import Output
-from benchmarks.guard_precision import Tallies, flags_by_kind, kinds_table
+from benchmarks.guard_tally import Tallies, flags_by_kind, kinds_table
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.lessons import is_of_table
@@ -60,6 +60,9 @@ class Followed:
     outcome: str
     alarm: bool = False
     why: str = ""
+    guards: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
+    off: tuple[int, ...] = ()
+    """As an `Outcome`'s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,10 @@ def follow(made: Conversion, later: Later, training: Training, sandbox: DuckDBSa
         return Followed(later.kind, "asked" if later.refusal else "refused", why=why)
     found = [judge(output, converted.header, converted.rows, converted.flags) for output in later.outputs]
     verdict = min(found, key=lambda each: (not each.right, each.unnamed, each.wrong, each.needless))
-    if verdict.right:
-        return Followed(later.kind, "right", verdict.needless > 0)
-    return Followed(later.kind, "flagged" if verdict.unnamed == 0 else "silent", why=", ".join(sorted(verdict.columns)))
+    what = "right" if verdict.right else "flagged" if verdict.unnamed == 0 else "silent"
+    why = "" if verdict.right else ", ".join(sorted(verdict.columns))
+    alarm = verdict.right and verdict.needless > 0
+    return Followed(later.kind, what, alarm, why, converted.guards, tuple(verdict.off))
 
 
 def answer(
@@ -291,7 +295,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         failed = [o for o in outcomes if o.outcome == name and not o.holds]
         if failed:
             lines += ["", f"{name}, by seed: " + ", ".join(str(o.seed) for o in failed)]
-    return "\n".join([*lines, *_changes(outcomes), *_guards(outcomes)])
+    return "\n".join([*lines, *_changes(outcomes), "", *kinds_table({"": tallies_of(outcomes)})])
 
 
 def _changes(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -321,14 +325,14 @@ def _changes(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield from ("", f"changed and {what}, by seed: " + ", ".join(wrong))
 
 
-def _guards(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def tallies_of(outcomes: Sequence[Outcome | Followed]) -> Tallies:
     """What each kind of guard is worth (see `benchmarks.guard_precision`)."""
     found = Tallies()
     for outcome in outcomes:
         if outcome.outcome != "refused":
             missing = "rows missing" in outcome.why
             found.add(outcome.off, outcome.guards, wrong=outcome.outcome != "right", missing=missing)
-    return kinds_table(found)
+    return found
 
 
 def _answers(outcomes: Sequence[Outcome]) -> Iterator[str]:

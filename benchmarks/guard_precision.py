@@ -1,125 +1,81 @@
 """What each kind of guard is worth: of the rows that it flags how many are wrong, and what only it finds.
 
-    python -m benchmarks.guard_precision CASES OUT [--suite S ...]
+    python -m benchmarks.guard_precision OUT [--cases NAME=FOLDER ...] [--family F ...] [--count N] [--seed S]
 
-``CASES`` and ``OUT`` are those of `benchmarks.by_example`; a case's ``test_expected.csv`` says what is right, numbers
-compared as numbers. A kind is a guard's words without what is a case's own: names, numbers, what follows a colon.
+A *population* is a folder of cases (`benchmarks.by_example`; learned into ``OUT/NAME`` where that is not done yet, and
+held against each case's ``test_expected.csv``, numbers compared as numbers), or a family of made-up conversions
+(`benchmarks.generated_gate`; ``--family all``: each, and ``--changes`` changed files after each example of `files`).
+Each is counted apart. A kind is a guard's words without what is a file's own: names, numbers, what follows a colon.
 
-`right`: cases whose output is right that the kind flags, `alone` those that nothing else flags: its false alarms.
-`wrong`: wrong cases that it flags, `alone` those that nothing else does: what would be silent without it. `rows`: rows
-of the output that it flags (rows of the input where they have none), the share of them that is wrong (or open, where
-the truth says so), and `only` the wrong ones that no other kind names.
+`rows`: rows of the output that the kind flags (rows of the input where they have none), the share of them that is
+`wrong` (or open, where the truth says so), and `only` the wrong ones that no other kind names. `right`: right files
+that it flags, `alone` those that nothing else flags: its false alarms. `wrong files`: those that it flags, `alone`
+those that nothing else does: what would be silent without it.
+
+``--bits B`` lets rivals count up to B bits, whatever they are rivals of (see `proof.confidence`).
 """
 
 import argparse
 import csv
 import difflib
 import json
-import re
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.by_example import find_cases, run_cases
+from benchmarks.conversions.maker import FAMILIES, Family
+from benchmarks.generated_gate import run_all, tallies_of
+from benchmarks.guard_tally import Tallies, flags_by_kind, kinds_table, populations_table
+from services.converter import table_rivals
+from services.converter.domain.synthesis.proof import column_rivals, rivals, standing
+
 csv.field_size_limit(1 << 30)
-ORDER = "the order of the rows is open"
+_TIME_S = 200.0
+CHANGED = "files, changed"
+_COUNT_BITS = (table_rivals, column_rivals, rivals, standing)
+"""What flags by how near a rival is."""
 
 
-@dataclass(slots=True)
-class Tally:
-    """What one kind of guard came to."""
-
-    right: int = 0
-    right_alone: int = 0
-    wrong: int = 0
-    wrong_alone: int = 0
-    rows: int = 0
-    rows_wrong: int = 0
-    rows_only: int = 0
-
-    @property
-    def precision(self) -> float:
-        """The share of flagged rows that are wrong."""
-        return self.rows_wrong / self.rows if self.rows else 0.0
+def set_bits(bits: float) -> None:
+    """Let rivals count up to so many bits, in this process and in those that it starts."""
+    for module in _COUNT_BITS:
+        for name in {"CLOSE_BITS", "OPEN_BITS", "UNSHOWN_BITS"} & set(vars(module)):
+            setattr(module, name, bits)
 
 
-@dataclass(slots=True)
-class Tallies:
-    """All kinds, with the cases that they were found in."""
-
-    kinds: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    right: int = 0
-    wrong: int = 0
-    flagged_right: int = 0
-    silent: int = 0
-
-    def add(
-        self, off: Collection[int], flags: Mapping[str, Collection[int | None]], *, wrong: bool, missing: bool
-    ) -> None:
-        """Count a case: the rows of its output that are wrong or open, what flags which rows, whether it is wrong,
-        and whether rows are missing. That a right case's open rows are flagged is no alarm."""
-        needless = [] if wrong else [kind for kind, rows in flags.items() if not rows or set(rows) - set(off)]
-        self.wrong += wrong
-        self.right += not wrong
-        self.silent += wrong and not flags
-        self.flagged_right += bool(needless)
-        named = Counter(row for rows in flags.values() for row in rows)
-        for kind, rows in flags.items():
-            tally = self.kinds[kind]
-            tally.wrong += wrong
-            tally.right += kind in needless
-            tally.wrong_alone += wrong and len(flags) == 1
-            tally.right_alone += needless == [kind]
-            hit = [row for row in rows if (missing if row is None else row in off)]
-            tally.rows += len(rows)
-            tally.rows_wrong += len(hit)
-            tally.rows_only += sum(named[row] == 1 for row in hit)
-
-
-def measure(cases: Path, out: Path, suites: list[str]) -> Tallies:
-    """Tallies over all completed cases."""
-    found = Tallies()
-    for result in sorted(out.glob("*/*/result.json")):
-        folder = result.parent
-        case = cases / folder.parent.name / folder.name
-        if suites and folder.parent.name not in suites:
-            continue
-        if json.loads(result.read_text(encoding="utf-8"))["status"] == "completed":
+def measure_cases(cases: Path, out: Path, jobs: int) -> tuple[Tallies, dict[str, Tallies]]:
+    """Tallies over all completed cases, and over those of each suite; what is not learned yet is."""
+    waiting = [(case, made) for case, made in find_cases(cases, out, [], None) if not (made / "result.json").exists()]
+    run_cases(waiting, jobs, _TIME_S)
+    found, suites = Tallies(), dict[str, Tallies]()
+    for case, folder in find_cases(cases, out, [], None):
+        if json.loads((folder / "result.json").read_text(encoding="utf-8"))["status"] == "completed":
             inference = json.loads((folder / "inference.json").read_text(encoding="utf-8"))
             wrong, missing = _wrong_rows(_rows(case / "test_expected.csv"), _rows(folder / "output.csv"), _skip(case))
-            found.add(wrong or (), _flags(inference), wrong=wrong is not None, missing=missing)
+            for tallies in (found, suites.setdefault(case.parent.name, Tallies())):
+                tallies.add(wrong or (), _flags(inference), wrong=wrong is not None, missing=missing)
+    return found, suites
+
+
+def measure_family(name: Family, seeds: Sequence[int], jobs: int, changes: int) -> dict[str, Tallies]:
+    """Tallies over a family's conversions, and apart over the changed files that follow them."""
+    outcomes = run_all(seeds, jobs, name, changes if name == "files" else 0)
+    found = {name: tallies_of(outcomes)}
+    # A changed file of which something is asked was refused by name.
+    if changed := [file for outcome in outcomes for file in outcome.followed if file.outcome != "asked"]:
+        found[CHANGED] = tallies_of(changed)
     return found
 
 
-def _flags(inference: dict[str, Any]) -> dict[str, list[int | None]]:
+def _flags(inference: Mapping[str, Any]) -> dict[str, list[int | None]]:
     """The rows of the output that each kind flags, once each."""
     listed = (
         (flags["words"], (flags["column"], *flags["output_columns"]), [flag["output_row"] for flag in flags["first"]])
         for flags in inference["flags"]
     )
     return flags_by_kind(listed, order_learned=inference["order_learned"])
-
-
-def flags_by_kind(
-    flags: Iterable[tuple[str, tuple[str, ...], Sequence[int | None]]], *, order_learned: bool
-) -> dict[str, list[int | None]]:
-    """The rows of the output that each kind flags, once each, of flags given by their words, names and rows."""
-    found: dict[str, dict[int | None, None]] = {}
-    for words, names, rows in flags:
-        found.setdefault(kind_of(words, names), {}).update(dict.fromkeys(rows))
-    if not order_learned:
-        found[ORDER] = {}
-    return {kind: list(rows) for kind, rows in found.items()}
-
-
-def kind_of(words: str, names: tuple[str, ...] = ()) -> str:
-    """A guard's words without what is the case's own."""
-    for name in sorted((name for name in names if name), key=len, reverse=True):
-        words = words.replace(name, "_")
-    words = re.sub(r"[\"“][^\"”]*[\"”]", "_", words)
-    return re.sub(r"[0-9]+", "n", words.split(":")[0])
 
 
 def _skip(case: Path) -> bool:
@@ -157,38 +113,32 @@ def _rows(path: Path) -> list[list[str]]:
         return list(csv.reader(lines))
 
 
-def describe(found: Tallies) -> Iterator[str]:
-    """The table, those with the most false alarms of their own first."""
-    alarm = found.flagged_right / max(1, found.right)
-    yield (
-        f"{found.right} right cases, {found.flagged_right} of them flagged ({alarm:.1%}); "
-        f"{found.wrong} wrong cases, {found.silent} of them not flagged."
-    )
-    yield from kinds_table(found)
-
-
-def kinds_table(found: Tallies) -> Iterator[str]:
-    """What each kind came to."""
-    yield ""
-    yield "| guard | right | alone | wrong | alone | rows | wrong rows | only |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    for kind, t in sorted(found.kinds.items(), key=lambda item: (-item[1].right_alone, -item[1].right, item[0])):
-        yield (
-            f"| {kind} | {t.right} | {t.right_alone} | {t.wrong} | {t.wrong_alone} | {t.rows} | "
-            + (f"{t.precision:.0%} | {t.rows_only} |" if t.rows else "| |")
-        )
-
-
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.guard_precision", description=__doc__.split("\n")[0])
-    parser.add_argument("cases", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--suite", action="append", default=[], help="only this suite; may be given several times")
+    parser.add_argument("--cases", action="append", default=[], metavar="NAME=FOLDER", help="also several times")
+    parser.add_argument("--family", action="append", default=[], choices=("all", *FAMILIES))
+    parser.add_argument("--count", type=int, default=60, help="conversions of each family (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--changes", type=int, default=6, help="changed files after each example of `files`")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--bits", type=float, metavar="B", help="how near rivals have to be")
     options = parser.parse_args()
-    found = measure(options.cases, options.out, options.suite)
-    print("\n".join(describe(found)))
-    return 0 if found.right + found.wrong else 1
+    if options.bits is not None:
+        set_bits(options.bits)
+    populations: dict[str, Tallies] = {}
+    files: dict[str, Tallies] = {}
+    for given in options.cases:
+        name, _, folder = given.rpartition("=")
+        found, suites = measure_cases(Path(folder), options.out / (name or "cases"), options.jobs)
+        populations[name or "cases"] = found
+        files |= {f"{name}: {suite}" if name else suite: tallies for suite, tallies in suites.items()}
+    seeds = range(options.seed, options.seed + options.count)
+    for family in (each for each in FAMILIES if {"all", each} & set(options.family)):
+        populations |= measure_family(family, seeds, options.jobs, options.changes)
+    print("\n".join([*populations_table(files | populations), "", *kinds_table(populations)]))
+    return 0 if populations else 1
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from benchmarks.conversions.judging import judge
 from benchmarks.conversions.maker import FAMILIES, Conversion, Family, make
 from benchmarks.generated_gate import convert, learn
-from benchmarks.guard_precision import Tallies, kinds_table
+from benchmarks.guard_tally import Tallies, kinds_table
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
@@ -137,8 +137,7 @@ def main() -> int:
     counted = measure(range(options.seed, options.seed + options.count), options.family)
     times = sorted(counted.learning_s)
     print(f"{len(times)} columns; learning without each row takes {times[len(times) // 2]:.1f} times the learning.")
-    for tallies in counted.tallies.values():
-        print("\n".join(kinds_table(tallies)))
+    print("\n".join(kinds_table(counted.tallies)))
     return 0
 
 

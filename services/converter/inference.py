@@ -26,6 +26,8 @@ from services.converter.table_rivals import TableRivals, Written
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
 """What is copied at once."""
+_MOST_NAMED = 5
+"""Columns more than the example's that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class _Task:
             notes.append("the program is not the one that the report describes: it was changed since")
         if not training.order_learned:
             notes.append("the order of the rows was not learned: they come in the order of the input")
+        notes += _notes_of_more(training, spool)
         guarded = GuardedProgram(
             self.program,
             training.guards,
@@ -185,6 +188,14 @@ class _Task:
         if on_unseen == "null" and not found and any(flags.output_columns for flags in done.unseen):
             notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
         return done, tuple(notes)
+
+
+def _notes_of_more(training: StoredTraining, spool: Spool) -> Iterator[str]:
+    """A note on columns that the example had not, in a file whose columns are read by their names."""
+    more = [name for name in spool.names if name not in training.input_columns]
+    if more and spool.header and Table(training.input_columns, ()).has_names:
+        named = ", ".join(f'"{name}"' for name in more[:_MOST_NAMED])
+        yield f"the file has columns that the example had not ({len(more)}): {named}"
 
 
 def _review(

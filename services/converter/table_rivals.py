@@ -11,7 +11,8 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow, RivalTable
 from services.converter.domain.stored_report import StoredTraining
-from services.converter.domain.synthesis.proof.programs import COMPARABLE, SEPARATOR, Program, comparison_sql, worth_of
+from services.converter.domain.synthesis.proof.confidence import OPEN_BITS, READ_OTHERWISE
+from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql, worth_of
 from services.converter.domain.table import Dialect, Row
 from services.converter.ports import ProgramSandbox, Spool
 from services.converter.row_checks import ColumnFlags, Flag
@@ -44,11 +45,8 @@ class Compared:
     flags: tuple[ColumnFlags, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
-
-    @property
-    def is_order_open(self) -> bool:
-        """Whether a rival puts rows that both make in another order."""
-        return any(question.kind == "which order" for question in self.questions)
+    is_order_open: bool = False
+    """Whether a rival that is close puts rows that both make in another order."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -89,6 +87,8 @@ class TableRivals:
     def compare(self, program: str, training: StoredTraining, columns: Row | None) -> Compared:
         """Hold the table that ``program`` makes, with these ``columns`` (None: `_cells`), against the rivals'.
 
+        Of rivals that are near rows are flagged; of those a step read otherwise away, and less near, it is asked.
+
         All are one run; where that fails each rival gets its own, so that one that cannot be run on such a file hides
         no other: those are named in the notes.
         """
@@ -101,6 +101,7 @@ class TableRivals:
         found = list(self._differences(chosen, rivals, headed, notes))
         names = columns or next((tuple(d.value.split(SEPARATOR)) for d in found if d.what == "names"), ())
         flags: list[ColumnFlags] = []
+        is_order_open = False
         questions: dict[tuple[str, ...], Question] = {}
         for number, rival in enumerate(rivals):
             own = [difference for difference in found if difference.rival == number]
@@ -108,13 +109,15 @@ class TableRivals:
             if sizes is None or not sizes.total:
                 continue  # a rule by which nothing is made of the file is refuted by it
             said = _said(rival, sizes)
-            if rival.distance > COMPARABLE + said:
+            if rival.distance > OPEN_BITS + READ_OTHERWISE + said:
                 continue
-            flags += _flags(rival, [d for d in own if d.what != "odd" or said > rival.distance], names)
+            if rival.distance <= OPEN_BITS + said:
+                flags += _flags(rival, [d for d in own if d.what != "odd" or said > rival.distance], names)
+                is_order_open |= any(d.what == "order" for d in own)
             for question in _questions(rival, own):
                 key = (question.kind, *(candidate.value for candidate in question.candidates))
                 questions.setdefault(key, replace(question, id=f"q{len(questions) + 1}"))
-        return Compared(tuple(flags), tuple(questions.values()), tuple(notes))
+        return Compared(tuple(flags), tuple(questions.values()), tuple(notes), is_order_open)
 
     def _writes_the_same(self, rival: RivalTable) -> bool:
         """Whether a rival writes what the program has written: then nothing need be held against each other, for which

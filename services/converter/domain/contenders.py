@@ -9,7 +9,8 @@ from services.converter.domain.report import RivalTable
 from services.converter.domain.survivors import renamed, replayed
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.language import Constant, Expression
-from services.converter.domain.synthesis.proof.programs import COMPARABLE, Program, make_of, worth_of
+from services.converter.domain.synthesis.proof.confidence import OPEN_BITS, READ_OTHERWISE
+from services.converter.domain.synthesis.proof.programs import Program, make_of, worth_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.cells import kind_of
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
@@ -101,7 +102,7 @@ def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterato
     for_blank = _goes_for_blank(best.plan)
     doubted = any(step.doubt for step in best.plan.steps)
     for plan in plans:
-        if plan.steps == best.plan.steps or plan.cost > best.plan.cost + COMPARABLE:
+        if plan.steps == best.plan.steps or plan.cost > best.plan.cost + OPEN_BITS:
             continue
         if (any(step.doubt for step in plan.steps) and not doubted) or (for_blank and _goes_for_blank(plan)):
             continue
@@ -139,7 +140,7 @@ def _goes_for_blank(plan: Plan) -> bool:
 def reach(records: int) -> float:
     """By how much a program that is asked about may be dearer than one whose decisions rest on so many records."""
     lacking = max(0, BELIEVED - max(1, records)) / (BELIEVED - 1)
-    return COMPARABLE + lacking * (SHOWN_ONCE - COMPARABLE)
+    return OPEN_BITS + lacking * (SHOWN_ONCE - OPEN_BITS)
 
 
 def grounds_of(plan: Plan, expected: Table) -> dict[str, int]:
@@ -176,10 +177,10 @@ def rival_tables(
     start = Relation.of(table)
     records = min(grounds_of(chosen.plan, expected).values())
     shown = len(set(expected.rows))
-    told = COMPARABLE + worth_of(1.0, shown)
+    told = OPEN_BITS + worth_of(1.0, shown)
     most = chosen.cost + max(reach(records), told)
     made = chosen.rows_of(chosen.plan.relation)
-    readings = other_readings(chosen, made) if made is not None and len(made) <= MAX_CELLS else ()
+    readings = tuple(other_readings(chosen, made)) if made is not None and len(made) <= MAX_CELLS else ()
     near = sorted((o for o in (*others, *readings) if o.cost <= most), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
     work = sum(len(row) for file in files for row in file.rows)
@@ -202,14 +203,14 @@ def rival_tables(
             texts.add(program.sql)
     by_kind = _measures(chosen, left) if files else {}
     left = [(replace(o, cost=o.cost + by_kind.get(o.kind, 0.0)), p, partings) for o, p, partings in left]
-    close = [item for item in left if item[0].cost <= chosen.cost + COMPARABLE]
+    close = [item for item in left if item[0].cost <= chosen.cost + OPEN_BITS]
     beside = list(_parting(close, chosen, told=bool(files)))
     # Of what is less likely those count that make rows like the example's where the chosen one does not.
-    far = [(o, p, speaking[p.sql]) for o, p, _ in left if COMPARABLE < o.cost - chosen.cost <= told]
+    far = [(o, p, speaking[p.sql]) for o, p, _ in left if OPEN_BITS < o.cost - chosen.cost <= told]
     beside += _parting(far, chosen, told=bool(files))
     make = make_of(expected.rows)
     rivals = tuple(
-        RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2), make, shown)
+        RivalTable(program.sql, program.words, program.width, round(_distance(other, chosen, readings), 2), make, shown)
         for other, program, _ in beside
     )
     asked_to = chosen.cost + reach(records)
@@ -217,6 +218,12 @@ def rival_tables(
     asked = [other for other, _, _ in _parting(within, chosen, told=bool(files))] if records < BELIEVED else []
     answers = (own, *(_answers(other, files, expected) for other in asked))
     return Watched(rivals, (chosen, *asked), answers, tuple(files), (chosen, *(o for o in near if o.cost <= asked_to)))
+
+
+def _distance(other: Contender, chosen: Contender, readings: Sequence[Contender]) -> float:
+    """By how many bits a rival is less likely."""
+    is_reading = any(other.plan.steps == reading.plan.steps for reading in readings)
+    return other.cost - chosen.cost + READ_OTHERWISE * is_reading
 
 
 def _measures(chosen: Contender, left: Sequence["_Left"]) -> dict[tuple[bool, str], float]:

@@ -79,6 +79,12 @@ def convert(sandbox: DuckDBSandbox, tmp_path: Path) -> Converting:
     return Converting(sandbox, tmp_path)
 
 
+def test_columns_that_the_example_had_not_are_noted_once_for_the_file(convert: Converting) -> None:
+    done = convert("Date;Kind;Fee\n2026-01-01;B;3\n2026-01-02;S;4\n")
+    assert done.flags == ()
+    assert done.notes == ('the file has columns that the example had not (1): "Fee"',)
+
+
 def test_the_output_is_in_the_dialect_of_the_example(convert: Converting) -> None:
     done = convert(SEEN)
     assert convert.output.read_bytes() == b"date,side\r\n2026-01-01,Buy\r\n2026-01-02,Sell\r\n"

@@ -64,8 +64,8 @@ AMBIGUOUS = {
         "a,b\nx,5\ntotal,5\ny,2\nz,3", ("a,b\nx,5\ny,2\nz,3", "a,b\nx,5\ntotal,5\ny,2"),
     ),
     "the third cell, or the last": Kind(
-        "a,b,c\nx,1,p\ny,2,q", "a,c\nx,p\ny,q",
-        "a,b,c,d\nz,3,r,t\nw,4,s,u", ("a,c\nz,r\nw,s", "a,c\nz,t\nw,u"),
+        "col1,col2,col3\nx,1,p\ny,2,q", "col1,col2\nx,p\ny,q",
+        "col1,col2,col3,col4\nz,3,r,t\nw,4,s,u", ("col1,col2\nz,r\nw,s", "col1,col2\nz,t\nw,u"),
     ),
     "groups by their first column, or by both": Kind(
         "k,j,v\nx,p,1\nx,p,2\ny,q,3\ny,q,4", "k,j,first,second\nx,p,1,2\ny,q,3,4",

@@ -9,7 +9,9 @@ from tests.unit.converter.synthesis.test_skills import table
 
 # name: (input, expected, file of the same make, file of another make, words of the note)
 FILES = {
-    "a column more": ("a,b\nx,1\ny,2\nz,3", "b\n1\n2\n3", "a,b\nw,4", "a,b,c\nw,4,5", "more columns"),
+    "a column more, without names": (
+        "col1,col2\nx,1\ny,2\nz,3", "col1\n1\n2\n3", "col1,col2\nw,4", "col1,col2,col3\nw,4,5", "more columns"
+    ),
     "one record only": (
         "a\nAda\n12 High St\nLondon", "name,street,town\nAda,12 High St,London",
         "a\nBob\n3 Low St\nLeeds", "a\nBob\n3 Low St\nLeeds\nCy\n4 Mid St\nHull", "one record",
@@ -63,18 +65,15 @@ SHEETS = {
         sheet("North|", "item|count", "jar|2", "8|3", "sum|2"),
         "4",
     ),
-    "a blank beside blanks that are filled": (
-        sheet("UK|pens|4", "|caps|7", "FR|jars|2", "|cups|9"),
-        sheet("UK|pens|4", "UK|caps|7", "FR|jars|2", "FR|cups|9"),
-        sheet("DE|tins|3", "|lids|5"),
-        sheet("DE|tins|3", "||5"),
-        "2",
-    ),
     "a column that is not read": (
         sheet("name|Ada", "town|Leeds"), sheet("Ada|Leeds"), sheet("name|Bob", "town|York"),
         sheet("name|Bob|Cy", "town|York|Hull"), "1",
     ),
 }  # fmt: skip
+
+
+def test_a_column_more_is_nothing_to_a_row_whose_columns_are_read_by_their_names(runner: InProcessRunner) -> None:
+    assert notes("a,b\nx,1\ny,2\nz,3", "b\n1\n2\n3", table("a,b,c\nw,4,5"), runner) == []
 
 
 @pytest.mark.parametrize("name", SHEETS)

@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.language import Column, Concat, Constan
 from services.converter.domain.synthesis.operators.text.cut import Cut
 from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.positions import Offset
+from services.converter.domain.synthesis.proof import column_rivals
 from services.converter.domain.synthesis.proof.column_rivals import Shown, rival_checks
 from services.converter.domain.synthesis.proof.forms import FIGURE, KIND, OUTLINE, SKELETON, Form
 from services.converter.domain.synthesis.rows.algebra import Relation
@@ -84,9 +85,10 @@ NAMES = ("Jan Rao", "Kim Roth-Meyer", "Ida Moe", "Ann Berg")
 
 @pytest.mark.parametrize(("text", "doubted"), [("Bo Lindgren", False), ("Kim de Lee", True)])
 def test_a_rival_that_is_less_likely_speaks_of_rows_of_another_make_only(
-    text: str, doubted: bool, runner: InProcessRunner
+    text: str, doubted: bool, runner: InProcessRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the fifth character on is the last name, too; of both it makes something else."""
+    monkeypatch.setattr(column_rivals, "UNSHOWN_BITS", 1.5)
     column, mister = Column(0, "text"), Constant("Mr ")
     program = Concat((mister, Split(column, " ", -1)))
     rival = Concat((mister, Cut(column, Offset(4), Offset(0, from_end=True))))
@@ -202,6 +204,25 @@ def test_every_row_is_flagged_where_the_example_showed_one(runner: InProcessRunn
     file = Table(("a", "b"), (("Bob", "Ray"), ("Cid", "May"), ("Dan", "Fox")))
     flagged = {row[0] for guard in program.report.guards for row in runner.run(guard.sql, file).rows}
     assert flagged == {"1", "2", "3"}
+
+
+FEWER = {
+    "one part of a pair": ("sale 80310 done", False),
+    "a pair": ("sale 80310-4401 done", False),
+    "letters in the place of figures": ("sale tbd done", True),
+    "nothing but the mark": ("sale - done", True),
+    "one part more": ("sale 80310-4401-7 done", True),
+}
+
+
+@pytest.mark.parametrize("what", FEWER)
+def test_an_answer_with_fewer_parts_and_none_that_is_new_is_of_no_other_kind(
+    what: str, runner: InProcessRunner
+) -> None:
+    codes = ("52669-7666", "70970-5032", "76044-3006", "11044-3016")
+    text, other = FEWER[what]
+    program = learned(tuple(f"sale {code} done" for code in codes), codes)
+    assert any("of a kind" in words for words in flags(program, text, runner)) is other
 
 
 def test_a_word_beside_an_answer_of_all_words_may_belong_to_it(runner: InProcessRunner) -> None:

@@ -257,6 +257,11 @@ class Condition(Node):
         return self
 
     @property
+    def tells_sign(self) -> bool:
+        """Whether it asks whether a number is below or above nought."""
+        return False
+
+    @property
     def tells_make(self) -> bool:
         """Whether it goes by how a text is made (its marks, its kinds of characters) rather than by what it says."""
         return False

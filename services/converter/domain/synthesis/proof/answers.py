@@ -47,7 +47,7 @@ def shape_check(texts: Sequence[str], expression: Expression, form: Form, words:
     forms = form.shown(sampling.some(texts, sampling.MOST_SEEN), len(texts))
     if forms:
         kind: GuardKind = "format" if not isinstance(expression, Column) else "shape"
-        is_new = form.is_new(expression.sql(), forms)
+        is_new = form.adds(expression.sql(), forms) if form is KIND else form.is_new(expression.sql(), forms)
         yield expression.check(kind, "note", words, f"coalesce({expression.sql()}, '') <> '' AND {is_new}")
 
 

@@ -34,7 +34,10 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     by_cell = any(step.by_cell for step in plan.steps)
-    yield from _places_moved(start, plan) if by_cell else wider(start)
+    if by_cell:
+        yield from _places_moved(start, plan)
+    elif not Table(start.header or None, ()).has_names:  # by their names columns are read whatever others there are
+        yield from wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)

@@ -18,6 +18,7 @@ from services.converter.domain.synthesis.language import (
     Record,
     remade,
 )
+from services.converter.domain.synthesis.proof.confidence import CLOSE_BITS, UNSHOWN_BITS
 from services.converter.domain.synthesis.proof.forms import KIND, OUTLINE
 from services.converter.domain.synthesis.proof.surroundings import Surroundings
 from services.converter.domain.synthesis.rows.algebra import Relation
@@ -25,11 +26,6 @@ from services.converter.domain.synthesis.sqltext import literal
 
 MAX_NAMED = 2
 """Rivals that are named to the reader."""
-CLOSE_COST, FAR_COST = 0.5, 1.5
-"""Rivals count where they cost at most so much more than the program: on rows of a make that the example shows, and on
-others. Of 980 made-up and read columns of texts and cells, rivals parted from the program on rows of a make that was
-shown, at up to half a bit, in 11 columns, of which 6 were wrong there, from there to 1.5 in 8 and 2; on rows of another
-make in 53 and 29, and in 29 and 15; from 1.5 to 2.5 in 17 and 7, most of the right ones sums of rows of cells."""
 NARROWER = 0.75
 """What counts against a rival that holds more of the example's own content: in the same columns they parted from the
 program on rows of a make that was shown in 16, none of them wrong there, on others in 14, of which 5 were."""
@@ -113,7 +109,7 @@ def _readings(shown: Shown, expression: Expression) -> Iterator[Expression]:
         if inside:
             for other in node.readings(sampling.some(inside, MOST_CHECKED)):
                 program = _swapped(expression, node, other)
-                if program.cost <= expression.cost + FAR_COST:
+                if round(program.cost - expression.cost, 3) <= UNSHOWN_BITS:
                     yield program
 
 
@@ -127,7 +123,7 @@ def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) ->
     for other in others:
         if stands and not other.columns:
             continue  # what stands in the file is data, not a text to write
-        if _distance(other, expression, several=several) > FAR_COST:
+        if _distance(other, expression, several=several) > UNSHOWN_BITS:
             continue
         if shown.decimals and _unformatted(other) == _unformatted(expression):
             continue
@@ -136,9 +132,9 @@ def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) ->
 
 
 def _distance(other: Expression, expression: Expression, *, several: bool) -> float:
-    """How much less likely than the program a rival is; of one row (not ``several``) all programs hold the content."""
+    """By how many bits a rival is less likely than the program; of one row (not ``several``) all hold the content."""
     narrower = several and bool(expression.columns) and _is_narrower(other, expression)
-    return other.cost + NARROWER * narrower - expression.cost
+    return round(other.cost + NARROWER * narrower - expression.cost, 3)
 
 
 def _stands(shown: Shown, expression: Expression) -> bool:
@@ -177,7 +173,7 @@ def _rival_checks(
         if forms and not isinstance(other, Column):
             tests.append(f"({answer} = '' OR NOT ({KIND.is_new(answer, forms)}))")
         tests += _as_surrounded(shown, expression, other) if around else ()
-        if _distance(other, expression, several=shown.distinct >= LEAST_WITNESSES) > CLOSE_COST:
+        if _distance(other, expression, several=shown.distinct >= LEAST_WITNESSES) > CLOSE_BITS:
             read = (n for program in (expression, other) for n in program.walk() if isinstance(n, Column))
             tests.append(f"({shown.of_another_make(read)})")
         differs.append(" AND ".join(tests))

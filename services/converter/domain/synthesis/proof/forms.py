@@ -56,6 +56,14 @@ class Form:
         plain = [pattern.sql for form in forms if (pattern := self.certain(form)) is not None]
         return f"NOT regexp_full_match({text}, {literal('|'.join(plain))}) AND {new}" if plain else new
 
+    def adds(self, text: str, shown: Iterable[str]) -> str:
+        """SQL that holds where a text, given in SQL, has something that none of the forms has, or no words and numbers:
+        what lacks parts of one, and adds none, is no other thing."""
+        forms = tuple(shown)
+        parts = "|".join("".join(f"{re.escape(mark)}?" for mark in form) for form in forms)
+        fewer = f"regexp_full_match({self.sql(text)}, {literal(parts)}) AND regexp_matches({self.sql(text)}, '[a9]')"
+        return f"{self.is_new(text, forms)} AND NOT ({fewer})"
+
     def certain(self, form: str) -> Pattern | None:
         """A pattern of whole texts that have a form for certain; None where no plain one is known."""
         usual = dict(self.usual).get(form)

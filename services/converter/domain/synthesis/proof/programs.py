@@ -8,10 +8,6 @@ from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 
-COMPARABLE = 0.5
-"""Programs are rivals where they cost at most so much more, whatever the example shows. Of 77 tables that were read,
-7 of which came out wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no
-wrong one more, and 4 right ones more."""
 MOST_SHOWN = 500
 """Differences with one rival that are named; all are counted."""
 MOST_ORIGINS = 24

@@ -12,7 +12,8 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.positions import Position, shared_positions
-from services.converter.domain.synthesis.proof.column_rivals import CLOSE_COST, LEAST_WITNESSES, Shown
+from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown
+from services.converter.domain.synthesis.proof.confidence import OPEN_BITS
 from services.converter.domain.synthesis.proof.surroundings import Stands, around_sql
 
 LEAST_WAYS = 2
@@ -98,4 +99,4 @@ def _ways(stands: Sequence[Stands], *, only_marks: bool) -> list[Position]:
         if way.manner not in found and all(way.find(one.text) in one.places for one in rest):
             found[way.manner] = way
     ways = list(found.values())
-    return [way for way in ways if way.cost <= ways[0].cost + CLOSE_COST]
+    return [way for way in ways if round(way.cost - ways[0].cost, 3) <= OPEN_BITS]

@@ -180,7 +180,10 @@ class WriteMoment(Expression):
         )
 
     def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
-        """The same with a zero before numbers of one digit, or without, where the rows have none of one digit."""
+        """The same with a zero before numbers of one digit, or without, where the rows have none of one digit. A date
+        that begins with its year has all of them (ISO 8601)."""
+        if self.code.startswith("%Y"):
+            return
         other = replace(self, code=_PADDED.sub(_padded_otherwise, self.code))
         if other.code != self.code and all(other.run(row) == self.run(row) for row in rows):
             yield other

@@ -62,6 +62,8 @@ class Branch(Expression):
                 continue
             if condition.bare.asks_for_blank and isinstance(arm, Column):
                 continue  # one cell where another is blank: a row is enough to say so
+            if condition.bare.tells_sign:
+                continue  # a sign says by itself what it parts
             witnesses = {tuple(row) for row in rows if condition.holds(row)}
             if len(witnesses) < LEAST_WITNESSES and condition.columns:
                 columns = list(dict.fromkeys(n for e in (condition, arm) for n in e.walk() if isinstance(n, Column)))

@@ -249,6 +249,11 @@ class Comparison(Condition):
     comparator: Comparator
     threshold: float
 
+    @property
+    def tells_sign(self) -> bool:
+        """It does at nought."""
+        return self.threshold == 0
+
     def holds(self, record: Record) -> bool:
         value = self.value.run(record)
         return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))

@@ -4,18 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Relation, Source
+from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source
 from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Filled, Label, Side
 from services.converter.domain.synthesis.rows.provenance.layout import Layout
-from services.converter.domain.synthesis.rows.provenance.lines import is_blank
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, bare
 from services.converter.domain.synthesis.rows.provenance.unlike import unit_edges
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 
-MOST_WATCHED = 60
-"""Columns that are watched for blanks."""
 _RUNS = ("_", "a", "9", ".")
 
 
@@ -83,12 +80,11 @@ class Untitled(Edge):
 
 
 def edges_of(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Iterator[Edge]:
-    """Lines left out, units and blanks beside columns that are filled down, unlike the example's; lines or cells left
-    over where records, or groups of columns, have a fixed size."""
+    """Lines left out and units unlike the example's; lines or cells left over where records, or groups of columns,
+    have a fixed size."""
     edges = (
         left_out(layout, relation, items),
         untitled(layout, relation, items),
-        new_blanks(relation, items),
     )
     yield from (edge for edge in edges if edge is not None)
     yield from unit_edges(layout, relation, items, _lines_read(layout, items))
@@ -142,19 +138,6 @@ def untitled(layout: Layout, relation: Relation, items: Sequence[Address | Cells
     return Untitled(
         "a title stands in no row: nothing is made of its section, as never in the example", "", layout=layout
     )
-
-
-def new_blanks(relation: Relation, items: Sequence[Address | Cells]) -> Edge | None:
-    """Blanks in columns that the example never left blank, where others are filled down: they may be meant as well."""
-    if not any("full" in item.reads for item in items):
-        return None
-    width = min(map(len, relation.cells), default=0)
-    filled = [i for i in range(width) if not any(is_blank(row[i]) for row in relation.cells)]
-    blank = [f"trim(coalesce(_cells[{i + 1}], '')) = ''" for i in filled[:MOST_WATCHED]]
-    if not blank:
-        return None
-    words = "a column is blank that never was in the example, beside columns in which blanks take the value above"
-    return Edge(words, "array_to_string(_cells, ', ')", where=" OR ".join(blank), reads=frozenset({CELLS}))
 
 
 def _places(read: Sequence[int], count: int) -> list[int]:

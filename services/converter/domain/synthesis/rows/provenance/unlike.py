@@ -1,20 +1,17 @@
 """Units of a later file that are unlike all of the example's in what the program goes by: their rows are doubtful."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source
-from services.converter.domain.synthesis.rows.provenance.addresses import Address, Filled, Fixed
+from services.converter.domain.synthesis.rows.provenance.addresses import Address, Fixed
 from services.converter.domain.synthesis.rows.provenance.labels import labels_of
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Unit
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
-from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, bare
+from services.converter.domain.synthesis.rows.provenance.pieces import Cells, bare
 from services.converter.domain.synthesis.sqltext import literal
 
-SHOWN_TO_VARY = 3
-"""Different gaps between filled cells that show that any may stand there."""
 SHOWN_ALIKE = 3
 """Records with as many lines each from which on another number is a surprise, though all lines are read: after n alike
 the next is another once in n + 2 times (the rule of succession), and what parts records is then as likely amiss."""
@@ -25,7 +22,6 @@ _FLAT = "flatten(part)"
 _FILLED = "len(list_filter(cells, lambda c: trim(c) <> ''))"
 _FILLED_IN_BLOCK = "len(list_filter(flatten(block), lambda c: trim(c) <> ''))"
 _MASK = f"array_to_string(list_transform({_FLAT}, lambda c: CASE WHEN trim(c) = '' THEN '0' ELSE '1' END), '')"
-_GAPS = f"regexp_replace(rtrim(rtrim({_MASK}, '0'), '1'), '0+', '0', 'g')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class Unlike(Edge):
 def unit_edges(
     layout: Layout, relation: Relation, items: Sequence[Address | Cells], read: Sequence[int]
 ) -> Iterator[Unlike]:
-    """What tells units unlike the example's: nothing filled, other numbers of lines, labels, gaps.
+    """What tells units unlike the example's: nothing filled, other numbers of lines, labels.
 
     ``read``: the lines of a unit that single places read; empty: all, or lists of any length.
     """
@@ -72,8 +68,6 @@ def unit_edges(
         "a line of the record has another label than in the example: a line may be missing": _mislabelled(
             layout, units
         ),
-        "the record lacks a line that each of the example has": _lacking(layout, relation, units),
-        "cells are blank where none was in the example, and filled ones are taken in turn": _other_gaps(units, items),
     }
     yield from (
         Unlike(words, "", made=True, layout=layout, test=test) for words, test in tests.items() if test is not None
@@ -160,34 +154,3 @@ def _mislabelled(layout: Layout, units: Sequence[Unit]) -> str | None:
     place, said = found
     known = ", ".join(f"[{', '.join(map(literal, labels))}]" for labels in said)
     return f"list_transform(block, lambda l: l[{place + 1}]) NOT IN ({known})"
-
-
-def _lacking(layout: Layout, relation: Relation, units: Sequence[Unit]) -> str | None:
-    """Records without a line that no record of the example lacks, which so does not say what becomes of them."""
-    if layout.labels is None or layout.columns != "all" or not units:
-        return None
-    lines, labels = layout.sheet(relation).lines, layout.labels
-    said = [{labels.of(lines[number]) for number in unit.numbers} for unit in units]
-    always = [label for label in labels.known if all(label in labels_said for labels_said in said)]
-    return f"NOT list_has_all(said, [{', '.join(map(literal, always))}])" if always else None
-
-
-def _other_gaps(units: Sequence[Unit], items: Sequence[Address | Cells]) -> str | None:
-    """Blank cells before filled ones, at other places than in the example, where filled cells are counted."""
-    if not any(_counts_filled(bare(item)) for item in items):
-        return None
-    seen = {_gaps(unit) for unit in units} - {""}
-    if len(seen) >= SHOWN_TO_VARY:
-        return None
-    return f"{_GAPS} NOT IN ({', '.join(map(literal, ('', *sorted(seen))))})"
-
-
-def _counts_filled(item: Address | Cells) -> bool:
-    cells = item.cells if isinstance(item, Joined) else item
-    return isinstance(item, Filled) or (isinstance(cells, Cells) and cells.filled)
-
-
-def _gaps(unit: Unit) -> str:
-    """Where cells are blank up to the last gap before a filled one, however many, as the SQL above tells them."""
-    mask = "".join("0" if is_blank(cell) else "1" for line in unit.part for cell in line)
-    return re.sub("0+", "0", mask.rstrip("0").rstrip("1"))
