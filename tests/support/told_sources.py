@@ -17,6 +17,7 @@ from services.portfolio.domain.narrative.grounding import tell_sources
 ONLY_READ = {
     "5": "of 'the top 5', which is the name of a figure and no figure of its own",
     "one": "of 'one holding going wrong', which counts nothing",
+    "The next payment is that of": "whose payer and day are told beside it",
     "is leverage": "of 'is leveraged', whose figure stands in the same sentence",
 }
 """What the checker takes for a claim of its own, and the writer does not."""

@@ -87,3 +87,13 @@ def test_the_clients_limit_for_private_assets_is_held_against_them(policy: Paylo
     assert "55.5%" in text
     assert "client's own limit of 45%" in text
     assert "no new commitment" in text
+
+
+@pytest.mark.parametrize("units", ["USD 000s", "$ thousands", "USD thousand"])
+def test_amounts_beside_the_rows_are_in_the_units_of_the_payload(units: str, facts_of: Compute) -> None:
+    table = facts_of(_hold(Units=units, **{FIELDS[0]: FLOWS[0]}))
+    spoken, unfunded = table.find("spoken_for"), table.find("unfunded")
+
+    assert spoken is not None
+    assert unfunded is not None
+    assert (spoken.value, unfunded.value) == (13_250_000, 16_200_000)

@@ -153,8 +153,8 @@ def _find_named(sentence: str, rows: Sequence[Row]) -> Iterator[int]:
 
 
 def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
-    """An amount above zero, in the currency and scale that its ``name`` says; digits that could be either are grouped,
-    for nobody writes thousandths of a currency."""
+    """An amount above zero, in the currency and scale that its ``name`` says, or the payload of all its amounts; digits
+    that could be either are grouped, for nobody writes thousandths of a currency."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
     try:
@@ -165,7 +165,7 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
         return None
     values = [value for value in (cell.point, cell.comma) if value is not None]
     value = max(values) if values else Decimal(0)
-    return feed.make_money(cell, value, read_header(name), None) if value > 0 else None
+    return feed.make_money(cell, value, read_header(name).over(feed.stated), None) if value > 0 else None
 
 
 def read_day(feed: Feed, raw: object) -> date | None:
