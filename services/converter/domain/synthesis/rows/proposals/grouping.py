@@ -1,12 +1,14 @@
 """Keys by which rows may be grouped, with the lists that are wanted of each group."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of
-from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
+from services.converter.domain.synthesis.rows.proposals.filtering import least_for_keys
+from services.converter.domain.synthesis.rows.proposals.ordering import MOST_COLUMNS, corresponding, meanings
 from services.converter.domain.synthesis.rows.steps.grouping import LISTED, Grouped
 
 MAX_KEYS, MOST_KEYS = 8, 3
@@ -37,7 +39,22 @@ def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True)
                 step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
                 grouped = plan.then(step)
                 lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
-                yield plan.then(replace(step, lists=lists)) if groups == rows and lists else grouped
+                if groups == rows and lists:
+                    yield plan.then(replace(step, lists=lists))
+                elif groups == rows and _says_its_first_rows(grouped, wanted):
+                    places = [relation.names.index(name) for name in keys]
+                    yield plan.then(replace(step, least=least_for_keys(plan, places)))
+                else:
+                    yield grouped
+
+
+def _says_its_first_rows(grouped: Plan, wanted: list[tuple[str, ...]]) -> bool:
+    """Whether each wanted column says what the first rows of the groups do: then nothing shows that others count."""
+    before, firsts = grouped.earlier[-1], set(grouped.relation.origins)
+    kept = [row for row, origin in zip(before.rows, before.origins, strict=True) if origin in firsts]
+    have = [tuple(row[i] or "" for row in kept) for i in range(len(before.names[:MOST_COLUMNS]))]
+    said = {frozenset(Counter(way).items()) for cells in have for way in (cells, *meanings(cells))}
+    return all(any(frozenset(Counter(way).items()) in said for way in (c, *meanings(c))) for c in wanted)
 
 
 def _lists(
