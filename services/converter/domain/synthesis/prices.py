@@ -63,6 +63,7 @@ PRICES: Mapping[str, float] = {
     "Fraction": 1.2,  # Above a plain format.
     "Length": 1.8,  # As a match.
     "NegativeIf": 0.8,  # Both: a sign asks for less belief than two programs do.
+    "OneSide": 1.8,  # A number's format, and its side.
     "OrNought": 0.4,  # A little above the number.
     "OrdinalNumber": 1.0,  # Above a plain format.
     "Quotient": 1.2,  # As a rounding.

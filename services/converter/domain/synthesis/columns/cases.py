@@ -21,6 +21,8 @@ TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
 """Values that say whether something holds, for which one row of either kind may do."""
 MOST_KEPT, MOST_CONDITIONS = 2, 4
 """Columns whose cells may be kept in some rows, and conditions for each."""
+SEVERAL = 2
+"""Rows that something is wanted in, from which on a program for them is more than a text."""
 MOST_FILLED = 30
 """Columns that may stand before others where they are filled."""
 MAX_SEEDS = 24
@@ -103,6 +105,18 @@ def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]
     kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
     conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
     return [Branch(c, cell, Constant("")) for cell in kept[:MOST_KEPT] for c in conditions]
+
+
+def learn_one_side(task: Examples, learner: Learner) -> list[Expression]:
+    """Programs for the rows in which something is wanted, several of them, beside nothing in the others, by the
+    likeliest conditions."""
+    filled = [bool(output) for output in task.outputs]
+    if sum(filled) < SEVERAL or all(filled):
+        return []
+    conditions = separating(task, filled)[:MOST_CONDITIONS]
+    part = task.subset([i for i, wanted in enumerate(filled) if wanted]) if conditions else None
+    programs = [e for e in learner(part) if e.columns][:MOST_KEPT] if part is not None else []
+    return [Branch(condition, made, Constant("")) for made in programs for condition in conditions]
 
 
 def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
