@@ -75,7 +75,8 @@ def test_amounts_of_thousands_are_converted_or_flagged(
     assert program.status == "completed", program.report.columns
     later = example(LATER, WRITTEN[written])
     made = runner.run(program.sql, later).rows
-    wrong = [i for i, (row, want) in enumerate(zip(made, converted(LATER, make, names).rows, strict=True), 1) if row != want]
+    wanted = converted(LATER, make, names).rows
+    wrong = [i for i, (row, want) in enumerate(zip(made, wanted, strict=True), 1) if row != want]
     flagged = {int(row[0]) for guard in program.report.guards for row in runner.run(guard.sql, later).rows}
     assert set(wrong) <= flagged, [(made[i - 1], program.sql) for i in wrong if i not in flagged]
     if thousands:

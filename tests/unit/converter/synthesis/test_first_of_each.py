@@ -12,7 +12,7 @@ KEYS = {
     # By chance the rows that go repeat what a row before them has, and those that stay do not.
     "an amount": ("-1.63", "0.00", "0.00", "-30.23", "0.00", "1.63", "2.40", "-1.63"),
     "a kind": ("card", "fx", "card", "cash", "card", "top-up", "fee", "fx"),
-    "a day": ("02.01.2026", "03.01.2026", "03.01.2026", "05.01.2026", "03.01.2026", "06.01.2026", "09.01.2026", "06.01.2026"),
+    "a day": ("02.01.26", "03.01.26", "03.01.26", "05.01.26", "03.01.26", "06.01.26", "09.01.26", "06.01.26"),
     "a person": ("Ana", "Bob", "Bob", "Cleo", "Ana", "Dan", "Eve", "Dan"),
     "a place": ("north", "south", "south", "west", "south", "east", "mid", "mid"),
 }  # fmt: skip
@@ -21,8 +21,8 @@ HEADER = ("Id", "Told", "State", "Sum")
 
 def export(keys: tuple[str, ...], states: tuple[str, ...], first: int = 1) -> Table:
     """Rows with a number, what happens to part them, what they are known by, and a sum."""
-    rows = [(f"T{first + i}", key, state, f"{7 * i + 5}.40") for i, (key, state) in enumerate(zip(keys, states, strict=True))]
-    return Table(HEADER, tuple(rows))  # fmt: skip
+    told = enumerate(zip(keys, states, strict=True))
+    return Table(HEADER, tuple((f"T{first + i}", key, state, f"{7 * i + 5}.40") for i, (key, state) in told))
 
 
 def done(table: Table, column: int = 2, *, blank: bool = False) -> Table:

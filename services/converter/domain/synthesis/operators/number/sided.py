@@ -11,6 +11,9 @@ from services.converter.domain.synthesis.operators.number.values import Absolute
 from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
+BOTH = 2
+"""Sides that an example shows, one of them with nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class OneSide(Expression):
@@ -59,7 +62,8 @@ class OneSide(Expression):
 
     def words(self) -> str:
         side = "negative" if self.negative else "positive"
-        return ", ".join(w for w in (f"{self.value.words()} where it is {side}, without its sign", self.style.words()) if w)
+        words = f"{self.value.words()} where it is {side}, without its sign"
+        return ", ".join(w for w in (words, self.style.words()) if w)
 
 
 @proposes(typed=12)
@@ -72,10 +76,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, texts in sources if formats else ():
         for style in styles(texts)[:2]:
             numbers = [style.exact(text) if text.strip() else None for text in texts]
-            signs = {(n > 0) - (n < 0): wanted for n, wanted in zip(numbers, filled, strict=True) if n}
-            told = all(signs[(n > 0) - (n < 0)] == wanted if n else not wanted for n, wanted in zip(numbers, filled, strict=True))
-            if len(signs) == len(set(signs.values())) == 2 and told:
-                made = (OneSide(ReadNumber(source, style), written, signs[-1]) for written in formats)
+            sides = {(number < 0, wanted) for number, wanted in zip(numbers, filled, strict=True) if number}
+            for negative in (True, False) if len(sides) == BOTH else ():
+                made = (OneSide(ReadNumber(source, style), written, negative) for written in formats)
                 right = (each for each in made if task.explains(each))
                 yield from (Candidate(each, tuple(task.outputs)) for each in right)
 
