@@ -74,6 +74,7 @@ PRICES: Mapping[str, float] = {
     "ReadRoman": 0.9,  # Above a plain number.
     "ReadScaled": 0.9,  # Above a plain number.
     "ReadSpan": 0.7,  # Above a plain number.
+    "Respelled": 1.0,  # As many decimals as needed.
     "Signed": 1.6,  # Above a plain format.
     "Spelled": 1.4,  # Above a plain format.
     "Step": 1.4,  # Usual sizes are cheaper.
