@@ -93,10 +93,13 @@ def _dictionaries(task: Examples) -> list[Expression]:
     for index in range(len(task.names)):
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
-        if len(set(texts)) * 3 > len(texts) * 2 or len(set(texts)) > MAX_DICTIONARY:
+        if len(set(texts)) == len(texts) or len(set(texts)) > MAX_DICTIONARY:
             continue
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
-            found.append(Dictionary(task.column(index), tuple(sorted(pairs.items()))))
+            listed = Dictionary(task.column(index), tuple(sorted(pairs.items())))
+            # Where most values came once, a list that is a guess would only keep from looking for a rule.
+            if len(set(texts)) * 3 <= len(texts) * 2 or not listed.doubt(task):
+                found.append(listed)
     return found
 
 
