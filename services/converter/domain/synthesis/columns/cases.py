@@ -118,8 +118,13 @@ def learn_one_side(task: Examples, learner: Learner) -> list[Expression]:
         return []
     conditions = separating(task, filled)[:MOST_CONDITIONS]
     part = task.subset([i for i, wanted in enumerate(filled) if wanted]) if conditions else None
-    programs = [e for e in learner(part) if e.columns][:MOST_KEPT] if part is not None else []
+    programs = _grounded(part, learner(part))[:MOST_KEPT] if part is not None else []
     return [Branch(condition, made, Constant("")) for made in programs for condition in conditions]
+
+
+def _grounded(part: Examples, programs: Iterable[Expression]) -> list[Expression]:
+    """Those of the programs for some rows that read something, and that these rows are ground for."""
+    return [e for e in programs if e.columns and not ranking.doubt(part, e)]
 
 
 def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:

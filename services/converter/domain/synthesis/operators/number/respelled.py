@@ -45,12 +45,16 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     """Numbers in the outputs that have all digits of a source's, now more and now fewer decimals."""
     del task
     for source, texts in sources:
-        for style in [style for style in styles(texts) if not (style.percent or style.debit or style.exponent)][:MOST_STYLES]:
+        for style in [style for style in styles(texts) if not (style.percent or style.debit or style.exponent)][
+            :MOST_STYLES
+        ]:
             if (style.decimal, style.group) == (".", ""):
                 continue
             for decimal in (".", ","):
                 node = Respelled(ReadNumber(source, style), decimal)
-                given = tuple((style.spelling(text) or "").replace(".", decimal) if text.strip() else "" for text in texts)
+                given = tuple(
+                    (style.spelling(text) or "").replace(".", decimal) if text.strip() else "" for text in texts
+                )
                 if len({len(text.partition(decimal)[2]) for text in given if text}) > 1:
                     yield Candidate(node, given)
 
