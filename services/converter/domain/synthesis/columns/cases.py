@@ -1,5 +1,6 @@
 """Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import combinations, islice, permutations
 
@@ -31,6 +32,8 @@ MAX_PROGRAMS = 60
 """Programs that the rows are covered with: each is held against every row."""
 DEAREST_SINGLE = 5.0
 """The most that a program may cost that explains one row only."""
+
+_FIGURE = re.compile(r"\d").search
 
 Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
@@ -149,6 +152,9 @@ def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
     rows = len(task.outputs)
     if rows < 3:
         return []
+    by_kind = _by_kind(task, learner)
+    if by_kind:
+        return by_kind
     programs = _programs(task, learner)
     covers = {
         e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs
@@ -157,6 +163,24 @@ def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
     if chosen is None:
         return []
     return _assemble(task, chosen)
+
+
+def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
+    """A program for each kind of rows, by the columns of few words that all recur: what people tell cases by most."""
+    found: list[Expression] = []
+    for index in range(min(len(task.names), MOST_FILLED)):
+        kinds: dict[str, list[int]] = {}
+        for place, record in enumerate(task.records):
+            kinds.setdefault((record[index] if index < len(record) else None) or "", []).append(place)
+        if not 1 < len(kinds) <= MAX_BRANCHES or min(map(len, kinds.values())) < SEVERAL or any(map(_FIGURE, kinds)):
+            continue
+        groups = sorted(kinds.values(), key=len, reverse=True)
+        parts = [task.subset(group) for group in groups]
+        made = [_grounded(part, learner(part))[:1] for part in parts]
+        programs = [(e, frozenset(group)) for best, group in zip(made, groups, strict=True) for e in best]
+        if len(programs) == len(groups):
+            found += _assemble(task, programs)
+    return sorted(found, key=lambda e: ranking.rank(task, e))
 
 
 def _blank_rows(task: Examples) -> list[int]:
@@ -184,7 +208,7 @@ def _programs(task: Examples, learner: Learner) -> list[Expression]:
 
 
 def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
-    """Rows with something to explain, rows of one outline, all rows but one or two, pairs of rows."""
+    """Rows with something to explain, of one outline, all rows but one or two, pairs of rows."""
     rows = range(len(task.outputs))
     groups: list[tuple[int, ...]] = [tuple(filled)] if 0 < len(filled) < len(rows) else []
     outlines: dict[tuple[str, ...], list[int]] = {}
