@@ -101,6 +101,8 @@ class _Classes(Strict):
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
     broad: Words = ()
+    unit_classes: Words = ()
+    class_parts: Words = ()
     fund_houses: Words = ()
     blends: Words = ()
     sovereign: Words = ()
@@ -115,6 +117,8 @@ class _Classes(Strict):
     narrow: Words = ()
     sheltered: Words = ()
     taxed: Words = ()
+    private: Words = ()
+    price_ages: dict[str, int]
 
     @model_validator(mode="after")
     def _check(self) -> "_Classes":
@@ -122,6 +126,8 @@ class _Classes(Strict):
             raise ValueError(f"illiquid class {unknown[0]!r} is none of the classes")
         if unknown := [name for name in self.endings if name not in self.classes]:
             raise ValueError(f"class {unknown[0]!r} of endings is none of the classes")
+        if missing := [name for name in ("equity", "fund", "whole", "other") if name not in self.price_ages]:
+            raise ValueError(f"price_ages needs {missing[0]!r}")
         return self
 
 
@@ -172,14 +178,29 @@ class _Terms(Strict):
     """Words of what binds a client."""
 
     locked: Words
+    dealing: Words
     free: Words
     kept: Words
     owed: Words
     goal: Words
     needed: Words
+    inflow: Words
+    not_due: Words
+    amounts: Words
+    purposes: Words
+    sources: Words
+    credit: Words
+    drawn: Words
+    ceiling: Words
+    margin_call: Words
+    forced_sale: Words
+    lending: Words
+    haircut: Words
+    unfunded: Words
     notes: Words
     until: Words
     dated: Words
+    priced: Words
     limit_fields: Words
     limit_rules: dict[str, Words]
     limit_plain: Words
@@ -257,6 +278,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
         illiquid_names=tuple(list_phrases(classes.illiquid.names)),
         broad_names=tuple(list_phrases(classes.broad)),
+        unit_classes=tuple(list_phrases(classes.unit_classes)),
+        class_parts=frozenset(list_phrases(classes.class_parts)),
         fund_houses=tuple(list_phrases(classes.fund_houses)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
@@ -274,6 +297,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),
         taxed_names=tuple(list_phrases(classes.taxed)),
+        private_names=tuple(list_phrases(classes.private)),
+        price_ages=classes.price_ages,
         grades=_list_grades(ratings),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),
@@ -309,20 +334,11 @@ def _list_terms(terms: _Terms) -> Terms:
     def phrases(words: tuple[str, ...]) -> frozenset[str]:
         return frozenset(list_phrases(words))
 
+    structured = {"limit_rules", "industries"}
+    plain = {name: phrases(getattr(terms, name)) for name in _Terms.model_fields if name not in structured}
     return Terms(
-        locked=phrases(terms.locked),
-        free=phrases(terms.free),
-        kept=phrases(terms.kept),
-        owed=phrases(terms.owed),
-        goal=phrases(terms.goal),
-        needed=phrases(terms.needed),
-        notes=phrases(terms.notes),
-        until=phrases(terms.until),
-        dated=phrases(terms.dated),
-        limit_fields=phrases(terms.limit_fields),
+        **plain,
         limit_rules=_invert(terms.limit_rules, "terms.yaml"),
-        limit_plain=phrases(terms.limit_plain),
-        limit_least=phrases(terms.limit_least),
         industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 

@@ -29,8 +29,8 @@ _UNITS = frozenset(
 
 FEES = ("portfolio_fee", "advisory_fee", "management_fee", "platform_fee", "custody_fee")
 """The fields of what a portfolio is charged a year; several of them are added up."""
-FOREIGN, LOW_RATED = "foreign_currency", "below_investment_grade"
-BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED})
+FOREIGN, LOW_RATED, PRIVATE = "foreign_currency", "below_investment_grade", "private"
+BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED, PRIVATE})
 """What a risk profile may bound beside the asset classes."""
 
 

@@ -5,10 +5,11 @@ from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.beside import list_needs, read_day, spread_locks
+from services.portfolio.domain.reading.beside import read_day, spread_locks
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
+from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import TABLES, Feed
 from services.portfolio.domain.reading.limits import scan_limits
@@ -18,7 +19,9 @@ from services.portfolio.domain.reading.periodicity import settle_periods
 from services.portfolio.domain.reading.rates import settle_rates
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
+from services.portfolio.domain.reading.rowwise import read_beside
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
+from services.portfolio.domain.reading.schedules import list_needs
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
@@ -55,6 +58,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     entries = (describe(column, feed.currency) for column in feed.columns.values())
     tables = {name: _build_table(feed, name) for name in feed.tables}
     spread_locks(feed, tables)
+    spread_lending(feed, tables)
+    read_beside(feed, tables)
     return Reading(
         detected=detected,
         tables=tables,
@@ -67,6 +72,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        credit=read_credit(feed),
         limits=limits,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
