@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from services.portfolio.adapters.vocabulary_file import parse_vocabulary
 from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
+from services.portfolio.domain.lexicon import Lexicon, spell_word
 from services.portfolio.domain.reference import (
     BELOW,
     INVESTMENT,
@@ -25,7 +26,7 @@ from services.portfolio.domain.reference import (
 )
 from services.portfolio.domain.terms import Terms
 
-FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "terms", "vocabulary", "words")
+FILES = ("classes", "currencies", "day_counts", "fields", "markets", "names", "ratings", "terms", "vocabulary", "words")
 _MAX_BYTES = 1_000_000
 _KINDS = Literal[
     "money",
@@ -166,6 +167,7 @@ class _Words(Strict):
     paid_in: Words
     taken_out: Words
     booked: Words
+    settled: Words = ()
     periodicities: dict[int, Words]
 
 
@@ -222,6 +224,11 @@ class _Spec(Strict):
             if low >= high:
                 raise ValueError(f"the range of {currency} is empty")
         return self
+
+
+class _Names(Strict):
+    fillers: Words = ()
+    words: dict[str, Words]
 
 
 class _Fields(Strict):
@@ -321,13 +328,28 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         paid_in=frozenset(list_phrases(words.paid_in)),
         taken_out=frozenset(list_phrases(words.taken_out)),
         booked=frozenset(list_phrases(words.booked)),
+        settled=frozenset(list_phrases(words.settled)),
         periodicities=_number(words.periodicities),
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},
         least_total_usd=fields.least_total_usd,
         vocabulary=parse_vocabulary(texts["vocabulary"]),
         terms=_list_terms(read("terms", _Terms)),
+        lexicon=_make_lexicon(read("names", _Names)),
     )
+
+
+def _make_lexicon(names: _Names) -> Lexicon:
+    words: dict[str, tuple[str, ...]] = {}
+    owners: dict[str, str] = {}
+    single = {part: (part,) for parts in names.words for part in parts.split()}
+    for parts, written in [*((part, (part,)) for part in single), *names.words.items()]:
+        for word in written:
+            for form in spell_word(word):
+                if owners.setdefault(form, parts) != parts:
+                    raise CatalogueError(1, f"{word!r} stands for both {owners[form]!r} and {parts!r}", "names.yaml")
+                words[form] = tuple(parts.split())
+    return Lexicon(words, (form for word in names.fillers for form in spell_word(word)))
 
 
 def _list_terms(terms: _Terms) -> Terms:

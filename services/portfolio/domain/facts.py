@@ -110,6 +110,16 @@ class FactSpec:
         return self.label.replace("[", "").replace("]", "").replace("{subject}", subject)
 
 
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a payload says of a row in words: its account, class, currency, rating (and the grade that it is of), or how
+    many times a year it pays."""
+
+    subject: str
+    column: str
+    value: str
+
+
 class Severity(StrEnum):
     """How much a note matters: ``info`` explains a choice, ``warning`` says that the input contradicts itself."""
 
@@ -276,6 +286,8 @@ class FactTable:
     frame: Frame = Frame()
     given: tuple[Fact, ...] = ()
     """What the payload itself states of its rows: no figures of the section, but true where a text repeats them."""
+    attributes: tuple[Attribute, ...] = ()
+    """What it states of them in words."""
     vocabulary: Vocabulary | None = field(default=None, repr=False, compare=False)
     """The words by which narratives speak of the facts."""
     glosses: Mapping[str, str] = field(default_factory=dict)
@@ -325,6 +337,7 @@ class Draft:
     reading: tuple[Entry, ...] = ()
     frame: Frame = Frame()
     given: tuple[Fact, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     vocabulary: Vocabulary | None = None
     siblings: Siblings = NO_SIBLINGS
     """What the other payloads of the task say."""
@@ -457,6 +470,7 @@ class Draft:
             reading=self.reading,
             frame=self.frame,
             given=self.given,
+            attributes=self.attributes,
             vocabulary=self.vocabulary,
             glosses=dict(self.glosses),
             marks=dict(self.marks),

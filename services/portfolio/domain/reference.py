@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from services.portfolio.domain.lexicon import Lexicon
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 from services.portfolio.domain.periods import read_period, split_words
 from services.portfolio.domain.terms import Terms
@@ -170,12 +171,15 @@ class Reference:
     paid_in: frozenset[str]
     taken_out: frozenset[str]
     booked: frozenset[str]
+    settled: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
     least_total_usd: Decimal
     vocabulary: Vocabulary
     terms: Terms
+    lexicon: Lexicon
+    """The words that names of columns and fields are made of."""
 
     def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
         """The asset class of a position: by the class sent, else the type of the instrument, else its name."""

@@ -11,7 +11,7 @@ from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
-from services.portfolio.domain.figures.given import list_given
+from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
@@ -43,6 +43,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
+    draft.attributes = list_attributes(reading, catalogue.reference)
     limits = settle_limits(reading, catalogue, draft)
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)

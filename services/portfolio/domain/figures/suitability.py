@@ -21,6 +21,7 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.reference import (
     CASH,
     DEBT,
@@ -31,7 +32,7 @@ from services.portfolio.domain.reference import (
     Reference,
     match_words,
 )
-from services.portfolio.domain.sections import FOREIGN, LOW_RATED, PRIVATE, Catalogue, RiskProfile, match_form
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED, PRIVATE, Catalogue, RiskProfile
 
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"

@@ -29,11 +29,11 @@ from services.portfolio.domain.facts import (
     Severity,
     join_names,
 )
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import Reference
-from services.portfolio.domain.sections import match_form
 from services.portfolio.domain.terms import is_empty, name_field, quote, spell
 
 _WISH = re.compile(

@@ -18,16 +18,18 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.dates import scan_day
-from services.portfolio.domain.reading.feed import BONDS, INCOME, POSITIONS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Lock, Row, Table
 from services.portfolio.domain.reference import match_words
+from services.portfolio.domain.table_fields import BONDS, INCOME, POSITIONS, TABLES
 from services.portfolio.domain.terms import is_empty, list_sentences, quote, spell
 
 _SHARED = frozenset({"name", "isin", "symbol", "currency", "market_value", "asset_class", "kind", "unit", "issuer"})
 USED: Mapping[str, frozenset[str]] = {
-    POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "account", "weight",
-                          "model_weight", "band", "fee", "rating"},
-    INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period"},
+    POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "gain", "account",
+                          "weight", "model_weight", "band", "fee", "rating"},
+    INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period", "paid",
+                      "status"},
     BONDS: _SHARED | {"face_value", "nominal", "price", "coupon", "maturity", "rating", "ytm", "duration", "frequency",
                       "day_count", "quantity", "call_date", "call_price", "callable"},
 }  # fmt: skip
