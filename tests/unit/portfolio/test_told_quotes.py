@@ -70,9 +70,9 @@ def test_a_column_of_all_rows_is_told_in_one_phrase(
 
 
 EMPTY = [
-    ("clientRef", "HAR-00219"), ("Portfolio-Nr", "0835-441902"), ("depotNr", "7730-118"), ("advisorCode", "RIA-12"),
-    ("Statement Number", "X-4471"), ("Konto-Nr.", "X-771"), ("quote_ccy", "GBP"), ("Währung Kurs", "GBP"),
-    ("Kontonummer", "X-98"),
+    ("clientRef", "HAR-00219"), ("Portfolio-Nr", "0835-441902"), ("belegNr", "7730-118"), ("advisorCode", "RIA-12"),
+    ("Statement Number", "X-4471"), ("Vorgang-Nr.", "X-771"), ("quote_ccy", "GBP"), ("Währung Kurs", "GBP"),
+    ("Vorgangsnummer", "X-98"),
     ("Receipt No", "X-221"), ("numéro", "X-912"), ("priced_at", TODAY), ("Kursstand", "30.09.2026"),
 ]  # fmt: skip
 
