@@ -75,7 +75,7 @@ def check_relative(setting: Setting, evidence: Evidence) -> Verdict | None:
         return _check_change(setting, evidence, up=way["up"] is not None)
     if match is None and figure.unit is Unit.MULTIPLE:
         match = _TIMES_LINE.match(behind)
-    if match is None and figure.rounded:
+    if match is None and (figure.rounded or figure.unit is Unit.MULTIPLE):
         match = (_TIMES_COST if figure.unit is Unit.MULTIPLE else _BESIDE_COST).match(behind)
     if match is None:
         return None
