@@ -23,11 +23,11 @@ from services.converter.domain.synthesis.rows.provenance.located import Locate, 
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells
 from services.converter.domain.synthesis.rows.provenance.search import Moved, located_tables
 from services.converter.domain.synthesis.rows.search.attempts import (
-    MOST_OPEN,
     Attempt,
     Memory,
     bounded,
     likeliest,
+    open_in,
     promising,
     search_plans,
 )
@@ -139,7 +139,7 @@ def _learn(
         if program is not None:
             return program
     if whole is None and (best is None or not best.explained):
-        close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
+        close = candidates[:MOST_THOROUGH] if best is not None and best.open <= open_in(best.plan) else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
     tried = [plan for _, plan in candidates]

@@ -75,7 +75,7 @@ class NumberStyle:
             return f"{sign}?{body}"
         return f"{sign}?{money}{body}|{CURRENCY} ?{sign}{body}|{sign}?{body} ?{CURRENCY}"
 
-    def _spelling(self, text: str) -> str | None:
+    def spelling(self, text: str) -> str | None:
         """The number of a text as a cast reads it; None where the text is none in this style."""
         return _spelled(self, text) if len(text) <= _LONGEST_KEPT else _spelled.__wrapped__(self, text)
 
@@ -91,7 +91,7 @@ class NumberStyle:
 
     def read(self, text: str) -> float | None:
         """The number as a float, or None where the text is none in this style."""
-        spelling = self._spelling(text)
+        spelling = self.spelling(text)
         value = None if spelling is None else cast_double(spelling)
         return value / 100.0 if value is not None and self.percent else value
 
@@ -105,13 +105,17 @@ class NumberStyle:
         value = self._sql(text, "DOUBLE")
         return f"({value}) / 100" if self.percent else value
 
-    def _sql(self, text: str, kind: str) -> str:
+    def spelling_sql(self, text: str) -> str:
+        """The number of SQL text as a cast reads it; no number where the text is none in this style. What a word
+        behind the number says of its sign is not in it."""
         turned = f"regexp_replace(trim({text}), '{_TURNED}', '-\\1\\2\\3')"
         pattern = self.pattern.replace("'", "''")
         cleaned = f"regexp_replace(regexp_extract({turned}, '^(?:{pattern})$'), '{self.other}', '', 'g')"
         cleaned = f"replace({cleaned}, '−', '-')"
-        cleaned = f"replace({cleaned}, ',', '.')" if self.decimal == "," else cleaned
-        value = f"TRY_CAST({cleaned} AS {kind})"
+        return f"replace({cleaned}, ',', '.')" if self.decimal == "," else cleaned
+
+    def _sql(self, text: str, kind: str) -> str:
+        value = f"TRY_CAST({self.spelling_sql(text)} AS {kind})"
         if self.debit:
             value = f"CASE WHEN contains(upper({text}), '{self.debit}') THEN -{value} ELSE {value} END"
         return value
@@ -143,7 +147,7 @@ _LONGEST_KEPT = 64
 
 @lru_cache(maxsize=1 << 15)
 def _exact(style: NumberStyle, text: str) -> Decimal | None:
-    spelling = style._spelling(text)  # noqa: SLF001 - of this module
+    spelling = style.spelling(text)  # noqa: SLF001 - of this module
     if spelling is None:
         return None
     value = exact(Decimal(spelling))

@@ -63,6 +63,7 @@ PRICES: Mapping[str, float] = {
     "Fraction": 1.2,  # Above a plain format.
     "Length": 1.8,  # As a match.
     "NegativeIf": 0.8,  # Both: a sign asks for less belief than two programs do.
+    "OneSide": 1.8,  # A number's format, and its side.
     "OrNought": 0.4,  # A little above the number.
     "OrdinalNumber": 1.0,  # Above a plain format.
     "Quotient": 1.2,  # As a rounding.
@@ -73,6 +74,7 @@ PRICES: Mapping[str, float] = {
     "ReadRoman": 0.9,  # Above a plain number.
     "ReadScaled": 0.9,  # Above a plain number.
     "ReadSpan": 0.7,  # Above a plain number.
+    "Respelled": 1.0,  # As many decimals as needed.
     "Signed": 1.6,  # Above a plain format.
     "Spelled": 1.4,  # Above a plain format.
     "Step": 1.4,  # Usual sizes are cheaper.

@@ -57,3 +57,26 @@ def test_the_digits_of_a_share_are_multiplied_and_not_cut(sign: str) -> None:
 def test_a_single_row_is_of_some_kind_that_the_others_are_not() -> None:
     names = ("Mount Everest", "K2", "Kangchenjunga", "Lhotse", "Makalu")
     assert learned(names, ("Himalayas", "Karakoram", "Himalayas", "Himalayas", "Himalayas")).status == "failed"
+
+
+ACTIONS = {
+    "Buy": "BUY", "Sell": "SELL", "Cash Dividend": "DIVIDEND", "Bank Interest": "INTEREST", "Wire Received": "DEPOSIT",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("again", ["Buy", "Cash Dividend", "Bank Interest"])
+def test_kinds_of_which_one_comes_twice_are_a_list(again: str) -> None:
+    """An example has a row of each kind: that one of them comes again with its answer is no chance."""
+    actions = [*ACTIONS, again]
+    rows = tuple((f"2026-01-{3 + 2 * i:02}", action, f"{7 * i + 4}.50") for i, action in enumerate(actions))
+    wanted = tuple((day, ACTIONS[action], amount) for day, action, amount in rows)
+    program = learn(Table(("Date", "Action", "Amount"), rows), Table(("date", "type", "amount"), wanted))
+    assert program.status == "completed"
+    assert "by a list of values seen" in program.report.columns[1].words
+
+
+def test_names_of_which_none_comes_twice_are_no_list() -> None:
+    rows = tuple((f"2026-01-{3 + 2 * i:02}", action, f"{7 * i + 4}.50") for i, action in enumerate(ACTIONS))
+    wanted = tuple((day, ACTIONS[action], amount) for day, action, amount in rows)
+    program = learn(Table(("Date", "Action", "Amount"), rows), Table(("date", "type", "amount"), wanted))
+    assert program.status == "failed"

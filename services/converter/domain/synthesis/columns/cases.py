@@ -1,5 +1,6 @@
 """Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import combinations, islice, permutations
 
@@ -21,6 +22,8 @@ TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
 """Values that say whether something holds, for which one row of either kind may do."""
 MOST_KEPT, MOST_CONDITIONS = 2, 4
 """Columns whose cells may be kept in some rows, and conditions for each."""
+SEVERAL = 2
+"""Rows that something is wanted in, from which on a program for them is more than a text."""
 MOST_FILLED = 30
 """Columns that may stand before others where they are filled."""
 MAX_SEEDS = 24
@@ -29,6 +32,8 @@ MAX_PROGRAMS = 60
 """Programs that the rows are covered with: each is held against every row."""
 DEAREST_SINGLE = 5.0
 """The most that a program may cost that explains one row only."""
+
+_FIGURE = re.compile(r"\d").search
 
 Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
@@ -91,10 +96,13 @@ def _dictionaries(task: Examples) -> list[Expression]:
     for index in range(len(task.names)):
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
-        if len(set(texts)) * 3 > len(texts) * 2 or len(set(texts)) > MAX_DICTIONARY:
+        if len(set(texts)) == len(texts) or len(set(texts)) > MAX_DICTIONARY:
             continue
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
-            found.append(Dictionary(task.column(index), tuple(sorted(pairs.items()))))
+            listed = Dictionary(task.column(index), tuple(sorted(pairs.items())))
+            # Where most values came once, a list that is a guess would only keep from looking for a rule.
+            if len(set(texts)) * 3 <= len(texts) * 2 or not listed.doubt(task):
+                found.append(listed)
     return found
 
 
@@ -103,6 +111,23 @@ def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]
     kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
     conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
     return [Branch(c, cell, Constant("")) for cell in kept[:MOST_KEPT] for c in conditions]
+
+
+def learn_one_side(task: Examples, learner: Learner) -> list[Expression]:
+    """Programs for the rows in which something is wanted, several of them, beside nothing in the others, by the
+    likeliest conditions."""
+    filled = [bool(output) for output in task.outputs]
+    if sum(filled) < SEVERAL or all(filled):
+        return []
+    conditions = separating(task, filled)[:MOST_CONDITIONS]
+    part = task.subset([i for i, wanted in enumerate(filled) if wanted]) if conditions else None
+    programs = _grounded(part, learner(part))[:MOST_KEPT] if part is not None else []
+    return [Branch(condition, made, Constant("")) for made in programs for condition in conditions]
+
+
+def _grounded(part: Examples, programs: Iterable[Expression]) -> list[Expression]:
+    """Those of the programs for some rows that read something, and that these rows are ground for."""
+    return [e for e in programs if e.columns and not ranking.doubt(part, e)]
 
 
 def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
@@ -127,6 +152,9 @@ def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
     rows = len(task.outputs)
     if rows < 3:
         return []
+    by_kind = _by_kind(task, learner)
+    if by_kind:
+        return by_kind
     programs = _programs(task, learner)
     covers = {
         e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs
@@ -135,6 +163,24 @@ def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
     if chosen is None:
         return []
     return _assemble(task, chosen)
+
+
+def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
+    """A program for each kind of rows, by the columns of few words that all recur: what people tell cases by most."""
+    found: list[Expression] = []
+    for index in range(min(len(task.names), MOST_FILLED)):
+        kinds: dict[str, list[int]] = {}
+        for place, record in enumerate(task.records):
+            kinds.setdefault((record[index] if index < len(record) else None) or "", []).append(place)
+        if not 1 < len(kinds) <= MAX_BRANCHES or min(map(len, kinds.values())) < SEVERAL or any(map(_FIGURE, kinds)):
+            continue
+        groups = sorted(kinds.values(), key=len, reverse=True)
+        parts = [task.subset(group) for group in groups]
+        made = [_grounded(part, learner(part))[:1] for part in parts]
+        programs = [(e, frozenset(group)) for best, group in zip(made, groups, strict=True) for e in best]
+        if len(programs) == len(groups):
+            found += _assemble(task, programs)
+    return sorted(found, key=lambda e: ranking.rank(task, e))
 
 
 def _blank_rows(task: Examples) -> list[int]:
@@ -162,7 +208,7 @@ def _programs(task: Examples, learner: Learner) -> list[Expression]:
 
 
 def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
-    """Rows with something to explain, rows of one outline, all rows but one or two, pairs of rows."""
+    """Rows with something to explain, of one outline, all rows but one or two, pairs of rows."""
     rows = range(len(task.outputs))
     groups: list[tuple[int, ...]] = [tuple(filled)] if 0 < len(filled) < len(rows) else []
     outlines: dict[tuple[str, ...], list[int]] = {}

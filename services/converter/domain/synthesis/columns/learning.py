@@ -22,6 +22,8 @@ MAX_ROUNDS = 6
 """Rounds of learning from counterexamples."""
 SURE_CONSTANT = 4
 """Different rows from which on an output that never changes is a constant rather than a piece of the input."""
+ONE_SIDE = 3.0
+"""Programs dearer than this, where some rows want nothing, are held against those that say in which."""
 OPTIONAL = 4.5
 """Programs dearer than this are held against those that find nothing where nothing is wanted."""
 MOST_DEFAULTS, MOST_WITH_DEFAULT, LEAST_FOUND = 2, 8, 2
@@ -126,6 +128,12 @@ def _optional(task: Examples, solved: bool) -> list[Expression]:
     return _where_there_is_any(task) if any(task.outputs) and not all(task.outputs) else []
 
 
+def _one_side(task: Examples, solved: bool) -> list[Expression]:
+    """What is wanted in some rows and nothing in the others, as the likeliest conditions say."""
+    del solved
+    return branching.learn_one_side(task, lambda part: _by_counterexamples(part, 0))
+
+
 def _defaulted(task: Examples, solved: bool) -> list[Expression]:
     del solved
     return _with_default(task)
@@ -148,6 +156,7 @@ WAYS: tuple[tuple[float, Way], ...] = (
     (LISTED, _signed),
     (LISTED, _first_filled),
     (LISTED, _listed),
+    (ONE_SIDE, _one_side),
     (OPTIONAL, _optional),
     (OPTIONAL, _defaulted),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.converter.domain.formats.datereader import Order, order_of
+from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Concat, Constant
@@ -34,8 +35,15 @@ _LONGEST_CELL = 2000
 """Characters of a cell from which on it is prose: that a word stands there says nothing."""
 _PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _SIGNED_AMOUNT = re.compile(r"^[^\w.,]*[$€£¥₹₩₽฿][ ]?[\d.,' -]+\)?$|^[^\w.,]*[\d.,']+[ ]?[$€£¥₹₩₽฿]$")
+_MARKED = re.compile(r"[-+(−]\D{0,6}\d|\d[-−]\s*$|\d[,.'’ ]\d{3}[,.]\d")
+"""A sign, brackets, or a mark of thousands."""
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
+
+
+def _are_marked(texts: Sequence[str]) -> bool:
+    """Whether all texts are numbers, and some have a sign, brackets or a mark of thousands."""
+    return any(map(_MARKED.search, texts)) and bool(styles(texts))
 
 
 def _words_of(record: Record) -> frozenset[str]:
@@ -139,14 +147,17 @@ class Examples:
 
     @property
     def money(self) -> frozenset[int]:
-        """Columns of amounts with the sign of a currency, where the outputs are plain amounts: the ones read and
-        written anew."""
+        """Columns of amounts, with the sign of a currency or a mark of thousands, where the outputs are plain amounts:
+        the ones read and written anew."""
         if self._money is None:
             plain = all(_PLAIN_AMOUNT.fullmatch(output) for output in self.outputs if output)
             width = len(self.names) if plain and any("." in output for output in self.outputs) else 0
             filled = [record for record, output in zip(self.records, self.outputs, strict=True) if output]
             self._money = frozenset(
-                i for i in range(width) if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
+                i
+                for i in range(width)
+                if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
+                or _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records])
             )
         return self._money
 
@@ -164,6 +175,8 @@ class Examples:
 
     def _moves_a_cell(self, expression: Expression) -> bool:
         """Whether a program gives a standing column's cell, whatever it says."""
+        if expression.format_written and expression.columns <= self.standing:
+            return True  # an amount of the cell, written anew
         place = self.outputs.index(next(filter(None, self.outputs)))
         for index in self.standing & expression.columns:
             record = [*self.records[place]]

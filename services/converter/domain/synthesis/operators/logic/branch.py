@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.edges import Check
@@ -22,7 +22,7 @@ from services.converter.domain.synthesis.language import (
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
 from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import is_data
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 
 LEAST_WITNESSES = 2
 """Different rows of the example that a case must rest on."""
@@ -198,10 +198,21 @@ class Dictionary(Expression):
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
         rows = {tuple(record): output for record, output in zip(task.records, task.outputs, strict=True)}
+        if (index := self._read_too(rows)) is not None:
+            return f"{quoted(task.names[index])} stands in what the list says, and is written into the rule"
         keys = [self.source.run(record) or "" for record in rows]
         if repeated_bits(keys, list(rows.values())) < self._choice(task):
             return f"too few rows repeat a value of {self.source.words()} to say that the output is told by it"
         return ""
+
+    def _read_too(self, rows: Mapping[tuple[str | None, ...], str]) -> int | None:
+        """A column that the list does not read, and whose cell, not always the same, stands as data in each output."""
+        for index in range(min(map(len, rows), default=0)):
+            cells = [record[index] or "" for record in rows]
+            told = all(map(is_data, cells)) and len(set(cells)) > 1 and index not in self.columns
+            if told and all(stands_in(cell, output) for cell, output in zip(cells, rows.values(), strict=True)):
+                return index
+        return None
 
     def _choice(self, task: Examples) -> float:
         """log2 of the columns of kinds that it was chosen from."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from services.converter.domain.synthesis.language import Column, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Both, Equals, Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Equals, Not
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 
@@ -16,6 +16,13 @@ MOST_LOOKED_AT = 30
 
 KIND, ANOTHER_KIND, PAIR_OF_KINDS = 2.3, 0.1, 3.3
 """Prices of a rule by the kind of row, of each further kind, and of a rule by kinds in two columns."""
+
+AFTER_REASON = 1.0
+"""How much dearer the first row of each value is than a kind of row or a blank cell that explains the same rows: a bit.
+Some column of an export repeats a value on each of the few rows that go whatever these go for, and hardly a kind or a
+blank stands on all rows that repeat a key and on no other."""
+MOST_BY_CHANCE = 400
+"""Rows among which a key may repeat by chance on just those that go."""
 
 _ODD = re.compile(r"[0-9]|.{60}")
 
@@ -62,6 +69,32 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
                 yield Filter(condition if wanted is kept else Not(condition), category=True, told=price)
                 break
     yield from _pairs_of_kinds(kinds, labels)
+
+
+def least_for_keys(plan: Plan, keys: Sequence[int]) -> float:
+    """The price below which the first row of each key is not to be had, where people commonly leave out the others for
+    another reason: their kind, or a cell that is blank; 0: for none."""
+    relation = plan.relation
+    if len(relation.rows) > MOST_BY_CHANCE:
+        return 0.0
+    first: dict[tuple[str, ...], int] = {}
+    for place, row in enumerate(relation.rows):
+        first.setdefault(tuple(row[i] or "" for i in keys), place)
+    stays = [place in first.values() for place in range(len(relation.rows))]
+    lent = frozenset(i for i, name in enumerate(relation.names) if name in plan.lent)
+    task = Examples(relation.names, [*relation.rows], ["" for _ in stays], lent=lent)
+    reasons = [*categories(task, stays), *_blanks(task, stays)]
+    return min(reason.cost for reason in reasons) + AFTER_REASON if reasons else 0.0
+
+
+def _blanks(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
+    """Filters by whether a cell is blank."""
+    for column in map(task.column, range(len(task.names))):
+        blank = [not (column.run(row) or "").strip() for row in task.records]
+        if column.index not in task.lent and len(set(blank)) > 1:
+            for condition in (Blank(column), Not(Blank(column))):
+                if all(condition.holds(row) == label for row, label in zip(task.records, labels, strict=True)):
+                    yield Filter(condition)
 
 
 def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[bool]) -> Iterator[Filter]:

@@ -1,12 +1,18 @@
 """Keys by which rows may be grouped, with the lists that are wanted of each group."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
+from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.columns.learning import learn_column
+from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of
-from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
+from services.converter.domain.synthesis.rows.proposals.filtering import least_for_keys
+from services.converter.domain.synthesis.rows.proposals.ordering import MOST_COLUMNS, corresponding, meanings
+from services.converter.domain.synthesis.rows.steps.computed import Computed
 from services.converter.domain.synthesis.rows.steps.grouping import LISTED, Grouped
 
 MAX_KEYS, MOST_KEYS = 8, 3
@@ -14,6 +20,9 @@ MAX_KEYS, MOST_KEYS = 8, 3
 
 MAX_LISTED = 20
 """Columns whose items may be joined in a group, each in every way."""
+
+ITEM_WORK = 500_000
+"""Work that goes into what an item is made of: as much as into any column."""
 
 SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
 
@@ -37,7 +46,51 @@ def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True)
                 step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
                 grouped = plan.then(step)
                 lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
-                yield plan.then(replace(step, lists=lists)) if groups == rows and lists else grouped
+                if groups == rows and lists:
+                    yield plan.then(replace(step, lists=lists))
+                elif groups == rows and _says_its_first_rows(grouped, wanted):
+                    places = [relation.names.index(name) for name in keys]
+                    yield plan.then(replace(step, least=least_for_keys(plan, places)))
+                else:
+                    yield grouped
+
+
+def with_items(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """Plans with a column that says of each row what a list in a wanted column says of it: lists that have as many
+    items as a group has rows, for every group, are made of them, whatever each item is made of."""
+    relation = plan.relation
+    made: set[tuple[str, ...]] = {tuple(row[i] or "" for row in relation.rows) for i in range(len(relation.names))}
+    for index in range(min(len(relation.names), MAX_LISTED)):
+        groups: dict[str, list[int]] = {}
+        for place, row in enumerate(relation.rows):
+            groups.setdefault(row[index] or "", []).append(place)
+        keys = next((c for c in wanted if len(c) == len(groups) < len(relation.rows) and set(c) == set(groups)), None)
+        for column, separator in product(wanted, SEPARATORS) if keys else ():
+            items = dict(zip(keys or (), (text.split(separator) for text in column), strict=True))
+            if any(len(items[key]) != len(rows) for key, rows in groups.items()):
+                continue
+            of_rows = {
+                place: item for key, rows in groups.items() for place, item in zip(rows, items[key], strict=True)
+            }
+            outputs = tuple(of_rows[place] for place in range(len(relation.rows)))
+            if outputs in made:
+                continue
+            made.add(outputs)
+            task = Examples(relation.names, list(relation.rows), list(outputs), budget=Budget(ITEM_WORK))
+            learned = learn_column(task, thorough=False)
+            # A list of values would leave out of a group what it does not have.
+            if learned is not None and not learned.doubt and None in learned.expression.answers():
+                yield plan.then(Computed("item", learned.expression))
+                return
+
+
+def _says_its_first_rows(grouped: Plan, wanted: list[tuple[str, ...]]) -> bool:
+    """Whether each wanted column says what the first rows of the groups do: then nothing shows that others count."""
+    before, firsts = grouped.earlier[-1], set(grouped.relation.origins)
+    kept = [row for row, origin in zip(before.rows, before.origins, strict=True) if origin in firsts]
+    have = [tuple(row[i] or "" for row in kept) for i in range(len(before.names[:MOST_COLUMNS]))]
+    said = {frozenset(Counter(way).items()) for cells in have for way in (cells, *meanings(cells))}
+    return all(any(frozenset(Counter(way).items()) in said for way in (c, *meanings(c))) for c in wanted)
 
 
 def _lists(

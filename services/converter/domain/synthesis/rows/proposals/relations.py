@@ -12,7 +12,7 @@ from services.converter.domain.synthesis.rows.proposals.context import (
 )
 from services.converter.domain.synthesis.rows.proposals.explode import explosions, repeats
 from services.converter.domain.synthesis.rows.proposals.filtering import one_kind
-from services.converter.domain.synthesis.rows.proposals.grouping import groupings
+from services.converter.domain.synthesis.rows.proposals.grouping import groupings, with_items
 from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.pivoting import pivots
@@ -64,7 +64,7 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
     wanted = len(outputs[0]) if outputs else 0
     if len(start.relation.rows) <= MANY_ROWS:
         yield from _together(start, outputs)
-        for parted in with_parts(start, outputs):
+        for parted in (*with_parts(start, outputs), *with_items(start, outputs)):
             yield from _together(parted, outputs)
         for kept in one_kind(start):
             if len(kept.relation.rows) > wanted:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.converter.domain.formats.number import cast_double
 from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.proposals.filtering import least_for_keys
 from services.converter.domain.synthesis.rows.proposals.ordering import moments_of
 from services.converter.domain.synthesis.rows.steps.sorting import Distinct, Sort
 from services.converter.domain.table import Table
@@ -60,7 +61,7 @@ def distincts(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
         counts = Counter(tuple(row[i] or "" for i in index) for row in relation.rows)
         blank = any(count > 1 and not any(map(str.strip, key)) for key, count in counts.items())
         if len(counts) == wanted_rows and not blank:
-            yield plan.then(Distinct(columns))
+            yield plan.then(Distinct(columns, least=least_for_keys(plan, index)))
 
 
 def in_order_of(table: Table, expected: Table) -> Table | None:

@@ -99,7 +99,7 @@ def least_cost(plan: Plan, kept: Sequence[int], wanted: list[tuple[str, ...]]) -
         elif len(set(column)) == 1:
             bound += CONSTANT_BOUND
         else:
-            bound += NUMBER_BOUND if plan.steps and figures_of(column) else PIECE_BOUND
+            bound += NUMBER_BOUND if figures_of(column) else PIECE_BOUND
     return bound
 
 

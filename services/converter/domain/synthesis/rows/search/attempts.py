@@ -37,8 +37,9 @@ MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 """How often a column of a large example is learned again, each time with so many rows more that were wrong."""
 MOST_CANDIDATES, MOST_PLANS = 120, 10
 """Plans that are looked at, and different rows over which columns are learned."""
-MOST_OPEN = 2
-"""Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
+MOST_OPEN, MOST_OPEN_IN_PLACE = 2, 6
+"""Columns that programs by cases are looked for; where more are open, the rows are not the right ones, unless each row
+of the input is a row of the output (two legs of a trade, each an amount and its currency, and a fee)."""
 MOST_IN_VAIN = 6
 """Plans in a row that solve no more columns than the best before them: then others get a part of the work only."""
 MOST_RIVALS = 3
@@ -230,7 +231,7 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
         if learned is None:
             trial.failures[position] += 1
             still_open += 1
-            if trial.limit is not None or still_open >= trial.most_open or still_open > MOST_OPEN:
+            if trial.limit is not None or still_open >= trial.most_open or still_open > open_in(trial.plan):
                 break
         else:
             spent += learned.expression.cost
@@ -238,9 +239,14 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
                 break
     for position in order:
         columns[position] = columns[position] or known.get(position)
-    if 0 < columns.count(None) <= MOST_OPEN and trial.limit is None:
+    if 0 < columns.count(None) <= open_in(trial.plan) and trial.limit is None:
         columns = learn_from_outputs(tasks, columns)
     return Attempt(trial.plan, columns)
+
+
+def open_in(plan: Plan) -> int:
+    """How many columns may be open over a plan's rows for programs by cases to be looked for."""
+    return MOST_OPEN if plan.steps else MOST_OPEN_IN_PLACE
 
 
 def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:

@@ -1,10 +1,11 @@
 """A column made of another, before rows are put in groups."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.text.split import Split
-from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
+from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 
@@ -38,6 +39,16 @@ class Computed(Step):
         """What the expression reads."""
         del needed
         return frozenset(relation.names[i] for i in self.expression.columns)
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Rows of which nothing is made, where something was of each of the example's."""
+        if all(map(self.expression.run, relation.rows)):
+            words = f"nothing is made of the row, as of none of the example's: {self.expression.words()}"
+            source = next(iter(sorted(self.expression.columns)), None)
+            value = identifier(relation.names[source]) if source is not None else "''"
+            yield Edge(
+                words, value, f"coalesce({self.expression.sql()}, '') = ''", reads=self.reads(relation, frozenset())
+            )
 
     def words(self) -> str:
         """The column."""

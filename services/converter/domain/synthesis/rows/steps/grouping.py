@@ -36,13 +36,15 @@ class Grouped(Step):
     amounts: tuple[tuple[str, NumberStyle], ...]
     lists: tuple[tuple[str, str], ...] = ()
     """Columns whose texts stand in a list, each with its kind: `listed` or `listed_once`, a blank, the separator."""
+    least: float = 0.0
+    """The price below which it is not to be had, since a likelier reason explains which rows there are."""
     title = "grouped"
     columns_only = True
 
     @property
     def cost(self) -> float:
         """Above plain rows."""
-        return 2.0 + 0.3 * max(0, len(self.keys) - 1)
+        return max(self.least, 2.0 + 0.3 * max(0, len(self.keys) - 1))
 
     def _added(self, relation: Relation) -> list[tuple[str, str, str, NumberStyle | None]]:
         """(new name, kind, column, style)."""

@@ -115,12 +115,14 @@ class Distinct(Step):
     columns: tuple[str, ...] = ()
     whole: bool = False
     """Whether these are all columns."""
+    least: float = 0.0
+    """The price below which it is not to be had, since a likelier reason explains which rows stay."""
     title = "distinct_rows"
 
     @property
     def cost(self) -> float:
         """Whole rows are simpler than one column, one is simpler than some."""
-        return 1.0 if self.whole or not self.columns else 1.4 + 0.02 * len(self.columns)
+        return max(self.least, 1.0 if self.whole or not self.columns else 1.4 + 0.02 * len(self.columns))
 
     def run(self, relation: Relation) -> Relation:
         """The first rows."""
