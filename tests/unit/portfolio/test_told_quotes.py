@@ -77,7 +77,11 @@ EMPTY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "where"), list(product(EMPTY, ["payload", "row"])))
+ACCOUNTS = [("depotNr", "7730-118"), ("Konto-Nr.", "X-771"), ("Kontonummer", "X-98")]
+"""Of a row they say in which account it is."""
+
+
+@pytest.mark.parametrize(("field", "where"), [*product(EMPTY, ["payload", "row"]), *product(ACCOUNTS, ["payload"])])
 def test_what_says_nothing_is_not_quoted(field: tuple[str, str], where: str, facts_of: Compute) -> None:
     name, value = field
     payload = _hold(**{name: value}) if where == "payload" else _hold(name, [value, value, value])

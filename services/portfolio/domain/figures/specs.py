@@ -645,6 +645,7 @@ SPECS: dict[str, FactSpec] = {
         "income / payments a year",
     ),
     "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
+    "payments_due": FactSpec("income due in all payments that were sent", _MONEY, "income", "sum of the payments due"),
     # Bonds
     "average_maturity": FactSpec(
         "average time to maturity", _YEARS, "maturity", "years to maturity weighted by market value"

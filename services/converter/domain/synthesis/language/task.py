@@ -130,10 +130,11 @@ class Examples:
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
         price = self._written(expression) + (STANDS if elsewhere else 0.0)
-        pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
-        cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
-        price += CUT_AMOUNT if self.money and any(self.money & columns for columns in cut) else 0.0
-        price += CUT_SHARE if self.shares and any(self.shares & columns for columns in cut) else 0.0
+        if self.money or self.shares:
+            pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
+            cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
+            price += CUT_AMOUNT if any(self.money & columns for columns in cut) else 0.0
+            price += CUT_SHARE if any(self.shares & columns for columns in cut) else 0.0
         return price
 
     @property
