@@ -62,7 +62,7 @@ def measure_cases(cases: Path, out: Path, jobs: int) -> tuple[Tallies, dict[str,
 def measure_family(name: Family, seeds: Sequence[int], jobs: int, changes: int) -> dict[str, Tallies]:
     """Tallies over a family's conversions, and apart over the changed files that follow them."""
     outcomes = run_all(seeds, jobs, name, changes if name == "files" else 0)
-    found = {name: tallies_of(outcomes)}
+    found: dict[str, Tallies] = {name: tallies_of(outcomes)}
     # A changed file of which something is asked was refused by name.
     if changed := [file for outcome in outcomes for file in outcome.followed if file.outcome != "asked"]:
         found[CHANGED] = tallies_of(changed)

@@ -31,18 +31,13 @@ def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Chec
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
     """A check on words of a text that are not in the answer, where all words of the example's texts were in theirs.
 
-    What holds the text as it stands leaves nothing out, what is read as a number or a date or written as one stands
-    nowhere in a text, and an answer out of a list is no part of a text.
+    What holds the text as it stands leaves nothing out, what reads all of it as a date or a number takes nothing else,
+    and an answer out of a list, or written as a number, is no part of a text.
     """
-    computes = any(n.format_read or n.format_written for n in expression.walk() if isinstance(n, Expression))
-    is_listed = None not in set(expression.answers())
-    if (
-        len(expression.columns) != 1
-        or expression.holds_text
-        or computes
-        or is_listed
-        or shown.distinct < LEAST_WITNESSES
-    ):
+    sources = (node.parts[0] for node in expression.walk() if node.format_read)
+    reads = any(isinstance(source, Expression) and source.holds_text for source in sources)
+    is_made = bool(expression.format_written) or None not in set(expression.answers())
+    if len(expression.columns) != 1 or expression.holds_text or reads or is_made or shown.distinct < LEAST_WITNESSES:
         return
     column = expression.first_column
     rows = sampling.some(shown.rows, MOST_CHECKED)
