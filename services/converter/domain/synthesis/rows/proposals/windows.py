@@ -10,12 +10,12 @@ from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.logic.telling import roundest
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers
+from services.converter.domain.synthesis.rows.proposals.ordering import date_styles
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.windows import (
     OF_AMOUNTS,
@@ -52,8 +52,6 @@ MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
 LATEST = 0.7
 """The price of keeping the first or last rows of a group in time, which people do more than by amounts."""
 OF_MOMENTS: tuple[Kind, ...] = ("rank", "rank_down")
-MOST_READINGS = 2
-"""Ways to read a column's dates that are looked at."""
 _NAME = re.compile("[0-9]{4,}")
 
 MAX_ROWS, MAX_WORK = 3_000, 250_000
@@ -116,7 +114,7 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     names = [name for name in relation.names[:MAX_COLUMNS] if name not in set(keys)]
     positions = [relation.names.index(name) for name in names]
     amounts = amounts_of(names, [[row[i] for i in positions] for row in relation.rows])[:MAX_AMOUNTS]
-    dates = [(n, MomentStyle(codes)) for n, i in zip(names, positions, strict=True) for codes in _dates(relation, i)]
+    dates = [(n, style) for n, i in zip(names, positions, strict=True) for style in _dates(relation, i)]
     return [
         *(Window(kind) for kind in OF_ROWS),
         *(Window(kind, name, style) for name, style in amounts for kind in OF_AMOUNTS),
@@ -125,10 +123,10 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     ]
 
 
-def _dates(relation: Relation, index: int) -> list[tuple[str, ...]]:
+def _dates(relation: Relation, index: int) -> list[MomentStyle]:
     """Ways to read a column as dates; none where it is one of numbers."""
     texts = tuple(row[index] or "" for row in relation.rows)
-    return [] if not all(map(str.strip, texts)) or styles(texts) else readings(texts)[:MOST_READINGS]
+    return [] if not all(map(str.strip, texts)) or styles(texts) else date_styles(texts)
 
 
 def _signed(relation: Relation, keys: Iterable[str]) -> Iterator[Window]:
