@@ -34,6 +34,7 @@ _LONGEST_CELL = 2000
 """Characters of a cell from which on it is prose: that a word stands there says nothing."""
 _PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _SIGNED_AMOUNT = re.compile(r"^[^\w.,]*[$€£¥₹₩₽฿][ ]?[\d.,' -]+\)?$|^[^\w.,]*[\d.,']+[ ]?[$€£¥₹₩₽฿]$")
+_NEGATIVE_AMOUNT = re.compile(r"[-−][\d.,' ]+[.,]\d{1,2}|[\d.,' ]+[.,]\d{1,2}[-−]|\([\d.,' ]+[.,]\d{1,2}\)")
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
 
@@ -138,14 +139,17 @@ class Examples:
 
     @property
     def money(self) -> frozenset[int]:
-        """Columns of amounts with the sign of a currency, where the outputs are plain amounts: the ones read and
-        written anew."""
+        """Columns of amounts with the sign of a currency, or all of them negative, on the rows where the outputs are
+        plain amounts: the ones read and written anew."""
         if self._money is None:
             plain = all(_PLAIN_AMOUNT.fullmatch(output) for output in self.outputs if output)
             width = len(self.names) if plain and any("." in output for output in self.outputs) else 0
             filled = [record for record, output in zip(self.records, self.outputs, strict=True) if output]
             self._money = frozenset(
-                i for i in range(width) if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
+                i
+                for i in range(width)
+                if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
+                or all(i < len(r) and _NEGATIVE_AMOUNT.fullmatch((r[i] or "").strip()) for r in filled)
             )
         return self._money
 
