@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.columns import ranking, search
 from services.converter.domain.synthesis.columns.guidance import Guidance, guidance_of
 from services.converter.domain.synthesis.columns.parsing import lists
 from services.converter.domain.synthesis.columns.probing import unlike
-from services.converter.domain.synthesis.columns.signing import learn_signed
+from services.converter.domain.synthesis.columns.signing import learn_one_side, learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
@@ -115,6 +115,11 @@ def _signed(task: Examples, solved: bool) -> list[Expression]:
     return learn_signed(task, lambda part: _by_counterexamples(part, 0))
 
 
+def _of_one_side(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return learn_one_side(task, lambda part: _by_counterexamples(part, 0))
+
+
 def _listed(task: Examples, solved: bool) -> list[Expression]:
     sample = task.subset(sampling.pick_rows(task.outputs, sampling.MOST_ROWS))
     programs = lists.learn_lists(sample, lambda part: _solve(part, 0), solved)
@@ -145,6 +150,7 @@ def _cased(task: Examples, solved: bool) -> list[Expression]:
 Way = Callable[[Examples, bool], list[Expression]]
 """Programs that explain every row of a task; whether some are known already."""
 WAYS: tuple[tuple[float, Way], ...] = (
+    (0.0, _of_one_side),
     (LISTED, _signed),
     (LISTED, _first_filled),
     (LISTED, _listed),

@@ -23,6 +23,10 @@ CUT_AMOUNT = 1.0
 CUT_SHARE = 2.0
 """What it costs more to cut the digits out of a share, a number below one on every row, than to multiply it: a part
 behind the point is 1.4 cheaper than a product, and fits where the share has as many digits as it had."""
+CUT_SIGN = 5.0
+"""What it costs more to cut the sign off amounts, and to find nothing where there is none, than to ask for the sign of
+the number: about what a case costs. A text without the mark may be nothing at all, and of thousands it is written
+otherwise."""
 NAMED = 0.6
 """The price of a column up to which it is chosen by its name: it is the output's own, or the user mentions it."""
 LONE_FIGURE = 4.0
@@ -34,9 +38,16 @@ _LONGEST_CELL = 2000
 """Characters of a cell from which on it is prose: that a word stands there says nothing."""
 _PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _SIGNED_AMOUNT = re.compile(r"^[^\w.,]*[$€£¥₹₩₽฿][ ]?[\d.,' -]+\)?$|^[^\w.,]*[\d.,']+[ ]?[$€£¥₹₩₽฿]$")
-_NEGATIVE_AMOUNT = re.compile(r"[-−][\d.,' ]+[.,]\d{1,2}|[\d.,' ]+[.,]\d{1,2}[-−]|\([\d.,' ]+[.,]\d{1,2}\)")
+_UNSIGNED_AMOUNT = re.compile(r"\d[\d.,'’\u00a0\u202f ]*[.,]\d{1,2}")
+_NEGATIVE_AMOUNT = re.compile("[-−]{0}|{0}[-−]|[(]{0}[)]".format(_UNSIGNED_AMOUNT.pattern))
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
+
+
+def _cases_of(expression: Expression) -> list[Expression]:
+    """The programs of an expression's cases; itself where it has none."""
+    cases = [case for case, under in expression.scopes() if under and isinstance(case, Expression)]
+    return cases or [expression]
 
 
 def _words_of(record: Record) -> frozenset[str]:
@@ -92,6 +103,7 @@ class Examples:
     _standing: frozenset[int] | None = None
     _money: frozenset[int] | None = None
     _shares: frozenset[int] | None = None
+    _sided: frozenset[int] | None = None
 
     @property
     def kinds(self) -> int:
@@ -132,26 +144,45 @@ class Examples:
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
         price = self._written(expression) + (STANDS if elsewhere else 0.0)
         pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
-        cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
+        cases = [case for piece in pieces for case in _cases_of(piece)]
+        cut = [case.columns for case in cases if not isinstance(case, Column) and not case.format_written]
         price += CUT_AMOUNT if self.money and any(self.money & columns for columns in cut) else 0.0
         price += CUT_SHARE if self.shares and any(self.shares & columns for columns in cut) else 0.0
+        price += CUT_SIGN if self.sided and any(self.sided & columns for columns in cut) else 0.0
         return price
 
     @property
     def money(self) -> frozenset[int]:
-        """Columns of amounts with the sign of a currency, or all of them negative, on the rows where the outputs are
-        plain amounts: the ones read and written anew."""
+        """Columns of amounts with the sign of a currency, where the outputs are plain amounts: the ones read and
+        written anew."""
         if self._money is None:
             plain = all(_PLAIN_AMOUNT.fullmatch(output) for output in self.outputs if output)
             width = len(self.names) if plain and any("." in output for output in self.outputs) else 0
             filled = [record for record, output in zip(self.records, self.outputs, strict=True) if output]
             self._money = frozenset(
-                i
-                for i in range(width)
-                if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
-                or all(i < len(r) and _NEGATIVE_AMOUNT.fullmatch((r[i] or "").strip()) for r in filled)
+                i for i in range(width) if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
             )
         return self._money
+
+    @property
+    def sided(self) -> frozenset[int]:
+        """Columns of amounts that have one sign on the rows with an output, which are amounts, and the other one where
+        there is none: they are told by the sign of the number."""
+        if self._sided is None:
+            amounts = all(_UNSIGNED_AMOUNT.fullmatch(output) for output in self.outputs if output)
+            both = amounts and any(self.outputs) and not all(self.outputs)
+            self._sided = frozenset(i for i in range(len(self.names)) if both and self._is_sided(i))
+        return self._sided
+
+    def _is_sided(self, index: int) -> bool:
+        negative = {True: set[bool](), False: set[bool]()}
+        for record, output in zip(self.records, self.outputs, strict=True):
+            text = ((record[index] if index < len(record) else None) or "").strip()
+            is_negative = _NEGATIVE_AMOUNT.fullmatch(text) is not None
+            if not is_negative and not _UNSIGNED_AMOUNT.fullmatch(text):
+                return False
+            negative[bool(output)].add(is_negative)
+        return len(negative[True]) == 1 and negative[False] == {True not in negative[True]}
 
     @property
     def shares(self) -> frozenset[int]:
