@@ -257,6 +257,11 @@ class Condition(Node):
         return False
 
     @property
+    def asks_for_sign(self) -> bool:
+        """Whether it asks which sign a number of the row has."""
+        return False
+
+    @property
     def listed(self) -> tuple[str, ...]:
         """The values that it lists; none where it lists none."""
         return ()

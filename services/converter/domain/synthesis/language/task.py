@@ -39,7 +39,7 @@ _LONGEST_CELL = 2000
 _PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _SIGNED_AMOUNT = re.compile(r"^[^\w.,]*[$€£¥₹₩₽฿][ ]?[\d.,' -]+\)?$|^[^\w.,]*[\d.,']+[ ]?[$€£¥₹₩₽฿]$")
 _UNSIGNED_AMOUNT = re.compile(r"\d[\d.,'’\u00a0\u202f ]*[.,]\d{1,2}")
-_NEGATIVE_AMOUNT = re.compile("[-−]{0}|{0}[-−]|[(]{0}[)]".format(_UNSIGNED_AMOUNT.pattern))
+_NEGATIVE_AMOUNT = re.compile("[-−]X|X[-−]|[(]X[)]".replace("X", _UNSIGNED_AMOUNT.pattern))
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
 

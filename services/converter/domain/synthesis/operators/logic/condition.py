@@ -249,6 +249,16 @@ class Comparison(Condition):
     comparator: Comparator
     threshold: float
 
+    @property
+    def asks_for_sign(self) -> bool:
+        """Held against nothing."""
+        return self.threshold == 0 and self.value.format_read != ""
+
+    @property
+    def surcharge(self) -> float:
+        """A sign is there to be asked for: no threshold is made to fit, nor is another column chosen beside it."""
+        return -0.5 if self.asks_for_sign else 0.0
+
     def holds(self, record: Record) -> bool:
         value = self.value.run(record)
         return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import combinations
 
 from services.converter.domain.formats.datereader import MomentStyle
@@ -157,8 +158,9 @@ def _fitting(
     }
     for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
-        if window.column in amounts and read_numbers(beside, NumberStyle()) == amounts[window.column]:
-            continue  # of groups of one row each: the amount itself
+        own = amounts.get(window.column, ())
+        if own and _sizes(read_numbers(beside, NumberStyle())) == _sizes(own):
+            continue  # of groups of one row each: the amount itself, whatever its sign
         if texts == column:
             yield 0.0, window
         elif figures is not None and figures.varied and window.kind not in ("distinct", "number_back"):
@@ -169,9 +171,14 @@ def _fitting(
             elif window.kind in COMPARED and window.signs is None and window.column in amounts:
                 for how in _COMPARISONS:
                     computed = [compare(how, a, b) for a, b in zip(amounts[window.column], numbers, strict=True)]
-                    if figures.shown_by(computed):
+                    # A share of one, or what is left of nothing taken off, is the amount itself.
+                    if figures.shown_by(computed) and tuple(computed) != own:
                         yield 1.0, replace(window, compared=how)
                         break
+
+
+def _sizes(numbers: Iterable[Decimal | None]) -> list[Decimal | None]:
+    return [None if number is None else abs(number) for number in numbers]
 
 
 def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iterator[Plan]:
