@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from services.portfolio.adapters.vocabulary_file import parse_vocabulary
 from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
+from services.portfolio.domain.lexicon import Lexicon, spell_word
 from services.portfolio.domain.reference import (
     BELOW,
     INVESTMENT,
@@ -25,7 +26,7 @@ from services.portfolio.domain.reference import (
 )
 from services.portfolio.domain.terms import Terms
 
-FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "terms", "vocabulary", "words")
+FILES = ("classes", "currencies", "day_counts", "fields", "markets", "names", "ratings", "terms", "vocabulary", "words")
 _MAX_BYTES = 1_000_000
 _KINDS = Literal[
     "money",
@@ -101,6 +102,8 @@ class _Classes(Strict):
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
     broad: Words = ()
+    unit_classes: Words = ()
+    class_parts: Words = ()
     fund_houses: Words = ()
     blends: Words = ()
     sovereign: Words = ()
@@ -115,6 +118,8 @@ class _Classes(Strict):
     narrow: Words = ()
     sheltered: Words = ()
     taxed: Words = ()
+    private: Words = ()
+    price_ages: dict[str, int]
 
     @model_validator(mode="after")
     def _check(self) -> "_Classes":
@@ -122,6 +127,8 @@ class _Classes(Strict):
             raise ValueError(f"illiquid class {unknown[0]!r} is none of the classes")
         if unknown := [name for name in self.endings if name not in self.classes]:
             raise ValueError(f"class {unknown[0]!r} of endings is none of the classes")
+        if missing := [name for name in ("equity", "fund", "whole", "other") if name not in self.price_ages]:
+            raise ValueError(f"price_ages needs {missing[0]!r}")
         return self
 
 
@@ -160,6 +167,7 @@ class _Words(Strict):
     paid_in: Words
     taken_out: Words
     booked: Words
+    settled: Words = ()
     periodicities: dict[int, Words]
 
 
@@ -172,14 +180,29 @@ class _Terms(Strict):
     """Words of what binds a client."""
 
     locked: Words
+    dealing: Words
     free: Words
     kept: Words
     owed: Words
     goal: Words
     needed: Words
+    inflow: Words
+    not_due: Words
+    amounts: Words
+    purposes: Words
+    sources: Words
+    credit: Words
+    drawn: Words
+    ceiling: Words
+    margin_call: Words
+    forced_sale: Words
+    lending: Words
+    haircut: Words
+    unfunded: Words
     notes: Words
     until: Words
     dated: Words
+    priced: Words
     limit_fields: Words
     limit_rules: dict[str, Words]
     limit_plain: Words
@@ -201,6 +224,11 @@ class _Spec(Strict):
             if low >= high:
                 raise ValueError(f"the range of {currency} is empty")
         return self
+
+
+class _Names(Strict):
+    fillers: Words = ()
+    words: dict[str, Words]
 
 
 class _Fields(Strict):
@@ -257,6 +285,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
         illiquid_names=tuple(list_phrases(classes.illiquid.names)),
         broad_names=tuple(list_phrases(classes.broad)),
+        unit_classes=tuple(list_phrases(classes.unit_classes)),
+        class_parts=frozenset(list_phrases(classes.class_parts)),
         fund_houses=tuple(list_phrases(classes.fund_houses)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
@@ -274,6 +304,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),
         taxed_names=tuple(list_phrases(classes.taxed)),
+        private_names=tuple(list_phrases(classes.private)),
+        price_ages=classes.price_ages,
         grades=_list_grades(ratings),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),
@@ -296,33 +328,39 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         paid_in=frozenset(list_phrases(words.paid_in)),
         taken_out=frozenset(list_phrases(words.taken_out)),
         booked=frozenset(list_phrases(words.booked)),
+        settled=frozenset(list_phrases(words.settled)),
         periodicities=_number(words.periodicities),
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},
         least_total_usd=fields.least_total_usd,
         vocabulary=parse_vocabulary(texts["vocabulary"]),
         terms=_list_terms(read("terms", _Terms)),
+        lexicon=_make_lexicon(read("names", _Names)),
     )
+
+
+def _make_lexicon(names: _Names) -> Lexicon:
+    words: dict[str, tuple[str, ...]] = {}
+    owners: dict[str, str] = {}
+    single = {part: (part,) for parts in names.words for part in parts.split()}
+    for parts, written in [*((part, (part,)) for part in single), *names.words.items()]:
+        for word in written:
+            for form in spell_word(word):
+                if owners.setdefault(form, parts) != parts:
+                    raise CatalogueError(1, f"{word!r} stands for both {owners[form]!r} and {parts!r}", "names.yaml")
+                words[form] = tuple(parts.split())
+    return Lexicon(words, (form for word in names.fillers for form in spell_word(word)))
 
 
 def _list_terms(terms: _Terms) -> Terms:
     def phrases(words: tuple[str, ...]) -> frozenset[str]:
         return frozenset(list_phrases(words))
 
+    structured = {"limit_rules", "industries"}
+    plain = {name: phrases(getattr(terms, name)) for name in _Terms.model_fields if name not in structured}
     return Terms(
-        locked=phrases(terms.locked),
-        free=phrases(terms.free),
-        kept=phrases(terms.kept),
-        owed=phrases(terms.owed),
-        goal=phrases(terms.goal),
-        needed=phrases(terms.needed),
-        notes=phrases(terms.notes),
-        until=phrases(terms.until),
-        dated=phrases(terms.dated),
-        limit_fields=phrases(terms.limit_fields),
+        **plain,
         limit_rules=_invert(terms.limit_rules, "terms.yaml"),
-        limit_plain=phrases(terms.limit_plain),
-        limit_least=phrases(terms.limit_least),
         industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 

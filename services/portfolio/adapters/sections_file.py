@@ -1,7 +1,7 @@
 """``sections.yaml``: read, checked, and turned into a ``Catalogue``. Every error names the line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from importlib import resources
@@ -13,9 +13,12 @@ from pydantic import Field, create_model, field_validator, model_validator
 from services.portfolio.adapters.reference_files import load_reference
 from services.portfolio.adapters.yaml_lines import Document, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
+from services.portfolio.domain.evidence import Evidence
+from services.portfolio.domain.lexicon import Names, is_exact, match_form
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.section_kinds import KINDS
-from services.portfolio.domain.sections import BOUNDED, Catalogue, Limits, RiskProfile, Section, match_form
+from services.portfolio.domain.sections import BOUNDED, Catalogue, Limits, RiskProfile, Section
+from services.portfolio.domain.table_fields import TABLES
 from services.portfolio.domain.task import BUILTIN, OPENAI, PLATFORM
 
 FILE = "sections.yaml"
@@ -47,6 +50,8 @@ class _Section(Strict):
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    known_by: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     analytics: tuple[str, ...] | None = None
     asset_id: str = ""
     prompt: str = ""
@@ -90,6 +95,7 @@ class _File(Strict):
     limits: _Limits = Field(default_factory=_Limits)
     risk_profiles: tuple[_Profile, ...] = ()
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     sections: tuple[_Section, ...]
 
 
@@ -122,9 +128,10 @@ def parse_catalogue(text: str, reference: Reference | None = None) -> Catalogue:
         if value <= 0:
             raise CatalogueError(document.find_line(("limits", name)), f"limit {name} must be above zero")
     data = reference or load_reference()
+    columns = Names(_check_columns(found.columns, document, ("columns",)), data.lexicon)
     return Catalogue(
-        sections=tuple(_make_sections(found.sections, document)),
-        columns=_list_columns(found.columns, document),
+        sections=tuple(_make_sections(found, document, columns)),
+        columns=columns,
         limits=Limits(**limits),
         profiles=tuple(_make_profiles(found.risk_profiles, document, data)),
         reference=data,
@@ -139,9 +146,9 @@ def _check_limits(document: Document) -> None:
             raise CatalogueError(document.find_line(("limits", name)), explanation)
 
 
-def _make_sections(found: Iterable[_Section], document: Document) -> Iterable[Section]:
+def _make_sections(found: _File, document: Document, columns: Names) -> Iterable[Section]:
     names: set[str] = set()
-    for index, section in enumerate(found):
+    for index, section in enumerate(found.sections):
         path = ("sections", index)
         if section.name in names:
             raise CatalogueError(document.find_line(path), f"section {section.name!r} stands twice")
@@ -151,31 +158,41 @@ def _make_sections(found: Iterable[_Section], document: Document) -> Iterable[Se
             explanation = f"section {section.name} requires no field, so that every payload would fit it"
             raise CatalogueError(document.find_line(path), explanation)
         known = [name for alternatives in required for name in alternatives] + list(section.optional)
-        _check_synonyms(section, known, document, path)
+        synonyms = {name: (*section.synonyms.get(name, ()), *found.fields.get(name, ())) for name in known}
+        _check_synonyms(section, synonyms, document, path)
+        if stray := [name for name in section.known_by if name not in known or name not in TABLES]:
+            explanation = f"known_by names {stray[0]!r}, which is no table of the section"
+            raise CatalogueError(document.find_line((*path, "known_by", stray[0])), explanation)
         yield Section(
             name=section.name,
             title=section.title or section.name.replace("_", " ").capitalize(),
             required=required,
             optional=section.optional,
-            synonyms=section.synonyms,
+            synonyms=synonyms,
             analytics=_choose_analytics(section, document, path),
             prompt=section.prompt,
             asset_id=section.asset_id,
             provider=section.provider or None,
+            columns=Names(_check_columns(section.columns, document, (*path, "columns")), columns.lexicon, columns),
+            known_by={name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()},
         )
 
 
-def _check_synonyms(section: _Section, known: list[str], document: Document, path: tuple[str | int, ...]) -> None:
-    taken = {match_form(name): name for name in known}
-    if len(taken) != len(known):
+def _check_synonyms(
+    section: _Section, synonyms: Mapping[str, tuple[str, ...]], document: Document, path: tuple[str | int, ...]
+) -> None:
+    taken = {match_form(name): name for name in synonyms}
+    if len(taken) != len(synonyms):
         raise CatalogueError(document.find_line(path), "two fields of the section match the same names")
-    for name, words in section.synonyms.items():
-        line = document.find_line((*path, "synonyms", name))
-        if name not in known:
-            raise CatalogueError(line, f"synonyms of {name!r}, which is no field of the section")
+    for name in section.synonyms:
+        if name not in synonyms:
+            explanation = f"synonyms of {name!r}, which is no field of the section"
+            raise CatalogueError(document.find_line((*path, "synonyms", name)), explanation)
+    for name, words in synonyms.items():
         for word in words:
             owner = taken.setdefault(match_form(word), name)
-            if owner != name:
+            if owner != name and not is_exact(word):
+                line = document.find_line((*path, "synonyms", name))
                 raise CatalogueError(line, f"synonym {word!r} of {name!r} already stands for {owner!r}")
 
 
@@ -192,15 +209,19 @@ def _choose_analytics(section: _Section, document: Document, path: tuple[str | i
     return available if section.analytics is None else section.analytics
 
 
-def _list_columns(found: dict[str, tuple[str, ...]], document: Document) -> dict[str, str]:
-    columns: dict[str, str] = {}
+def _check_columns(
+    found: dict[str, tuple[str, ...]], document: Document, path: tuple[str | int, ...]
+) -> dict[str, tuple[str, ...]]:
+    """The columns as they stand. Raises for a spelling of two of them that is not marked as one (``=nav``)."""
+    owners: dict[str, str] = {}
     for name, words in found.items():
         for word in (name, *words):
-            owner = columns.setdefault(match_form(word), name)
-            if owner != name:
-                line = document.find_line(("columns", name))
-                raise CatalogueError(line, f"{word!r} stands for both {owner!r} and {name!r}")
-    return columns
+            owner = owners.setdefault(match_form(word), name)
+            if owner != name and not is_exact(word):
+                raise CatalogueError(
+                    document.find_line((*path, name)), f"{word!r} stands for both {owner!r} and {name!r}"
+                )
+    return found
 
 
 def _make_profiles(found: Iterable[_Profile], document: Document, data: Reference) -> Iterable[RiskProfile]:

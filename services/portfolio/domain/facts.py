@@ -110,6 +110,16 @@ class FactSpec:
         return self.label.replace("[", "").replace("]", "").replace("{subject}", subject)
 
 
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a payload says of a row in words: its account, class, currency, rating (and the grade that it is of), or how
+    many times a year it pays."""
+
+    subject: str
+    column: str
+    value: str
+
+
 class Severity(StrEnum):
     """How much a note matters: ``info`` explains a choice, ``warning`` says that the input contradicts itself."""
 
@@ -216,6 +226,10 @@ NEEDS = "money is spoken for"
 """The gloss of what is to be paid, or kept at hand, in the words that were sent."""
 NEEDS_OPEN = "how much is spoken for"
 """The gloss that the amount of some of it is not known."""
+SOURCES = "money is spoken for out of"
+"""The gloss of the accounts or holdings that needs name as what they are paid from, one a line."""
+CREDIT = "credit is drawn under"
+"""The gloss of the name of the credit line that is told."""
 GOAL = "the client saves for"
 """The gloss of what is aimed at, in the words that were sent."""
 WISH_BROKEN = "the wish rules out"
@@ -272,6 +286,8 @@ class FactTable:
     frame: Frame = Frame()
     given: tuple[Fact, ...] = ()
     """What the payload itself states of its rows: no figures of the section, but true where a text repeats them."""
+    attributes: tuple[Attribute, ...] = ()
+    """What it states of them in words."""
     vocabulary: Vocabulary | None = field(default=None, repr=False, compare=False)
     """The words by which narratives speak of the facts."""
     glosses: Mapping[str, str] = field(default_factory=dict)
@@ -321,6 +337,7 @@ class Draft:
     reading: tuple[Entry, ...] = ()
     frame: Frame = Frame()
     given: tuple[Fact, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     vocabulary: Vocabulary | None = None
     siblings: Siblings = NO_SIBLINGS
     """What the other payloads of the task say."""
@@ -453,6 +470,7 @@ class Draft:
             reading=self.reading,
             frame=self.frame,
             given=self.given,
+            attributes=self.attributes,
             vocabulary=self.vocabulary,
             glosses=dict(self.glosses),
             marks=dict(self.marks),

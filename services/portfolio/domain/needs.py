@@ -17,7 +17,9 @@ class Money:
 class Need:
     """Money that is spoken for, in the words that were sent, with its amount and day where these could be read.
 
-    ``name`` is the field that says so; an ``is_goal`` is saved for, everything else is to be paid or kept at hand.
+    ``name`` is the field that says so; an ``is_goal`` is saved for, an ``is_inflow`` is expected to be paid in,
+    everything else is to be paid or kept at hand. ``purpose`` and ``source`` are in the words of its entry, where it
+    was sent as one.
     """
 
     name: str
@@ -25,3 +27,6 @@ class Need:
     amount: Money | None = None
     day: date | None = None
     is_goal: bool = False
+    is_inflow: bool = False
+    purpose: str | None = None
+    source: str | None = None

@@ -6,11 +6,12 @@ them when the service starts.
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from services.portfolio.domain.lexicon import Lexicon
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 from services.portfolio.domain.periods import read_period, split_words
 from services.portfolio.domain.terms import Terms
@@ -52,6 +53,10 @@ _COMPANIES = (
     "ag",
     "sa",
 )
+_CLASSES_OF_MANY = frozenset({"equity", "debt", "real_estate", "alternative", "mixed"})
+_UNIT_OR_COMPANY = "inc"
+"""A unit class that pays its income out, or the form of a company."""
+_INDEX = "index"
 
 
 def says_word(text: str, word: str) -> bool:
@@ -126,6 +131,8 @@ class Reference:
     liquid_names: tuple[str, ...]
     illiquid_names: tuple[str, ...]
     broad_names: tuple[str, ...]
+    unit_classes: tuple[str, ...]
+    class_parts: frozenset[str]
     fund_houses: tuple[str, ...]
     blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
@@ -143,6 +150,9 @@ class Reference:
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
     taxed_names: tuple[str, ...]
+    private_names: tuple[str, ...]
+    price_ages: Mapping[str, int]
+    """How many days old a price may be, by asset class; ``fund``, ``whole`` and ``other`` beside these."""
     grades: Mapping[str, str]
     rating_meanings: Mapping[str, str]
     defaulted: frozenset[str]
@@ -161,12 +171,15 @@ class Reference:
     paid_in: frozenset[str]
     taken_out: frozenset[str]
     booked: frozenset[str]
+    settled: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
     least_total_usd: Decimal
     vocabulary: Vocabulary
     terms: Terms
+    lexicon: Lexicon
+    """The words that names of columns and fields are made of."""
 
     def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
         """The asset class of a position: by the class sent, else the type of the instrument, else its name."""
@@ -250,8 +263,8 @@ class Reference:
 
     def is_broad(self, name: str, *kinds: str | None) -> bool:
         """Whether a name, or one of the classes and types that a payload gives it, is that of a fund that holds many,
-        so that its size is no risk of a single name. A name that ends in ``index`` is that of what tracks one, and
-        German joins ``fonds`` to the word before it."""
+        so that its size is no risk of a single name. ``index`` behind a name says that it tracks one, a unit class that
+        it has units, and German joins ``fonds`` to the word before it."""
         if any(_holds(text, self.broad_names) for text in (name, *kinds) if text):
             return True
         plain = match_words(name)
@@ -259,7 +272,7 @@ class Reference:
             return True
         words, padded = plain.split(), f" {plain} "
         sent = [word for kind in kinds if kind for word in match_words(kind).split()]
-        if words[-1:] == ["index"] or any(word.endswith("fonds") for word in (*words, *sent)):
+        if self._has_units(words) or self._is_class(words) or any(word.endswith("fonds") for word in (*words, *sent)):
             return True
         named = [phrase for phrase in self.indexes if f" {phrase} " in padded]
         if not named:
@@ -267,6 +280,38 @@ class Reference:
         # Several words are an index, unless a company is called so (Hang Seng Bank); one may be any word.
         several = any(" " in phrase for phrase in named) and not _holds(name, _COMPANIES)
         return several or _holds(name, ("fund", "index", "trust"))
+
+    def _is_class(self, words: Sequence[str]) -> bool:
+        """Whether a name is that of a class alone, such as ``Core bonds``: behind words that say which part of it."""
+        for start in range(len(words)):
+            rest = " ".join(words[start:])
+            kind = self.classes.get(rest) or self.classes.get(rest.removesuffix("s"))
+            if kind in _CLASSES_OF_MANY and (start > 0 or " " in rest):
+                return True
+            if words[start] not in self.class_parts:
+                return False
+        return False
+
+    def _has_units(self, words: Sequence[str]) -> bool:
+        """Whether the words behind the first one of a name say that it tracks an index, or of which class its units
+        are. Companies are called so too, and say that they are ones; what may be either is a class only behind a
+        letter, a currency or ``index``."""
+        rest = words[1:]
+        if any(word in _COMPANIES and word != _UNIT_OR_COMPANY for word in words):
+            return False
+        if _UNIT_OR_COMPANY in rest:
+            before = words[words.index(_UNIT_OR_COMPANY, 1) - 1]
+            return before == _INDEX or len(before) == 1 or before.upper() in self.currencies
+        padded = f" {' '.join(rest)} "
+        return _INDEX in rest or any(f" {phrase} " in padded for phrase in self.unit_classes)
+
+    def is_private(self, *texts: str | None) -> bool:
+        """Whether a name or one of the classes sent says that something is held in private markets."""
+        return any(_holds(text, self.private_names) for text in texts if text)
+
+    def is_listed(self, name: str) -> bool:
+        """Whether a name says that it is traded on an exchange, as a real estate trust is."""
+        return _holds(name, self.liquid_names)
 
     def is_single_name(
         self,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from services.common.errors import InvalidInput
 from services.common.identity import Principal
 from services.common.jobs.record import JobRecord
-from services.portfolio.domain.sections import Detected, match_form
+from services.portfolio.domain.lexicon import match_form
+from services.portfolio.domain.sections import Detected
 
 FIELD = "converter_output"
 CONVERTER_SCOPE = "converter"

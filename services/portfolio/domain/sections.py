@@ -5,19 +5,18 @@ section of each payload of a task and maps the caller's field names to the canon
 """
 
 import difflib
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
 
 from services.portfolio.domain.errors import DetectionError
+from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.lexicon import Lexicon, Names, match_form
 from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.table_fields import TABLES
 
-_PUNCTUATION = re.compile(r"[\W_]+")
 _MAX_UNKNOWN_NAMED = 20
 _CONVENTIONS = "inputconventions"
 _UNITS = frozenset(
@@ -29,8 +28,8 @@ _UNITS = frozenset(
 
 FEES = ("portfolio_fee", "advisory_fee", "management_fee", "platform_fee", "custody_fee")
 """The fields of what a portfolio is charged a year; several of them are added up."""
-FOREIGN, LOW_RATED = "foreign_currency", "below_investment_grade"
-BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED})
+FOREIGN, LOW_RATED, PRIVATE = "foreign_currency", "below_investment_grade", "private"
+BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED, PRIVATE})
 """What a risk profile may bound beside the asset classes."""
 
 
@@ -84,27 +83,39 @@ class Section:
     prompt: str = ""
     asset_id: str = ""
     provider: str | None = None
-    fields: Mapping[str, str] = field(init=False, repr=False)
-    """Matching form of every accepted name -> canonical name."""
+    columns: Names = field(default_factory=lambda: Names({}, Lexicon()), repr=False)
+    """What the columns of its tables may be called."""
+    known_by: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    """The columns by which a table is one of its fields, whatever it is called."""
+    names: Names = field(init=False, repr=False)
+    """What its fields may be called."""
 
     def __post_init__(self) -> None:
         names = [name for alternatives in self.required for name in alternatives] + list(self.optional)
-        known = {match_form(name): name for name in names}
-        for name in names:
-            known.update({match_form(synonym): name for synonym in self.synonyms.get(name, ())})
-        object.__setattr__(self, "fields", known)
+        object.__setattr__(
+            self, "names", Names({name: self.synonyms.get(name, ()) for name in names}, self.columns.lexicon)
+        )
 
-    def find_present(self, names: Iterable[str]) -> set[str]:
-        """The canonical fields among names."""
-        return {found for name in names if (found := self.find_field(name)[0]) is not None}
+    def find_present(self, names: Iterable[str], *, exact: bool = False) -> set[str]:
+        """The canonical fields among names; ``exact`` by their documented spellings alone."""
+        return {found for name in names if (found := self.find_field(name, exact=exact)[0]) is not None}
 
-    def find_field(self, name: str) -> tuple[str | None, Header]:
+    def find_field(self, name: str, *, exact: bool = False) -> tuple[str | None, Header]:
         """The canonical field of a name, with or without words of its unit, and what those say."""
-        header = read_header(name)
-        canonical = self.fields.get(match_form(name))
-        if canonical is None and header.says_something:
-            canonical = self.fields.get(match_form(header.base))
-        return canonical, header
+        find, header = self.names.find_exact if exact else self.names.find, read_header(name)
+        found = find(name)
+        if not found and header.says_something:
+            found = find(header.base)
+        return found[0] if len(found) == 1 else None, header
+
+    def settle_field(self, name: str, value: object) -> tuple[str | None, Header]:
+        """The canonical field of a name that holds a value: a table's name may be that of a text as well."""
+        found, header = self.find_field(name)
+        if found is None:
+            is_table = isinstance(value, list | Mapping) or (isinstance(value, str) and "\n" in value.strip())
+            fitting = [option for option in self.names.find(name) if (option in TABLES) is is_table]
+            found = fitting[0] if len(fitting) == 1 else None
+        return found, header
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,7 @@ class Catalogue:
     """All sections, the columns that rows of positions may have, the limits, the risk profiles, and reference data."""
 
     sections: tuple[Section, ...]
-    columns: Mapping[str, str]
+    columns: Names
     limits: Limits
     profiles: tuple[RiskProfile, ...]
     reference: Reference
@@ -141,6 +152,8 @@ class Detected:
     """What the caller's spelling of a canonical field says of its unit."""
     units: tuple[str, object] | None = None
     """The field that says what all amounts of the payload are in, and what stands there."""
+    shown_by: tuple[str, ...] = ()
+    """The columns of its table by which the section was known, where its fields did not say."""
 
     def get(self, name: str) -> object:
         """The value of a canonical field, or None."""
@@ -157,13 +170,6 @@ class Undetected:
 
     key: str
     error: DetectionError
-
-
-@lru_cache(maxsize=4096)  # the names of all sections, and those of the last payloads
-def match_form(name: str) -> str:
-    """A field name without case, spaces, underscores, punctuation and accents."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return _PUNCTUATION.sub("", "".join(character for character in plain if not unicodedata.combining(character)))
 
 
 def detect(payloads: Sequence[object], sections: Sequence[Section]) -> list[Detected | Undetected]:
@@ -193,15 +199,55 @@ def _detect_one(payload: object, sections: Sequence[Section], path: str) -> Dete
     payload = _unwrap(payload, sections)
     names = {str(name): match_form(str(name)) for name in payload}
     present = set(names)
-    matching = [(len(section.required), section) for section in sections if _has_required(section, present)]
-    if not matching:
-        return DetectionError(path, None, _explain_no_match(names, present, sections))
-    most = max(count for count, _ in matching)
-    best = [section for count, section in matching if count == most]
-    if len(best) > 1:
-        tied = " and ".join(section.name for section in best)
+    for exact in (True, False):
+        matching = [section for section in sections if _has_required(section, payload, exact=exact)]
+        most = max((len(section.required) for section in matching), default=0)
+        best = [section for section in matching if len(section.required) == most]
+        if len(best) > 1:
+            tied = " and ".join(section.name for section in best)
+            return DetectionError(path, None, f"fits {tied} equally well; send the fields of one section")
+        if best:
+            return _map_fields(payload, best[0])
+    return _detect_by_tables(payload, sections, path) or DetectionError(
+        path, None, _explain_no_match(names, present, sections)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A table that is a field of a section by its columns: those that say so, and all that are known of it."""
+
+    section: Section
+    field: str
+    table: SentTable
+    shown_by: frozenset[str]
+    known: frozenset[str]
+
+
+def _detect_by_tables(
+    payload: Mapping[object, object], sections: Sequence[Section], path: str
+) -> Detected | DetectionError | None:
+    """The section that a table's columns fit best; None where no table fits any."""
+    fits = [
+        _Fit(section, name, table, shown_by, known)
+        for table in list_tables(payload)
+        for section in sections
+        if (known := know_columns(table.rows, section.columns))
+        if not TABLES.keys() & section.names.find(table.field)  # such as the benchmark beside a series
+        for name, alternatives in section.known_by.items()
+        if (shown_by := weigh(known, alternatives))
+    ]
+    if not fits:
+        return None
+    most = max(len(fit.shown_by) for fit in fits)
+    best = [fit for fit in fits if len(fit.shown_by) == most]
+    widest = max(len(fit.known) for fit in best)
+    if len({fit.section.name for fit in best}) == 1:
+        best = [fit for fit in best if len(fit.known) == widest]
+    if len({(fit.section.name, fit.table.field) for fit in best}) > 1:
+        tied = " and ".join(dict.fromkeys(f"{fit.section.name} (by {fit.table.field!r})" for fit in best))
         return DetectionError(path, None, f"fits {tied} equally well; send the fields of one section")
-    return _map_fields(payload, best[0])
+    return _map_fields(payload, best[0].section, best[0])
 
 
 def _unwrap(payload: Mapping[object, object], sections: Iterable[Section]) -> Mapping[object, object]:
@@ -212,32 +258,49 @@ def _unwrap(payload: Mapping[object, object], sections: Iterable[Section]) -> Ma
     return payload
 
 
-def _has_required(section: Section, present: set[str]) -> bool:
-    have = section.find_present(present)
+def _has_required(section: Section, names: Iterable[object], *, exact: bool) -> bool:
+    have = section.find_present((str(name) for name in names), exact=exact)
     return all(any(name in have for name in alternatives) for alternatives in section.required)
 
 
-def _map_fields(payload: Mapping[object, object], section: Section) -> Detected:
+def _find_field(
+    name: str, value: object, section: Section, spelled: Set[str], by: _Fit | None
+) -> tuple[str | None, Header]:
+    """The field of a name, and what its words say. Where a field's documented spelling stands beside it (``spelled``),
+    that alone is the field."""
+    if by is not None and name == by.table.field:
+        return by.field, Header(name)
+    canonical, header = section.settle_field(name, value)
+    if canonical in spelled and section.find_field(name, exact=True)[0] != canonical:
+        return None, header
+    return canonical, header
+
+
+def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | None = None) -> Detected:
     fields: dict[str, object] = {}
     written: dict[str, str] = {}
     unknown: dict[str, object] = {}
     headers: dict[str, Header] = {}
     conventions: object = None
     units: tuple[str, object] | None = None
-    for raw_name, value in payload.items():
-        name = str(raw_name)
+    spelled = section.find_present((str(name) for name in payload), exact=True)
+    for raw_name, sent in payload.items():
+        name, value = str(raw_name), sent
         form = match_form(name)
         if form == _CONVENTIONS:
             conventions = value
             continue
-        canonical, header = section.find_field(name)
-        if canonical is None and form in _UNITS and units is None and value not in (None, ""):
+        if by is not None and name == by.table.field:
+            value = by.table.value
+        canonical, header = _find_field(name, value, section, spelled, by)
+        if form in _UNITS and form not in section.names.exact and units is None and value not in (None, ""):
             units = (name, value)
         elif canonical is None or canonical in fields:
             unknown[name] = value
         else:
             fields[canonical], written[canonical], headers[canonical] = value, name, header
-    return Detected(section.name, section, fields, written, unknown, conventions, headers, units)
+    shown_by = () if by is None else tuple(sorted(by.shown_by))
+    return Detected(section.name, section, fields, written, unknown, conventions, headers, units, shown_by)
 
 
 def _explain_no_match(names: Mapping[str, str], present: set[str], sections: Sequence[Section]) -> str:
@@ -256,7 +319,7 @@ def _share_present(section: Section, present: set[str]) -> float:
 
 
 def _suggest(names: Mapping[str, str], sections: Iterable[Section]) -> str:
-    forms = {form: name for section in sections for form, name in section.fields.items()}
+    forms = {form: names[0] for section in sections for form, names in section.names.exact.items()}
     for name, form in list(names.items())[:_MAX_UNKNOWN_NAMED]:
         if near := difflib.get_close_matches(form, forms, n=1, cutoff=0.8):
             return f" (did {name!r} mean {forms[near[0]]!r}?)"
@@ -267,7 +330,8 @@ def suggest_fields(detected: Detected) -> dict[str, str]:
     """For each unknown field that looks like a misspelt one of its section: the field that may have been meant."""
     suggestions = {}
     for name in list(detected.unknown)[:_MAX_UNKNOWN_NAMED]:
-        near = difflib.get_close_matches(match_form(name), detected.section.fields, n=1, cutoff=0.8)
-        if near and detected.section.fields[near[0]] not in detected.fields:
-            suggestions[name] = detected.section.fields[near[0]]
+        known = detected.section.names.exact
+        near = difflib.get_close_matches(match_form(name), known, n=1, cutoff=0.8)
+        if near and known[near[0]][0] not in detected.fields:
+            suggestions[name] = known[near[0]][0]
     return suggestions

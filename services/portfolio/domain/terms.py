@@ -16,14 +16,29 @@ class Terms:
     """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its canonical name."""
 
     locked: frozenset[str]
+    dealing: frozenset[str]
     free: frozenset[str]
     kept: frozenset[str]
     owed: frozenset[str]
     goal: frozenset[str]
     needed: frozenset[str]
+    inflow: frozenset[str]
+    not_due: frozenset[str]
+    amounts: frozenset[str]
+    purposes: frozenset[str]
+    sources: frozenset[str]
+    credit: frozenset[str]
+    drawn: frozenset[str]
+    ceiling: frozenset[str]
+    margin_call: frozenset[str]
+    forced_sale: frozenset[str]
+    lending: frozenset[str]
+    haircut: frozenset[str]
+    unfunded: frozenset[str]
     notes: frozenset[str]
     until: frozenset[str]
     dated: frozenset[str]
+    priced: frozenset[str]
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
     limit_plain: frozenset[str]
@@ -32,12 +47,21 @@ class Terms:
     """By industry: the words of wishes and sectors that mean it, and the names of companies that are in it."""
 
 
+def name_field(name: str) -> str:
+    """A field's name as a person writes it: ``usedThisYear`` as ``used this year``; one with blanks is a person's."""
+    words = split_words(name).strip().split()
+    if len(words) < 2 or " " in name.strip():
+        return " ".join(words)
+    return " ".join(word if place == 0 or word.isupper() else word.lower() for place, word in enumerate(words))
+
+
 def spell(value: object) -> str:
     """A value of a payload as words: the fields of an object with their values, the items of a list."""
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{split_words(str(name))} {spell(item)}" for name, item in value.items() if not is_empty(item)
-        )
+            f"{name_field(str(name))} {f'({spell(item)})' if isinstance(item, Mapping) else spell(item)}"
+            for name, item in value.items() if not is_empty(item)
+        )  # fmt: skip
     if isinstance(value, list | tuple):
         between = "; " if any(isinstance(item, Mapping | list) for item in value) else ", "
         return between.join(spell(item) for item in value if not is_empty(item))
@@ -51,7 +75,7 @@ def quote(name: str, value: object) -> str:
     words = spell(value)
     if len(words) > _LONGEST:
         words = f"{words[:_LONGEST].rpartition(' ')[0]} ..."
-    return (f"{split_words(name)}: {words}" if name.strip() else words).strip().rstrip(".")
+    return (f"{name_field(name)}: {words}" if name.strip() else words).strip().rstrip(".")
 
 
 def is_empty(value: object) -> bool:

@@ -63,7 +63,9 @@ def is_judged_right(row: dict[str, Any], verdicts: list[Verdict]) -> bool:
     if row["label"] == "true":
         return not faults and any(verdict.outcome in SUPPORTED for verdict in verdicts)
     if row["label"] == "false":
-        return any(verdict.outcome is not Outcome.UNVERIFIABLE for verdict in faults)
+        told = [verdict for verdict in verdicts if verdict.outcome is Outcome.UNVERIFIABLE]
+        beyond = row.get("kind") in {"forecast", "invention"}
+        return bool(beyond and told) or any(verdict.outcome is not Outcome.UNVERIFIABLE for verdict in faults)
     return any(verdict.outcome is Outcome.UNVERIFIABLE for verdict in verdicts)
 
 

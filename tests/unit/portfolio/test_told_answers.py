@@ -547,7 +547,7 @@ def test_what_is_sent_twice_under_two_names_is_not_told_as_unused(first: str, se
     rows = [{"name": "World ETF", "market_value": 1000}]
     text = write({"holdings": rows, "Stichtag": first, "As Of": second, "Currency": "EUR"}, facts_of)
 
-    assert (f"As Of: {second}" in text) is (second == "2026-05-31")
+    assert (f"Stichtag: {first}" in text) is (second == "2026-05-31")
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ from services.portfolio.domain.claims.against import compare_references
 from services.portfolio.domain.claims.comparing import compare_neighbours
 from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest, counts_nothing, is_round_sum, is_year
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.extremes import check_ends
 from services.portfolio.domain.claims.fitting import fits, is_close
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, check_direct, make_claim, rank
 from services.portfolio.domain.claims.pooling import derive_from
 from services.portfolio.domain.claims.refusing import refuse
+from services.portfolio.domain.claims.relative import check_relative
 from services.portfolio.domain.claims.rereading import follow, reread
 from services.portfolio.domain.claims.searching import search
 from services.portfolio.domain.claims.sentences import Sentence
@@ -38,7 +40,10 @@ class FigureChecker:
         settings = place(sentence, evidence)
         ranked = [rank(setting, evidence) for setting in settings]
         direct = [
-            _check_hundred(setting, settings, evidence) or check_direct(setting, candidates, evidence)
+            _check_hundred(setting, settings, evidence)
+            or check_relative(setting, evidence)
+            or check_ends(setting, settings, evidence)
+            or check_direct(setting, candidates, evidence)
             for setting, candidates in zip(settings, ranked, strict=True)
         ]
         direct = [

@@ -100,7 +100,7 @@ def _is_measured(sentence: Sentence, start: int, end: int, high: int) -> bool:
     for figure in sentence.figures:
         low, stop = sentence.spot(figure)
         near = 2 if figure.unit is Unit.NUMBER else _FIGURE_REACH  # a count may be of what is compared
-        if start - near <= stop and low < end + near and not re.search(r"[,;:]", sentence.plain[stop:start]):
+        if start - near <= stop and low < end + near and not re.search(r"[,;:]|\bof\b", sentence.plain[stop:start]):
             return True
         if end <= low < high and _BY_FIGURE.search(sentence.plain[end:low]):
             return True

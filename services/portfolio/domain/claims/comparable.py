@@ -14,6 +14,7 @@ _OF_THE_WHOLE = frozenset(
     {"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover", "top_1",
      "top_2", "top_3", "top_4", "top_5", "top_10"}
 )  # fmt: skip
+_RHYTHMS = frozenset({"per_year", "per_month", "per_quarter"})
 _ENDS = ("band_least.", "band_most.")
 _MOVED = frozenset({"trade", "flow", "next_payment"})
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
@@ -56,8 +57,8 @@ def is_comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         and not is_own_limit(first, second)
     ):
         return False
-    if not _is_of_one_time(first, second):
-        return False
+    if not _is_of_one_time(first, second) or ("source_tax" in measures and len(measures) == _PAIR):
+        return False  # income less tax is a fact of its own
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
@@ -94,7 +95,11 @@ def is_own_limit(first: Fact, second: Fact) -> bool:
 
 
 def _is_of_one_time(first: Fact, second: Fact) -> bool:
-    """Whether two returns are of one stretch of time: a year's, the whole's, or one period's."""
+    """Whether two returns are of one stretch of time: a year's, the whole's, or one period's; and two amounts by the
+    year, or by the month."""
+    rhythms = _RHYTHMS & {*first.bases}, _RHYTHMS & {*second.bases}
+    if first.unit is Unit.MONEY and all(rhythms) and rhythms[0] != rhythms[1]:
+        return False
     if first.measure == second.measure or "per_year" in {*first.bases} & {*second.bases}:
         return True
     return not ({first.measure, second.measure} & _LENGTHS) or {first.measure, second.measure} <= _LENGTHS

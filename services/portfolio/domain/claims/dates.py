@@ -43,7 +43,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("month", re.compile(rf"\b(?P<name>{MONTHS})[\s,'’-]+(?P<y>{_YEAR}|\d{{2}})\b(?!\s*%)", re.IGNORECASE)),
     ("quarter", re.compile(rf"\b(?:Q(?P<q>[1-4])|(?P<w>first|second|third|fourth) "
-    rf"quarter)(?:\s+of)?[\s-]*(?P<y>{_YEAR})\b", re.IGNORECASE)),
+    rf"(?:quarter|(?=of\s)))(?:\s*of)?[\s-]*(?P<y>{_YEAR})\b", re.IGNORECASE)),
     ("fiscal", re.compile(rf"\b(?:FY|CY|AY)\s?'?(?:{_YEAR}|\d{{2}})(?:\s?[-–/]\s?(?:{_YEAR}|"
     rf"\d{{2}}))?\b", re.IGNORECASE)),
     ("fiscal", re.compile(r"\b(?:Q[1-4]|H[12]|[1-4]Q|[12]H)(?:[\s-]*(?:(?:FY|CY)\s?'?\d{2,4}|"
@@ -52,7 +52,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "year",
         re.compile(
-            rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|early|late|mid|mid-|"
+            rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|beyond|past|early|late|mid|mid-|"
             rf"end|calendar|start of|end of)[\s-]+(?P<y>{_YEAR})\b"
             r"(?!\s*(?:%|\d|lakh|crore|million|billion|bps|shares|units)|[.,]\d)",
             re.IGNORECASE,

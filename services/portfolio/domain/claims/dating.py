@@ -45,6 +45,8 @@ def check_dates(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evide
     for mention in sentence.dates:
         if not mention.spans and mention.month is None:
             continue
+        if any(name.start <= mention.start and mention.end <= name.end for name in sentence.mentions):
+            continue  # a day in the name of a bond is part of its name
         days, fact, precise = _find_days(sentence, mention, verdicts, evidence)
         claim = Claim(
             mention.text, sentence.start + mention.start, sentence.start + mention.end, Relation.DATED,

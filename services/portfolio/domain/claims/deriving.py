@@ -9,6 +9,7 @@ from services.portfolio.domain.claims.comparable import is_against, is_comparabl
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.fitting import agrees, convert, is_close
 from services.portfolio.domain.claims.model import Bound, Held, Printed
+from services.portfolio.domain.claims.peers import allow_measures
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.signs import check_sign
@@ -32,6 +33,15 @@ _HEADROOM = re.compile(
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 
 
+_BY_VERB = frozenset({"contribution", "gain", "return"})
+"""Measures that verbs name: what one cost, or added."""
+_OF_PORTFOLIO = re.compile(
+    r"\s*of\s+(?:the\s+|all\s+|total\s+|her\s+|his\s+|their\s+|its\s+|your\s+)*(?:portfolio|whole|assets|everything|money|book|account|"
+    r"holdings|wealth)\b(?!['’]s|\s+(?:return|gain|loss|income|result|yield|risk|decline|fall|drop|duration|performance))",
+    re.IGNORECASE,
+)
+
+
 def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Collection[str] = ()) -> Found | None:
     """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or
     the
@@ -44,7 +54,10 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         return None  # what all the losers cost is their sum, and nothing else by chance
     if _is_sum_of_list(setting):
         return None
+    if setting.subject is not None and setting.figure.rounded and _OF_PORTFOLIO.match(setting.after):
+        return None  # a part of the whole is a weight, or a sum of weights
     members = list(pool)[:_POOL]
+    allowed = allow_measures(near) | set(named) | {cue.measure for cue in setting.sentence.cues if cue.measure in _BY_VERB}
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
     whole = _find_whole(setting)
@@ -75,6 +88,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             ((by_ratio and (not whole or not whole.isdisjoint(measures))) or per_one)
             and (not by_size or measures <= _SIZED)
             and is_divisible(first, second, named, mentioned)
+            and (len(measures) > 1 or None in {first.subject, second.subject} or not measures.isdisjoint(allowed))
             and (not told or first in told or second in told)
             and not _is_share_of_whole(setting, first, second)
             and (found := _match_ratio(setting, first, second, vocabulary))

@@ -3,8 +3,8 @@ by counting."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -13,7 +13,7 @@ from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.printed import make_plain
 from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
-from services.portfolio.domain.facts import Fact, FactTable, Frame
+from services.portfolio.domain.facts import Attribute, Fact, FactTable, Frame
 from services.portfolio.domain.number_words import SHARED_SIGNS, Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
@@ -36,6 +36,8 @@ class Evidence:
     subjects: SubjectIndex = field(repr=False)
     quotes: tuple[str, ...] = ()
     """Words of the payloads that say nothing by themselves where a text repeats them as they are, the longest first."""
+    attributes: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
+    """By column what is said in words of each subject (``account``: ``nestlé``: ``gia``), all by their keys."""
     _kin: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def blank_quotes(self, text: str) -> str:
@@ -153,6 +155,14 @@ class Evidence:
         return [item for item in self.held if item.fact.id.startswith(prefix) and item.fact.subject]
 
 
+_RESIDUAL = re.compile(r"(?:all\s+)?(?:others?|rest|remainder|remaining|miscellaneous|unclassified|various|diverse|sonstige|andere|autres)(?:\s+\w+)?", re.IGNORECASE)
+
+
+def is_residual(subject: str | None) -> bool:
+    """Whether a name stands for all that is left, and so for no one thing that could be the largest."""
+    return subject is not None and _RESIDUAL.fullmatch(subject) is not None
+
+
 def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     """The evidence of sections by their keys. All tables must have the words of one vocabulary."""
     pairs = list(tables)
@@ -164,7 +174,7 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     for key, table in pairs:
         held += [
             Held(fact, key, None, _nouns(fact), vocabulary.key(fact.subject) if fact.subject else None)
-            for fact in (*table.facts, *table.given)
+            for fact in (*(_say_tax(fact, table) for fact in table.facts), *table.given)
         ]
         held += _count_facts(table, key)
         held += implied_facts([item for item in held if item.section == key])
@@ -174,7 +184,23 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary, people)
     quotes = sorted({make_plain(quote) for _, table in pairs for quote in table.quotes}, key=len, reverse=True)
     frames = tuple(table.frame for _, table in pairs)
-    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes))
+    said = _gather_attributes((item for _, table in pairs for item in table.attributes), vocabulary)
+    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes), said)
+
+
+def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> dict[str, dict[str, frozenset[str]]]:
+    found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    for item in items:
+        column, subject = found[item.column], vocabulary.key(item.subject)
+        column[subject] = column.get(subject, frozenset()) | {vocabulary.key(item.value)}
+    return dict(found)
+
+
+def _say_tax(fact: Fact, table: FactTable) -> Fact:
+    """What income leaves of the need, or lacks, with its basis: it is after tax where there is income after tax."""
+    if fact.measure in {"income_gap", "income_surplus"} and table.find("income_after_tax") is not None:
+        return replace(fact, bases=tuple(dict.fromkeys((*fact.bases, "after_tax"))))
+    return fact
 
 
 def _nouns(fact: Fact) -> str:

@@ -61,7 +61,7 @@ def fits(figure: Printed, bound: Bound, value: Decimal) -> bool:
     half = figure.step / 2
     slack = max(half, printed * _NEAR_SHARE) if figure.rounded or bound is Bound.NEAR else half
     if figure.rounded and bound is Bound.NEAR:
-        slack = printed * _NEAR_FRACTION
+        slack = max(half, printed * _NEAR_FRACTION)
     if bound is Bound.ABOVE:
         return value > printed
     if bound is Bound.BELOW:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.evidence import Evidence, is_residual
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.facts import Fact
 
@@ -41,6 +41,18 @@ def choose_measures(text: str) -> tuple[str, ...] | None:
     return next((found for words, found in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None)
 
 
+def allow_measures(text: str) -> frozenset[str]:
+    """All measures that the words of a text order assets by, with ``position`` and ``money`` for their size; what is
+    compared by no word is compared by size, or by what it brings in."""
+    found = {name for words, names in _SPOKEN if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE) for name in names}
+    if _SIZED.search(text):
+        found |= {"weight", "market_value"}
+    return frozenset(found or {"weight", "market_value", "income", "income_share"})
+
+
+_SIZED = re.compile(r"\b(?:positions?|money|stakes?|allocations?|shares?|portions?|slices?|as\s+much)\b", re.IGNORECASE)
+
+
 def list_peers(
     measures: Sequence[str], names: Sequence[str], evidence: Evidence, *, sent: bool = False
 ) -> Iterator[Mapping[str, Fact]]:
@@ -51,7 +63,7 @@ def list_peers(
         held = [item for item in evidence.by_measure.get(measure, []) if item.subject is not None]
         computed = [item for item in held if not item.fact.id.startswith("given.")]
         for item in computed if measure in _COMPUTED and (computed or not sent) else held:
-            if item.subject is not None:
+            if item.subject is not None and (item.subject in names or not is_residual(item.subject)):
                 groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
         yield from (group for group in groups.values() if all(name in group for name in names))
 
@@ -59,7 +71,8 @@ def list_peers(
 def _kind_of(item: Held) -> tuple[str, str, object]:
     """What figures of one kind share: the weights of classes are none of positions."""
     fact = item.fact
-    stem = "given" if fact.id.startswith("given.") else fact.id.rpartition(".")[0]
+    kind, implied, _ = fact.id.partition(".of.")  # a name may have a stop in it
+    stem = "given" if fact.id.startswith("given.") else kind if implied else fact.id.rpartition(".")[0]
     return item.section, stem if fact.measure in _GROUPED else fact.measure, fact.unit
 
 

@@ -21,8 +21,11 @@ _RELATIVE = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
-_DUE = re.compile(r"\b(?:ha(?:s|ve)|needs?|ought|is|are)\s+to\s+be\s+$|\b(?:must|should)\s+be\s+$", re.IGNORECASE)
-"""What makes any word of trade a trade that is due (``has to be topped up``)."""
+_DUE = re.compile(
+    r"\b(?:ha(?:s|ve)|needs?|ought|is|are)\s+to\s+be\s+$|\b(?:must|should)\s+be\s+$|\bneeds?\s+(?:some\s+)?$", re.IGNORECASE
+)
+"""What makes any word of trade a trade that is due (``has to be topped up``, ``needs trimming``)."""
+_COMPARED = re.compile(r"\s*(?:\w+\s+)?(?:less|more|than|with)\b", re.IGNORECASE)
 _ENDED = re.compile(
     r"\b(?:finished|ended|closed)\s+(?:the\s+)?(?:quarter|month|year|week|period|day|session)\s+"
     r"(?:(?P<up>higher|up|ahead)|lower|down)\b",
@@ -67,7 +70,8 @@ def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     for match, up, trade in ways:
         facts = _find_signed(sentence, match.start(), evidence, trade=trade)
         signs = {fact.value > 0 for fact in facts if fact.value}
-        if len(signs) != 1 or _RELATIVE.match(text[match.end() :]):
+        due = trade and _DUE.search(text[: match.start()]) is not None
+        if len(signs) != 1 or (_COMPARED if due else _RELATIVE).match(text[match.end() :]):
             continue
         denied = _DENIED.search(text[max(match.start() - _REACH, 0) : match.start()]) is not None
         if denied and trade:

@@ -6,13 +6,12 @@ A quantifier, the noun that it counts and a predicate are one claim, decided by 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Claim, Outcome, Printed, Relation, Verdict
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, signed, weighed
-from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.claims.thresholds import find_thresholds
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, banded, moved, over_limit
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _NUMBER = r"(?:\d{1,3}|NUMBER)"
@@ -54,6 +53,8 @@ _NOT_BEFORE = re.compile(r"\bnot\s+$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|will|should|unless|until|than)\b", re.IGNORECASE)
+_DUE = re.compile(r"\bwould\s+(?:have\s+to\s+)?(?:be\s+)?(?=(?:sold|bought|trimmed|topped|reduced|added)\b)", re.IGNORECASE)
+"""What the model asks for is so today, in whatever mood it is said."""
 _GAP = 60
 _OTHERWISE = re.compile(
     r"[.;:,\d]|\b(?:but|while|whereas|which|who|and|portfolio|benchmark|in|can|to)\b", re.IGNORECASE
@@ -67,13 +68,14 @@ _MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|a
 _ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s+)?", re.IGNORECASE)
 _ARE = re.compile(
-    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|"
+    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?P<verb>are|were|is|was|has|have|shows?|stands?|lies?|do|does|did)\s+)?(?P<no>(?:not|"
     r"never)\s+)?"
     r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+|well\s+|just\s+|comfortably\s+|clearly\s+|slightly\s+|far\s+)*",
     re.IGNORECASE,
 )
+_SIDES = r"(?:below|above|under|over|in|at|within|outside|beyond|past|with|that|which|to|not|out|of|rated)\b"
 _THE_ONLY = re.compile(
-    r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
+    rf"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|(?!{_SIDES})[a-z]+)\s+)?(?:(?!{_SIDES})[a-z]+\s+)?"
     r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|"
     r"were)?\s*|with\s+a\s+|in\s+a\s+)?",
     re.IGNORECASE,
@@ -86,11 +88,6 @@ _IN_MORE = re.compile(
     r"(?P<noun>[a-z]+)\s+than\s+(?:it|they|in\s+which\s+it)\s+(?P<second>[a-z]+)\b",
     re.IGNORECASE,
 )
-_THRESHOLD = re.compile(r"\b(?:(?P<over>exceed\w*|above|over|more than|larger than|at least)|(?P<under>below|"
-                        r"under|less "
-                        r"than|smaller than|at most))\s*$", re.IGNORECASE)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A quantifier in a sentence: its kind, the numbers in it, and what stands behind the noun that it counts."""
@@ -103,14 +100,17 @@ class _Found:
     bound: str = ""
     total: int | None = None
     part: tuple[int, int] = (0, 1)
+    assumed: bool = False
+    """Whether the noun is left out, so that it counts positions where there are so many."""
 
 
 def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
     """A verdict for each quantified clause of a sentence that the facts can decide."""
-    if _OPEN.search(_THAN.sub("", sentence.plain)) and not _MORE_THAN.search(sentence.plain):
+    if _OPEN.search(_DUE.sub("", _THAN.sub("", sentence.plain))) and not _MORE_THAN.search(sentence.plain):
         return []
     found = list(_check_more(sentence, evidence))
     found += _check_only(sentence, evidence)
+    found += _check_periods(sentence, evidence)
     found += _check_named(sentence, evidence)
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
@@ -128,12 +128,17 @@ def drop_decided(verdicts: Sequence[Verdict], decided: Sequence[Verdict]) -> lis
     return [
         item
         for item in verdicts
-        if item.claim.relation is Relation.DATED
-        or not any(whole.claim.start <= item.claim.start and item.claim.end <= whole.claim.end for whole in decided)
+        if not any(
+            whole.claim.start <= item.claim.start
+            and item.claim.end <= whole.claim.end
+            and (item.claim.relation is not Relation.DATED or whole.claim.measure == "maturity")
+            for whole in decided
+        )
     ]
 
 
-def _compile(numbers: NumberWords) -> re.Pattern[str]:
+def _compile(numbers: NumberWords) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The pattern of a quantifier with its noun, and that of the total ahead of one (``of the six, three``)."""
     words = "|".join(sorted([*numbers.units, *numbers.tens], key=len, reverse=True))
     kinds = "|".join(f"(?P<k_{name}>{pattern})" for name, pattern in _KINDS)
     nouns = "|".join(f"(?P<g_{name}>{pattern})" for name, pattern in GROUPS.items())
@@ -142,31 +147,53 @@ def _compile(numbers: NumberWords) -> re.Pattern[str]:
         rf"\s+per\b|\s+percent|"
         r"\s+(?:percentage|basis)|\s+points?\b|[.,]\d)"
     )
-    return re.compile(pattern.replace("NUMBER", words), re.IGNORECASE)
+    ahead = "|".join(f"(?P<of_{name}>{noun})" for name, noun in GROUPS.items())
+    of_total = rf"\b(?:out )?of\s+(?:the|its|our|your|their|these|those|all)\s+(?P<of_total>{_NUMBER})(?:\s+{_NEUTRAL}(?:{ahead}))?,\s*$"
+    return (
+        re.compile(pattern.replace("NUMBER", words), re.IGNORECASE),
+        re.compile(of_total.replace("NUMBER", words), re.IGNORECASE),
+    )
 
 
-_COMPILED: dict[int, re.Pattern[str]] = {}
+_COMPILED: dict[int, tuple[re.Pattern[str], re.Pattern[str]]] = {}
+_LARGEST = re.compile(r"\b(?:largest|biggest|top|smallest|heaviest|main|best|worst|first|last)\s+$", re.IGNORECASE)
+_STANDS = re.compile(
+    r"\s+(?:is|are|was|were|has|have|had|show\w*|lies?|lay|stands?|sits?|remains?|rose|fell|gained|lost|ended|finished|"
+    r"closed|exceeds?|breach\w*|made)\b",
+    re.IGNORECASE,
+)
+"""A verb right behind a number of a number (``three of the five are``): they count what the section counts."""
 
 
 def _find(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[_Found]:
     text, numbers = sentence.plain, vocabulary.numbers
-    pattern = _COMPILED.setdefault(id(vocabulary), _compile(numbers))
+    pattern, of_total = _COMPILED.setdefault(id(vocabulary), _compile(numbers))
     group = ""
     for match in pattern.finditer(text):
         groups = match.groupdict()
         kind = next(name for name, _ in _KINDS if groups[f"k_{name}"])
         noun = next((name for name in GROUPS if groups[f"g_{name}"]), "")
-        group = noun or group
-        if not group:
-            continue
         number = groups["number"] or groups["but"]
         total = groups["total"]
+        if kind == "some" and _LARGEST.search(text[: match.start()]):
+            continue  # "the largest three" are no three of all
+        if kind == "all" and total and re.search(r"\b(?:of|in)\s+$", text[: match.start()]):
+            continue  # "three of every four" is a part
+        ahead = of_total.search(text[: match.start()]) if kind == "some" and not total else None
+        if ahead is not None:
+            total, group = ahead["of_total"], next((name for name in GROUPS if ahead[f"of_{name}"]), group)
+        group = noun or group
+        assumed = not group and total is not None and _STANDS.match(text, match.end()) is not None
+        if assumed:
+            group = "position"
+        if not group:
+            continue
         if kind == "some" and not noun and not total and match.start() and re.match(r"\d", match[0]) is not None:
             continue
         yield _Found(
             kind, match.start(), match.end(), group, _count(number, numbers) if number else None,
             " ".join((groups["bound"] or "").lower().split()), _count(total, numbers) if total else None,
-            _PARTS.get(" ".join((groups["part"] or "").lower().split()), (0, 1)),
+            _PARTS.get(" ".join((groups["part"] or "").lower().split()), (0, 1)), assumed,
         )  # fmt: skip
     for match in _EVERYTHING.finditer(text):
         yield _Found("all" if match["all"] else "none", match.start(), match.end(), "position")
@@ -197,7 +224,9 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
         return None
     told = trait(item.group, evidence)
     if told is None or (
-        item.total is not None and item.group != "period" and item.total != told.total and told.holds == {}
+        item.total is not None
+        and item.total != told.total
+        and (item.assumed or (item.group != "period" and told.holds == {}))
     ):
         return None
     denied = _DENIED.search(between) is not None
@@ -266,14 +295,14 @@ def _names_excepted_before(sentence: Sentence, start: int) -> list[str]:
     return []
 
 
-def _read_names(sentence: Sentence, start: int) -> tuple[list[str], int]:
+def _read_names(sentence: Sentence, start: int, link: re.Pattern[str] = _LIST) -> tuple[list[str], int]:
     """The names of a list that begins at a place, and where it ends."""
     names: list[str] = []
     for mention in sentence.mentions:
         if mention.start < start:
             continue
         between = sentence.plain[start : mention.start]
-        if names and not _LIST.fullmatch(between):
+        if names and not link.fullmatch(between):
             break
         if not names and between.strip():
             break
@@ -289,64 +318,49 @@ def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     for place, (pattern, trait) in enumerate(PREDICATES):
         if (match := pattern.search(window)) and match.start() <= _GAP:
             found.append((match.start(), place, match.end(), trait))
-    for threshold in (_find_threshold(sentence, start), _find_move(sentence, start)):
-        if threshold is not None:
-            trait, low, high = threshold
-            found.append((low - start, -1, high - start, trait))
+    for trait, low, high in find_thresholds(sentence, start):
+        found.append((low - start, -1, high - start, trait))
     if not found:
         return None
     first, _, last, trait = min(found, key=lambda item: (item[0], item[1]))
     return trait, start + first, start + last
 
 
-def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
-    """``exceed ten per cent``: the weights that are past a share."""
-    for figure in sentence.figures:
-        low, high = sentence.spot(figure)
-        match = _THRESHOLD.search(sentence.plain[start:low]) if low >= start else None
-        if match is None or figure.unit is not Unit.PERCENT:
-            continue
-        cues = {cue.measure for cue in sentence.cues if cue.named}
-        after = sentence.plain[high : high + 30]
-        if cues & {"yield", "coupon", "gain", "return", "price", "maturity_weight"} or re.match(
-            r"\s*(?:limit|cap|ceiling|guideline|rule|threshold)", after
-        ):
-            return None
-        return weighed(_make_test(figure, over=match["over"] is not None)), start + match.start(), high
-    return None
-
-
-_MOVED = re.compile(
-    r"\b(?:(?P<up>gain(?:ed|s)?|rose|rise|risen|climb(?:ed)?|advanced?|(?:is|are|was|were)\s+up)|"
-    r"(?P<down>lost|lose|loses|fell|fall|fallen|dropp?(?:ed)?|declined?|(?:is|are|was|were)\s+down))\s+(?:by\s+)?"
-    r"(?:(?P<more>more\s+than|over|at\s+least)|(?P<less>less\s+than|under|at\s+most))\s*$",
-    re.IGNORECASE,
+_NOUNS = GROUPS["period"]
+_UP, _DOWN = (
+    r"(?:rose|risen|gained|climbed|advanced|grew|grown|made\s+(?:money|a\s+gain)|went\s+up|been\s+up|ended\s+up|up)",
+    r"(?:lost(?:\s+(?:money|ground|value))?|lose(?:\s+(?:money|ground|value))?|fell|fallen|declined|dropped|made\s+a\s+loss|been\s+down|down)",
 )
+_PERIODS = tuple(
+    (re.compile(pattern, re.IGNORECASE), up, kind)
+    for up, words, nouns in ((True, _UP, "rising|positive|gaining|winning|profitable|up"), (False, _DOWN, "losing|negative|falling|down|bad|loss-making"))
+    for pattern, kind in (
+        (rf"\b(?:not\s+(?:a\s+single|one)|never\s+a|no|without\s+(?:a(?:\s+single)?|any))\s+(?:{nouns})\s+(?:{_NOUNS})\b", "none"),
+        (rf"\b(?:not|never|n['’]t)\b[^,;.]{{0,20}}\b{words}\b[^,;.]{{0,12}}\bin\s+(?:any|a\s+single)\s+(?:single\s+)?(?:{_NOUNS})\b", "none"),
+        (rf"\b{words}\s+in\s+(?:each|every|all)\s+(?:single\s+|of\s+the\s+|the\s+)*(?:(?:\d+|[a-z]+)\s+)?(?:{_NOUNS})\b", "all"),
+        (rf"\b{words}\s+in\s+(?:most|the\s+majority)\s+(?:of\s+the\s+|the\s+)*(?:{_NOUNS})\b", "most"),
+        (rf"\b(?:{_NOUNS})\s+(?:were|was|have\s+been)\s+(?:mostly|mainly|largely|predominantly)\s+(?:{nouns})\b", "most"),
+        (rf"\b{words}\s+in\s+(?:no|none\s+of\s+the)\s+(?:(?:\d+|[a-z]+)\s+)?(?:{_NOUNS})\b", "none"),
+    )
+)  # fmt: skip
+"""What is said of the periods of a track by its movement in them: ``not a single losing month``, ``rose in every quarter``."""
 
 
-def _find_move(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
-    """``gained more than a tenth``: the moves that are past a size."""
-    for figure in sentence.figures:
-        low, high = sentence.spot(figure)
-        match = _MOVED.search(sentence.plain[start:low]) if low >= start else None
-        if match is None or figure.unit is not Unit.PERCENT:
+def _check_periods(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``It has risen in every month``, ``without a losing quarter``: how many periods went that way."""
+    if sentence.mentions or evidence.vocabulary.benchmark.search(sentence.plain):
+        return
+    for pattern, up, kind in _PERIODS:
+        match = pattern.search(sentence.plain)
+        told = moved((), up=up)("period", evidence) if match is not None else None
+        if match is None or told is None:
             continue
-        sign, size, over = (1 if match["up"] else -1), figure.value, match["more"] is not None
-
-        def test(value: Decimal, sign: int = sign, size: Decimal = size, over: bool = over) -> bool:
-            return value * sign > 0 and (abs(value) > size) is over
-
-        return signed(("return.", "gain_pct."), test), start + match.start(), high
-    return None
-
-
-def _make_test(figure: Printed, *, over: bool) -> Callable[[Decimal, Decimal | None], bool]:
-    """The test of a share against the one that is printed."""
-
-    def test(value: Decimal, _: Decimal | None) -> bool:
-        return value > figure.value if over else value < figure.value
-
-    return test
+        rest = sentence.plain[match.end() :]
+        if re.match(r"\s+(?:of|to|since|before|after|except|but)\b", rest):
+            continue  # of some periods only
+        right = {"none": told.count == 0, "all": told.count == told.total, "most": 2 * told.count > told.total}[kind]
+        yield _say(sentence, match.start(), match.end(), told, right=right, shown=f"{told.count} of {told.total}")
+        return
 
 
 def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -392,7 +406,7 @@ _THE_ONLY_LEAD = re.compile(
 
 
 _THE_GROUP = re.compile(
-    r"\bthe\s+(?:[a-z]+\s+)?(?:losers|gainers|winners|fallers|risers|decliners|detractors|(?:losing|gaining|winning)\s+[a-z]+s)"
+    r"\bthe\s+(?:[a-z]+\s+)?(?:losers|gainers|winners|fallers|risers|decliners|detractors|breaches|outliers|overweights|underweights|(?:losing|gaining|winning)\s+[a-z]+s)"
     r"\s*(?:are|were|:)\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -404,6 +418,10 @@ def _check_lead(
 ) -> Iterator[Verdict]:
     """``The only losing position is A``: exactly these."""
     words = lead[0]
+    if _BROKEN.search(words):
+        drifts = evidence.by_measure.get("drift")
+        yield from _tell_lead(sentence, names, span, banded(outside=True) if drifts else over_limit(), words, evidence)
+        return
     found = [
         (match.start(), place, trait)
         for place, (pattern, trait) in enumerate(PREDICATES)
@@ -412,39 +430,78 @@ def _check_lead(
     if not found:
         return
     _, _, trait = min(found, key=lambda item: item[:2])
+    yield from _tell_lead(sentence, names, span, trait, words, evidence)
+
+
+_BROKEN = re.compile(r"\b(?:breaches|outliers)\b", re.IGNORECASE)
+
+
+def _tell_lead(
+    sentence: Sentence, names: Sequence[str], span: tuple[int, int], trait: Trait, words: str, evidence: Evidence
+) -> Iterator[Verdict]:
     told = trait("position", evidence)
     if told is not None and all(name in told.holds for name in names):
         chosen = {name for name, held in told.holds.items() if held is not (_DENIED.search(words) is not None)}
         yield _say(sentence, *span, told, right=chosen == set(names), shown=f"{len(chosen)} of {told.total}")
 
 
+_NOTHING_BEHIND = re.compile(
+    r"\s*(?:$|[.,;:)]|(?:and|but|while|whereas|so|over|since|during|for|in|again|too|as\s+well|at\s+present|today|now|overall)\b)",
+    re.IGNORECASE,
+)
+"""What may stand behind a predicate that is said of one asset, so that it is all that is said."""
+_NEITHER = re.compile(r"\bneither\s+(?:the\s+)?$", re.IGNORECASE)
+
+
 def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``A and B are in profit``, ``A, B: at a loss``: each of these."""
+    """``A and B are in profit``, ``A, B: at a loss``, ``neither A nor B is up``: each of these; ``A is not down``."""
     text, start = sentence.plain, 0
     for mention in sentence.mentions:
         if mention.start < start:
             continue
-        names, end = _read_names(sentence, mention.start)
+        neither = _NEITHER.search(text[: mention.start]) is not None
+        names, end = _read_names(sentence, mention.start, link=_NOR if neither else _LIST)
         joined = _ARE.match(text, end)
-        if (
-            len(names) < 2
-            or joined is None
-            or (re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(text[: mention.start]))
-        ):
+        if _EXCEPTED.search(text[: mention.start]):
+            start = end
+            continue
+        if joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]):
             continue
         start = end
-        predicate = _find_predicate(sentence, joined.end())
-        if predicate is None or predicate[1] != joined.end() or _MEASURED.match(text[predicate[2] :]):
+        predicate = _find_joined(text, joined)
+        if predicate is None or _MEASURED.match(text[predicate[1] :]):
             continue
-        trait, _, high = predicate
+        trait, high = predicate
+        if len(names) == 1 and (
+            _ONE_OF.search(text[: mention.start])
+            or not _NOTHING_BEHIND.match(text[high:])
+            or any(mention.start <= sentence.spot(figure)[0] < high for figure in sentence.figures)
+        ):
+            continue
         for group in ("position", "asset_class", "sector", "region", "currency", "account"):
             told = trait(group, evidence)
             if told is not None and all(name in told.holds for name in names):
-                held = [told.holds[name] is not bool(joined["no"]) for name in names]
+                denied = neither or bool(joined["no"])
+                held = [told.holds[name] is not denied for name in names]
                 yield _say(
                     sentence, mention.start, high, told, right=all(held), shown=f"{sum(held)} of the {len(names)} named"
                 )
                 break
+
+
+_NOR = re.compile(r"\s*(?:,|,?\s*nor|or)\s*(?:the\s+)?", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:only|than|with|by|if|would|apart|to|from|in|on)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+def _find_joined(text: str, joined: re.Match[str]) -> tuple[Trait, int] | None:
+    """The predicate right behind names and their verb, and where it ends; the verb may be a part of it (``is up``)."""
+    verb, start = (joined["verb"] or "").strip(), joined.end()
+    for pattern, trait in PREDICATES:
+        if match := pattern.match(text, start):
+            return trait, match.end()
+        if verb and (match := pattern.match(f"{verb} {text[start : start + _GAP]}")):
+            return trait, start + match.end() - len(verb) - 1
+    return None
 
 
 def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

@@ -21,6 +21,7 @@ _SAME_SHARE, _NEARLY_SHARE = 200, 20
 """Two figures are the same where they differ by no more than one part in so many; nearly the same, by one in fewer."""
 _LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
+_RANKED = re.compile(r"\b(?:second|third|fourth|fifth|2nd|3rd|4th|5th|next)[- ]", re.IGNORECASE)
 _AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
 _COME = re.compile(
     r"\s*(?:\([^)]*\)\s*)?,?\s*(?:come|comes|came|follow|follows|followed|are|is|rank|ranks)\s+(?:the\s+)?",
@@ -129,9 +130,18 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
             chain = [one, *_read_names(sentence, mentions[place + 1 :])]
             names = list(dict.fromkeys(item.subject for item in chain))
             if len(names) >= _PAIR:
-                yield from _judge(sentence, (one.start, chain[-1].end), names, evidence, first=bool(led))
+                ranked = _RANKED.search(text[: chain[1].start]) is not None
+                yield from _judge(
+                    sentence, (one.start, chain[-1].end), names, evidence, first=bool(led) and not ranked
+                )
             return
     ahead = text[: mentions[0].start]
+    if _AFTER.match(ahead) and (count := _count_listed(sentence)) > 1 and len(mentions) > count:
+        chain = [*mentions[:count], *_read_names(sentence, mentions[count:])]
+        if _COME.fullmatch(text[chain[count - 1].end : chain[count].start]):
+            names = list(dict.fromkeys(item.subject for item in chain))
+            yield from _judge(sentence, (chain[0].start, chain[-1].end), names, evidence, first=True)
+        return
     if _IN_ORDER.search(ahead) or _BY_SIZE.search(ahead):
         chain = _read_names(sentence, mentions)
         names = list(dict.fromkeys(item.subject for item in chain))
@@ -139,15 +149,27 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
             yield from _judge(sentence, (chain[0].start, chain[-1].end), names, evidence, first=True)
 
 
+def _count_listed(sentence: Sentence) -> int:
+    """How many names the list has that begins a sentence."""
+    count = 1
+    for one, other in pairwise(sentence.mentions):
+        if _LIST.fullmatch(sentence.plain[one.end : other.start]) is None:
+            break
+        count += 1
+    return count
+
+
 def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``A comes first, B second and C third``: each in its place."""
     text = sentence.plain
     ends = [*(item.start for item in sentence.mentions[1:]), len(text)]
+    placed: set[str] = set()
     for mention, end in zip(sentence.mentions, ends, strict=True):
         match = _PLACED.match(text[mention.end : end])
         if match is None:
             continue
         orders = list(_list_orders(sentence, [mention.subject], evidence))
+        orders = [order for order in orders if not placed or order[mention.subject].measure in placed]
         rank = _RANKS[match["rank"].lower()]
         values = [sorted((fact.value for fact in order.values()), reverse=True) for order in orders]
         pairs = [(order, ranked) for order, ranked in zip(orders, values, strict=True) if len(ranked) >= abs(rank)]
@@ -156,6 +178,7 @@ def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         place = rank - 1 if rank > 0 else -1
         held = [order for order, ranked in pairs if order[mention.subject].value == ranked[place]]
         fact = (held or [pairs[0][0]])[0][mention.subject]
+        placed = {order[mention.subject].measure for order in held}
         span = mention.start, mention.end + match.end("rank")
         claim = Claim(
             sentence.text[span[0] : span[1]], sentence.start + span[0], sentence.start + span[1], Relation.MOST,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.portfolio.domain.claims.against import check_without
+from services.portfolio.domain.claims.attributes import check_attributes
 from services.portfolio.domain.claims.characters import check_characters
 from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.dating import check_dates
@@ -48,6 +49,7 @@ def check_relations(
         *check_characters(sentence, evidence),
         *check_rankings(sentence, evidence),
         *check_titles(sentence, evidence),
+        *check_attributes(sentence, evidence),
         *check_without(sentence, evidence),
     ]
 

@@ -12,6 +12,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.strangers import find_strangers
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction
 
 _SENTENCE_END = re.compile(
@@ -103,7 +104,7 @@ def split(text: str, figures: Sequence[Printed], everywhere: Sequence[Mention], 
             Sentence(
                 position, end, part, plain, tuple(own), mentions,
                 tuple(_shift(day, position) for day in dates[bisect_left(days, position) : bisect_left(days, end)]),
-                tuple(find_cues(part, plain, mentions, evidence)),
+                tuple(find_cues(part, plain, mentions, evidence, _list_amounts(own, position))),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
                 carried if opened or _PRONOUN.search(part) else None if mentions else find_described(part, evidence),
                 len(found),
@@ -154,13 +155,23 @@ def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
     return bool(found) and min(found) <= _SUBJECT_REACH and not _TURNS_TO_OWN.search(sentence.text, min(found))
 
 
-def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence) -> Iterator[Cue]:
-    """Words of the measures that there are facts of; of names that overlap only the longest counts."""
+def _list_amounts(figures: Iterable[Printed], position: int) -> list[int]:
+    """Where amounts of money end, so that what stands behind them is no share (``28,350 of income``)."""
+    return [figure.end - position + 1 for figure in figures if figure.unit is Unit.MONEY]
+
+
+def find_cues(
+    part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence, amounts: Sequence[int] = ()
+) -> Iterator[Cue]:
+    """Words of the measures that there are facts of; of names that overlap only the longest counts, and behind an
+    amount (which ends at one of ``amounts``) none of a share."""
     named: list[Cue] = []
     loose: list[Cue] = []
     present = evidence.by_measure
     for start, end, phrase in evidence.vocabulary.phrases.find(part):
         if phrase.measure not in present or (len(phrase.tokens) > 1 and _PARTED.search(part[start:end])):
+            continue
+        if start in amounts and evidence.vocabulary.measure(phrase.measure).family == "share":
             continue
         if phrase.named and _is_own(start, end, mentions):
             named.append(Cue(phrase.measure, start, end, True))

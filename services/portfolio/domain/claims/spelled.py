@@ -67,12 +67,12 @@ def _patterns(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
             re.IGNORECASE,
         ),
         "in": re.compile(
-            rf"(?<![\w-])(?P<top>{count}|\d)(?:\s+\w+)?\s+(?:in|out of)\s+(?:every\s+)?(?P<bottom>{number}|"
+            rf"(?<![\w-])(?P<top>{count}|\d)(?:\s+\w+)?\s+(?:(?:in|out\s+of)\s+(?:every\s+)?|of\s+every\s+)(?P<bottom>{number}|"
             rf"\d+)(?!\w|\s*%)",
             re.IGNORECASE,
         ),
         "to_one": re.compile(
-            rf"(?<![\w-])(?P<top>{count}|\d{{1,2}}(?:\.\d)?)(?:\s+to\s+|:)(?:one|1)(?![\w.:]|\s*%)", re.IGNORECASE
+            rf"(?<![\w-])(?P<top>{count}|\d{{1,2}}(?:\.\d)?)(?:\s+to\s+|:)(?:one|1)(?![\w:]|\.\d|\s*%)", re.IGNORECASE
         ),
         "multiple": re.compile(
             rf"(?<![\w-])(?P<word>{'|'.join(words.multiples)})(?!\w|[\s-]A\b|[\s-]B\b|[\s-]digit)|(?<![\w-])(?P<fold>{count})[\s-]?fold(?!\w)",
@@ -184,7 +184,8 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
 _SHARE_AFTER = re.compile(
     r"^\s*(?:as\s+(?:large|big|much|high|great|heavy)\b|the\s+size\b|"
     r"of\b|in\b|is\b|des\b|der\b|du\b|de\b|d['’]|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b|par\b|sur\b|auf\b|von\b|gegenüber\b|on\s+top\b|"
-    r"more\b|less\b|above\b|below\b|higher\b|lower\b|larger\b|smaller\b|bigger\b|ahead\b|mehr\b|weniger\b)",
+    r"more\b|less\b|above\b|below\b|higher\b|lower\b|larger\b|smaller\b|bigger\b|ahead\b|since\b|against\b|and\b|but\b|or\b|"
+    r"compared\b|while\b|whereas\b|within\b|would\b|short\b|mehr\b|weniger\b)",
     re.IGNORECASE,
 )
 
@@ -197,13 +198,23 @@ _SITS = re.compile(
 """Verbs behind a share that is their subject."""
 
 
+_JOINS = re.compile(r"\s+(?:and|but|or|while|whereas)\b", re.IGNORECASE)
+_ENDED = re.compile(r"\b(?:finish|end|clos|start|beg[ai]n)\w*(?:\s+(?:a|any|each))?$", re.IGNORECASE)
+
+
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     """Whether a fraction is one: ``a third of``, ``by a quarter``, not ``a third fund`` or ``the third quarter``."""
     after = behind(masked, match.end())
     ahead = before(masked, match.start()).rstrip().lower()
+    if word == "quarter" and _JOINS.match(after) and not re.search(r"\bby$", ahead):
+        return False  # "lasted one quarter and was recovered"
+    if word == "quarter" and _ENDED.search(ahead):
+        return False  # "never finished a quarter below 480,000"
     if word in {"quarter", "half", "second"} and re.match(r"\s*(?:to|ended|ending|year)\b", after, re.IGNORECASE):
         return False
-    part = re.match(r"\s*of\s+(?!(?:19|20)\d\d)", after) and re.search(r"\b(?:over|under)$", ahead)
+    part = re.match(
+        r"\s*(?:of\s+(?!(?:19|20)\d\d)|(?:above|below|more|less|higher|lower|larger|smaller)\b)", after
+    ) and re.search(r"\b(?:over|under)$", ahead)
     if (
         word == "quarter"
         and not part  # "just over a quarter of the assets" is no time
@@ -226,7 +237,13 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
 
 
 def _counts_periods(masked: str, match: re.Match[str], word: str) -> bool:
-    return word == "quarters" and not re.match(r"\s*(?:of|in|is)\b", behind(masked, match.end()), re.IGNORECASE)
+    return word == "quarters" and not _PART_BEHIND.match(behind(masked, match.end()))
+
+
+_PART_BEHIND = re.compile(
+    r"\s*(?:of|in|is|as|above|below|more|less|higher|lower|larger|smaller|up|down|ahead|behind|over|under)\b", re.IGNORECASE
+)
+"""What makes ``three quarters`` a part, and no time."""
 
 
 def _read_multiples(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
@@ -261,6 +278,10 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
             and not (match["unit"].lower() == "point" and _DISTANCE.match(behind(masked, match.end())))
         ):
             continue  # "one year" is a time, not a figure
+        if not match["unit"] and _FOR_EACH.search(before(masked, match.start())):
+            yield Printed(match[0].rstrip(), match.start(), match.start() + len(match[0].rstrip()), value,
+                          Decimal("0.5") * step, Unit.MULTIPLE, rounded=True)  # fmt: skip
+            continue
         scale = SCALES[match["scale"].lower()] if match["scale"] else Decimal(1)
         unit = _UNITS.get(re.sub(r"[\s-]+", " ", (match["unit"] or "")).lower(), Unit.NUMBER)
         currency = _CURRENCIES.get((match["money"] or "").lower())
@@ -273,6 +294,12 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         )  # fmt: skip
 
 
+_FOR_EACH = re.compile(
+    r"\bfor\s+(?:every|each)\s+(?:rupee|dollar|pound|euro|franc|yen)\b[^.;,\d]{2,60}?,?\s+(?:there\s+(?:are|is)|(?:\w+\s+)?(?:holds?|has|have))"
+    r"\s+(?:about\s+|some\s+|roughly\s+|almost\s+|nearly\s+|more\s+than\s+|over\s+|just\s+over\s+)?$",
+    re.IGNORECASE,
+)
+"""``For every pound in bonds there are`` three: so many times as much."""
 _DISTANCE = re.compile(
     r"\s+(?:less|more|above|below|over|under|short|ahead|behind|heav\w+|light\w*|off|higher|lower|overweight|"
     r"underweight|better|worse)\b",

@@ -30,7 +30,7 @@ _DRIFTED = {"over": Relation.ABOVE, "under": Relation.BELOW, "on": Relation.LEVE
 _BAND = re.compile(
     r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of "
     r"its |of the )?"
-    r"(?:\w+[ -])?(?:bands?|tolerances?|corridors?)\b|\bwithin tolerance\b",
+    r"(?:[\w-]+[ -]){0,3}?(?:bands?|tolerances?|corridors?)\b|\bwithin tolerance\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
@@ -125,7 +125,7 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
         fact = drifts.get(nearest) or (kin[0] if len(kin) == 1 else None)
         if fact is None or "drift" in stated:
             continue
-        denied = match.lastgroup in {"on", "off"} and _is_denied(sentence, match.start())
+        denied = _is_denied(sentence, match.start())
         holds = {"over": fact.value > 0, "under": fact.value < 0, "on": not fact.value, "off": bool(fact.value)}
         right = holds[match.lastgroup or ""] is not denied
         yield _say(
@@ -235,7 +235,7 @@ def _check_cover(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     ):
         return
     for match in _COVERED.finditer(sentence.plain):
-        if sentence.figures and match.lastgroup != "short":
+        if any(figure.unit is not Unit.MONEY for figure in sentence.figures) and match.lastgroup != "short":
             continue
         if re.match(
             r"\s+(?:about|only|around|just|nearly|most|part|some|almost|roughly)\b", sentence.plain[match.end() :]
@@ -304,7 +304,7 @@ def _check_peak(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     low = evidence.find("below_investment_grade")
     match = _GRADE.search(sentence.plain)
-    if match is not None and low is not None and not sentence.figures:
+    if match is not None and low is not None and not any(figure.value for figure in sentence.figures):
         denies = re.search(r"\b(?:nothing|none|no)\b", match[0], re.IGNORECASE) is not None
         below = re.search(r"\b(?:below|sub|under|non)\b", match[0], re.IGNORECASE) is not None
         if denies == below:

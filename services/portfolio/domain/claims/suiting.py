@@ -9,7 +9,7 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
 
 _TARGET = (
-    r"(?:the |a |his |her |their |its |your |this |client's |client\x27s |investor's |stated |risk |agreed |"
+    r"(?:the |an? |his |her |their |its |your |this |client's |client\x27s |investor's |stated |risk |agreed |"
     r"\w+'s |conservative |moderate |"
     r"moderately |aggressive |balanced |growth |defensive |cautious )*(?:risk )?(?:profile|mandate|"
     r"risk tolerance|risk appetite|"
@@ -17,7 +17,7 @@ _TARGET = (
     r"client))(?:'s \w+)?"
 )
 _RANGE = (
-    r"(?:(?:what|that which|the (?:corridor|range|bounds|limits|band)(?: that)?)\s+(?:for |of )?(?:a |the |his |"
+    r"(?:(?:what|that which|the (?:corridor|range|bounds|limits|band)(?: that)?)\s+(?:for |of )?(?:an? |the |his |"
     r"her |their |\w+'s )*"
     r"(?:risk )?(?:conservative |moderately |moderate |aggressive |balanced |growth |defensive |cautious )*"
     r"(?:risk )?(?:profile|investors?|clients?|mandate)(?:'s)?(?:\s+(?:allows?|permits?|tolerates?|can bear|"
@@ -45,6 +45,11 @@ _THAN = re.compile(
     rf"\b(?:(?P<bold>more|higher|larger)|(?P<timid>less|lower|"
     rf"smaller))\b(?P<object>[^.;,]{{0,30}}?)\s+than\s+(?:what\s+)?(?:is\s+)?"
     rf"(?:(?:suits|suitable for|appropriate for|allowed by|permitted by)\s+)?{_TARGET}",
+    re.IGNORECASE,
+)
+_FOR_FIRST = re.compile(
+    rf"\bfor\s+{_TARGET}\b[^.;]{{0,60}}?\btoo\s+(?:(?P<bold>bold|aggressive|risky|adventurous|much|heavy|high|exposed)|"
+    r"(?P<timid>timid|cautious|conservative|defensive|little|light|low))\b(?P<object>[^.;,]{0,20})",
     re.IGNORECASE,
 )
 _NOT = re.compile(
@@ -75,7 +80,7 @@ def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     text = sentence.text
     yield from _check_ends(sentence, evidence, (low, high))
-    for match in (*_SUITS.finditer(text), *_TOO.finditer(text), *_THAN.finditer(text)):
+    for match in (*_SUITS.finditer(text), *_TOO.finditer(text), *_FOR_FIRST.finditer(text), *_THAN.finditer(text)):
         share = _find_share(sentence, match.start(), evidence)
         if share is None:
             continue

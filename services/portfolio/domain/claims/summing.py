@@ -40,8 +40,9 @@ def find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Foun
         return part
     before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
     wide = _is_wide(setting, evidence)
+    modelled = any(cue.measure in _MODELLED for cue in setting.sentence.cues)
     for names in (_list_before(setting), _list_after(setting), *((before, named) if wide else ())):
-        for facts in _facts_by_group(figure, names, evidence):
+        for facts in _facts_by_group(figure, names, evidence, modelled=modelled):
             if len(facts) == len(names) and (found := _total_of(setting, facts, evidence.vocabulary)) is not None:
                 return found
     if not wide and not setting.direct and (found := _sum_by_word(setting, evidence)) is not None:
@@ -50,7 +51,7 @@ def find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Foun
         return None  # the sum is of the whole list that stands before it
     stated = [fact for fact in pool if convert(figure, fact) is not None]
     choices = chain(
-        *(_choose_alike(facts) for facts in (*_facts_by_group(figure, named, evidence), stated)),
+        *(_choose_alike(facts) for facts in (*_facts_by_group(figure, named, evidence, modelled=modelled), stated)),
         _facts_by_word(setting, evidence),
         _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence),
     )
@@ -220,10 +221,18 @@ def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[l
         yield [fact for fact in facts if fact.value > 0]
 
 
-def _facts_by_group(figure: Printed, named: Sequence[str], evidence: Evidence) -> Iterator[list[Fact]]:
+_MODELLED = frozenset({"model_weight", "drift", "band"})
+"""What the model says, which is added up only where the model is spoken of."""
+
+
+def _facts_by_group(
+    figure: Printed, named: Sequence[str], evidence: Evidence, *, modelled: bool
+) -> Iterator[list[Fact]]:
     groups: dict[tuple[str, str], dict[str, Fact]] = {}
     for item in evidence.held:
         fact = item.fact
+        if fact.measure in _MODELLED and not modelled:
+            continue
         if (subject := item.subject) is not None and subject in named and convert(figure, fact) is not None:
             group = ".".join(fact.id.split(".")[:-1])
             groups.setdefault((fact.measure, group), {}).setdefault(subject, fact)

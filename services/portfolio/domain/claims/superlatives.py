@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.evidence import Evidence, is_residual
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.peers import list_peers
 from services.portfolio.domain.claims.sentences import Sentence
@@ -144,12 +144,9 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
         (match.start(), match.end(), match.lastgroup == "least")
         for match in evidence.vocabulary.superlatives.finditer(_part_ranks(text))
     ]
+    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
     turns = [match.span() for pattern in TURNS.values() for match in pattern.finditer(text)]
-    matches += [
-        (match.start(), match.end(), False)
-        for match in _PLACE.finditer(text)
-        if not any(low < match.end() and match.start() < high for low, high in turns)
-    ]
+    matches = [item for item in matches if not any(low < item[1] and item[0] < high for low, high in turns)]
     for start, end, least in matches:
         if _COMPOUND.match(text[end:]):
             continue  # "a top-up", "best-in-class"
@@ -393,7 +390,9 @@ def _rank(
         peers = [
             item
             for item in evidence.list_prefix(f"{group}.")
-            if item.section == own[0].section and item.fact.id.count(".") == own[0].fact.id.count(".")
+            if item.section == own[0].section
+            and item.fact.id.count(".") == own[0].fact.id.count(".")
+            and (item.subject == mention.subject or not is_residual(item.subject))
         ]
         if inverted and own[0].fact.value < 0:
             peers = [item for item in peers if item.fact.value < 0]

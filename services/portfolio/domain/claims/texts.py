@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from services.portfolio.domain.claims import MAX_CHARACTERS
 from services.portfolio.domain.claims.checking import FigureChecker
+from services.portfolio.domain.claims.ellipsis import resolve, settle
 from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.claims.markup import take_out
 from services.portfolio.domain.claims.model import Printed, Verdict
@@ -13,7 +14,7 @@ from services.portfolio.domain.claims.owning import deny_owner
 from services.portfolio.domain.claims.printed import make_plain, read_figures
 from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
 from services.portfolio.domain.claims.relations import check_relations
-from services.portfolio.domain.claims.sentences import split
+from services.portfolio.domain.claims.sentences import Sentence, split
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.claims.unread import check_unread
 from services.portfolio.domain.errors import BoundError
@@ -53,13 +54,27 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
     sentences = split(plain, figures, names, evidence)
     checker = FigureChecker(evidence)
     verdicts: list[Verdict] = []
+    before: Sentence | None = None
     for sentence in sentences:
-        own = checker.check(sentence)
-        relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
-        quantified = check_quantifiers(sentence, evidence)
-        found = list(deny_owner(sentence, [*drop_decided([*own, *relations], quantified), *quantified], evidence))
-        verdicts += [*found, *check_unread(sentence, found, evidence)]
+        elided = resolve(sentence, before)
+        if elided.whole is not None:
+            before = elided.whole
+            verdicts += _check_sentence(before, checker, evidence, forecasts_are_faults=forecasts_are_faults)
+        for copy, start, end in elided.copies:
+            found = _check_sentence(copy, checker, evidence, forecasts_are_faults=forecasts_are_faults)
+            verdicts += settle(found, sentence, start, end)
     return [source.place(verdict) for verdict in sorted(verdicts, key=lambda verdict: verdict.claim.start)]
+
+
+def _check_sentence(
+    sentence: Sentence, checker: FigureChecker, evidence: Evidence, *, forecasts_are_faults: bool
+) -> list[Verdict]:
+    """The verdicts on all that a sentence claims."""
+    own = checker.check(sentence)
+    relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
+    quantified = check_quantifiers(sentence, evidence)
+    found = list(deny_owner(sentence, [*drop_decided([*own, *relations], quantified), *quantified], evidence))
+    return [*found, *check_unread(sentence, found, evidence)]
 
 
 def _find_last(names: Sequence[Mention], starts: Sequence[int], place: int) -> Mention | None:

@@ -5,13 +5,15 @@ classes, sectors, regions, currencies, accounts, or the periods of a track.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Held
-from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.facts import Fact, slug
+from services.portfolio.domain.number_words import Unit
 
 GROUPS: dict[str, str] = {
     "asset_class": r"(?:asset )?class(?:es)?",
@@ -133,6 +135,20 @@ def priced(test: Callable[[Decimal], bool]) -> Trait:
     return tell
 
 
+def dated(test: Callable[[date, date | None], bool]) -> Trait:
+    """The trait of what is repaid on a day that passes a test, which is given the day of the section, too."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        items = [item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates]
+        today = next((frame.as_of for frame in evidence.frames if frame.as_of), None)
+        for section, facts in _by_section(items).items():
+            if group == "position" and _is_whole(facts, section, group, evidence):
+                return _tell({name: (fact, test(fact.dates[0], today)) for name, fact in facts.items()})
+        return None
+
+    return tell
+
+
 def banded(*, outside: bool) -> Trait:
     """The trait of what has drifted past its band, or has not."""
 
@@ -184,13 +200,51 @@ def _inside(value: Decimal, limit: Decimal | None) -> bool | None:
     return None if limit is None else value <= limit
 
 
+def having(column: str, test: Callable[[frozenset[str], Evidence], bool]) -> Trait:
+    """The trait of rows of which the payload says in words what passes a test."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        said = evidence.attributes.get(column, {})
+        if group != "position" or not said or not _counts_all(said, evidence):
+            return None
+        return _tell({name: (make_attribute(column, name, values), test(values, evidence)) for name, values in said.items()})
+
+    return tell
+
+
+def make_attribute(column: str, subject: str, values: Iterable[str]) -> Fact:
+    """What a payload says of a row in words, as a fact."""
+    shown = f"{column.replace('_', ' ')} of {subject}: {', '.join(sorted(values))}"
+    return Fact(f"attribute.{column}.{slug(subject)}", shown, Decimal(0), Unit.NUMBER, "attribute", "as sent", subject=subject)
+
+
+def _counts_all(said: Mapping[str, object], evidence: Evidence) -> bool:
+    """Whether every position of some section has the attribute."""
+    counts = {item.fact.value for item in evidence.held if item.fact.id == "count"}
+    return not counts or len(said) in counts
+
+
+def _pays(times: int) -> Trait:
+    return having("payments", lambda values, _: str(times) in values)
+
+
+def _is_foreign(values: frozenset[str], evidence: Evidence) -> bool:
+    whole = evidence.find("market_value")
+    return whole is not None and whole.currency is not None and evidence.vocabulary.key(whole.currency) not in values
+
+
+def over_limit() -> Trait:
+    """The trait of what is past the limit of its group."""
+    return weighed(_over)
+
+
 _GAINS = ("return.", "gain_pct.", "gain.")
-_COSTS = ("gain_pct.", "gain.")
+_COSTS = ("gain_pct.", "gain.", "return.")
 _LIMIT = (
     r"(?:its |the |their |his |her |any |a |own )*(?:[\w%.,-]+ ){0,2}?(?:limits?|caps?|ceilings?|"
     r"thresholds?|rules?|maximum|guidelines?)"
 )
-_BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,2}?(?:bands?|tolerances?|corridors?)"
+_BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,3}?(?:bands?|tolerances?|corridors?)"
 _DUE = r"(?:(?:have|has|need|needs|are|is|ought) to be|must be|to be|should be|would be|are|is|were|was)?\s*"
 _PAID = (
     r"(?:what )?(?:was|were|they|it|the \w+|he|she|we|you) (?:once |originally )?(?:paid|cost|bought)"
@@ -207,6 +261,7 @@ _RESULT = (
 WEIGHED = rf"(?:detract\w*|hurt|(?:weigh(?:ed|s|ing)?\s+on|held\s+back|dragged\s+down|depressed|burdened){_RESULT})"
 """What is said of those that took from the return."""
 LIFTED = rf"(?:contribut\w+ positively|helped|(?:lifted|boosted|supported|raised|pushed\s+up){_RESULT})"
+_PAYS = r"pay(?:s|ing|outs?)?(?: (?:out|only|just|interest|dividends?|income|a coupon|coupons|its \w+|their \w+))* "
 _VERBS = (
     (rf"{_DUE}(?:sold|trimmed|cut back|reduced)", traded(sold=True)),
     (rf"{_DUE}(?:bought|topped up|added to|increased)", traded(sold=False)),
@@ -217,8 +272,8 @@ _VERBS = (
         weighed(_over),
     ),
     (rf"(?:within|inside|below|under|respects?|keeps? (?:to|within)|meets?|observes?)\s+{_LIMIT}", weighed(_inside)),
-    (r"overweight|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
-    (r"underweight|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
+    (r"overweights?|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
+    (r"underweights?|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
     (r"on target|at (?:its |their )?(?:target|model weight)s?", signed(("drift.",), lambda value: not value)),
     (r"(?:(?:above|over) (?:par|100|face value)|at a premium)", priced(lambda value: value > _PAR)),
     (r"(?:(?:below|under) (?:par|100|face value)|at a discount)", priced(lambda value: value < _PAR)),
@@ -245,6 +300,22 @@ _VERBS = (
         r"were|ended|closed|finished) "
         r"(?:down|lower|negative|losers?)|depreciated|decreased|losers?|losing|falling|laggards?|decliners?|negative)"),
         moved(_GAINS, up=False),
+    ),
+    (
+        r"(?:(?:rated )?(?:below|sub|not|non|less than|under)[ -]investment[ -]grade|junk(?: bonds?)?|speculative)",
+        having("grade", lambda values, _: "investment" not in values),
+    ),
+    (
+        r"(?:(?:of|rated|carr(?:y|ies) an?) )?investment[ -]grade(?: ratings?)?",
+        having("grade", lambda values, _: "investment" in values),
+    ),
+    (rf"{_PAYS}(?:monthly|every month|each month|twelve times a year)", _pays(12)),
+    (rf"{_PAYS}(?:quarterly|every quarter|each quarter|four times a year|every three months)", _pays(4)),
+    (rf"{_PAYS}(?:half[ -]yearly|semi[ -]annually|twice a year|every six months|twice yearly)", _pays(2)),
+    (rf"{_PAYS}(?:annually|yearly|once a year|once yearly)", _pays(1)),
+    (
+        r"(?:(?:in|denominated in|held in|quoted in) (?:a )?foreign currenc(?:y|ies)|in another currency)",
+        having("currency", _is_foreign),
     ),
     (
         r"(?:flat|unchanged|(?:exactly )?at cost)",

@@ -8,14 +8,23 @@ from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relatio
 from services.portfolio.domain.claims.sentences import Sentence
 
 _FEWEST = 2
-_LINK = re.compile(r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being)\b\s*(?:the\s+)?$", re.IGNORECASE)
-_FIRST, _LAST = r"first|next|earliest|soonest", r"last|latest"
+_LINK = re.compile(r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being)\b\s*(?:the\s+)?$|^\s*(?:the\s+)?$", re.IGNORECASE)
+_FIRST, _LAST = r"first|next|earliest|soonest|shortest", r"last|latest|longest"
 _DUE = {
-    "maturity": r"(?:matures?|falls?\s+due|mature|fall\s+due|(?:be|is)\s+(?:repaid|redeemed)|comes?\s+due)",
+    "maturity": r"(?:matures?|falls?\s+due|mature|fall\s+due|(?:be|is)\s+(?:repaid|redeemed)|comes?\s+due|runs?(?:\s+the)?)",
     "next_payment": r"(?:pays?|pay\s+out|pays\s+out|distributes?|be\s+paid|make\s+a\s+payment)",
 }
+_COMES = {
+    "maturity": r"(?:maturity|redemption|repayment)\s+is(?:\s+that\s+of)?",
+    "next_payment": (
+        r"(?:payment|pay-?out|coupon|dividend|distribution|income|money)(?:\s+to\s+(?:come|arrive))?\s+"
+        r"(?:(?:comes?|is\s+due|arrives?|falls\s+due|is\s+expected|will\s+come|is)\s+from|is\s+(?:that\s+)?of)"
+    ),
+}
+"""What stands before the name of whose turn it is (``the next payment comes from A``)."""
 TURNS = {
     measure: re.compile(
+        rf"\bthe\s+(?:(?P<opening>{_FIRST})|(?P<closing>{_LAST}))\s+{_COMES[measure]}\b|"
         rf"\bthe\s+(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))\s+(?:[a-z]+\s+){{0,3}}?to\s+{verb}\b|"
         rf"\b{verb}\s+(?:(?P<early>{_FIRST})|(?P<late>{_LAST}))\b",
         re.IGNORECASE,
@@ -34,14 +43,15 @@ def check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         if match is None or len(dated) < _FEWEST:
             continue
         named = [item for item in sentence.mentions if item.subject in dated]
-        before = [item for item in named if item.end <= match.start()][-1:]
+        behind = match["opening"] or match["closing"]
+        before = [item for item in named if item.end <= match.start() and not behind][-1:]
         after = [
             item
             for item in named
             if item.start >= match.end() and _LINK.match(sentence.plain[match.end() : item.start])
         ]
         if before or after:
-            late = bool(match["last"] or match["late"])
+            late = bool(match["last"] or match["late"] or match["closing"])
             ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
             own = (before or after)[0].subject
             yield judge_dates(sentence, match[0], match.span(), dated[own], ordered[0])

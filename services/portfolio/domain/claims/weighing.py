@@ -51,6 +51,16 @@ _WORTH = re.compile(
 
 _BOUGHT = re.compile(r"\b(?:cost|costs|bought|paid|acquired|purchased)\b[^,;]*$", re.IGNORECASE)
 
+_NEED = re.compile(
+    r"\s*(?:(?:what\s+)?(?:(?:he|she|they|we|you|it|the\s+\w+|\w+\s+\w+|\x01+|mrs?\.?\s+\w+|ms\.?\s+\w+|dr\.?\s+\w+)\s+)?"
+    r"(?:needs?|spends?|requires?|wants?)\b|(?:what\s+)?is\s+(?:needed|required|spent|wanted)\b|necessary\b|"
+    r"(?:the|his|her|their|its|this|that|our|your)\s+(?:yearly\s+|annual\s+)?(?:needs?|spending|budget|outgoings|requirements?|"
+    r"expenses|expenditure)\b)",
+    re.IGNORECASE,
+)
+_OF_INCOME = re.compile(r"\b(?:income|dividends?|interest|yields?|earns?|pays?|brings?\s+in|comes?\s+in|receives?|coupons?)\b", re.IGNORECASE)
+_BEFORE_TAX = re.compile(r"\b(?:before\s+tax|gross|pre-tax)\b", re.IGNORECASE)
+
 _AVERAGE = re.compile(
     r"\s*(?:the\s+|that\s+of\s+the\s+)?(?:[a-z]+\s+(?:of|in|on)\s+(?:the\s+)?)?"
     r"(?:portfolio|average|whole|overall|book|account as a whole)\b",
@@ -66,6 +76,8 @@ _WHOLE_OF = {
     "yield": ("yield",), "duration": ("duration",), "coupon": ("coupon",), "ytm": ("ytm",),
 }  # fmt: skip
 
+_OFFSET = ("contribution",)
+"""What makes up for what is told by what both did to the whole, where that is known."""
 _MOVED = frozenset({"return", "gain", "contribution", "portfolio_return", "twr"})
 """Measures of which ``fell further`` is said where the value is lower."""
 
@@ -116,6 +128,9 @@ def _weigh_lines(
     if (cost := _set_cost(sentence, item, left, right, evidence)) is not None:
         yield cost
         return
+    if not left and _NEED.match(right) and (need := _set_need(sentence, item, evidence)):
+        yield need
+        return
     benchmark = _find_benchmark(right, evidence)
     if benchmark is not None or _names_own(right):
         yield _set_benchmark(sentence, item, benchmark, left, evidence)
@@ -133,6 +148,12 @@ def _weigh_lines(
 
 def _list_measures(sentence: Sentence, item: Comparison) -> Iterator[tuple[str, ...]]:
     """The measures that may be compared, in tiers: of the words at the pole, of the clause, and of the pole itself."""
+    if item.pole.measures[:1] == ("next_payment",):
+        yield item.pole.measures  # what has a day is compared by it, whatever is paid then
+        return
+    if item.pole.measures[:1] == _OFFSET:
+        yield from ((name,) for name in item.pole.measures)
+        return
     at_pole = sentence.text[item.start : item.end]
     cued = [cue for cue in sentence.cues if item.start <= cue.start and cue.end <= item.end and cue.named]
     yield tuple(dict.fromkeys(cue.measure for cue in cued))
@@ -177,10 +198,16 @@ def _set_names(
             facts = [table[name] for name in (*ones, *others)]
             if (facts[0].measure in DATED) is not (item.pole.measures[:1] == ("next_payment",)) and not facts[0].value:
                 continue
-            sign = _turn(sentence, item, facts[0], evidence)
+            sides = _read_sides(sentence, item, facts[0])
+            if sides and facts[0].measure == "gain" and facts[0].unit is Unit.PERCENT and not _IN_PERCENT.search(clause):
+                continue  # of two amounts the larger counts
+            sign = 1 if sides else _turn(sentence, item, facts[0], evidence)
             summed = facts[0].measure in ADDED
-            own = [measure_size(table[name]) * sign for name in ones]
-            theirs = [measure_size(table[name]) * sign for name in others]
+            own = [measure_size(table[name]) * (sides[0] if sides else sign) for name in ones]
+            theirs = [measure_size(table[name]) * (sides[1] if sides else sign) for name in others]
+            if sides and min(*own, *theirs) < 0:
+                found.append(Weighed(Decimal(not item.more), Decimal(item.more), tuple(facts)))
+                continue  # what is called a gain is none, or a loss
             parted = _split_sides(clause) if len(ones) + len(others) > 2 else (False, False)
             readings = [
                 Weighed(a, b, tuple(facts))
@@ -191,6 +218,35 @@ def _set_names(
         if found:
             yield found
             return
+
+
+_IN_PERCENT = re.compile(r"\b(?:per ?cent|percentage|relative)\b", re.IGNORECASE)
+_GAIN_NOUN, _LOSS_NOUN = (
+    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for words in (
+        r"gains?|gained|profits?|rise|rises|rose|advances?|contributions?|earned|made|added|won",
+        r"loss(?:es)?|lost|falls?|fell|declines?|drags?|costs?|detract\w*|drops?|damage",
+    )
+)
+
+
+def _read_sides(sentence: Sentence, item: Comparison, fact: Fact) -> tuple[int, int] | None:
+    """What each side of a comparison is counted by, where one of them is a gain and the other a loss: both by their size.
+
+    What makes up for something is of the other sign.
+    """
+    if fact.measure not in _MOVED:
+        return None
+    before, behind = sentence.plain[item.left[0] : item.start], sentence.plain[item.end : item.right[1]]
+    said = [
+        (1 if _GAIN_NOUN.search(part) else 0) - (1 if _LOSS_NOUN.search(part) else 0) for part in (before, behind)
+    ]
+    if said[0] and said[1] and said[0] != said[1]:
+        return said[0], said[1]
+    if item.pole.measures[:1] == _OFFSET:
+        sign = said[0] or -said[1] or (1 if fact.value > 0 else -1)
+        return sign, -sign
+    return None
 
 
 def _split_sides(clause: str) -> tuple[bool, bool]:
@@ -349,6 +405,18 @@ def _set_safe(sentence: Sentence, item: Comparison, right: str, evidence: Eviden
     if SAFE.search(sentence.plain[item.left[0] : item.start]):
         return [Weighed(safe.value, own.value, (own, safe))]
     return []
+
+
+def _set_need(sentence: Sentence, item: Comparison, evidence: Evidence) -> list[Weighed]:
+    """``The income is more than is needed``: income, after tax where there is one and none is said, against the need."""
+    need, income = evidence.find("annual_need"), evidence.find("income")
+    said = sentence.plain[: item.start]
+    if need is None or income is None or income.currency != need.currency or not _OF_INCOME.search(said):
+        return []
+    after = evidence.find("income_after_tax")
+    taxed = after is not None and not _BEFORE_TAX.search(said) and re.search(r"\btax\b", said, re.IGNORECASE)
+    chosen = [after] if taxed else [income] if after is None or _BEFORE_TAX.search(said) else [income, after]
+    return [Weighed(fact.value, need.value, (fact, need)) for fact in chosen if fact is not None]
 
 
 def _set_part(

@@ -9,9 +9,12 @@ from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
-from services.portfolio.domain.figures.given import list_given
+from services.portfolio.domain.figures.commitments import add_commitments
+from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.needs import add_needs
+from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.reading import Context, Reading, read
@@ -40,9 +43,10 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
+    draft.attributes = list_attributes(reading, catalogue.reference)
     limits = settle_limits(reading, catalogue, draft)
     catalogue = replace(catalogue, limits=limits.limits)
-    KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
@@ -52,7 +56,12 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             draft.name(first)
     for name, is_sold in draft.siblings.traded if draft.section == "top_movers" else ():
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
-    add_needs(reading, draft)
+    book = getattr(state, "book", None)  # of the sections that list all that is held
+    positions = book.positions if book is not None and not book.left_out else ()
+    add_needs(reading, draft, positions, catalogue.reference)
+    add_credit(reading, draft, positions, catalogue.reference)
+    add_prices(draft, positions, catalogue.reference)
+    add_commitments(draft, positions, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

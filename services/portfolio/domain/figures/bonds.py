@@ -37,11 +37,12 @@ from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.figures.weights import add_concentration
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
-from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits, match_form
+from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits
 from services.portfolio.domain.terms import spell
 
 _YEAR_DAYS = Decimal("365.25")

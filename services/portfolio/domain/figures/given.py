@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Fact, slug
+from services.portfolio.domain.facts import Attribute, Fact, slug
+from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading, Row
+from services.portfolio.domain.reference import Reference
 
 _SERIES = frozenset({"series", "returns", "benchmark"})
 _MOST_ROWS = 200
@@ -27,6 +29,7 @@ _MEASURES = {
     "flow": "flow",
 }
 _PERCENTS = frozenset({"coupon", "yield", "ytm", "fee", "weight", "model_weight", "return"})
+_WORDS = ("asset_class", "sector", "region", "currency", "account", "rating", "kind")
 _DATED = ("maturity", "next_payment", "date")
 
 
@@ -49,6 +52,23 @@ def list_given(reading: Reading) -> tuple[Fact, ...]:
                 ("Fx Rates",),
             )
         )
+    return tuple(found)
+
+
+def list_attributes(reading: Reading, reference: Reference) -> tuple[Attribute, ...]:
+    """What stands in words in the payload's rows; of at most 200 rows of a table."""
+    found: list[Attribute] = []
+    for name, table in reading.tables.items():
+        for row in table.rows[:_MOST_ROWS] if name not in _SERIES else ():
+            subject = row.text("name") or row.text("symbol") or row.text("isin")
+            if subject is None:
+                continue
+            found += [Attribute(subject, column, value) for column in _WORDS if (value := row.text(column))]
+            if (rating := row.text("rating")) and (grade := reference.grade(rating)) is not None:
+                found.append(Attribute(subject, "grade", grade))
+            times = read_frequency(row, reference)[0] if row.text("frequency") else None
+            if times is not None:
+                found.append(Attribute(subject, "payments", str(times)))
     return tuple(found)
 
 

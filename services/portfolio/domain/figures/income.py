@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOL
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.payments import Payment, list_payments, sum_year
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
@@ -47,6 +48,8 @@ class _Earned:
     table: Table
     missing: MissingInputError | None
     """Why the income of all sources together cannot be said."""
+    payments: tuple[Payment, ...] = ()
+    """The single payments that the rows are, in the order of their days."""
 
     @property
     def field(self) -> str:
@@ -64,7 +67,9 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Earned:
     table = reading.table("income")
     if not table.rows:
         raise InputError(table.field, None, "no rows")
-    amounts = settle_amounts(table, ("income", "market_value", "cost"), reading, catalogue.reference, draft)
+    amounts = settle_amounts(table, ("income", "market_value", "cost", "paid"), reading, catalogue.reference, draft)
+    if "paid" in table.columns and "income" not in table.columns:
+        return _take_payments(table, amounts, reading, catalogue)
     sources = tuple(_make_source(row, amounts, catalogue) for row in table.rows)
     if all(source.income is None for source in sources) and not table.open_columns and amounts.missing is None:
         raise InputError(sources[0].name, None, sources[0].fault or "a yearly income is needed")
@@ -80,8 +85,33 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Earned:
     return _Earned(reading, catalogue, sources, table, missing)
 
 
+def _take_payments(table: Table, amounts: Amounts, reading: Reading, catalogue: Catalogue) -> _Earned:
+    """Rows that are single payments: their sources with what they pay a year, where the payments cover one."""
+    table.need("paid")
+    payments = list_payments([(_name(row), row) for row in table.rows], amounts, catalogue.reference)
+    yearly = sum_year(payments)
+    rows = {_name(row): row for row in reversed(table.rows)}  # the first row of each source
+    sources = tuple(
+        replace(_make_source(row, amounts, catalogue), income=yearly.get(name) if yearly else None, next_payment=None)
+        for name, row in reversed(rows.items())
+    )
+    missing = amounts.missing
+    if missing is None and not payments:
+        missing = MissingInputError(table.find_fault("paid", "next_payment") or "no payment has a day and an amount")
+    elif missing is None and yearly is None:
+        span = f"from {payments[0].day.isoformat()} to {payments[-1].day.isoformat()}"
+        missing = MissingInputError(f"the payments sent run {span}, which is not one year")
+    elif missing is None and len(payments) < len(table.rows):
+        missing = MissingInputError(table.find_fault("paid", "next_payment") or "a payment has no day or no amount")
+    return _Earned(reading, catalogue, sources, table, missing, tuple(payments))
+
+
+def _name(row: Row) -> str:
+    return row.text("name") or row.text("symbol") or row.text("isin") or "Unnamed"
+
+
 def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
-    name = row.text("name") or row.text("symbol") or row.text("isin") or "Unnamed"
+    name = _name(row)
     value = amounts.convert(row.money("market_value"), row)
     income = amounts.convert(row.money("income"), row)
     rate = row.percent("yield") if row.percent("yield") is not None else row.percent("coupon")
@@ -372,6 +402,9 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
 
 def _add_calendar(earned: _Earned, draft: Draft) -> None:
     earned.table.need("next_payment")
+    if earned.payments:
+        _add_payments(earned, draft)
+        return
     dated = sorted(
         (
             (source.next_payment, source.name, source.income / source.frequency)
@@ -389,6 +422,24 @@ def _add_calendar(earned: _Earned, draft: Draft) -> None:
         raise MissingInputError("no source has a next payment and a frequency after the valuation date")
     for day, name, amount in dated[: earned.catalogue.limits.facts_per_group]:
         draft.state("next_payment", amount, (earned.field,), subject=name, key=slug(name), dates=(day,))
+
+
+def _add_payments(earned: _Earned, draft: Draft) -> None:
+    """The payments that are due, and those that were before the day of the list and are not said to be paid."""
+    as_of, most = draft.frame.as_of, earned.catalogue.limits.facts_per_group
+    before = [payment for payment in earned.payments if as_of is not None and payment.day < as_of]
+    due = [payment for payment in earned.payments if payment not in before and not payment.is_paid]
+    for fact_id, payments in (
+        ("overdue", [payment for payment in before if payment.is_paid is False]),
+        ("next_payment", due),
+    ):
+        for payment in payments[:most]:
+            draft.state(
+                fact_id, payment.amount, (earned.field,), subject=payment.name, key=slug(payment.name),
+                method="as sent", dates=(payment.day,),
+            )  # fmt: skip
+    if not due:
+        raise MissingInputError("no payment is due after the valuation date")
 
 
 def _rank(shares: dict[str, Decimal]) -> list[tuple[str, Decimal]]:

@@ -28,8 +28,9 @@ class Figures(Generic[State]):
     take: Callable[[Reading, Catalogue, Draft], State]
     groups: tuple[Group[State], ...]
 
-    def add_to(self, draft: Draft, reading: Reading, catalogue: Catalogue, chosen: tuple[str, ...]) -> None:
-        """Compute the chosen groups in order. What one of them lacks costs its figures alone."""
+    def add_to(self, draft: Draft, reading: Reading, catalogue: Catalogue, chosen: tuple[str, ...]) -> State | None:
+        """Compute the chosen groups in order. What one of them lacks costs its figures alone. Gives what they were made
+        of, where that could be had."""
         groups = {group.name: group for group in self.groups}
         wanted = [groups[name] for name in chosen]
         try:
@@ -37,12 +38,13 @@ class Figures(Generic[State]):
         except MissingInputError as missing:
             for group in wanted:
                 _miss_all(group.facts, draft, missing)
-            return
+            return None
         for group in wanted:
             try:
                 group.add(state, draft)
             except MissingInputError as missing:
                 _miss_all(group.facts, draft, missing)
+        return state
 
 
 def _miss_all(fact_ids: tuple[str, ...], draft: Draft, missing: MissingInputError) -> None:

@@ -1,54 +1,191 @@
-"""Money that is spoken for, held against the cash at hand: what is owed or to be kept is none that could be invested.
+"""Money that is spoken for, held against what there is for it: what is owed or to be kept is not there to be invested.
 
-What other payloads of the task say of needs counts too; each need counts once.
+A need that names where it is paid from is held against the cash there, and what is sold there cannot be what may not be
+sold, nor what matures after its day. What other payloads of the task say of needs counts too; each counts once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
-from services.portfolio.domain.facts import GOAL, NEEDS, NEEDS_OPEN, Draft, join_names
+from services.portfolio.domain.facts import GOAL, NEEDS, NEEDS_OPEN, SOURCES, Draft, Fact, join_names, slug
+from services.portfolio.domain.figures.credit import is_drawn
+from services.portfolio.domain.figures.positions import Position
+from services.portfolio.domain.figures.suitability import classify_position, is_bound
 from services.portfolio.domain.reading import Need, Reading
+from services.portfolio.domain.reference import CASH, Reference, match_words
+from services.portfolio.domain.terms import name_field
 
 _NAMED = 3
+_SOON = timedelta(days=366)
+"""What matures within a year of the need's day is told as too late for it."""
+_NOTHING = Decimal(0)
 
 
-def add_needs(reading: Reading, draft: Draft) -> None:
-    """State what is spoken for and what that leaves of the cash; gloss each need with what it says."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Needs that are paid out of one place, and what is held there; ``name`` is None for all that is held."""
+
+    name: str | None
+    needs: tuple[Need, ...]
+    held: tuple[Position, ...]
+
+    @property
+    def first_day(self) -> date | None:
+        """The day of the first need."""
+        return min((need.day for need in self.needs if need.day is not None), default=None)
+
+
+def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], reference: Reference) -> None:
+    """State what is spoken for and what is expected, with its day, and what that leaves of the cash; gloss what has no
+    amount with what it says. ``positions`` are all that is held, none where the section does not list it."""
     elsewhere = draft.siblings.needs if draft.section != "income" else ()
     needs = _list_once([*reading.needs, *elsewhere])
     goals = [need.says for need in needs if need.is_goal]
-    owed = [need for need in needs if not need.is_goal]
+    owed = [
+        need for need in needs if not need.is_goal and not need.is_inflow and not is_drawn(need, reading, reference)
+    ]
+    _state_entries("expected", [need for need in needs if need.is_inflow], draft)
     if goals:
         draft.glosses[GOAL] = join_names(goals[:_NAMED])
         draft.quote(draft.glosses[GOAL])
     if not owed:
         return
-    draft.glosses[NEEDS] = join_names([need.says for need in owed[:_NAMED]])
+    _state_entries("need", [need for need in owed if _is_told(need)], draft)
+    draft.glosses[NEEDS] = join_names([need.says for need in owed if not _is_told(need)][:_NAMED])
     draft.quote(draft.glosses[NEEDS])
-    amounts = [
-        need.amount.value for need in owed if need.amount is not None and need.amount.currency in {None, draft.currency}
-    ]
-    if len(amounts) < len(owed) or len(owed) > _NAMED:
+    known = [need for need in owed if need.amount is not None and need.amount.currency in {None, draft.currency}]
+    if len(known) < len(owed):
         draft.glosses[NEEDS_OPEN] = "not all amounts are known"
-    cash = draft.find("cash")
-    if not amounts or cash is None or draft.currency is None:
+    if not known:
         return
+    _state_whole(known, owed, draft)
+    valued = [item for item in positions if item.market_value is not None]
+    if len(valued) < len(positions):
+        return
+    for source in _list_sources(known, valued):
+        _hold_against(source, reference, draft)
+
+
+def _is_told(need: Need) -> bool:
+    """Whether a need is told by its amount, and is no words to be quoted."""
+    return need.amount is not None and (need.day is not None or need.purpose is not None)
+
+
+def _state_entries(kind: str, needs: Sequence[Need], draft: Draft) -> None:
+    for need in needs:
+        if need.amount is None or need.amount.currency not in {None, draft.currency}:
+            continue
+        words = need.purpose or name_field(need.name)
+        where = f"{words}, out of {need.source}" if need.source else words
+        days = (need.day,) if need.day is not None else ()
+        draft.name(words, need.source or "")
+        draft.state(kind, need.amount.value, (need.name,), subject=where, key=slug(words), dates=days)
+
+
+def _state_whole(known: Sequence[Need], owed: Sequence[Need], draft: Draft) -> None:
+    """All that is spoken for, and what that leaves of all the cash, where that is known."""
     inputs = tuple(dict.fromkeys(need.name for need in owed))
-    spoken = sum(amounts, Decimal(0))
-    draft.state("spoken_for", spoken, inputs)
+    spoken = sum((need.amount.value for need in known if need.amount is not None), _NOTHING)
+    cash = draft.find("cash")
+    days = tuple(dict.fromkeys(need.day for need in known if need.day is not None))
+    draft.state("spoken_for", spoken, inputs, dates=days)
+    if cash is None:
+        return
     if cash.value > spoken:
         draft.state("cash_left", cash.value - spoken, (*cash.inputs, *inputs))
     elif cash.value < spoken:
-        draft.state("cash_short", spoken - max(cash.value, Decimal(0)), (*cash.inputs, *inputs))
+        draft.state("cash_short", spoken - max(cash.value, _NOTHING), (*cash.inputs, *inputs), dates=days)
+
+
+def _list_sources(needs: Sequence[Need], positions: Sequence[Position]) -> list[_Source]:
+    """The needs by where they are paid from: an account, or one thing that is held; else all of it."""
+    accounts = {name: [item for item in positions if item.text("account") == name]
+                for name in dict.fromkeys(item.text("account") for item in positions) if name}  # fmt: skip
+    names = {name: [item for item in positions if item.name == name] for name in {item.name for item in positions}}
+    found: dict[str | None, list[Need]] = {}
+    for need in needs:
+        found.setdefault(_match(need.source, accounts) or _match(need.source, names), []).append(need)
+    held = {**names, **accounts}
+    return [
+        _Source(name, tuple(of), tuple(positions if name is None else held[name])) for name, of in found.items()
+    ]  # fmt: skip
+
+
+def _match(source: str | None, names: Iterable[str]) -> str | None:
+    """The one name that a source is, or whose words it holds, or that holds its own."""
+    if source is None:
+        return None
+    words = f" {match_words(source)} "
+    near = [name for name in names if (own := f" {match_words(name)} ").strip() and (own in words or words in own)]
+    exact = [name for name in near if match_words(name) == words.strip()]
+    found = exact or near
+    return found[0] if len(found) == 1 else None
+
+
+def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
+    """What the cash of a source, and what matures there in time, are short of, and what else is there."""
+    first = source.first_day
+    spoken = sum((need.amount.value for need in source.needs if need.amount is not None), _NOTHING)
+    bound = [item for item in source.held if is_bound(item, reference)]
+    free = [item for item in source.held if item not in bound]
+    cash = [item for item in free if (kind := classify_position(item, reference)) is not None and kind.name == CASH]
+    dated = [(item, day) for item in free if first is not None and (day := item.row.day("maturity")) is not None]
+    early = [(item, day) for item, day in dated if first is not None and day <= first and item not in cash]
+    late = [(item, day) for item, day in dated if first is not None and first < day <= first + _SOON]
+    ready, matured = _sum(cash), _sum(item for item, _ in early)
+    key, name = slug(source.name or "all"), source.name
+    inputs = tuple(dict.fromkeys(need.name for need in source.needs))
+    short = spoken - max(ready, _NOTHING) - matured
+    if name is not None:
+        draft.glosses[SOURCES] = "\n".join(filter(None, (draft.glosses.get(SOURCES), name)))
+        draft.state("source_cash", ready, inputs, subject=name, key=key)
+        if short < 0:
+            draft.state("source_left", -short, inputs, subject=name, key=key)
+    if short <= 0 or (name is None and draft.find("cash_short") is None):
+        return
+    days = (first,) if first is not None else ()
+    draft.state("source_short", short, inputs, subject=name, key=key, dates=days)
+    for when, dates in (("early", early), ("late", late)):
+        for item, day in dates[:_NAMED]:
+            _state_held(draft, f"{when}.{key}", item, (day,))
+    rest = short - _sum(item for item, _ in late)
+    if late and rest > 0:
+        draft.state("source_rest", rest, inputs, subject=name, key=key, dates=days)
+    if name is not None:
+        for item in bound[:_NAMED]:
+            _state_held(draft, f"bound.{key}", item)
+    others = [item for item in free if item not in cash and item not in [x for x, _ in dated]]
+    for item in sorted(others, key=lambda item: -(item.market_value or _NOTHING))[:_NAMED]:
+        _state_held(draft, f"free.{key}", item)
+
+
+def _state_held(draft: Draft, key: str, item: Position, dates: tuple[date, ...] = ()) -> Fact:
+    value = item.market_value or _NOTHING
+    return draft.state(
+        "source_held", value, (item.path,), subject=item.name, key=f"{key}.{slug(item.name)}", dates=dates
+    )  # fmt: skip
+
+
+def _sum(items: Iterable[Position]) -> Decimal:
+    return sum((item.market_value or _NOTHING for item in items), _NOTHING)
 
 
 def _list_once(needs: Iterable[Need]) -> list[Need]:
-    """Each need once: two fields that name one amount speak of one."""
+    """Each need once: two fields that name one amount speak of one, unless they are of two days."""
     found: list[Need] = []
     for need in needs:
-        amounts = {other.amount.value for other in found if other.amount is not None}
-        if need.says not in {other.says for other in found} and (
-            need.amount is None or need.amount.value not in amounts
-        ):
+        if not any(_are_same(need, other) for other in found):
             found.append(need)
     return found
+
+
+def _are_same(one: Need, other: Need) -> bool:
+    if one.says == other.says:
+        return (one.amount, one.day, one.purpose) == (other.amount, other.day, other.purpose)
+    if one.amount is None or other.amount is None or one.is_inflow != other.is_inflow:
+        return False
+    parted = None not in {one.day, other.day} and one.day != other.day
+    named = None not in {one.purpose, other.purpose} and one.purpose != other.purpose
+    return one.amount.value == other.amount.value and not parted and not named

@@ -17,6 +17,7 @@ from services.portfolio.domain.facts import (
     slug,
 )
 from services.portfolio.domain.figures.amounts import settle_currency
+from services.portfolio.domain.figures.deposits import Target, add_deposit
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import (
@@ -316,6 +317,9 @@ def _add_trades(model: _Model, draft: Draft) -> None:
             draft.miss(f"trade_units.{key}", model.no_units[name])
     _add_least_trade(model, drifts, model.total, draft)
     made = trades if all(item.in_model for item in drifts) else planned
+    if model.no_bands is None and all(item.in_model for item in drifts) and any(item.breached for item in drifts):
+        targets = [Target(item.name, item.weight * model.total / HUNDRED, item.model, item.band) for item in drifts]
+        add_deposit(model.reading.needs, targets, model.total, model.field, draft)
     turnover = sum((abs(trade) for _, trade in made), Decimal(0)) / 2
     draft.state("turnover_amount", turnover, sources)
     draft.state("turnover", turnover / model.total * HUNDRED, sources)

@@ -12,9 +12,10 @@ from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.flows import Flow, doubt_signs, find_undated_flows, read_flows
 from services.portfolio.domain.figures.years import count_years, share_of_weekends
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.reference import Reference
-from services.portfolio.domain.sections import Limits, match_form
+from services.portfolio.domain.sections import Limits
 
 _SPACINGS = ((5, 252), (10, 52), (45, 12), (120, 4), (250, 2), (400, 1))
 """Median days between points, at most, and the periods per year that this means."""

@@ -52,6 +52,86 @@ SPECS: dict[str, FactSpec] = {
     "cash_short": FactSpec(
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
     ),
+    "need": FactSpec("amount for {subject}", _MONEY, "spoken_for", "as sent"),
+    "expected": FactSpec("amount expected for {subject}", _MONEY, "expected", "as sent"),
+    "source_cash": FactSpec("cash in {subject}", _MONEY, "cash", "sum of the cash there"),
+    "source_left": FactSpec(
+        "cash in {subject} that is not spoken for", _MONEY, "cash", "cash and what matures there in time - needs"
+    ),
+    "source_short": FactSpec(
+        "money to be found[ in {subject}]", _MONEY, "spoken_for", "needs - cash and what matures there in time"
+    ),
+    "source_rest": FactSpec(
+        "money to be found[ in {subject}] beside what matures too late",
+        _MONEY,
+        "spoken_for",
+        "needs - cash - what matures there within a year after them",
+    ),
+    "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "unfunded": FactSpec("commitments that are not called yet", _MONEY, "unfunded", "sum of the rows"),
+    "liquid_value": FactSpec(
+        "what can be sold within days", _MONEY, "liquid_value", "sum of the values of what is not bound"
+    ),
+    "unfunded_cover": FactSpec(
+        "commitments as a part of what can be sold within days", _PERCENT, "unfunded_cover", "unfunded / liquid"
+    ),
+    "cash_short_net": FactSpec(
+        "money to be found once what is expected has come", _MONEY, "spoken_for", "needs - cash - what is expected"
+    ),
+    "price_age": FactSpec(
+        "age of the price of {subject}", Unit.DAYS, "price_age", "day of the list - day of the price"
+    ),
+    "stale_share": FactSpec("weight that rests on old prices", _PERCENT, "stale_share", "sum of the weights"),
+    "credit_drawn": FactSpec("amount drawn under the credit line", _MONEY, "credit_drawn", "as sent"),
+    "credit_limit": FactSpec("limit of the credit line", _MONEY, "credit_limit", "as sent"),
+    "credit_limit_use": FactSpec(
+        "part of the credit line's limit that is drawn", _PERCENT, "credit_use", "drawn / limit"
+    ),
+    "lending_value": FactSpec(
+        "lending value", _MONEY, "lending_value", "sum of market values x lending rates, of rows above zero"
+    ),
+    "credit_use": FactSpec("part of the lending value that is drawn", _PERCENT, "credit_use", "drawn / lending value"),
+    "credit_room": FactSpec(
+        "headroom of the credit line", _MONEY, "credit_room", "lending value, or the limit if less - drawn", signed=True
+    ),
+    "margin_call": FactSpec("use at which the lender asks for more", _PERCENT, "margin_call", "as sent"),
+    "forced_sale": FactSpec("use at which the lender sells", _PERCENT, "forced_sale", "as sent"),
+    "credit_fall": FactSpec(
+        "fall in what is lent on that brings the margin call",
+        _PERCENT,
+        "credit_fall",
+        "1 - drawn / (margin call x lending value)",
+    ),
+    "credit_draw": FactSpec("draw that is planned for {subject}", _MONEY, "credit_draw", "as sent"),
+    "credit_use_after": FactSpec(
+        "part of the lending value that is drawn after the planned draws",
+        _PERCENT,
+        "credit_use_after",
+        "(drawn + planned draws) / lending value",
+    ),
+    "credit_over": FactSpec(
+        "planned draws beyond what is lent",
+        _MONEY,
+        "credit_over",
+        "drawn + planned draws - lending value, or the limit",
+    ),
+    "credit_room_after": FactSpec(
+        "headroom of the credit line after the planned draws",
+        _MONEY,
+        "credit_room",
+        "lending value, or the limit if less - drawn - planned draws",
+        signed=True,
+    ),
+    "deposit": FactSpec(
+        "part of the deposit for {subject}",
+        _MONEY,
+        "trade",
+        "to the edge of the band of what is furthest outside, then to model weights of all with the deposit",
+        signed=True,
+    ),
+    "deposit_breaches": FactSpec(
+        "assets outside their band once the deposit is invested", _NUMBER, "breaches_left", "|drift| > band"
+    ),
     "free_value": FactSpec(
         "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"
     ),

@@ -21,6 +21,7 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.reference import (
     CASH,
     DEBT,
@@ -31,14 +32,14 @@ from services.portfolio.domain.reference import (
     Reference,
     match_words,
 )
-from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED, PRIVATE, Catalogue, RiskProfile
 
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
 ALTERNATIVE = "alternative"
 _SUBJECTS = {
     "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
-    LOW_RATED: "bonds below investment grade", "alternative": "alternatives",
+    LOW_RATED: "bonds below investment grade", PRIVATE: "private assets", "alternative": "alternatives",
 }  # fmt: skip
 
 
@@ -229,6 +230,7 @@ def list_bounds(
         "illiquid": lambda item: is_illiquid(item, reference),
         FOREIGN: lambda item: bool(item.currency) and item.currency != base_currency,
         LOW_RATED: is_low,
+        PRIVATE: lambda item: is_private(item, reference),
     }
 
 
@@ -455,7 +457,17 @@ def _sum_bounded(
     low = [position.weight for position, grade in grades if grade is not None and grade != INVESTMENT]
     if low:
         sums[LOW_RATED] = sum(low, Decimal(0))
+    private = [position.weight for position in positions if is_private(position, reference)]
+    if private:
+        sums[PRIVATE] = sum(private, Decimal(0))
     return sums
+
+
+def is_private(position: Position, reference: Reference) -> bool:
+    """Whether a position is of private markets: by its name or class, or because some of it is not called yet."""
+    return position.row.unfunded is not None or reference.is_private(
+        position.name, position.text("asset_class"), position.text("kind")
+    )
 
 
 def state_limits(

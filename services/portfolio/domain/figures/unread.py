@@ -5,12 +5,16 @@ by words of their names or sectors.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
+from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.facts import (
     BINDING,
     COSTS,
+    CREDIT,
     LEFT_OUT,
     NAMED_INDEX,
     NO_FEE,
@@ -25,11 +29,12 @@ from services.portfolio.domain.facts import (
     Severity,
     join_names,
 )
+from services.portfolio.domain.lexicon import match_form
+from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import Reference
-from services.portfolio.domain.sections import match_form
-from services.portfolio.domain.terms import is_empty, quote, spell
+from services.portfolio.domain.terms import is_empty, name_field, quote, spell
 
 _WISH = re.compile(
     r"\b(?:esg|exclu(?:de|des|ded|sion|sions)|restrictions?|wish(?:es)?|ethic(?:s|al)?|sustainab(?:le|ility)|screen(?:s|ing)?|"
@@ -54,7 +59,9 @@ _NOT = re.compile(
 _YES = re.compile(r"[;.\n]|\b(?:but|prefer\w*|likes?|wants?|favou?rs?|focus\w*|more|overweight)\b", re.IGNORECASE)
 """Where what is ruled out ends: with the clause, or with what is wished for."""
 _IDENTIFIER = re.compile(
-    r"\b(?:id|ids|ref|reference|code|key|uuid|version|type|source|url|email|phone)\b", re.IGNORECASE
+    r"\b(?:id|ids|ref|reference|code|key|uuid|version|type|source|url|email|phone)\b"
+    r"|\b(?:no|nr|number|numero|numéro)\b\W*$|(?:nummer|\wnr)\b\W*$",
+    re.IGNORECASE,
 )
 """Names of fields that say who or what a payload is, and nothing of the portfolio."""
 _PART = re.compile(r"\d+|[^\W\d_]+")
@@ -93,6 +100,10 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
             wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
     needed = {need.name for need in reading.needs}
+    for line in reading.credit if CREDIT in draft.glosses else ():
+        unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
+                   for name, value in unknown.items()}  # fmt: skip
+    unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
     rest = {
         name: value
         for name, value in unknown.items()
@@ -135,6 +146,7 @@ def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Refer
     day, terms = draft.frame.as_of, reference.terms
     binding: list[str] = []
     others: list[str] = []
+    rest = {name: value for name, value in rest.items() if not _says_nothing(value, reading, draft)}
     for name, value in rest.items():
         says = quote(name, value)
         is_note = isinstance(value, str) and (
@@ -142,11 +154,13 @@ def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Refer
         )
         is_dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
         (binding if is_note or is_dated or isinstance(value, Mapping | list) else others).append(says)
-    for name, cells in _list_columns(reading).items():
-        found = [f"{words}{_judge_day(name, value, reading, reference, day)}" for words, value in cells[:_CELLS]]
-        more = f" and {len(cells) - _CELLS} more" if len(cells) > _CELLS else ""
-        line = f"{split_words(name)}: {join_names(found) if len(found) < 2 else '; '.join(found)}{more}"
+    for name, cells in _list_columns(reading, draft).items():
         dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
+        judged = [(words, _judge_day(name, value, reading, reference, day)) for words, value in cells]
+        if len(cells) > _CELLS:
+            judged = [(_sum_up([value for _, value in cells], reading), ""), *(pair for pair in judged if pair[1])]
+        line = "; ".join(f"{words}{past}" for words, past in judged[: _CELLS + 1])
+        line = f"{name_field(name)}: {line}"
         (binding if dated or len(cells) <= _FEW else others).append(line)
     for gloss, items in ((BINDING, binding), (UNREAD, others)):
         if items:
@@ -156,7 +170,7 @@ def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Refer
     _gloss_terms(reading, reference, day, draft)
 
 
-def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
+def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, object]]]:
     """By column that no figure takes: each row's name with its value; columns that say one thing of every row, or who a
     row is, are left out, and so are those of long lists, which the notes name."""
     found: dict[str, list[tuple[str, object]]] = {}
@@ -169,6 +183,7 @@ def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
                     not _IDENTIFIER.search(split_words(name))
                     and match_form(name) != "callable"
                     and (row.lock is None or spell(value) not in row.lock.says)
+                    and not _says_nothing(value, reading, draft)
                 ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
@@ -176,6 +191,39 @@ def _list_columns(reading: Reading) -> dict[str, list[tuple[str, object]]]:
             if len(found[name]) == len(table.rows) > 1 and len({spell(value) for _, value in found[name]}) == 1:
                 del found[name]
     return found
+
+
+def _says_nothing(value: object, reading: Reading, draft: Draft) -> bool:
+    """Whether a value is the payload's own currency or day, which all of its figures are in and of."""
+    if not isinstance(value, str):
+        return False
+    return value.strip() == draft.currency or (
+        draft.frame.as_of is not None and reading.read_day(value) == draft.frame.as_of
+    )
+
+
+def _sum_up(values: Sequence[object], reading: Reading) -> str:
+    """What the cells of a column say together: from where to where they go, or how often each stands there."""
+    shown, rows = [spell(value) for value in values], f"in {len(values)} rows"
+    days = [reading.read_day(value) for value in values]
+    order = days if None not in days else [_read_size(value) for value in values]
+    if None not in order:
+        ranked = sorted(zip(order, shown, strict=True))
+        return f"{ranked[0][1]} to {ranked[-1][1]} {rows}"
+    counts = Counter(shown)
+    if len(counts) > _CELLS:
+        return f"{len(counts)} different {rows}, such as {shown[0]}"
+    return join_names([f"{text} ({count} row{'' if count == 1 else 's'})" for text, count in counts.most_common()])
+
+
+def _read_size(value: object) -> Decimal | None:
+    try:
+        cell = scan_number(value, "cell")
+    except (InputError, NumberError):
+        return None
+    if cell is None:
+        return None
+    return cell.point if cell.point is not None else cell.comma
 
 
 def _judge_day(name: str, value: object, reading: Reading, reference: Reference, day: date | None) -> str:

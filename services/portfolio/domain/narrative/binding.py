@@ -1,11 +1,25 @@
 """What binds the client, in words: what may not be sold and why, and money that is spoken for."""
 
-from services.portfolio.domain.facts import GOAL, LIMITS_UNREAD, NEEDS, NEEDS_OPEN, Fact, FactTable, Mark
+from collections.abc import Sequence
+
+from services.portfolio.domain.facts import (
+    GOAL,
+    LIMITS_UNREAD,
+    NEEDS,
+    NEEDS_OPEN,
+    SOURCES,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.narrative.text import Script
 
 _NEED = 89
 """Money that is spoken for is told before limits: what is advised of the rest hangs on it."""
 _PLAN = 74
+_SHOWN = 3
 
 
 def tell_lock(table: FactTable, name: str) -> str | None:
@@ -56,32 +70,27 @@ def tell_needs(table: FactTable, script: Script) -> None:
     """What is spoken for, what that leaves of the cash, and what to do about it, in every section alike."""
     if (goal := table.glosses.get(GOAL)) is not None and table.find("goal") is None:
         script.warn(f"The client saves for this, and no figure here says whether it is reached: {goal}.", 83)
-    needs = table.glosses.get(NEEDS)
-    if needs is None:
+    if table.list_measure("expected"):
+        script.observe(f"{_list_entries(table, 'expected', 'is expected', script)}.", 45)
+    quoted = table.glosses.get(NEEDS)
+    if quoted is None:
         return
     if table.section == "top_movers":
-        script.observe(f"Money is spoken for ({needs}), which no mover changes.", 30)
+        told = quoted or _list_entries(table, "spoken_for", "is planned", script)
+        script.observe(f"Money is spoken for ({told}), which no mover changes.", 30)
         return
-    spoken, left, short = (table.find(name) for name in ("spoken_for", "cash_left", "cash_short"))
-    least = "at least " if NEEDS_OPEN in table.glosses else ""
+    spoken = table.find("spoken_for")
     if spoken is None:
-        script.warn(f"Money is spoken for ({needs}): what is advised of the rest hangs on it.", _NEED)
+        script.warn(f"Money is spoken for ({quoted}): what is advised of the rest hangs on it.", _NEED)
         script.suggest("Settle first when how much of that is due, and keep it at hand.", _PLAN)
         script.prepare("settle with the client how much of that is due, and when", _PLAN)
         return
-    tail = ""
-    if left is not None:
-        tail = f", which leaves cash of {'at most ' if least else ''}{script.money(left)}"
-    elif short is not None:
-        tail = f", and {script.money(short)} has to come from elsewhere than the cash"
-    script.warn(f"Of the money {least}{script.money(spoken)} is spoken for ({needs}){tail}.", _NEED)
-    if short is not None:
-        script.suggest(
-            f"Plan now what is sold for the {script.money(short)} that has to come from elsewhere, before anything "
-            "else is bought.",
-            _PLAN,
-        )
-        script.prepare("settle with the client what is sold for what is due", _PLAN)
+    sources = table.glosses.get(SOURCES, "").split("\n") if SOURCES in table.glosses else []
+    _tell_spoken(table, spoken, quoted, sources, script)
+    if (net := table.find("cash_short_net")) is not None:
+        script.warn(f"Should what is expected come, {script.money(net)} would still have to be found.", _NEED)
+    short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
+    if short_of:
         return
     planned = table.find("cash_planned")
     after = ""
@@ -90,3 +99,75 @@ def tell_needs(table: FactTable, script: Script) -> None:
         after = f" The trades towards the model leave cash of {script.money(planned)}, {enough}."
     script.suggest(f"Keep {script.money(spoken)} at hand for what is due, apart from what is invested.{after}", _PLAN)
     script.prepare("set aside what is due", _PLAN)
+
+
+def _tell_spoken(table: FactTable, spoken: Fact, quoted: str, sources: Sequence[str], script: Script) -> None:
+    """How much is spoken for and for what, and what that leaves of the cash, or of that of its one source."""
+    left, short = table.find("cash_left"), table.find("cash_short")
+    least = "at least " if NEEDS_OPEN in table.glosses else ""
+    tail = ""
+    if len(sources) == 1 and (kept := table.find(f"source_left.{slug(sources[0])}")) is not None:
+        tail = f", which leaves {script.money(kept)} of the cash in {sources[0]}"
+    elif left is not None and not sources:
+        tail = f", which leaves cash of {'at most ' if least else ''}{script.money(left)}"
+    elif short is not None and not sources:
+        tail = f", and {script.money(short)} has to come from elsewhere than the cash"
+    told = _list_entries(table, "spoken_for", "is planned", script)
+    alone = told.startswith("it ") and not quoted
+    what = f": {told}" if alone else f" ({quoted})" if quoted else ""
+    script.warn(f"Of the money {least}{script.money(spoken)} is spoken for{what}{tail}.", _NEED)
+    if told and not alone:
+        script.warn(f"{told}.", _NEED)
+
+
+def _list_entries(table: FactTable, measure: str, verb: str, script: Script) -> str:
+    """``£9,000 is planned for 15 January 2026 (house deposit) and £1,000 for tax``, the first of them; one alone, whose
+    amount was said, is ``it``."""
+    facts = [fact for fact in table.list_measure(measure) if fact.id.startswith(("need.", "expected."))]
+    word = "on" if measure == "expected" else "for"
+    parts: list[str] = []
+    for fact in facts[:_SHOWN]:
+        amount = "it" if len(facts) == 1 and measure != "expected" else script.money(fact)
+        what = f"{word} {script.day(fact)} ({fact.subject})" if fact.dates else f"for {fact.subject}"
+        parts.append(" ".join([amount, *([] if parts else [verb]), what]))
+    more = len(facts) - _SHOWN
+    return join_names([*parts, f"{more} more"] if more > 0 else parts)
+
+
+def _tell_source(table: FactTable, name: str | None, script: Script) -> bool:
+    """What the cash of a source is short of, and what there is for it; False where nothing is short."""
+    key = slug(name or "all")
+    short, cash, rest = (table.find(f"{kind}.{key}") for kind in ("source_short", "source_cash", "source_rest"))
+    if short is None:
+        return False
+    where = f" in {name}" if name is not None else ""
+    early, late, bound, free = (
+        table.list_measure("market_value", f"source_held.{kind}.{key}.") for kind in ("early", "late", "bound", "free")
+    )
+    ready = [f"{fact.subject} ({script.money(fact)}) matures on {script.day(fact)}, in time" for fact in early]
+    if cash is not None:
+        ready.insert(0, f"Cash{where} comes to {script.money(cash)}")
+    if ready:
+        script.warn(f"{join_names(ready)}.", _NEED)
+        script.warn(f"So {script.money(short)} has to be found{where or ' elsewhere'}.", _NEED)
+    for fact in late:
+        script.warn(f"{fact.subject} ({script.money(fact)}) matures on {script.day(fact)}, too late for it.", _NEED)
+    if rest is not None:
+        script.warn(f"Were that sold before, {script.money(rest)} would still have to be found{where}.", _NEED)
+    if bound:
+        none = "counts for nothing, as it" if len(bound) == 1 else "count for nothing, as they"
+        script.warn(f"{_name_values(bound, script)} {none} may not be sold freely.", _NEED)
+    sold = rest if rest is not None else short
+    there = f": {_name_values(free, script)} can be" if free and name is not None else ""
+    when = f" before {script.day(short)}" if short.dates else ""
+    script.suggest(
+        f"Plan now what is sold{where} for the {script.money(sold)} that has to be found{when}{there}, before anything "
+        "else is bought.",
+        _PLAN,
+    )
+    script.prepare("settle with the client what is sold for what is due", _PLAN)
+    return True
+
+
+def _name_values(facts: Sequence[Fact], script: Script) -> str:
+    return join_names([f"{fact.subject} ({script.money(fact)})" for fact in facts])

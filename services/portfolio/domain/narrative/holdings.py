@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, LEFT_OUT, LIMITS_UNREAD, Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import binding, cash, remedies, suitability
+from services.portfolio.domain.narrative import binding, cash, prices, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 
 _SHOWN, _NAMED = 3, 10
@@ -50,6 +50,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_spread(table, script)
     _write_gains(table, script)
     _write_rules(table, script)
+    prices.write(table, script)
     cash.write(table, script)
 
 

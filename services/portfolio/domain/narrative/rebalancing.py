@@ -209,7 +209,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
         )
         script.suggest(f"Ask what the model says of {unknown} before these trades are placed.", 66)
         script.prepare(f"ask what the model says of {unknown}", 66)
-    if not trades:
+    if not trades or _tell_deposit(table, script):
         return
     lead = "Towards the model, as far as can be traded now, " if planned else "To return to the model, "
     parts = [
@@ -239,6 +239,27 @@ def _write_trades(table: FactTable, script: Script) -> None:
                 f"{'' if WISH in table.glosses else '; use new money or withdrawals first'}.",
                 46,
             )
+
+
+def _tell_deposit(table: FactTable, script: Script) -> bool:
+    """Where money that is expected goes first; whether that leaves nothing outside its band, so that nothing is
+    sold."""
+    parts = table.list_measure("trade", "deposit.")
+    left, expected = table.find("deposit_breaches"), table.list_measure("expected")
+    if not parts or left is None or not expected:
+        return False
+    puts = [f"{script.money(fact)} into {fact.subject}" for fact in parts]
+    what = "the deposit" if len(expected) == 1 else "the deposits"
+    if left.value:
+        are = "asset is" if left.value == 1 else "assets are"
+        then = f"{script.number(left)} {are} still outside then, so that some of the trades below stay due"
+    else:
+        then = "that alone is enough: the bands hold again without a sale"
+    comes = "is" if len(expected) == 1 else "are"
+    script.suggest(f"Use {what} that {comes} expected first: put {_list_all(puts)}.", 65)
+    script.suggest(f"At today's prices {then}.", 65)
+    script.prepare("have it confirmed that the money comes, and when", 65)
+    return not left.value
 
 
 def _begin(sold: Sequence[Fact], bought: Sequence[Fact]) -> str:

@@ -218,6 +218,10 @@ class Script:
         years = f"{self.style.number(fact.value, 1)} year{'' if round(fact.value, 1) == 1 else 's'}"
         return self._state(fact, years)
 
+    def days(self, fact: Fact) -> str:
+        """``214 days``, ``1 day``."""
+        return self._state(fact, f"{self.style.number(fact.value, 0)} day{'' if fact.value == 1 else 's'}")
+
     def date(self, day: date, fact: Fact | None = None) -> str:
         """A day of a fact, else of the section."""
         known = fact if fact is not None and day in fact.dates else None

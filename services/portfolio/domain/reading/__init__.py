@@ -11,6 +11,7 @@ from services.portfolio.domain.reading.model import (
     NOMINAL,
     PER_FACE,
     RELATIVE,
+    Credit,
     LimitRule,
     Lock,
     Reading,
@@ -20,6 +21,6 @@ from services.portfolio.domain.reading.model import (
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
-    "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "LimitRule", "Lock", "Money",
-    "Need", "Reading", "Row", "Table", "read", "read_conventions",
+    "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
+    "Money", "Need", "Reading", "Row", "Table", "read", "read_conventions",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""What a payload sends beside the fields of its section: what may not be sold, and money that is spoken for.
+"""What a payload sends beside the fields of its section: what may not be sold (``schedules`` reads what is spoken for).
 
-This is the one place that decides both. A lock is put to the rows that it binds, so that all that is advised of them
-knows of it; needs go with the reading. What is not understood of either stays among what is quoted.
+A lock is put to the rows that it binds, so that all that is advised of them knows of it. What is not understood stays
+among what is quoted.
 """
 
 import re
@@ -12,22 +12,24 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
-from services.portfolio.domain.headers import Header
-from services.portfolio.domain.needs import Money, Need
+from services.portfolio.domain.headers import read_header
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.dates import scan_day
-from services.portfolio.domain.reading.feed import BONDS, INCOME, POSITIONS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Lock, Row, Table
 from services.portfolio.domain.reference import match_words
+from services.portfolio.domain.table_fields import BONDS, INCOME, POSITIONS, TABLES
 from services.portfolio.domain.terms import is_empty, list_sentences, quote, spell
 
 _SHARED = frozenset({"name", "isin", "symbol", "currency", "market_value", "asset_class", "kind", "unit", "issuer"})
 USED: Mapping[str, frozenset[str]] = {
-    POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "account", "weight",
-                          "model_weight", "band", "fee", "rating"},
-    INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period"},
+    POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "gain", "account",
+                          "weight", "model_weight", "band", "fee", "rating"},
+    INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period", "paid",
+                      "status"},
     BONDS: _SHARED | {"face_value", "nominal", "price", "coupon", "maturity", "rating", "ytm", "duration", "frequency",
                       "day_count", "quantity", "call_date", "call_price", "callable"},
 }  # fmt: skip
@@ -35,12 +37,6 @@ USED: Mapping[str, frozenset[str]] = {
 _FEW = 2
 _YES = frozenset({"yes", "true", "y", "1", "ja", "oui", "si", "x"})
 _NO = frozenset({"no", "false", "n", "0", "nein", "non", "nee", "none", "nicht", "na", "n a", "nil", "null"})
-_AMOUNT = re.compile(
-    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
-    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
-    r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
-)
-"""Amounts of money in a sentence: a currency stands before or behind the digits."""
 _NAME_WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
     {"fund", "funds", "fonds", "inc", "corp", "group", "holding", "bond", "bonds", "share", "shares", "stock", "trust",
@@ -100,15 +96,15 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
     for name, value in row.extra.items():
         lock = None
         if reference.names_any(name, reference.terms.free):
-            lock = Lock(quote(name, value)) if _answer(value) is False else None
+            lock = Lock(quote(name, value)) if read_answer(value) is False else None
         elif reference.names_any(name, reference.terms.locked):
             until = read_day(feed, value)
             is_over = until is not None and today is not None and until < today
-            if not is_over and _answer(value) is not False:
+            if not is_over and read_answer(value) is not False:
                 lock = Lock(quote(name, value), until)
         elif isinstance(value, str) and (
             reference.says_any(value, reference.terms.kept)
-            or (len(value.split()) > 1 and reference.says_any(value, reference.terms.locked))
+            or (_may_say_lock(feed, name, value) and reference.says_any(value, reference.terms.locked))
         ):
             lock = Lock(quote(name, value))
         if lock is not None:
@@ -116,7 +112,12 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
     return row
 
 
-def _answer(value: object) -> bool | None:
+def _may_say_lock(feed: Feed, name: str, value: str) -> bool:
+    """Whether a text may say that something is not sold: it has several words, or its field is for just that."""
+    return len(value.split()) > 1 or feed.reference.names_any(name, feed.reference.terms.dealing)
+
+
+def read_answer(value: object) -> bool | None:
     """Yes or no, None for what is neither; a quantity of nothing is a no."""
     if isinstance(value, bool):
         return value
@@ -151,52 +152,9 @@ def _find_named(sentence: str, rows: Sequence[Row]) -> Iterator[int]:
             return
 
 
-def list_needs(feed: Feed) -> tuple[Need, ...]:
-    """The money that is spoken for: what has to be paid, what is to be kept at hand, and what is aimed at."""
-    found: list[Need] = []
-    for name, value in feed.detected.unknown.items():
-        if not is_empty(value):
-            found += _read_needs(feed, name, value)
-    return tuple(found)
-
-
-def _read_needs(feed: Feed, name: str, value: object) -> Iterator[Need]:
-    reference = feed.reference
-    is_goal = reference.names_any(name, reference.terms.goal)
-    is_owed = reference.names_any(name, reference.terms.owed)
-    today = find_day(feed)
-    for item in value if isinstance(value, list) else [value]:
-        if not isinstance(item, Mapping) and _answer(item) is False:
-            continue  # nothing is due
-        if isinstance(item, Mapping):
-            amount = next((money for part in item.values() if (money := _read_money(feed, part)) is not None), None)
-            day = next((found for part in item.values() if (found := read_day(feed, part)) is not None), None)
-            if day is not None and today is not None and day < today:
-                continue  # what is past is quoted, and may have been paid
-            if is_goal or is_owed or (amount is not None and day is not None):
-                yield Need(name, quote(name, item), amount, day, is_goal)
-        elif (is_goal or is_owed) and not isinstance(item, str | bool):
-            yield Need(name, quote(name, item), _read_money(feed, item), None, is_goal)
-        elif isinstance(item, str):
-            whole = _read_money(feed, item) if is_goal or is_owed else None
-            if whole is not None:
-                yield Need(name, quote(name, item), whole, None, is_goal)
-            else:
-                yield from _read_note(feed, name, item, is_owed=is_owed)
-
-
-def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[Need]:
-    """The sentences of a note that speak of an amount that is needed, kept or to be paid."""
-    for sentence in list_sentences(text):
-        if not is_owed and not feed.reference.says_any(sentence, feed.reference.terms.needed):
-            continue
-        amounts = [money for part in _AMOUNT.findall(sentence) if (money := _read_money(feed, part)) is not None]
-        if amounts or is_owed:
-            yield Need(name, quote(name, sentence), amounts[0] if len(amounts) == 1 else None, None)
-
-
-def _read_money(feed: Feed, raw: object) -> Money | None:
-    """An amount above zero; digits that could be either are grouped, for nobody writes thousandths of a currency."""
+def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
+    """An amount above zero, in the currency and scale that its ``name`` says; digits that could be either are grouped,
+    for nobody writes thousandths of a currency."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
     try:
@@ -207,7 +165,7 @@ def _read_money(feed: Feed, raw: object) -> Money | None:
         return None
     values = [value for value in (cell.point, cell.comma) if value is not None]
     value = max(values) if values else Decimal(0)
-    return feed.make_money(cell, value, Header(""), None) if value > 0 else None
+    return feed.make_money(cell, value, read_header(name), None) if value > 0 else None
 
 
 def read_day(feed: Feed, raw: object) -> date | None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
-from services.portfolio.domain.number_words import currency_codes
-from services.portfolio.domain.numbers import COMMA, POINT, is_blank, scan_number
+from services.portfolio.domain.number_words import Unit, currency_codes
+from services.portfolio.domain.numbers import COMMA, POINT, Numeral, is_blank, scan_number
 from services.portfolio.domain.reading.dates import scan_day
-from services.portfolio.domain.reference import Reference, match_words, says_word
+from services.portfolio.domain.reference import FieldSpec, Reference, match_words, says_word
 
 Items = Sequence[Mapping[str, object]]
 _NEAR = Decimal("0.01")
@@ -16,18 +16,76 @@ _LEAST_ROWS = 2
 """One product that fits may be chance; two of unrelated columns within a hundredth hardly are."""
 _MOST_LOOKED_AT = 50
 """Rows that tell what a table is of: a page of it."""
+_COMPANIONS = {"price": "quantity", "paid": "next_payment"}
+"""Columns that a name of several meanings stands for only beside another: a net asset value is a price where units are
+told, else a value."""
+_OF_MONEY = frozenset({"money", "price"})
 _HELD_SIDES = frozenset({"long", "short", "l", "s"})
 _SLIPS = 5
 """One row in so many may not fit: quotes of bonds, rows of cash."""
 
 
-def know_by_content(items: Items, known: Mapping[str, str]) -> dict[str, str]:
+def settle_names(
+    items: Items, options: Mapping[str, Sequence[str]], specs: Mapping[str, FieldSpec]
+) -> tuple[dict[str, str], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The canonical columns of names, and the names that stay open. One that may stand for several is what its cells
+    are of, that no other column is by its name, and whose companion stands beside it (a price has a quantity)."""
+    known = {name: found[0] for name, found in options.items() if len(found) == 1}
+    named = frozenset(known.values())
+    doubtful = []
+    for name, found in options.items():
+        if len(found) < 2:
+            continue
+        fitting = [column for column in found if column not in named and _fits(items, name, column, specs)]
+        paired = [column for column in fitting if _COMPANIONS.get(column) in named]
+        left = paired or [column for column in fitting if column not in _COMPANIONS]
+        if len(left) == 1 or (left and not items):
+            known[name] = left[0]
+        elif any(item.get(name) is not None for item in items):
+            doubtful.append((name, tuple(left or found)))
+    return {name: known[name] for name in options if name in known}, tuple(doubtful)
+
+
+def _fits(items: Items, name: str, column: str, specs: Mapping[str, FieldSpec]) -> bool:
+    """Whether a column's cells are of the kind that it holds: days, codes, texts, or numbers with or without a mark."""
+    cells = [item[name] for item in items[:_MOST_LOOKED_AT] if not is_blank(str(item.get(name) or ""))]
+    if not cells:
+        return True
+    if column == "currency":
+        return _is_currency(items, name)
+    spec = specs.get(column)
+    if spec is not None and spec.kind == "date":
+        return 2 * sum(_is_day(str(cell).strip()) for cell in cells) >= len(cells)
+    numerals = [numeral for cell in cells if (numeral := _scan(cell, name)) is not None]
+    if spec is None:
+        return 2 * len(numerals) < len(cells)
+    if 2 * len(numerals) < len(cells):
+        return False
+    if spec.kind in _OF_MONEY:
+        return all(numeral.unit in {Unit.NUMBER, Unit.MONEY} for numeral in numerals)
+    return not any(numeral.unit is Unit.MONEY for numeral in numerals)
+
+
+def _scan(cell: object, name: str) -> Numeral | None:
+    try:
+        return scan_number(cell, name) if not isinstance(cell, bool) else None
+    except (InputError, NumberError):
+        return None
+
+
+def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, FieldSpec]) -> dict[str, str]:
     """The canonical columns of names, with those that only the cells tell: currencies, and a quantity that is called
     an amount (``Amount`` beside a price and the value that is their product)."""
     found = dict(known)
+    for name in [name for name, column in known.items() if column == "gain" and not _fits(items, name, column, specs)]:
+        del found[name]  # a gain in percent is a return
+        if "return" not in known.values() and _fits(items, name, "return", specs):
+            found[name] = "return"
     names = list(dict.fromkeys(name for item in items for name in item))
     if "currency" not in known.values():
-        found |= {name: "currency" for name in names if name not in known and _is_currency(items, name)}
+        # Codes are no figures, whatever stands above them ("Local value").
+        open_names = [name for name in names if name not in known or known[name] in specs]
+        found |= {name: "currency" for name in open_names if _is_currency(items, name)}
     if "quantity" not in known.values():
         values = [name for name, column in known.items() if column == "market_value"]
         prices = [name for name, column in known.items() if column == "price"]
@@ -48,7 +106,9 @@ def find_movements(items: Items, known: Mapping[str, str], reference: Reference)
     head = items[:_MOST_LOOKED_AT]
     if (side := by_column.get("side")) and _texts(head, side) - _HELD_SIDES:
         return side
-    if "market_value" not in by_column and (flow := by_column.get("flow") or by_column.get("outflow")):
+    if not by_column.keys() & {"market_value", "weight"} and (
+        flow := by_column.get("flow") or by_column.get("outflow")
+    ):
         return flow
     names = list(dict.fromkeys(name for item in head for name in item))
     if not any(_is_of_days(head, name) for name in names):
@@ -113,10 +173,7 @@ def _numbers(items: Items, name: str, sign: str) -> dict[int, Decimal]:
         cell = item.get(name)
         if cell is None or isinstance(cell, bool) or is_blank(str(cell)):
             continue
-        try:
-            numeral = scan_number(cell, name)
-        except (InputError, NumberError):
-            continue
+        numeral = _scan(cell, name)
         value = numeral.under(sign) if numeral is not None else None
         if value is not None:
             found[row] = value

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from statistics import median
 
-from services.portfolio.domain.reading.feed import POSITIONS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.readings import COLUMN, RANGE, Alternative
+from services.portfolio.domain.table_fields import POSITIONS, TABLES
 
 _MOST_GROWTH = Decimal(20)
 """Half of a portfolio's positions are worth no more than so many times their cost, and no less than such a part of it:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import currency_codes
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.readings import COLUMN, RANGE, Alternative
-from services.portfolio.domain.sections import match_form
 
 FIELD = "Fx Rates"
 _PAIR = re.compile(

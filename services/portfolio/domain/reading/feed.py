@@ -1,6 +1,5 @@
 """A payload on its way through the reading stage: what was sent, the columns of it, and what is known beside it."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
@@ -20,16 +19,6 @@ from services.portfolio.domain.reading.tables import RawTable, Tabulator
 from services.portfolio.domain.reference import FieldSpec, Reference
 from services.portfolio.domain.sections import Catalogue, Detected
 
-POSITIONS, SHARES, INCOME, BONDS, POINTS, FLOWS, MOVERS = (
-    "positions", "shares", "income", "bonds", "points", "flows", "movers",
-)  # fmt: skip
-TABLES: Mapping[str, str] = {
-    "holdings": POSITIONS, "holdings_csv": POSITIONS, "concentration": POSITIONS, "Holdings": POSITIONS,
-    "assets": POSITIONS, "income": INCOME, "fixed_income": BONDS, "series": POINTS, "returns": POINTS,
-    "benchmark": POINTS, "flows": FLOWS, "top_movers_data": MOVERS, "Asset Allocation": SHARES,
-    "Sector Allocation": SHARES, "Currency Allocation": SHARES, "Region Allocation": SHARES,
-}  # fmt: skip
-"""The fields that hold tables, and what their rows are."""
 WHOLE_FIELDS = ("total_portfolio_mv", "Market Value", "total", "Portfolio Market Value")
 
 
@@ -63,7 +52,7 @@ class Feed:
         self.nominal: set[str] = set()
         """Tables of positions whose quantities are called nominal: units of shares, but the face of bonds."""
         self.currency = self._find_currency("Currency", "Base Currency")
-        self.tabulator = Tabulator(catalogue, self.currency)
+        self.tabulator = Tabulator(catalogue, self.currency, detected.section.columns)
 
     def _read_units(self) -> Header:
         """Scale and currency of all amounts, where a field of the payload states them in words that are understood."""

@@ -26,6 +26,19 @@ class Lock:
     until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One credit line; ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which the lender
+    asks for more and at which it sells. ``rest`` is what else was sent of it."""
+
+    name: str
+    drawn: Money | None = None
+    limit: Money | None = None
+    call_at: Decimal | None = None
+    close_at: Decimal | None = None
+    rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
 
@@ -48,7 +61,8 @@ class Row:
 
     A blank cell, one that could not be read (``faults``) and one of an unsettled column are all absent.
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
-    as it was sent; ``lock`` says that it may not be sold.
+    as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
+    ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet.
     """
 
     path: str
@@ -57,6 +71,9 @@ class Row:
     faults: Mapping[str, str] = dataclasses.field(default_factory=dict)
     extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
     lock: Lock | None = None
+    lending: Decimal | None = None
+    priced: date | None = None
+    unfunded: Money | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -134,6 +151,8 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    credit: tuple[Credit, ...] = ()
+    """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()
     """The client's own limits; the figure of each is the field of its key."""
     limit_fields: frozenset[str] = frozenset()

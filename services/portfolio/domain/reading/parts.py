@@ -9,16 +9,7 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading.columns import (
     Column,
 )
-from services.portfolio.domain.reading.feed import (
-    FLOWS,
-    INCOME,
-    MOVERS,
-    POINTS,
-    POSITIONS,
-    SHARES,
-    TABLES,
-    Feed,
-)
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.totals import find_sums, make_line
 from services.portfolio.domain.readings import (
@@ -28,6 +19,7 @@ from services.portfolio.domain.readings import (
     Alternative,
 )
 from services.portfolio.domain.reference import FieldSpec
+from services.portfolio.domain.table_fields import FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES
 
 _SMALL_PAIR = Decimal(200)
 

@@ -13,9 +13,10 @@ from services.portfolio.domain.needs import Money
 from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.periods import WORDS, find_period, read_period
 from services.portfolio.domain.reading.columns import Column
-from services.portfolio.domain.reading.feed import FLOWS, INCOME, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.readings import COLUMN, MARKED, RANGE, SIBLING, Alternative
 from services.portfolio.domain.sections import FEES
+from services.portfolio.domain.table_fields import FLOWS, INCOME, TABLES
 
 _NEAR = Decimal("0.1")
 """How far a yield may be from what its row's income and value make, of itself: yields are rounded, values move."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.headers import FRACTION, PERCENT
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.numbers import POINT, scan_number
 from services.portfolio.domain.reading.columns import (
@@ -15,13 +16,13 @@ from services.portfolio.domain.reading.columns import (
     settle_rate,
     vote,
 )
-from services.portfolio.domain.reading.feed import MOVERS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.readings import (
     RANGE,
     SIBLING,
     SUM,
 )
-from services.portfolio.domain.sections import match_form
+from services.portfolio.domain.table_fields import MOVERS, TABLES
 
 _MOST_RISK = 1.2
 """A year's volatility that no portfolio has: Bitcoin alone stayed below it since 2015."""

@@ -1,16 +1,18 @@
 """The reading stage: payload in, ``Reading`` out. Every choice of a unit, an order or a currency is taken here."""
 
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.beside import list_needs, read_day, spread_locks
+from services.portfolio.domain.reading.beside import read_day, spread_locks
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
+from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
-from services.portfolio.domain.reading.feed import TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
@@ -18,12 +20,16 @@ from services.portfolio.domain.reading.periodicity import settle_periods
 from services.portfolio.domain.reading.rates import settle_rates
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
+from services.portfolio.domain.reading.rowwise import read_beside
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
+from services.portfolio.domain.reading.schedules import list_needs
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
+from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
+from services.portfolio.domain.table_fields import TABLES
 
 _RAW_FIELDS = frozenset({FIELD, "limits", "periods_per_year", "converter_output"})
 
@@ -55,23 +61,50 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     entries = (describe(column, feed.currency) for column in feed.columns.values())
     tables = {name: _build_table(feed, name) for name in feed.tables}
     spread_locks(feed, tables)
+    spread_lending(feed, tables)
+    read_beside(feed, tables)
     return Reading(
         detected=detected,
         tables=tables,
         values={**feed.texts, **{name: _read_value(feed, column) for name, column in fields.items()}},
         open_fields={name: column.reason for name, column in fields.items() if column.reason is not None},
-        entries=tuple(entry for entry in entries if entry is not None),
+        entries=(*_tell_section(detected), *(entry for entry in entries if entry is not None)),
         notes=feed.notes,
         currency=feed.currency,
         amounts_in=feed.currency if states_valuation(feed) else None,
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        credit=read_credit(feed),
         limits=limits,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),
     )
+
+
+def _tell_section(detected: Detected) -> tuple[Entry, ...]:
+    """By which columns the section was known, where no field of the payload says so."""
+    if not detected.shown_by:
+        return ()
+    table = next(name for alternatives in detected.section.required for name in alternatives if detected.get(name))
+    read_as = {"unit": "table", "section": detected.section.name, "columns": ", ".join(detected.shown_by)}
+    return (Entry(detected.name_of(table), read_as, COLUMN),)
+
+
+def _list_completed(feed: Feed, field: str, sent: Set[str], rows: Sequence[Row]) -> frozenset[str]:
+    """The columns that the gain gave, which are said to be so."""
+    if "gain" not in sent:
+        return frozenset()
+    found = frozenset(name for name in ("market_value", "cost") if any(name in row.cells for row in rows)) - sent
+    for name in sorted(found - ({"cost"} if "unit_cost" in sent else set())):
+        told = (
+            "value of a row is its cost and the gain"
+            if name == "market_value"
+            else "cost of a row is its value less the gain"
+        )
+        feed.note("by_gain", f"Where none was sent, the {told}.", field=field)
+    return found
 
 
 def _read_value(feed: Feed, column: Column) -> object:
@@ -121,10 +154,13 @@ def _build_table(feed: Feed, name: str) -> Table:
         feed.note("bad_cells", f"Cells that could not be read: {shown}.", field=raw.field, warning=True)
     if raw.unknown:
         feed.note("unknown_columns", f"Columns not used: {', '.join(raw.unknown[:20])}.", field=raw.field)
+    for written, columns_meant in raw.doubtful:
+        told = f"“{written}” may be {' or '.join(columns_meant)}, and nothing in the table says which; it is not used."
+        feed.note("doubtful_column", told, field=raw.field, warning=True)
     return Table(
         raw.field,
         tuple(rows),
-        frozenset(columns),
+        frozenset(columns) | _list_completed(feed, raw.field, frozenset(columns), rows),
         raw.unknown,
         {key: column.reason for key, column in columns.items() if column.reason is not None},
         {key: column.unit for key, column in columns.items() if column.unit and column.bare()},

@@ -55,7 +55,23 @@ def build_row(
         _settle_nominal(cells, nominal, index)
     if minor is not None and written is not None:
         _settle_minor(source, columns, cells, faults, written, minor)
+    if "gain" in cells:
+        _complete_by_gain(cells)
     return Row(source.path, cells, written, faults, source.extra)
+
+
+def _complete_by_gain(cells: dict[str, object]) -> None:
+    """Value less cost is the unrealised gain: the one of the three that a row does not state."""
+    gain, value, cost = cells["gain"], cells.get("market_value"), cells.get("cost")
+    unit, quantity = cells.get("unit_cost"), cells.get("quantity")
+    if cost is None and isinstance(unit, Money) and isinstance(quantity, Decimal):
+        cost = Money(unit.value * quantity, unit.currency)
+    if not isinstance(gain, Money):
+        return
+    if value is None and "price" not in cells and isinstance(cost, Money) and cost.currency == gain.currency:
+        cells["market_value"], cells["cost"] = Money(cost.value + gain.value, gain.currency), cost
+    elif cost is None and isinstance(value, Money) and value.currency == gain.currency:
+        cells["cost"] = Money(value.value - gain.value, gain.currency)
 
 
 def _find_kind(feed: Feed, name: str, source: RawRow) -> str | None:
@@ -73,6 +89,7 @@ def _read_currency(feed: Feed, source: RawRow) -> tuple[str | None, str | None]:
     """The row's currency, and its minor unit where quotes are in that."""
     raw = source.cells.get("currency")
     text = raw.strip() if isinstance(raw, str) else ""
+    text = text if any(character.isalpha() for character in text) else ""  # "%" says how a bond is quoted
     minor_units = feed.reference.minor_units
     if text in minor_units:
         parent = minor_units[text]

@@ -8,26 +8,16 @@ from typing import Any
 
 from services.portfolio.domain.errors import BoundError, InputError, NumberError
 from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, parse_named_share, scan_number
 from services.portfolio.domain.reading.columns import Column
-from services.portfolio.domain.reading.feed import (
-    AMOUNTS,
-    BONDS,
-    FLOWS,
-    INCOME,
-    MOVERS,
-    POINTS,
-    POSITIONS,
-    SHARES,
-    TABLES,
-    Feed,
-)
+from services.portfolio.domain.reading.feed import AMOUNTS, Feed
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
-from services.portfolio.domain.sections import match_form
+from services.portfolio.domain.table_fields import BONDS, FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
@@ -42,6 +32,8 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"[-+(]?[\d.,'’ \u00a0\u202f]*\d[\d.,]*\)?")
+_OWN_VALUES = ("market_value", "price")
+"""What a series may call the portfolio's own value; a table with a benchmark alone is that."""
 _ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
 
@@ -70,7 +62,29 @@ def scan_table(feed: Feed, name: str) -> None:
     if shape == POSITIONS:
         _refuse_transactions(table)
     _name_left_out(feed, table)
+    if name in {"series", "returns"} and feed.detected.get("benchmark") is None:
+        _part_benchmark(feed, table)
     table = feed.tables[name] = _settle_bands(feed, name, _name_nominal(feed, name, _forget_account_types(table)))
+    _add_columns(feed, name, table, shape)
+
+
+def _part_benchmark(feed: Feed, table: RawTable) -> None:
+    """The benchmark that stands beside the portfolio in the same rows, as a table of its own."""
+    of = "benchmark_return" if "benchmark_return" in table.written else "benchmark"
+    if of not in table.written or "date" not in table.written or not table.written.keys() & {"return", *_OWN_VALUES}:
+        return
+    target = "return" if of == "benchmark_return" else of
+    kept = {"date": "date", of: target}
+    rows = tuple(
+        replace(row, cells={kept[key]: cell for key, cell in row.cells.items() if key in kept}) for row in table.rows
+    )
+    headers = {kept[key]: header for key, header in table.headers.items() if key in kept}
+    written = {kept[key]: name for key, name in table.written.items() if key in kept}
+    benchmark = feed.tables["benchmark"] = RawTable(table.field, rows, headers=headers, written=written)
+    _add_columns(feed, "benchmark", benchmark, POINTS)
+
+
+def _add_columns(feed: Feed, name: str, table: RawTable, shape: str) -> None:
     outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
     for index, row in enumerate(table.rows):

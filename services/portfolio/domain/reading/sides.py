@@ -4,10 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.numbers import POINT, Numeral
-from services.portfolio.domain.reading.feed import FLOWS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.readings import COLUMN, SIBLING, Alternative
 from services.portfolio.domain.reference import match_words, says_word
+from services.portfolio.domain.table_fields import FLOWS, TABLES
 
 _SAID_IN = ("side", "kind", "asset_class")
 

@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.lexicon import Names, match_form
 from services.portfolio.domain.numbers import is_blank
-from services.portfolio.domain.reading.contents import find_movements, know_by_content
+from services.portfolio.domain.reading.contents import find_movements, know_by_content, settle_names
 from services.portfolio.domain.reading.sheets import DELIMITERS, Block, cut_sheet
-from services.portfolio.domain.sections import Catalogue, match_form
+from services.portfolio.domain.sections import Catalogue
 from services.portfolio.domain.terms import is_empty
 
 _BESIDE = re.compile(r"(?P<outer>[^()]+?)\s*\((?P<inner>[^()]+)\)")
@@ -54,6 +55,8 @@ class RawTable:
     around: tuple["Line", ...] = ()
     other: tuple[str, ...] = ()
     """The headers of further tables of the text, which are of something else."""
+    doubtful: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Names that may stand for several columns, which their cells do not tell apart."""
     movements: str | None = None
     """The column that says that rows are transactions, and nothing that is held."""
 
@@ -81,15 +84,16 @@ class Rival:
 
 
 class Tabulator:
-    """Reads tables by a catalogue's columns. ``currency`` is the one preferred where a column stands in several."""
+    """Reads tables by a catalogue's columns, or a section's. ``currency`` is the one preferred where a column stands in
+    several."""
 
-    def __init__(self, catalogue: Catalogue, currency: str | None) -> None:
-        self._columns = catalogue.columns
+    def __init__(self, catalogue: Catalogue, currency: str | None, columns: Names | None = None) -> None:
+        self._columns = columns or catalogue.columns
         self._limits = catalogue.limits
         self._reference = catalogue.reference
         self._specs = catalogue.reference.columns
         self._currency = currency
-        self._known: dict[str, tuple[str | None, Header]] = {}
+        self._known: dict[str, tuple[tuple[str, ...], Header]] = {}
 
     def read(self, raw: object, field: str) -> RawTable:
         """The rows in ``raw``. Raises ``InputError`` for what is no table and ``BoundError`` for too large a one."""
@@ -122,28 +126,40 @@ class Tabulator:
         return len(cells) > 1 and sum(self.find_column(cell)[0] is not None for cell in cells) >= 2
 
     def find_column(self, name: str) -> tuple[str | None, Header]:
-        """The canonical column of a name, with or without its unit words or its abbreviation, and what those say."""
+        """The canonical column of a name, the first that it may stand for, and what its unit words say."""
+        columns, header = self.find_columns(name)
+        return columns[0] if columns else None, header
+
+    def find_columns(self, name: str) -> tuple[tuple[str, ...], Header]:
+        """The columns that a name may stand for, with or without its unit words or its abbreviation, and what those
+        say."""
         if (known := self._known.get(name)) is None:
             header = read_header(name)
-            canonical = self._columns.get(match_form(name))
-            if canonical is None and header.says_something:
-                canonical = self._columns.get(match_form(header.base))
-                spec = self._specs.get(canonical or "")
-                # A figure of a period is none that has no period ("Monthly contribution"), and text has no unit: "% of
-                # account" is not the account.
-                if (header.a_year and (spec is None or spec.yearly is None)) or (header.unit and spec is None):
-                    canonical = None
-            known = (canonical, header)
-            if canonical is None and (beside := _BESIDE.fullmatch(name.strip())):
+            found = self._columns.find(name)
+            if not found and header.says_something:
+                found = tuple(column for column in self._columns.find(header.base) if self._may_say(column, header))
+            known = (found, header)
+            if not found and (beside := _BESIDE.fullmatch(name.strip())):
                 for whole, short in ((beside["outer"], beside["inner"]), (beside["inner"], beside["outer"])):
-                    if _abbreviates(short, whole) and (found := self.find_column(whole))[0] is not None:
-                        known = found
+                    if self._abbreviates(short, whole) and (other := self.find_columns(whole))[0]:
+                        known = other
             self._known[name] = known
         return known
 
+    def _may_say(self, column: str, header: Header) -> bool:
+        """Whether a column's name can have such unit words: a figure of a period is none that has no period ("Monthly
+        contribution"), and text has no unit: "% of account" is not the account."""
+        spec = self._specs.get(column)
+        return not (header.a_year and (spec is None or spec.yearly is None)) and not (header.unit and spec is None)
+
+    def _abbreviates(self, short: str, whole: str) -> bool:
+        """Whether one text says the other again: in the same parts, or with letters of each of its words."""
+        lexicon = self._columns.lexicon
+        return lexicon.read(short) == lexicon.read(whole) or _abbreviates(short, whole)
+
     def _read_csv(self, text: str, field: str) -> RawTable:
         sheet = cut_sheet(text, lambda name: self.find_column(name)[0], field, self._limits.max_rows)
-        self._known |= {alias: self.find_column(name) for alias, name in sheet.aliases.items()}
+        self._known |= {alias: self.find_columns(name) for alias, name in sheet.aliases.items()}
         blocks = [block for block in sheet.blocks if self._is_of_positions(block)]
         blocks = blocks or [block for block in sheet.blocks if block.names == sheet.blocks[0].names]
         around = [Line(", ".join(cells)) for cells in sheet.above]
@@ -212,8 +228,8 @@ class Tabulator:
                 raise BoundError(f"{field}[{index}]", None, f"more than {_MAX_COLUMNS} fields")
             items.append({str(name): value for name, value in item.items()})
         names = list(dict.fromkeys(name for item in items for name in item))
-        known = {name: found for name in names if (found := self.find_column(name)[0]) is not None}
-        known = know_by_content(items, known)
+        known, doubtful = settle_names(items, {name: self.find_columns(name)[0] for name in names}, self._specs)
+        known = know_by_content(items, known, self._specs)
         chosen: dict[str, str] = {}
         for name, column in known.items():
             if column not in chosen or self._rank(name, column) < self._rank(chosen[column], column):
@@ -231,9 +247,12 @@ class Tabulator:
             for name, column in known.items()
             if name != chosen[column] and self._rank(name, column) == self._rank(chosen[column], column)
         )
+        if "asset_class" in chosen and not _IDENTIFYING & chosen.keys():
+            chosen["name"] = chosen["asset_class"]  # rows of classes alone are called by them
+            rows = tuple(replace(row, cells={"name": row.cells.get("asset_class"), **row.cells}) for row in rows)
         headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
         movements = find_movements(items, known, self._reference)
-        return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements)
+        return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements, doubtful=doubtful)
 
     def _pick_cells(
         self, item: Mapping[str, object], known: Mapping[str, str], chosen: Mapping[str, str]
@@ -277,6 +296,7 @@ def join_tables(tables: Iterable[RawTable], field: str) -> RawTable:
     written: dict[str, str] = {}
     unknown: dict[str, None] = {}
     rivals: list[Rival] = []
+    doubtful: dict[tuple[str, tuple[str, ...]], None] = {}
     movements = None
     for table in tables:
         movements = movements or table.movements
@@ -287,7 +307,17 @@ def join_tables(tables: Iterable[RawTable], field: str) -> RawTable:
         headers |= table.headers
         written |= table.written
         unknown |= dict.fromkeys(table.unknown)
-    return RawTable(field, tuple(rows), tuple(unknown), headers, written, tuple(rivals), movements=movements)
+        doubtful |= dict.fromkeys(table.doubtful)
+    return RawTable(
+        field,
+        tuple(rows),
+        tuple(unknown),
+        headers,
+        written,
+        tuple(rivals),
+        movements=movements,
+        doubtful=tuple(doubtful),
+    )
 
 
 def _abbreviates(short: str, whole: str) -> bool:

@@ -1,0 +1,27 @@
+"""What rows of positions say beside their columns: the day of their price, and what is not called of them yet."""
+
+from dataclasses import replace
+
+from services.portfolio.domain.needs import Money
+from services.portfolio.domain.reading.beside import read_day, read_money
+from services.portfolio.domain.reading.feed import POSITIONS, TABLES, Feed
+from services.portfolio.domain.reading.model import Row, Table
+
+
+def read_beside(feed: Feed, tables: dict[str, Table]) -> None:
+    """Put these to each row; what is none of them stays among what is quoted."""
+    for name, table in tables.items():
+        if TABLES[name] == POSITIONS:
+            tables[name] = replace(table, rows=tuple(_read_row(feed, row) for row in table.rows))
+
+
+def _read_row(feed: Feed, row: Row) -> Row:
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    priced, unfunded, rest = row.day("date"), None, dict[str, object]()
+    for column, value in row.extra.items():
+        day = read_day(feed, value) if names_any(column, terms.priced) else None
+        money: Money | None = read_money(feed, value, column) if names_any(column, terms.unfunded) else None
+        priced, unfunded = day or priced, money or unfunded
+        if day is None and money is None:
+            rest[column] = value
+    return replace(row, extra=rest, priced=priced, unfunded=unfunded)

@@ -1,0 +1,152 @@
+"""Money that is spoken for or expected, wherever a payload says so: in lists of payments, in objects of amounts by
+name, in single fields and in notes.
+
+This is the one place that decides it. An entry says its amount, and its day, purpose and source where it has them. What
+is not understood stays among what is quoted.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from services.portfolio.domain.needs import Money, Need
+from services.portfolio.domain.reading.beside import find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
+
+_AMOUNT = re.compile(
+    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
+    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
+    r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
+)
+"""Amounts of money in a sentence: a currency stands before or behind the digits."""
+_DEEPEST, _MOST = 4, 200
+"""Levels of objects and lists that are looked through, and entries that are read of one field."""
+_LONGEST = 60
+
+
+def list_needs(feed: Feed) -> tuple[Need, ...]:
+    """The money that is spoken for: what has to be paid, what is to be kept at hand, what is aimed at, and what is
+    expected to be paid in."""
+    found: list[Need] = []
+    terms = feed.reference.terms
+    for name, value in feed.detected.unknown.items():
+        is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
+        if not is_empty(value) and not is_credit and not feed.reference.names_any(name, terms.not_due):
+            found += list(_read_field(feed, name, value))[:_MOST]
+    return tuple(found)
+
+
+def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    is_inflow = names_any(name, terms.inflow)
+    is_goal = names_any(name, terms.goal) and not is_inflow
+    is_owed = names_any(name, terms.owed) and not is_inflow
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, Mapping):
+            yield from _read_object(feed, name, item, Need(name, "", is_goal=is_goal, is_inflow=is_inflow), is_owed)
+        elif read_answer(item) is False:
+            continue  # nothing is due
+        elif (is_goal or is_owed or is_inflow) and not isinstance(item, str | bool):
+            yield Need(name, quote(name, item), read_money(feed, item, name), None, is_goal, is_inflow)
+        elif isinstance(item, str):
+            whole = read_money(feed, item, name) if is_goal or is_owed or is_inflow else None
+            if whole is not None:
+                yield Need(name, quote(name, item), whole, None, is_goal, is_inflow)
+            elif not is_inflow:
+                yield from _read_note(feed, name, item, is_owed=is_owed)
+
+
+def _read_object(
+    feed: Feed, name: str, item: Mapping[object, object], of: Need, is_owed: bool, depth: int = 0
+) -> Iterator[Need]:
+    """An entry of its own, or the entries in an object: each under its name, or with its day as the name."""
+    if any(isinstance(part, Mapping | list) for part in item.values()) and depth < _DEEPEST:
+        for key, part in item.items():
+            for inner in part if isinstance(part, list) else [part]:
+                if isinstance(inner, Mapping):
+                    yield from _read_object(feed, name, inner, _name(feed, of, str(key)), is_owed, depth + 1)
+        return
+    amount, day = _find_amount(feed, item), _find_day(feed, item)
+    if amount is None or (day is None and not _has_part(feed, item, feed.reference.terms.amounts)):
+        named = list(_read_names(feed, item, of))
+        yield from named
+        if named:
+            return
+    today = find_day(feed)
+    if day is not None and today is not None and day < today:
+        return  # what is past is quoted, and may have been paid
+    if of.is_goal or of.is_inflow or is_owed or (amount is not None and day is not None):
+        terms = feed.reference.terms
+        yield Need(
+            of.name, quote(of.name, item), amount, day, of.is_goal, of.is_inflow or _is_paid_in(feed, item),
+            _find_text(feed, item, terms.purposes) or of.purpose, _find_text(feed, item, terms.sources),
+        )  # fmt: skip
+
+
+def _name(feed: Feed, of: Need, key: str) -> Need:
+    """What an entry of an object is by the name that it stands under there."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    is_inflow = of.is_inflow or names_any(key, terms.inflow)
+    purpose = of.purpose if read_day(feed, key) is not None or names_any(key, _WRAPPERS) else name_field(key)
+    return Need(of.name, "", is_goal=of.is_goal, is_inflow=is_inflow, purpose=purpose)
+
+
+_WRAPPERS = frozenset({"items", "entries", "rows", "data", "list", "payments", "schedule", "plan", "positionen"})
+"""Names of an object's part that say no more than that entries stand there."""
+
+
+_DIRECTIONS = frozenset({"type", "direction", "kind", "flow", "in out", "art", "richtung", "sens", "soort", "tipo"})
+
+
+def _read_names(feed: Feed, item: Mapping[object, object], of: Need) -> Iterator[Need]:
+    """Amounts by name, or by day, in an object without an amount of its own."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    for key, part in item.items():
+        name = str(key)
+        money, day = read_money(feed, part, name), read_day(feed, name)
+        is_inflow = of.is_inflow or names_any(name, terms.inflow)
+        if money is not None and (day is not None or is_inflow or names_any(name, terms.owed)):
+            purpose = of.purpose if day is not None else name_field(name)
+            yield Need(of.name, quote(name, part), money, day, of.is_goal, is_inflow, purpose)
+
+
+def _has_part(feed: Feed, item: Mapping[object, object], phrases: frozenset[str]) -> bool:
+    return any(feed.reference.names_any(str(name), phrases) for name in item)
+
+
+def _find_amount(feed: Feed, item: Mapping[object, object]) -> Money | None:
+    """The amount of an entry: that which its name says to be one, else the first that is neither."""
+    terms = feed.reference.terms
+    found = [(str(name), money) for name, part in item.items() if (money := read_money(feed, part, str(name)))]
+    named = [money for name, money in found if feed.reference.names_any(name, terms.amounts)]
+    return next(iter(named), None) or next((money for _, money in found), None)
+
+
+def _find_day(feed: Feed, item: Mapping[object, object]) -> date | None:
+    return next((day for part in item.values() if (day := read_day(feed, part)) is not None), None)
+
+
+def _find_text(feed: Feed, item: Mapping[object, object], phrases: frozenset[str]) -> str | None:
+    for name, part in item.items():
+        if isinstance(part, str) and not is_empty(part) and feed.reference.names_any(str(name), phrases):
+            return spell(part)[:_LONGEST]
+    return None
+
+
+def _is_paid_in(feed: Feed, item: Mapping[object, object]) -> bool:
+    """Whether the type or direction of an entry says that it is paid in."""
+    return any(
+        isinstance(part, str) and part.strip().casefold() in feed.reference.paid_in
+        for name, part in item.items() if feed.reference.names_any(str(name), _DIRECTIONS)
+    )  # fmt: skip
+
+
+def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[Need]:
+    """The sentences of a note that speak of an amount that is needed, kept or to be paid."""
+    for sentence in list_sentences(text):
+        if not is_owed and not feed.reference.says_any(sentence, feed.reference.terms.needed):
+            continue
+        amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
+        if amounts or is_owed:
+            yield Need(name, quote(name, sentence), amounts[0] if len(amounts) == 1 else None, None)

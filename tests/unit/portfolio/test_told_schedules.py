@@ -1,0 +1,158 @@
+"""What is planned to be paid out and in, in the many shapes in which systems send it: read into amounts, days, purposes
+and sources, told as a sentence, and held against the money of the source that is named."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.narrative import write_narrative
+from services.portfolio.domain.reading import read
+from services.portfolio.domain.sections import Catalogue, Detected, detect
+from tests.unit.portfolio.conftest import Compute
+
+Payload = dict[str, Any]
+TODAY = "2026-10-31"
+
+
+def write(payload: Payload, facts_of: Compute) -> str:
+    return write_narrative(facts_of(payload), make_style("en_GB")).render()
+
+
+def _hold(**more: object) -> Payload:
+    rows = [
+        {"account": "GIA", "name": "Cash", "market_value": 14_300},
+        {"account": "GIA", "name": "UK Treasury 0.125% 30/01/2027", "market_value": 59_484, "maturity": "2027-01-30"},
+        {"account": "GIA", "name": "Global Equity Index Acc", "market_value": 88_450},
+        {"account": "GIA", "name": "UK Commercial Property Fund", "market_value": 52_000,
+         "dealingStatus": "SUSPENDED"},
+        {"account": "ISA", "name": "Sterling Corporate Bond Fund", "market_value": 48_900},
+        {"account": "ISA", "name": "Cash", "market_value": 1_120},
+        {"account": "SIPP", "name": "Multi-Asset Growth Fund", "market_value": 236_400},
+    ]  # fmt: skip
+    return {"As Of": TODAY, "Currency": "GBP", "holdings": rows} | more
+
+
+ENTRIES = [
+    {"date": "2027-01-15", "amount": 20_000, "purpose": "house deposit"},
+    {"Due Date": "15/01/2027", "Amt": "£20,000", "Reason": "house deposit"},
+    {"when": "15 Jan 2027", "value": "20,000.00", "for": "house deposit", "id": 4711},
+    {"Datum": "15.01.2027", "Betrag": "20.000,00", "Zweck": "house deposit"},
+    {"date": "15/01/2027", "montant": "20 000", "objet": "house deposit"},
+    {"ref": 98_000, "date": "2027-01-15", "amountGBP": 20000, "description": "house deposit"},
+]  # fmt: skip
+FIELDS = [
+    "plannedWithdrawals", "Planned Withdrawals", "upcoming_payments", "Geplante Bezüge", "Geplante Entnahmen",
+    "Retraits prévus", "Spending plan", "cashNeeds", "Capital Calls", "Next 12 Months", "Zahlungsplan", "Échéancier",
+    "Planned Distributions", "Tax Due",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "entry"), list(product(FIELDS, ENTRIES)))
+@pytest.mark.parametrize("shape", ["list", "object", "inside"])
+def test_a_planned_payment_is_told_with_amount_day_and_purpose(
+    field: str, entry: Payload, shape: str, facts_of: Compute
+) -> None:
+    value: object = {"list": [entry], "object": entry, "inside": {"items": [entry]}}[shape]
+    text = write(_hold(**{field: value}), facts_of)
+
+    assert "£20,000 is spoken for: it is planned for 15 January 2027 (house deposit)" in text, text
+
+
+AMOUNTS_BY_NAME = [
+    {"Capital Calls": 9_000, "Tax Due": 1_000},
+    {"Est. Capital Calls": "£9,000", "Taxes due": "£1,000"},
+    {"Family Spending": 9_000, "Tax Payable": 1_000},
+    {"Kapitalabrufe": "9.000", "Steuerschuld": "1.000"},
+    {"Appels de fonds": "9 000", "Impôts": "1 000"},
+]
+
+
+@pytest.mark.parametrize("amounts", AMOUNTS_BY_NAME)
+@pytest.mark.parametrize("field", ["Next 12M", "cash plan", "Liquiditätsplan", "Besoins"])
+def test_amounts_by_name_are_needs_each(field: str, amounts: Payload, facts_of: Compute) -> None:
+    text = write(_hold(**{field: amounts}), facts_of)
+
+    assert "£10,000 is spoken for" in text, text
+    assert all(f"for {name}" in text for name in amounts)
+
+
+@pytest.mark.parametrize("day", ["2027-01-15", "2027-02-15"])
+@pytest.mark.parametrize("source", ["sourceWrapper", "source", "From account", "Quelle", "compte", "paid from"])
+def test_a_need_is_held_against_the_cash_of_its_source_and_what_can_be_sold_before(
+    source: str, day: str, facts_of: Compute
+) -> None:
+    need = {"date": day, "amount": 120_000, "purpose": "house deposit (daughter)", source: "GIA"}
+    table = facts_of(_hold(plannedWithdrawals=[need]))
+    text = write_narrative(table, make_style("en_GB")).render()
+    short = table.find("source_short.gia")
+
+    assert short is not None
+    assert short.value == (105_700 if day < "2027-01-30" else 46_216)
+    assert "Cash in GIA comes to £14,300" in text
+    assert ("matures on 30 January 2027, too late for it" in text) is (day < "2027-01-30")
+    assert "£46,216" in text
+    assert "UK Commercial Property Fund (£52,000) counts for nothing" in text
+    assert "1,120" not in text.partition("Cash in GIA")[2].partition("To consider")[0]
+
+
+def test_a_source_with_enough_cash_leaves_some(facts_of: Compute) -> None:
+    need = {"date": "2027-01-15", "amount": 10_000, "source": "GIA"}
+    text = write(_hold(plannedWithdrawals=[need]), facts_of)
+
+    assert "which leaves £4,300 of the cash in GIA" in text
+
+
+@pytest.mark.parametrize("field", ["pending_orders", "Pipeline", "last_withdrawals", "trade history", "gains", "Lots"])
+def test_what_is_no_payment_of_the_client_is_no_need(field: str, facts_of: Compute) -> None:
+    item = {"date": "2027-01-15", "amount": 20_000, "purpose": "redeem all"}
+
+    assert "spoken for" not in write(_hold(**{field: [item]}), facts_of)
+
+
+INFLOWS = [
+    "plannedDeposit", "Planned Contribution", "expected_inflows", "geplanteEinzahlung", "Geplante Einzahlungen",
+    "Versement prévu", "Apport prévu", "plannedContributions",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", INFLOWS)
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_planned_deposit_is_no_need(field: str, entry: Payload, facts_of: Compute) -> None:
+    text = write(_hold(**{field: entry}), facts_of)
+
+    assert "spoken for" not in text
+    assert "£20,000 is expected on 15 January 2027 (house deposit)" in text, text
+
+
+def _model(deposit: int, field: str = "plannedDeposit") -> Payload:
+    rows = [("World ETF", 97_380, 45), ("EM ETF", 15_120, 10), ("Govt Bond ETF", 34_200, 25),
+            ("Corp Bond ETF", 23_580, 15), ("Cash", 9_720, 5)]  # fmt: skip
+    assets = [{"name": name, "market_value": value, "model_weight": f"{model}%"} for name, value, model in rows]
+    return {"As Of": TODAY, "Currency": "EUR", "total_portfolio_mv": 180_000, "assets": assets, "Default Band": "5%",
+            field: {"date": "2026-12-01", "amount": deposit, "purpose": "Bonus"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("deposit", [8_000, 25_000, 60_000])
+def test_what_a_deposit_alone_cures_needs_no_sale(deposit: int, facts_of: Compute) -> None:
+    table = facts_of(_model(deposit))
+    text = write_narrative(table, make_style("en_GB")).render()
+    put = sum(fact.value for fact in table.list_measure("trade", "deposit."))
+    after = table.find("deposit_breaches")
+
+    assert put == deposit
+    assert after is not None
+    assert ("without a sale" in text) is (after.value == 0)
+    assert (after.value == 0) is (deposit >= 25_000)
+    assert ("To return to the model, sell" in text) is (after.value > 0)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_is_read_as_a_need_has_its_parts(field: str, catalogue: Catalogue) -> None:
+    value = [{"date": "2027-01-15", "amount": 20_000, "purpose": "house", "source": "GIA"}]
+    (found,) = detect([_hold(**{field: value})], catalogue.sections)
+    assert isinstance(found, Detected)
+    (need,) = read(found, catalogue).needs
+
+    assert (need.amount is not None and need.amount.value, need.purpose, need.source) == (20_000, "house", "GIA")
