@@ -1,18 +1,14 @@
 """Columns of amounts whose sign is told: those that a condition makes negative, and one side of signed amounts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 
-from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
+from services.converter.domain.synthesis.language import Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch
-from services.converter.domain.synthesis.operators.logic.condition import Comparison
 from services.converter.domain.synthesis.operators.number.negative import NegativeIf
-from services.converter.domain.synthesis.operators.number.values import ReadNumber
 
 MOST_CONDITIONS, MOST_AMOUNTS = 4, 2
 """Conditions and amounts that are tried with each other, the cheapest."""
@@ -48,22 +44,11 @@ def learn_one_side(task: Examples, learner: Learner) -> list[Expression]:
     filled = [i for i, output in enumerate(task.outputs) if output]
     if not 0 < len(filled) < len(task.outputs) or not all(_UNSIGNED.fullmatch(task.outputs[i]) for i in filled):
         return []
-    conditions = list(islice(_signs(task, set(filled)), MOST_CONDITIONS))
+    told = separating(task, [bool(output) for output in task.outputs])
+    conditions = [condition for condition in told if condition.bare.asks_for_sign][:MOST_CONDITIONS]
     amounts = learner(task.subset(filled)) if conditions else []
     written = [amount for amount in amounts if amount.format_written][:MOST_AMOUNTS]
     found: list[Expression] = [
         Branch(condition, amount, Constant("")) for condition in conditions for amount in written
     ]
     return sorted((e for e in found if task.explains(e)), key=lambda e: ranking.rank(task, e))
-
-
-def _signs(task: Examples, filled: set[int]) -> Iterator[Condition]:
-    """Conditions that a column's numbers have one sign on some rows and the other one on all others."""
-    for index in range(len(task.names)):
-        texts = [(record[index] if index < len(record) else None) or "" for record in task.records]
-        for style in styles(texts)[:1] if all(map(str.strip, texts)) else ():
-            numbers = [style.exact(text) for text in texts]
-            known = [(number, place in filled) for place, number in enumerate(numbers) if number]
-            for comparator in ("<", ">"):
-                if all((number < 0) == ((comparator == "<") == inside) for number, inside in known):
-                    yield Comparison(ReadNumber(task.column(index), style), comparator, 0.0)
