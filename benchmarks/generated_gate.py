@@ -41,9 +41,9 @@ from benchmarks.conversions.rows import Output
 from benchmarks.guard_precision import Tallies, flags_by_kind, kinds_table
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
+from services.converter.domain.lessons import is_of_table
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints, read_table
-from services.converter.domain.table_readings import is_of_table
 from services.converter.training import Teaching, Training, train
 
 OUTCOMES = ("right", "flagged", "refused", "asked", "silent")

@@ -125,6 +125,17 @@ def measure(work: Callable[[], None]) -> Taken:
     return Taken(used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss / 1024)
 
 
+def bare(source: Path, output: Path, program: str) -> Callable[[], None]:
+    """One COPY in a process that does nothing else."""
+    limits = INFERENCE_LIMITS
+    settings = [str(source), str(output), program, limits.threads, f"{limits.memory_bytes}B"]
+
+    def work() -> None:
+        subprocess.run([sys.executable, "-I", "-c", _BARE, json.dumps(settings)], check=True)
+
+    return work
+
+
 def measure_pairs(name: str, source: Path, program: str, training: StoredTraining, pairs: int, folder: Path) -> Figures:
     """Convert a file both ways, in turn."""
     output, report = folder / "output.csv", folder / "inference.json"
@@ -134,13 +145,7 @@ def measure_pairs(name: str, source: Path, program: str, training: StoredTrainin
             done = infer(program, source, output, sandbox=sandbox, spooler=FileSpooler(), training=training)
         report.write_text(json.dumps({"flagged": done.flagged_rows, "peak": done.peak_rss_bytes}))
 
-    limits = INFERENCE_LIMITS
-    settings = [str(source), str(output), program, limits.threads, f"{limits.memory_bytes}B"]
-
-    def bare() -> None:
-        subprocess.run([sys.executable, "-I", "-c", _BARE, json.dumps(settings)], check=True)
-
-    found = [(measure(ours), measure(bare)) for _ in range(pairs)]
+    found = [(measure(ours), measure(bare(source, output, program))) for _ in range(pairs)]
     flagged = json.loads(report.read_text())["flagged"]
     return Figures(
         name,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services.converter.domain.crew.answers import AnswerMalformed, Code
+from services.converter.domain.crew.answers import SURVIVORS, AnswerMalformed, Code
 from services.converter.domain.crew.asking import Fitting, add_question, ask_between
 from services.converter.domain.crew.by_heart import find_by_heart
 from services.converter.domain.crew.composing import compose
@@ -19,8 +19,6 @@ from services.converter.domain.report import Ambiguity, Guard
 from services.converter.domain.table import Table
 from services.converter.ports import ProgramRunner
 
-SURVIVORS = "survivors"
-"""The report's field with the programs that explain the example and the lessons as well: an answer may choose one."""
 OWN, OTHER = "made by the program in service", "made by another program that the agents wrote"
 _MOST_OTHERS = 6
 """Programs of earlier answers: each costs a few runs of the sandbox, and later ones were told what was wrong with

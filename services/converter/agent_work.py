@@ -8,9 +8,8 @@ from typing import Any
 
 from services.common.errors import RetryableError
 from services.common.jobs.writer import AttemptWriter
-from services.converter.agent_rivals import SURVIVORS
 from services.converter.agents import Consultation, Terms, Verdict, consult, explain
-from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.answers import SURVIVORS, Code
 from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import Spend
 from services.converter.domain.crew.explaining import Explaining

@@ -10,9 +10,8 @@ from services.common.errors import Conflict, InvalidInput, NotFound, Preconditio
 from services.common.identity import Principal
 from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
-from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS, order_of
+from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, LINES, MOST_LESSONS, is_of_table, order_of
 from services.converter.domain.places import Places
-from services.converter.domain.table_readings import LINES, is_of_table
 from services.converter.domain.versions import find_version, versions_of
 from services.converter.incoming import Incoming
 from services.converter.usecases import kept_sources

@@ -14,7 +14,14 @@ from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude, first_of
 from services.converter.domain.learning import DEFAULT_WORK, learn, learn_from_tables
 from services.converter.domain.left_open import LeftOpen, flagged_rows, keep_flagged, part_open, read_open
-from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
+from services.converter.domain.lessons import (
+    EXAMPLE,
+    NOT_EXPLAINED,
+    Lesson,
+    LessonRefused,
+    is_of_table,
+    read_lessons,
+)
 from services.converter.domain.reading.code_pages import PAGES, words_of
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
@@ -37,7 +44,7 @@ from services.converter.domain.synthesis.proof.questions import Asking, question
 from services.converter.domain.synthesis.rows.algebra import MOST_COMPARED
 from services.converter.domain.synthesis.tokens import is_data, stands_in
 from services.converter.domain.table import Table
-from services.converter.domain.table_readings import TableLesson, is_of_table, matters, part_lessons
+from services.converter.domain.table_readings import TableLesson, matters, part_lessons
 from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
 

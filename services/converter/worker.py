@@ -42,6 +42,9 @@ _MAX_LESSONS_BYTES = 32 << 20
 _MAX_PROGRAM_BYTES = 4 << 20
 _MAX_TRIED_BYTES = 64 << 20
 """The largest file that a new program is tried on before it is put in service."""
+_MOST_SENT_BACK_BYTES = 4 << 20
+"""The largest uploaded file that is stored once more from here, in one request; a larger one is copied inside of S3, in
+three, and its bytes are not sent again."""
 
 
 class ConverterHandler:
@@ -417,8 +420,11 @@ class _Work:
                 # Read as those for whom the job was accepted, not as this service.
                 with acting_as(file_reader(self._record)):
                     file = await self._storage.download_file_to(source["uri"], path, max_size=max_bytes)
-                if self._is_read_once(self._record, name, file.size):
-                    return Artefact("", file.size, file.sha256, "text/csv")
+                    if self._is_read_once(self._record, name, file.size):
+                        return Artefact("", file.size, file.sha256, "text/csv")
+                    if file.size > _MOST_SENT_BACK_BYTES:
+                        await self._storage.import_object(source["uri"], key, max_size=file.size)
+                        return Artefact(key, file.size, file.sha256, "text/csv")
                 return await self._keep(path, key)
             # One that came with the request is named by its content; older jobs' stand under fixed names.
             is_of_content = source["kind"] == "inline"

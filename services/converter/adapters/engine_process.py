@@ -1,7 +1,7 @@
 """One engine: a process that learns and converts, one request at a time, away from the event loop and from gRPC.
 
 It reads requests as JSON lines from standard input and answers each with one JSON line on standard output. Files pass
-by path. It ends with its parent, and with the end of its input.
+by path. It ends with its parent, and with the end of its input. Until the first request comes it makes ready for it.
 """
 
 import contextlib
@@ -10,31 +10,27 @@ import hashlib
 import json
 import os
 import resource
+import select
 import signal
 import sys
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from services.common.core_files import leave_no_core_files
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.adapters.engine_requests import Work, instructions_of, teaching_of, write_json
+from services.converter.adapters.engine_warming import warm_up
 from services.converter.adapters.spool import FileSpooler
-from services.converter.domain.crew.answers import Code
-from services.converter.domain.crew.explaining import Case, make_explaining, prove_explanations
-from services.converter.domain.crew.lookups import Lookup
 from services.converter.domain.crew.occasion import wants_second_opinion
 from services.converter.domain.faults import ConverterFault, Unanswered
-from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
-from services.converter.domain.reading.reader import read_table
 from services.converter.domain.stored_report import read_stored
-from services.converter.domain.table import Table
 from services.converter.fitting import ColumnsDrifted
 from services.converter.inference import Inference, infer
-from services.converter.looking_up import look_up
-from services.converter.proving import brief_agents, prove
 from services.converter.regression import compare
-from services.converter.training import Finding, SearchLimits, Teaching, train
+from services.converter.training import Finding, SearchLimits, train
 
 _PR_SET_PDEATHSIG = 1
 _MOST_FINDINGS, _MAX_FOUND_BYTES = 4, 32 << 10
@@ -59,28 +55,26 @@ def main() -> None:
     # Whatever a library prints must not stand between replies.
     os.dup2(2, 1)
     with DuckDBSandbox() as sandbox:
+        warm_up(sandbox, _is_asked)
         for line in sys.stdin:
             replies.write(json.dumps(_answer(json.loads(line), sandbox)) + "\n")
             replies.flush()
 
 
+def _is_asked() -> bool:
+    """Whether a request, or the end of the input, waits to be read."""
+    return bool(select.select([sys.stdin], [], [], 0)[0])
+
+
 def _answer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     try:
-        return {"result": _WORK[request["do"]](request, sandbox)}
+        return {"result": _work(request["do"])(request, sandbox)}
     except ConverterFault as fault:
         return {"fault": {"reason": fault.reason, "message": fault.message}}
     except Unanswered as silence:
         return {"unanswered": silence.message}
     except MemoryError:
         return {"fault": {"reason": "INPUT_TOO_LARGE", "message": "the job needs more memory than it may have"}}
-
-
-def _instructions(request: dict[str, Any]) -> Instructions:
-    return Instructions(request["general_instructions"], request["column_instructions"])
-
-
-def _write_json(path: str, content: dict[str, Any]) -> None:
-    Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
@@ -91,9 +85,9 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     training = train(
         *pair,
         runner=sandbox,
-        instructions=_instructions(request),
+        instructions=instructions_of(request),
         limits=SearchLimits(cpu_s=request["cpu_s"], beside=lambda: sandbox.cpu_s).times(request["effort"]),
-        teaching=_teaching(request),
+        teaching=teaching_of(request),
         finding=_findings.get(known),
         references=references,
     )
@@ -103,7 +97,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         if len(_findings) > _MOST_FINDINGS:
             del _findings[next(iter(_findings))]
     Path(request["program"]).write_text(training.program.rstrip("\n") + "\n", encoding="utf-8")
-    _write_json(request["report"], training.report)
+    write_json(request["report"], training.report)
     return {
         "completed": training.status == "completed",
         "reason": training.reason,
@@ -119,14 +113,6 @@ _OF_A_FINDING = "general_instructions", "column_instructions", "effort"
 
 def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-
-
-def _teaching(request: dict[str, Any]) -> Teaching:
-    return Teaching(
-        request.get("lessons", ()),
-        {name: Path(path).read_bytes() for name, path in request.get("samples", {}).items()},
-        request.get("on_ambiguity", "keep"),
-    )
 
 
 def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
@@ -150,7 +136,7 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         limits=replace(scale_limits(size), time_s=request["deadline_s"]),
         references=_paths(request.get("references", {})),
     )
-    _write_json(request["report"], content | {"regression": found.as_json()})
+    write_json(request["report"], content | {"regression": found.as_json()})
     return {"untaught": found.untaught}
 
 
@@ -159,11 +145,11 @@ def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         inference = _inferred(request, sandbox)
     except ColumnsDrifted as drifted:
         fault = drifted.without_questions_on(request.get("absent", ()))
-        _write_json(request["report"], fault.as_json())
+        write_json(request["report"], fault.as_json())
         asked = len(fault.questions)
         return {"completed": False, "code": fault.reason, "reason": fault.message, "questions": asked}
-    _write_json(request["report"], inference.as_json())
-    _write_json(request["review"], inference.review.as_json() if inference.review else {})
+    write_json(request["report"], inference.as_json())
+    write_json(request["review"], inference.review.as_json() if inference.review else {})
     return {
         "completed": True,
         "rows_in": inference.rows_in,
@@ -193,108 +179,16 @@ def _paths(files: dict[str, str]) -> dict[str, Path]:
     return {name: Path(path) for name, path in files.items()}
 
 
-def _brief(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    brief = brief_agents(
-        Path(request["input"]).read_bytes(),
-        Path(request["expected"]).read_bytes(),
-        program=Path(request["program"]).read_text(encoding="utf-8"),
-        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
-        instructions=_instructions(request),
-        runner=sandbox,
-        teaching=_teaching(request),
-    )
-    return brief.as_json()
+_WORK: Mapping[str, Work] = {"train": _train, "infer": _infer, "regress": _regress}
 
 
-def _code(fields: dict[str, Any]) -> Code:
-    return Code(fields["sql"], _pairs(fields["columns"]), _pairs(fields["rules"]))
+def _work(name: str) -> Work:
+    """What does a kind of request."""
+    if name in _WORK:
+        return _WORK[name]
+    from services.converter.adapters.engine_agents import WORK  # noqa: PLC0415 - a parser of SQL, where there is a model
 
-
-def _pairs(listed: list[list[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, text) for name, text in listed)
-
-
-def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    proof = prove(
-        _code(request["code"]),
-        Path(request["input"]).read_bytes(),
-        Path(request["expected"]).read_bytes(),
-        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
-        former=Path(request["former"]).read_text(encoding="utf-8"),
-        instructions=_instructions(request),
-        runner=sandbox,
-        others=[_code(other) for other in request["others"]],
-        second=request["second"],
-        teaching=_teaching(request),
-    )
-    Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
-    _write_json(request["report_out"], proof.report)
-    return {
-        "accepted": proof.accepted,
-        "cells_right": proof.cells_right,
-        "words": proof.words,
-        "questions": len(proof.report["questions"]),
-    }
-
-
-def _look_up(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    found = look_up(
-        Lookup.from_json(request["lookup"]),
-        request["values"],
-        Path(request["input"]).read_bytes(),
-        Path(request["expected"]).read_bytes(),
-        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
-        former=Path(request["former"]).read_text(encoding="utf-8"),
-        instructions=_instructions(request),
-        runner=sandbox,
-        teaching=_teaching(request),
-    )
-    Path(request["program_out"]).write_text(found.program, encoding="utf-8")
-    _write_json(request["report_out"], found.report)
-    return {
-        "accepted": found.accepted,
-        "completed": found.completed,
-        "cells_right": found.cells_right,
-        "words": found.words,
-    }
-
-
-def _explaining(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    """What a model is shown of a program that is to be explained, over the example's input."""
-    program = Path(request["program"]).read_text(encoding="utf-8")
-    source = _example_input(request)
-    asked = make_explaining(program, source, sandbox.run(program, source), request["columns"])
-    return {"explaining": asdict(asked)}
-
-
-def _prove_words(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    """What a model says of a program's columns, with whether it is proved."""
-    program = Path(request["program"]).read_text(encoding="utf-8")
-    source = _example_input(request)
-    said = {
-        name: (words, [Case(case["cells"], case["output"]) for case in cases])
-        for name, (words, cases) in request["said"].items()
-    }
-    names = sandbox.run(program, source).column_names
-    return {"explanations": [asdict(e) for e in prove_explanations(said, program, source, names, sandbox)]}
-
-
-def _example_input(request: dict[str, Any]) -> Table:
-    """The example's input as later files are read."""
-    training = read_stored(json.loads(Path(request["report"]).read_text(encoding="utf-8")))
-    return read_table(Path(request["input"]).read_bytes(), training.hints).table
-
-
-_WORK = {
-    "train": _train,
-    "infer": _infer,
-    "brief": _brief,
-    "prove": _prove,
-    "look_up": _look_up,
-    "explaining": _explaining,
-    "prove_words": _prove_words,
-    "regress": _regress,
-}
+    return WORK[name]
 
 
 if __name__ == "__main__":

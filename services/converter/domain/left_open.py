@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from services.converter.domain.faults import ConverterFault
-from services.converter.domain.lessons import EXAMPLE, MADE_UP, MOST_LESSONS, Lesson, LessonRefused
+from services.converter.domain.lessons import EXAMPLE, LINES, MADE_UP, MOST_LESSONS, Lesson, LessonRefused
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Guard, QuestionKind, Severity
 from services.converter.domain.synthesis.proof.questions import Flag, Place
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.table import Row, Table
-from services.converter.domain.table_readings import LINES
 
 MOST_REJECTED = 100
 """Answers of which none is right: more than a question offers."""

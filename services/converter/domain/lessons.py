@@ -25,6 +25,8 @@ CONTRADICTORY = "LESSON_CONTRADICTORY"
 NOT_EXPLAINED = "LESSON_NOT_EXPLAINED"
 DROP, KEEP = "drop", "keep"
 BEFORE, BEHIND = "before", "behind"
+LINES = "lines"
+"""The field of a source that is a whole made-up file (`table_readings`)."""
 _ORDER = re.compile(rf"({BEFORE}|{BEHIND}) row ([1-9][0-9]{{0,8}})")
 _SHOWN_CHARS = 60
 """What a refusal shows of a cell."""
@@ -36,6 +38,11 @@ class LessonRefused(ConverterFault):
     no program was found that agrees with it as well."""
 
     default_reason = "LESSON_INVALID"
+
+
+def is_of_table(kind: str, column: str) -> bool:
+    """Whether a question of this kind, on this column, asks about a whole table."""
+    return kind == "which reading" and not column
 
 
 @dataclass(frozen=True, slots=True)

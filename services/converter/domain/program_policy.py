@@ -134,6 +134,9 @@ _SESSION_NAMES = frozenset(
 """Words that SQL reads as functions of the session where no column has that name."""
 
 
+_HOLDERS = (dict, list)
+
+
 def check_program(tree: Mapping[str, Any], columns: Collection[str], references: Collection[str] = ()) -> None:
     """Raise `ProgramNotAllowed` unless the serialised statements are exactly one allowed SELECT.
 
@@ -152,12 +155,15 @@ def check_program(tree: Mapping[str, Any], columns: Collection[str], references:
     pending: list[tuple[Any, frozenset[str]]] = [(statements[0].get("node"), RELATIONS | frozenset(references))]
     while pending:
         item, scope = pending.pop()
+        # Of a tree's values nine in ten are neither lists nor dictionaries, and need not be looked at twice.
         if isinstance(item, list):
-            pending.extend((child, scope) for child in item)
+            pending.extend((child, scope) for child in item if child.__class__ in _HOLDERS)
         elif isinstance(item, dict):
             _check_node(item, scope, named)
-            inner = _enter_ctes(item, scope, pending)
-            pending.extend((child, inner) for key, child in item.items() if key != "cte_map")
+            inner = _enter_ctes(item, scope, pending) if "cte_map" in item else scope
+            pending.extend(
+                (child, inner) for key, child in item.items() if child.__class__ in _HOLDERS and key != "cte_map"
+            )
 
 
 def _enter_ctes(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.converter.domain.contenders import MAX_CELLS, Answers, Contender
-from services.converter.domain.lessons import NOT_EXPLAINED, LessonRefused
+from services.converter.domain.lessons import LINES, NOT_EXPLAINED, LessonRefused
 from services.converter.domain.report import Candidate, Question, QuestionRow
 from services.converter.domain.table import Row, Table
 
@@ -24,7 +24,6 @@ MOST_CELLS = 400
 """Cells of a file that people still read over, and of a table that is made of it."""
 LEAST_SHARE = 0.02
 """Questions whose answer rules out less than this share of the weight are not worth the asking."""
-LINES = "lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,6 @@ def _ask(
     row = QuestionRow("", 0, tuple(_written([line]) for line in lines))
     question = Question("", "which reading", row, "", candidates, candidates[0].value, round(share, 3))
     return (round(share, 6), -size), question, by_table[own]
-
-
-def is_of_table(kind: str, column: str) -> bool:
-    """Whether a question of this kind, on this column, asks about a whole table."""
-    return kind == "which reading" and not column
 
 
 def matters(programs: Sequence[Contender], samples: Iterable[Table], header: Row | None) -> bool:

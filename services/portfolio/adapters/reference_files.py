@@ -141,6 +141,7 @@ class _Currencies(Strict):
     currencies: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], _Currency]
     minor_units: dict[str, str]
     shared_signs: dict[str, Words]
+    long_term_months: dict[str, int] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "_Currencies":
@@ -199,6 +200,23 @@ class _Terms(Strict):
     lending: Words
     haircut: Words
     unfunded: Words
+    capacity: Words
+    stress: Words
+    rivals: Words
+    tax_fields: Words
+    short_term: Words
+    long_term: Words
+    rates: Words
+    exempt: Words
+    left: Words
+    used: Words
+    bought: Words
+    holding_term: Words
+    exit_load: Words
+    rating_floor: Words
+    rating_before: Words
+    rating_day: Words
+    income_need: Words
     notes: Words
     until: Words
     dated: Words
@@ -307,12 +325,16 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         private_names=tuple(list_phrases(classes.private)),
         price_ages=classes.price_ages,
         grades=_list_grades(ratings),
+        rating_ranks=tuple(
+            {rating_symbol(symbol): place for place, symbol in enumerate(scale.symbols)} for scale in ratings.scales
+        ),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),
         rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),
         rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),
         currencies={code: Currency(item.minor, item.per_usd) for code, item in currencies.currencies.items()},
         minor_units=currencies.minor_units,
+        long_term_months=currencies.long_term_months,
         shared_signs={sign: tuple(codes) for sign, codes in currencies.shared_signs.items()},
         suffixes=read("markets", _Markets).suffixes,
         day_counts={

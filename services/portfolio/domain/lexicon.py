@@ -161,10 +161,15 @@ class Names:
         return found
 
     def _find_meanings(self, name: str) -> tuple[str, ...]:
-        if (spelled := self.exact.get(match_form(name))) is not None:
-            return spelled
+        found = self.find_exact(name) or self._match(name)
+        return found if found or self.then is None else self.then.find(name)
+
+    def find_by_words(self, name: str) -> tuple[str, ...]:
+        """What a name may stand for by its words, whatever its spelling stands for."""
+        found = self._match(name)
+        return found if found or self.then is None else self.then.find_by_words(name)
+
+    def _match(self, name: str) -> tuple[str, ...]:
         parts = self.lexicon.read(name)
         met = [pattern for pattern in self._patterns if pattern.needed <= parts <= pattern.allowed] if parts else []
-        if not met and self.then is not None:
-            return self.then.find(name)
         return tuple(dict.fromkeys(pattern.meaning for pattern in met))

@@ -154,12 +154,16 @@ class Reference:
     price_ages: Mapping[str, int]
     """How many days old a price may be, by asset class; ``fund``, ``whole`` and ``other`` beside these."""
     grades: Mapping[str, str]
+    rating_ranks: tuple[Mapping[str, int], ...]
+    """The place of each symbol on its agency's scale, the best first."""
     rating_meanings: Mapping[str, str]
     defaulted: frozenset[str]
     rating_prefixes: tuple[str, ...]
     rating_suffixes: tuple[str, ...]
     currencies: Mapping[str, Currency]
     minor_units: Mapping[str, str]
+    long_term_months: Mapping[str, int]
+    """From more than how many months on a gain counts as long-term, by the currency of the country with that law."""
     shared_signs: Mapping[str, tuple[str, ...]]
     suffixes: Mapping[str, str]
     day_counts: Mapping[str, str]
@@ -441,6 +445,12 @@ class Reference:
         if best or self.grade(rating) == INVESTMENT:
             return not other and (best or self.grade(than) != INVESTMENT)
         return False
+
+    def is_rated_below(self, rating: str, floor: str) -> bool:
+        """Whether a rating is below another on a scale that has both; of symbols of two scales nothing is said."""
+        own, least = (self._find_symbol(_rating_form(text)) for text in (rating, floor))
+        scale = next((ranks for ranks in self.rating_ranks if own in ranks and least in ranks), None)
+        return scale is not None and scale[own or ""] > scale[least or ""]
 
     def _is_best(self, rating: str | None) -> bool:
         text = _rating_form(rating or "")

@@ -18,6 +18,7 @@ from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
 _MAX_UNKNOWN_NAMED = 20
+_CURRENCIES = frozenset({"Currency", "Base Currency"})
 _CONVENTIONS = "inputconventions"
 _UNITS = frozenset(
     {"units", "unit", "amountsin", "valuesin", "figuresin", "inunits", "scale", "moneyscale", "amountunit",
@@ -109,13 +110,21 @@ class Section:
         return found[0] if len(found) == 1 else None, header
 
     def settle_field(self, name: str, value: object) -> tuple[str | None, Header]:
-        """The canonical field of a name that holds a value: a table's name may be that of a text as well."""
+        """The canonical field of a name that holds a value: a table's name may be that of a text as well, and a
+        currency that is not called so by its documented name is a code."""
         found, header = self.find_field(name)
+        if found in _CURRENCIES and found not in self.names.find_exact(name) and not _is_code(value):
+            return None, header
         if found is None:
             is_table = isinstance(value, list | Mapping) or (isinstance(value, str) and "\n" in value.strip())
             fitting = [option for option in self.names.find(name) if (option in TABLES) is is_table]
             found = fitting[0] if len(fitting) == 1 else None
         return found, header
+
+
+def _is_code(value: object) -> bool:
+    """Whether a value looks like a currency's code, or that of a hundredth of one."""
+    return isinstance(value, str) and len(value.strip()) == 3 and value.strip().isalpha()
 
 
 @dataclass(frozen=True, slots=True)

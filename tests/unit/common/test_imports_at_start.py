@@ -10,7 +10,14 @@ from services.common.optional import doing_without
 NOT_NEEDED = {
     "storage": {"httpx", "rich"},
     "portfolio": {"aiohttp", "httpx", "rich", "services.portfolio.domain.claims.texts"},
-    "converter": {"aiohttp", "httpx", "rich", "openpyxl"},
+    "converter": {
+        "aiohttp",
+        "httpx",
+        "rich",
+        "openpyxl",
+        "sqlglot",
+        "services.converter.domain.synthesis.operators.logic",
+    },
     "events": {"httpx", "rich"},
     "gateway": {"aiohttp", "httpx", "rich", "nats"},
 }
@@ -22,6 +29,13 @@ def test_a_role_imports_nothing_that_it_does_not_need(service: str) -> None:
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True)
 
     assert NOT_NEEDED[service].isdisjoint(done.stdout.split())
+
+
+def test_an_engine_imports_no_parser_that_only_agents_need() -> None:
+    look = "import sys, services.converter.adapters.engine_process; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True)
+
+    assert {"sqlglot", "openpyxl", "pycountry"}.isdisjoint(done.stdout.split())
 
 
 def test_what_is_done_without_is_there_afterwards() -> None:

@@ -100,6 +100,26 @@ def test_names_of_something_else_are_none_of_the_columns() -> None:
     assert set(taken) <= {"Market", "Contribution", "depotNr"}
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("Market value %", "weight"), ("Percent of Total Market Value", "weight"),
+        ("Market value (EUR)", "market_value"),
+        ("Gain %", "return"), ("Gain (USD)", "gain"), ("Kurs (%)", "price"), ("Kurswert", "market_value"),
+        ("Bewertungskurs", "price"), ("Value date", "date"),
+    ],
+)  # fmt: skip
+def test_the_unit_in_a_name_and_its_words_together_say_what_it_is(name: str, column: str) -> None:
+    assert find_columns(name, "holdings") == (column,)
+
+
+def test_a_currency_by_another_name_is_a_code_and_nothing_else() -> None:
+    rows = [{"name": "A", "market_value": 5}]
+
+    assert detect_one({"Valuta": "EUR", "holdings": rows}).fields["Currency"] == "EUR"
+    assert "Valuta" in detect_one({"Valuta": "31.03.2026", "holdings": rows}).unknown
+
+
 @pytest.mark.parametrize("dialect", list_dialects())
 @pytest.mark.parametrize("example", list(EXAMPLES))
 def test_a_payload_in_another_systems_spelling_gives_the_same_facts(example: str, dialect: str) -> None:

@@ -81,7 +81,7 @@ def test_a_planned_draw_is_told_with_what_it_makes_of_the_line(
     assert room is not None
     assert after.value == (1_000_000 + draw) * 100 / LENDING
     assert room.value == LENDING - 1_000_000 - draw
-    assert "CHF 1 million is drawn" in text
+    assert "CHF 1 million of credit is drawn" in text
     assert f"CHF {draw:,} is to be drawn on 12 December 2026 (building)" in text, text
     assert ("Do not draw" in text) is (draw == 900_000)
     assert "of the money" not in text.lower()
@@ -94,7 +94,7 @@ def test_without_lending_values_what_is_drawn_is_held_against_the_limit(
     table = facts_of(_hold("", [""] * 5, **{line[0]: line[1]}))
     text = write_narrative(table, make_style("en_GB")).render()
 
-    assert "79.2% of its limit of CHF 2.5 million" in text, text
+    assert "79.2% of the credit limit of CHF 2.5 million" in text, text
     assert "margin call" not in text.partition("This was sent")[0]
 
 

@@ -70,14 +70,18 @@ def test_a_column_of_all_rows_is_told_in_one_phrase(
 
 
 EMPTY = [
-    ("clientRef", "HAR-00219"), ("Portfolio-Nr", "0835-441902"), ("depotNr", "7730-118"), ("advisorCode", "RIA-12"),
-    ("Statement Number", "X-4471"), ("Konto-Nr.", "X-771"), ("quote_ccy", "GBP"), ("Währung Kurs", "GBP"),
-    ("Kontonummer", "X-98"),
+    ("clientRef", "HAR-00219"), ("Portfolio-Nr", "0835-441902"), ("belegNr", "7730-118"), ("advisorCode", "RIA-12"),
+    ("Statement Number", "X-4471"), ("Vorgang-Nr.", "X-771"), ("quote_ccy", "GBP"), ("Währung Kurs", "GBP"),
+    ("Vorgangsnummer", "X-98"),
     ("Receipt No", "X-221"), ("numéro", "X-912"), ("priced_at", TODAY), ("Kursstand", "30.09.2026"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "where"), list(product(EMPTY, ["payload", "row"])))
+ACCOUNTS = [("depotNr", "7730-118"), ("Konto-Nr.", "X-771"), ("Kontonummer", "X-98")]
+"""Of a row they say in which account it is."""
+
+
+@pytest.mark.parametrize(("field", "where"), [*product(EMPTY, ["payload", "row"]), *product(ACCOUNTS, ["payload"])])
 def test_what_says_nothing_is_not_quoted(field: tuple[str, str], where: str, facts_of: Compute) -> None:
     name, value = field
     payload = _hold(**{name: value}) if where == "payload" else _hold(name, [value, value, value])

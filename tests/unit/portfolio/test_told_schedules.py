@@ -156,3 +156,13 @@ def test_what_is_read_as_a_need_has_its_parts(field: str, catalogue: Catalogue) 
     (need,) = read(found, catalogue).needs
 
     assert (need.amount is not None and need.amount.value, need.purpose, need.source) == (20_000, "house", "GIA")
+
+
+@pytest.mark.parametrize(("day", "is_need"), [("2027-03-15", True), ("2031-03-15", False)])
+@pytest.mark.parametrize("field", ["goals", "Ziele", "objectifs"])
+def test_a_goal_that_is_due_within_a_year_is_a_need(day: str, field: str, is_need: bool, facts_of: Compute) -> None:
+    goal = {"goal": "Flat booking amount", "amt": 7_000, "due": day}
+    text = write(_hold(**{field: [goal]}), facts_of)
+
+    assert ("£7,000 is spoken for" in text) is is_need, text
+    assert ("The client saves for this" in text) is not is_need

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - SQL is put together of the sandbox's own texts and of guards whose trees were checked
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -69,7 +69,7 @@ def read_guards(
 ) -> tuple[list[GuardTree], dict[int, Exception]]:
     """The guards of a request that may run, as trees, and what is wrong with the others, by their numbers."""
     guards: Sequence[Mapping[str, Any]] = request["guards"]
-    source, names = request["source"], request["source"]["names"]
+    names = request["source"]["names"]
     if not guards:
         return [], {}
     whole = trees.parse(connection, _PARSED_TOGETHER.join(guard["sql"] for guard in guards))
@@ -87,13 +87,27 @@ def read_guards(
             wrong[number] = fault
             continue
         node = tree["statements"][0]["node"]
-        if "_cells" in guard["sql"] and not source["counted"] and trees.is_plain(node) and not node["cte_map"]["map"]:
-            node = trees.without_cells_behind(connection, node, len(names))
         if is_ascii(request):
             node = letters.narrow(node)
         unseen, of_output = guard["severity"] == "unseen", guard["rows"] == "output"
         read.append(GuardTree(number, guard["sql"], node, unseen, of_output, tuple(guard["output_columns"])))
     return read, wrong
+
+
+def without_lists_of_cells(
+    connection: duckdb.DuckDBPyConnection, guards: Sequence[GuardTree], request: Mapping[str, Any]
+) -> list[GuardTree]:
+    """The guards, of which those that read rows of the input as they are make no lists of cells to count them."""
+    width = len(request["source"]["names"])
+    return [
+        replace(guard, node=trees.without_lists_of_cells(connection, guard.node, width))
+        if "_cells" in guard.sql
+        and not request["source"]["counted"]
+        and trees.is_plain(guard.node)
+        and not guard.node["cte_map"]["map"]
+        else guard
+        for guard in guards
+    ]
 
 
 def is_ascii(request: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from services.converter.adapters.sandbox.checking import (
     group_by_source,
     is_ascii,
     read_guards,
+    without_lists_of_cells,
 )
 from services.converter.adapters.sandbox.faults import MissingColumn, as_fault, missing_columns
 from services.converter.adapters.sandbox.marks import Marks, word_columns
@@ -53,6 +54,7 @@ class Conversion:
         in_memory = request["source"]["in_memory"]
         checker = Checker(self.connection, names, limit, settles=not in_memory)
         self._guards = facts.settle(self.connection, self._guards, in_memory=in_memory)
+        self._guards = without_lists_of_cells(self.connection, self._guards, request)
         groups, others = group_by_source(self._guards)
         result: dict[str, Any] = {"columns": None, "rows": 0, "traceable": False, "places": None, "marked": False}
         program = None if request["program"] is None else _Program(self.connection, request, checker)

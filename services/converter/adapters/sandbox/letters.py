@@ -32,11 +32,13 @@ _LOOK = frozenset(_LOOKING.split())
 
 def narrow(node: Tree) -> Tree:
     """A SELECT whose patterns look for letters of ASCII alone, for relations of nothing else; as it is where it may
-    make other characters itself."""
-    if not all(map(_stays_ascii, trees.walk(node))) or not _brings_none(node):
-        return node
-    made: Tree = _narrowed(node)
-    return made
+    make other characters itself. The tree is changed where it stands."""
+    patterns = [one for one in map(_pattern_of, trees.walk(node)) if one is not None]
+    wide = [one for one in patterns if "\\p{L" in one["text"] or "\\P{L" in one["text"]]
+    if wide and all(map(_stays_ascii, trees.walk(node))) and _brings_none(node):
+        for one in wide:
+            one["text"] = narrow_pattern(one["text"])
+    return node
 
 
 def _stays_ascii(node: Mapping[str, Any]) -> bool:
@@ -56,27 +58,13 @@ def _brings_none(item: Any) -> bool:
     return all(map(_brings_none, item.values()))
 
 
-def _is_search(node: Mapping[str, Any]) -> bool:
-    """Whether a node is a function of a text and a constant pattern."""
+def _pattern_of(node: Mapping[str, Any]) -> Tree | None:
+    """The literal of the pattern that a function looks for in a text; None of anything else."""
     if node.get("class") != "FUNCTION" or not str(node["function_name"]).lower().startswith("regexp_"):
-        return False
-    arguments = node["arguments"]
-    return len(arguments) > 1 and arguments[1]["expression"].get("class") == "CONSTANT"
-
-
-def _narrowed(item: Any) -> Any:
-    if isinstance(item, list):
-        return [_narrowed(one) for one in item]
-    if not isinstance(item, dict):
-        return item
-    made = {key: _narrowed(value) for key, value in item.items()}
-    if _is_search(made):
-        pattern = made["arguments"][1]["expression"]
-        text = pattern["literal"].get("text", "")
-        if "\\p{L" in text or "\\P{L" in text:
-            narrowed = {**pattern, "literal": {**pattern["literal"], "text": narrow_pattern(text)}}
-            made["arguments"][1] = {**made["arguments"][1], "expression": narrowed}
-    return made
+        return None
+    pattern = node["arguments"][1]["expression"] if len(node["arguments"]) > 1 else {}
+    literal: Tree = pattern.get("literal") or {}
+    return literal if pattern.get("class") == "CONSTANT" and "text" in literal else None
 
 
 def narrow_pattern(pattern: str) -> str:

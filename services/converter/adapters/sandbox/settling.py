@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import duckdb
 
 from services.converter.adapters.sandbox import shapes, statements, trees
-from services.converter.adapters.sandbox.shapes import Bound, Truth
+from services.converter.adapters.sandbox.shapes import Asked, Bound, Truth
 from services.converter.adapters.sandbox.trees import Numbers, Tree
 
 HEAD_ROWS = 1_000
@@ -100,7 +100,9 @@ def _conditions(
 
 def _terms(listed: Sequence[Tree], tests: Sequence[Tree], numbers: Numbers) -> list[Tree]:
     """What tests may be settled by: the columns that they read, and what the program answers."""
-    columns = (one for test in tests for one in trees.walk(test) if one.get("class") == "COLUMN_REF")
+    nodes = [one for test in tests for one in trees.walk(test)]
+    names = {str(one["lhs"].get("column_names")) for one in nodes if one.get("class") == "LAMBDA"}
+    columns = (one for one in nodes if one.get("class") == "COLUMN_REF" and str(one["column_names"]) not in names)
     found = {numbers.of(one): one for one in (*columns, *listed) if not trees.is_column(one, "_row")}
     return [one for one in found.values() if one["class"] != "CONSTANT"]
 
@@ -151,7 +153,8 @@ def settled_shapes(
     )
     asked = trees.parse(connection, "SELECT place FROM t")["statements"][0]["node"]
     asked["select_list"] += atoms
-    told = ", ".join(["place", *(f"bool_and({name}), bool_or({name})" for name in names)])
+    kinds = [kind for bound in bounds.values() for kind in bound.asked]
+    told = ", ".join(["place", *map(_told, names, kinds)])
     rows = connection.execute(
         f"WITH t(place, v) AS (VALUES {texts}) SELECT {told} FROM ({trees.write(connection, asked)}) "
         f"AS t({', '.join(['place', *names])}) GROUP BY place ORDER BY place"
@@ -168,9 +171,17 @@ def settled_shapes(
     return settled
 
 
+def _told(name: str, kind: Asked) -> str:
+    """What an atom says of both texts, and of either."""
+    if kind is Asked.ALIKE:
+        return f"min({name}) IS NOT DISTINCT FROM max({name}), NULL"
+    return f"bool_and({name}), bool_or({name})"
+
+
 def _is_false(bound: Bound, on_both: Sequence[Truth], on_any: Sequence[Truth]) -> bool:
     # What says the same of all texts of a shape says so of two.
-    alike = all(both == some for both, some, sure in zip(on_both, on_any, bound.sure, strict=True) if sure)
+    answers = zip(on_both, on_any, bound.asked, strict=True)
+    alike = all(both == some for both, some, kind in answers if kind is Asked.SURE)
     return alike and bound.form(on_both) is not True
 
 

@@ -15,6 +15,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from services.converter.adapters.sandbox import trees
@@ -28,6 +29,14 @@ _TOLD_APART = frozenset(_CLASS_OF)
 _RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+|(.)\1*")
 _PLACEHOLDER = "v"
 Truth = bool | None
+
+
+class Asked(Enum):
+    """What the answers for the two texts of a shape tell."""
+
+    SURE = "a condition that says the same of all texts"
+    UNSURE = "a condition that tells something where it holds on both"
+    ALIKE = "a value that tells something where both texts have the same"
 
 
 def shape_of(text: str) -> str | None:
@@ -118,13 +127,13 @@ def _is_uniform_set(inside: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A condition over conditions that are asked of the texts that stand for a shape: ``form`` puts the answers for
-    ``atoms`` together. ``sure`` are those that say the same of all texts of a shape; of the others only that they hold
-    on both texts tells something."""
+    """A condition over what is asked of the texts that stand for a shape: ``form`` puts the answers for ``atoms``
+    together. ``sure`` are conditions that say the same of all texts of a shape; of other conditions (``UNSURE``) only
+    that they hold on both texts tells something, and of values (``ALIKE``) that both texts have the same."""
 
     form: Callable[[Sequence[Truth]], Truth]
     atoms: Sequence[Tree]
-    sure: Sequence[bool]
+    asked: Sequence[Asked]
 
     @property
     def says_nothing(self) -> bool:
@@ -136,11 +145,11 @@ def bound(test: Tree, term: Tree, numbers: Numbers) -> Bound:
     """What is true of a term wherever a test is; its atoms read the term as the column ``v``."""
     reader = _Reader(numbers, numbers.of(term))
     form = reader.bound(test, above=True)
-    return Bound(form, reader.atoms, reader.sure)
+    return Bound(form, reader.atoms, reader.asked)
 
 
 Form = Callable[[Sequence[Truth]], Truth]
-_TEXT, _NUMBER, _TRUTH, _NULL = "text", "number", "truth", "null"
+_TEXT, _TEXTS, _NUMBER, _TRUTH, _NULL = "text", "texts", "number", "truth", "null"
 _ALWAYS: Form = lambda _: True  # noqa: E731 - one of the forms
 _NEVER: Form = lambda _: False  # noqa: E731 - the other one
 _OF_TEXT = frozenset(["lower", "lcase", "upper", "ucase", "concat", "||"])
@@ -149,7 +158,13 @@ _CUTS = frozenset(["substr", "substring", "left", "right"])
 _COUNTS = frozenset(["length", "len", "strlen"])
 _SUMS = frozenset(["+", "-", "*", "//", "%", "greatest", "least", "abs"])
 _BESIDE_MARKS = frozenset(["contains", "starts_with", "ends_with", "prefix", "suffix"])
-_PATTERNS = {"regexp_matches": _TRUTH, "regexp_full_match": _TRUTH, "regexp_replace": _TEXT, "regexp_extract": _TEXT}
+_PATTERNS = {
+    "regexp_matches": _TRUTH,
+    "regexp_full_match": _TRUTH,
+    "regexp_replace": _TEXT,
+    "regexp_extract": _TEXT,
+    "regexp_extract_all": _TEXTS,
+}
 _FLAGS = frozenset("gisc")
 _SAME_PLACES = frozenset(["starts_with", "ends_with", "prefix", "suffix"])
 _ORDERS = frozenset(
@@ -170,13 +185,13 @@ class _Reader:
     numbers: Numbers
     term: int
     atoms: list[Tree] = field(default_factory=list)
-    sure: list[bool] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     _kinds: dict[int, str | None] = field(default_factory=dict)
 
     def bound(self, test: Tree, *, above: bool) -> Form:
         """A condition that is true wherever the test is, or (not ``above``) of which the test is true where it is."""
         if self.kind(test) == _TRUTH:
-            return self._atom(test, sure=True)
+            return self._atom(test, Asked.SURE)
         kind = test["type"]
         if kind in ("CONJUNCTION_AND", "CONJUNCTION_OR"):
             return _joined([self.bound(one, above=above) for one in test["children"]], wins=kind == "CONJUNCTION_OR")
@@ -186,8 +201,20 @@ class _Reader:
             same = self._same(test["left"], test["right"])
             return _denied(same) if above else same
         if not above and test.get("function_name") in _SAME_PLACES and self._kinds_of(test) == [_TEXT, _TEXT]:
-            return self._atom(test, sure=False)
+            return self._atom(test, Asked.UNSURE)
+        if above and (sought := _sought_words(test)) is not None:
+            return self._words_not_held(test, *sought)
         return _ALWAYS if above else _NEVER
+
+    def _words_not_held(self, test: Tree, filtered: Tree, held: Tree) -> Form:
+        """False only where a text holds all of some words, each at a place where it stands in all texts of a shape."""
+        words = _arguments(filtered)[0]
+        if self.kind(words) != _TEXTS or self.kind(held["arguments"][0]["expression"]) != _TEXT:
+            return _ALWAYS
+        where = {**held, "function_name": "strpos", "qualified_name": {"path": ["strpos"]}}
+        places = _replaced_in_lambda(filtered, where)
+        none = {"class": "OPERATOR", "type": "OPERATOR_NOT", "alias": "", "children": [test]}
+        return _denied(_joined([self._atom(none, Asked.UNSURE), self._atom(places, Asked.ALIKE)], wins=False))
 
     def _same(self, left: Tree, right: Tree) -> Form:
         """True only where two expressions give the same: of the same places, or made alike of what does."""
@@ -199,7 +226,7 @@ class _Reader:
                 "left": left,
                 "right": right,
             }
-            return self._atom(pair, sure=False)
+            return self._atom(pair, Asked.UNSURE)
         if self.numbers.of(left) == self.numbers.of(right):
             return _ALWAYS
         if left["class"] == right["class"] == "FUNCTION" and left["function_name"] == right["function_name"]:
@@ -208,10 +235,10 @@ class _Reader:
                 return _joined([self._same(one, other) for one, other in pairs], wins=False)
         return _NEVER
 
-    def _atom(self, condition: Tree, *, sure: bool) -> Form:
+    def _atom(self, condition: Tree, asked: Asked) -> Form:
         place = len(self.atoms)
         self.atoms.append(self._of_placeholder(condition))
-        self.sure.append(sure)
+        self.asked.append(asked)
         return lambda answers: answers[place]
 
     def _of_placeholder(self, item: Any) -> Any:
@@ -267,6 +294,8 @@ class _Reader:
                 return _TRUTH if self.kind(children[0]) == _TRUTH else None
             case "OPERATOR_IS_NULL" | "OPERATOR_IS_NOT_NULL":
                 return _TRUTH if self.kind(children[0]) is not None else None
+            case "ARRAY_EXTRACT" if self.kind(children[0]) in (_TEXT, _TEXTS) and self.kind(children[1]) == _NUMBER:
+                return _TEXT
             case "COMPARE_IN" if self.kind(children[0]) == _TEXT and all(map(_is_of_marks, children[1:])):
                 return _TRUTH
         return None
@@ -293,7 +322,7 @@ class _Reader:
             case _ if name in _CUTS:
                 return _TEXT if kinds[0] == _TEXT and set(kinds[1:]) == {_NUMBER} else None
             case _ if name in _COUNTS:
-                return _NUMBER if kinds == [_TEXT] else None
+                return _NUMBER if kinds in ([_TEXT], [_TEXTS]) else None
             case _ if name in _SUMS:
                 return _NUMBER if set(kinds) == {_NUMBER} else None
             case "split_part":
@@ -309,6 +338,42 @@ class _Reader:
         return None
 
 
+def _sought_words(test: Tree) -> tuple[Tree, Tree] | None:
+    """The filtering of words by whether a text holds them, and the condition that it does, of a test whether any is
+    left: ``len(list_filter(words, lambda w: NOT contains(text, w))) > 0``."""
+    if test["type"] != "COMPARE_GREATERTHAN" or _constant(test["right"]) != "0":
+        return None
+    filtered = _argument_of(test["left"], _COUNTS)
+    if filtered is None or filtered.get("function_name") != "list_filter" or len(filtered["arguments"]) != 2:
+        return None
+    asked = _arguments(filtered)[1]
+    denied = asked.get("expr") or {}
+    if asked["class"] != "LAMBDA" or denied.get("type") != "OPERATOR_NOT":
+        return None
+    held: Tree = denied["children"][0]
+    if held.get("function_name") != "contains" or _arguments(held)[1].get("class") != "COLUMN_REF":
+        return None
+    word = _arguments(held)[1]["column_names"]
+    read = [one["column_names"] for one in trees.walk(_arguments(held)[0]) if one.get("class") == "COLUMN_REF"]
+    return (filtered, held) if asked["lhs"].get("column_names") == word and word not in read else None
+
+
+def _argument_of(node: Tree, names: frozenset[str]) -> Tree | None:
+    """The only argument of one of some functions; None for what is no such function."""
+    if node.get("function_name") not in names or len(node["arguments"]) != 1:
+        return None
+    argument: Tree = node["arguments"][0]["expression"]
+    return argument
+
+
+def _replaced_in_lambda(filtered: Tree, body: Tree) -> Tree:
+    """What a list's filter looks through, made into what ``body`` gives for each of it."""
+    first, asked = filtered["arguments"]
+    made = {**asked, "expression": {**asked["expression"], "expr": body}}
+    named = {"function_name": "list_transform", "qualified_name": {"path": ["list_transform"]}}
+    return {**filtered, **named, "arguments": [first, made]}
+
+
 def _is_uniform_call(name: str, arguments: Sequence[Tree]) -> bool:
     """Whether what a function of patterns is told beside the text takes all characters of a class alike."""
     told = [_constant(one) for one in arguments[1:]]
@@ -317,7 +382,7 @@ def _is_uniform_call(name: str, arguments: Sequence[Tree]) -> bool:
     beside = told[1:]
     if name == "regexp_replace":
         beside = beside[1:]  # what is put there
-    elif name == "regexp_extract" and beside and str(beside[0]).isdecimal():
+    elif name in ("regexp_extract", "regexp_extract_all") and beside and str(beside[0]).isdecimal():
         beside = beside[1:]  # the number of a group
     return all(_FLAGS.issuperset(str(one)) for one in beside)
 

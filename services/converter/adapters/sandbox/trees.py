@@ -13,6 +13,7 @@ Tree = dict[str, Any]
 
 _HOLDERS = (dict, list)
 _PLACES = frozenset({"query_location", "query_location_length"})
+_PLACES_AND_ALIAS = _PLACES | {"alias"}
 _ROWWISE = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION"}
     | {"LAMBDA", "LAMBDA_REF", "OPERATOR", "TYPE"}
@@ -132,9 +133,9 @@ def bare(item: Any) -> Any:
     return [bare(one) for one in item] if isinstance(item, list) else item
 
 
-def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
-    """A SELECT over rows of just so many cells that does not look for any behind them, for which all cells of each row
-    would have to be made a list."""
+def without_lists_of_cells(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
+    """A SELECT over rows of just so many cells that neither counts them nor looks for any behind them, for which all
+    cells of each row would have to be made a list."""
     none: Tree = parse(connection, "SELECT []::VARCHAR[]")["statements"][0]["node"]["select_list"][0]
 
     def replaced(item: Any) -> Any:
@@ -146,6 +147,8 @@ def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, widt
             first = item["children"][1].get("literal", {})
             if first.get("kind") == "INTEGER" and int(first["text"]) > width and len(item["children"]) == 3:
                 return none
+        if item.get("function_name") == "len" and is_column(item["arguments"][0]["expression"], "_cells"):
+            return {**constant("INTEGER", str(width)), "alias": item["alias"]}
         return {key: replaced(value) for key, value in item.items()}
 
     made: Tree = replaced(node)
@@ -221,21 +224,21 @@ class Numbers:
         return self._known.get(id(node), -1)
 
     def _intern(self, item: Any) -> int:
-        if isinstance(item, dict):
-            named = "class" in item
+        kind = item.__class__
+        if kind is dict:
+            left_out = _PLACES_AND_ALIAS if "class" in item else _PLACES
             key: object = tuple(
-                (name, self._intern(value))
-                for name, value in item.items()
-                if name not in _PLACES and not (named and name == "alias")
+                [
+                    (name, self._intern(value) if value.__class__ in _HOLDERS else (value.__class__, value))
+                    for name, value in item.items()
+                    if name not in left_out
+                ]
             )
-        elif isinstance(item, list):
-            key = ("list", *(self._intern(one) for one in item))
-        else:
-            key = (type(item), item)
-        number = self._ids.setdefault(key, len(self._ids))
-        if isinstance(item, dict):
+            number = self._ids.setdefault(key, len(self._ids))
             self._known[id(item)] = number
-        return number
+            return number
+        key = ("list", *map(self._intern, item)) if kind is list else (kind, item)
+        return self._ids.setdefault(key, len(self._ids))
 
 
 @dataclass(slots=True)

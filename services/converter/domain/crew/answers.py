@@ -47,6 +47,10 @@ class AnswerMalformed(ConverterFault):
     default_reason = "ANSWER_MALFORMED"
 
 
+SURVIVORS = "survivors"
+"""The report's field with the programs that explain the example and the lessons as well: an answer may choose one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The Planner's answer: an approach to rows, and a rule in words for each open column."""

@@ -8,7 +8,6 @@ from services.converter.domain.crew.held_out import HeldOut
 from services.converter.domain.crew.lookups import Lookup, find_lookups
 from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
-from services.converter.domain.synthesis.proof.forms import OUTLINE
 from services.converter.domain.table import Row, Table
 
 MAX_ROWS = 12
@@ -201,6 +200,8 @@ def _rows_shown(source: Table, expected: Table, held: HeldOut) -> tuple[list[int
 
 def _unlike(table: Table, held: frozenset[int]) -> list[int]:
     """The first rows, and of the others those whose cells have forms that the chosen ones have not."""
+    from services.converter.domain.synthesis.proof.forms import OUTLINE  # noqa: PLC0415 - for engines only
+
     free = [place for place in range(min(len(table.rows), _LOOKED_AT)) if place not in held]
     chosen, rest = free[:_FIRST_ROWS], free[_FIRST_ROWS:]
     forms = {place: {(i, OUTLINE.of(cell)) for i, cell in enumerate(table.rows[place])} for place in free}

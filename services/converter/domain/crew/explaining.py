@@ -14,7 +14,6 @@ from typing import Any
 from services.common.model_answers import list_values, without_thoughts
 from services.converter.domain.crew.answers import AnswerMalformed
 from services.converter.domain.crew.brief import MAX_COLUMNS, Sample, sample_of
-from services.converter.domain.crew.lineage import trace
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Table
@@ -112,6 +111,8 @@ def prove_explanations(
     runner: ProgramRunner,
 ) -> list[Explanation]:
     """Each explanation with whether it is proved; ``names`` are the program's columns."""
+    from services.converter.domain.crew.lineage import trace  # noqa: PLC0415 - a parser, for engines only
+
     found = []
     for column, (words, cases) in said.items():
         reads = trace(program, source.column_names).of(list(names).index(column))

@@ -12,7 +12,6 @@ from typing import Any
 
 from services.common.model_answers import list_values, without_thoughts
 from services.converter.domain.crew.answers import AnswerMalformed
-from services.converter.domain.crew.said import given_values
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.sqltext import identifier, literal
@@ -61,6 +60,8 @@ def find_lookups(
     samples: Mapping[str, Table] | None = None,
 ) -> tuple[Lookup, ...]:
     """The open columns that one column of the input decides and that the user's words speak of, without the values."""
+    from services.converter.domain.crew.said import given_values  # noqa: PLC0415 - all operators, for engines only
+
     if len(source.rows) != len(expected.rows) or not source.has_names:
         return ()
     found = []

@@ -30,6 +30,7 @@ _NAMES = {**{m.lower(): "%B" for m in MONTHS}, **{m.lower(): "%b" for m in MONTH
 _NAMES |= {**{d.lower(): "%A" for d in DAYS}, **{d.lower(): "%a" for d in DAYS_SHORT}, "am": "%p", "pm": "%p"}
 _NAMES["may"] = "%b"
 MAX_FORMATS = 12
+_LONGEST = 45
 _STANDING = frozenset(
     ["T", "Z", "of", "at", "on", "th", "st", "nd", "rd", "UTC", "GMT", "de", "del", "um", "kl", "uhr"]
 )
@@ -50,10 +51,15 @@ def _pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
+def may_be_date(text: str) -> bool:
+    """Whether a text is short enough for a date and has a digit: without either it is read in no format."""
+    return len(text) <= _LONGEST and any(map(str.isdigit, text))
+
+
 def infer_formats(values: Iterable[str]) -> list[str]:
     """strptime codes that read every value, the likelier first (day before month where both fit)."""
     texts = list(dict.fromkeys(v.strip() for v in values if v.strip()))
-    if not texts or any(len(t) > 45 or not any(ch.isdigit() for ch in t) for t in texts):
+    if not texts or not all(map(may_be_date, texts)):
         return []
     found = []
     are_years = all(re.fullmatch("(?:19|20)[0-9]{2}", text) for text in texts)

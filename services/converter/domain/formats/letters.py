@@ -7,6 +7,7 @@ capital sigma by its place in the word. DuckDB's `trim` takes every space separa
 import re
 import unicodedata
 from functools import cache
+from itertools import chain
 
 BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 """What `trim` takes off: the space separators (Zs)."""
@@ -14,13 +15,16 @@ _LOWER = {"İ": "i", "Σ": "σ"}
 # Where Python makes several letters of one: the one capital that there is, or the letter as it stands.
 _IOTAS = [chr(code) for start in (0x1F80, 0x1F90, 0x1FA0) for code in range(start, start + 8)] + ["ᾳ", "ῃ", "ῳ"]
 _UPPER = {**{iota: iota.title() for iota in _IOTAS}, "ß": "ẞ"}
+_BLOCKS_OF_SEVERAL = ((0x80, 0x600), (0x1E00, 0x2000), (0xFB00, 0xFB50))
+"""The blocks of Unicode with letters of which Python makes several capitals."""
 _TO_LOWER = str.maketrans(_LOWER)
 
 
 @cache
 def _several() -> re.Pattern[str]:
     """A run of letters of which Python would make several capitals each."""
-    found = [chr(code) for code in range(0x80, 0xFB50) if len(chr(code).upper()) > 1]
+    codes = chain.from_iterable(range(*block) for block in _BLOCKS_OF_SEVERAL)
+    found = [chr(code) for code in codes if len(chr(code).upper()) > 1]
     return re.compile(f"[{''.join(found)}]")
 
 

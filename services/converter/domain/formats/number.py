@@ -87,11 +87,7 @@ class NumberStyle:
 
     def exact(self, text: str) -> Decimal | None:
         """The number in ten decimals, or None where the text is none in this style or too large."""
-        spelling = self._spelling(text)
-        if spelling is None:
-            return None
-        value = exact(Decimal(spelling))
-        return computed("*", value, _HUNDREDTH, (PLACES, 2)) if value is not None and self.percent else value
+        return _exact(self, text) if len(text) <= _LONGEST_KEPT else _exact.__wrapped__(self, text)
 
     def read(self, text: str) -> float | None:
         """The number as a float, or None where the text is none in this style."""
@@ -146,6 +142,15 @@ _LONGEST_KEPT = 64
 
 
 @lru_cache(maxsize=1 << 15)
+def _exact(style: NumberStyle, text: str) -> Decimal | None:
+    spelling = style._spelling(text)  # noqa: SLF001 - of this module
+    if spelling is None:
+        return None
+    value = exact(Decimal(spelling))
+    return computed("*", value, _HUNDREDTH, (PLACES, 2)) if value is not None and style.percent else value
+
+
+@lru_cache(maxsize=1 << 15)
 def _spelled(style: NumberStyle, text: str) -> str | None:
     whole, other = _patterns(style)
     turned = _TURNED_COMPILED.sub(_minus_before, text.strip(BLANKS), count=1)
@@ -193,14 +198,16 @@ def _styles(texts: tuple[str, ...]) -> Sequence[NumberStyle]:
     if not texts:
         return []
     if all(PLAIN.match(t) for t in texts):
-        found = [NumberStyle(exponent=any("e" in t.lower() for t in texts))]
+        plain = [NumberStyle(exponent=any("e" in t.lower() for t in texts))]
         if all(re.fullmatch(r"\s*-?\d{1,3}\.\d{3}\s*", t) for t in texts) and len(texts) > 2:
-            found.append(NumberStyle(decimal=",", group="."))
-        return found
-    matches = [_NUMBER.match(_TURNED_COMPILED.sub(_minus_before, t.strip(" "), count=1)) for t in texts]
-    if not all(matches):
-        return []
-    groups: list[re.Match[str]] = [m for m in matches if m]
+            plain.append(NumberStyle(decimal=",", group="."))
+        return plain
+    groups: list[re.Match[str]] = []
+    for text in texts:
+        found = _NUMBER.match(_TURNED_COMPILED.sub(_minus_before, text.strip(" "), count=1))
+        if found is None:
+            return []
+        groups.append(found)
     percent = all(m["post"] == "%" for m in groups)
     sides = _sides(groups)
     bare = ("",) if any(not _side(m) for m in groups) else ()

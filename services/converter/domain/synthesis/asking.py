@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 DONE, LIKELY, HINTED = 3.0, 1.5, 0.6
 """How much cheaper a program is that does what words say: plainly, probably, or perhaps."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ask:
-    """Words that ask for something, and how much cheaper a program is that does it."""
+    """Words that ask for something, and how much cheaper a program is that does it: one object, made by `ask`, for the
+    same words, since searches compare them all the time."""
 
     pattern: re.Pattern[str]
     bonus: float
@@ -17,6 +19,11 @@ class Ask:
 
 def ask(pattern: str, bonus: float = DONE) -> Ask:
     """The words that a pattern finds from the beginning of a word on, whatever their case."""
+    return _ask(pattern, bonus)
+
+
+@cache
+def _ask(pattern: str, bonus: float) -> Ask:
     return Ask(re.compile(rf"\b(?:{pattern})", re.IGNORECASE), bonus)
 
 

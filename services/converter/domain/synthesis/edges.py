@@ -90,7 +90,7 @@ _FRACTION = "[0-9]{mark}(?:[0-9]{{1,2}}|[0-9]{{4,}})(?:[^0-9.,]|$)|[0-9]{group}[
 def number_checks(node: Checking, words: str, source: str, style: NumberStyle) -> Iterator[Check]:
     """Checks on texts, in SQL and in ``words``, that are read as numbers: those that are none, and thousands that may
     be fractions, or the other way round, where the file's other numbers have the other decimal mark."""
-    unread = f"trim(coalesce({source}, '')) <> '' AND ({style.exact_sql(source)}) IS NULL"
+    unread = f"({style.exact_sql(source)}) IS NULL AND trim(coalesce({source}, '')) <> ''"
     yield node.check("number", "unseen", f"{words} is no number in the form seen", unread, source)
     own, other = ("[.]", ",") if style.decimal == "." else (",", "[.]")
     told = (

@@ -188,7 +188,7 @@ class Edge:
 
     def find(self, text: str) -> int | None:
         """The position, None where there is no such match."""
-        m = self.pattern.compiled.search(text)
+        m = self.pattern.search(text)
         if m is None:
             return None
         return m.end(1) if self.pick > 0 else m.start(1)

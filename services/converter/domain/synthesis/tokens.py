@@ -2,37 +2,35 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-_LAST_ALPHABET = 0x1F000
-"""Letters up to here are looked up one by one; beyond there are ideographs alone."""
+_FIRST_OTHER, _LAST_ALPHABET = 0x80, 0x1F000
+"""Letters from the one up to the other are looked up one by one; beyond there are ideographs alone."""
+_MARKS = {"Lu": "u", "Ll": "l", "Lt": "o", "Lm": "o", "Lo": "o", "Cn": "n"}
+# The category of each of them as one letter: of another kind where none is listed.
+_CATEGORIES = "".join(
+    [_MARKS.get(unicodedata.category(chr(code)), ".") for code in range(_FIRST_OTHER, _LAST_ALPHABET)]
+)
 
 
-def _ranges(categories: str) -> str:
-    """The characters whose category begins with one of some letters, as ranges of a character class.
+def _ranges(marks: str) -> str:
+    """The characters of some categories, as ranges of a character class.
 
     Python's `re` has no \\p{L}. Ranges with nothing but unassigned code points between them are one: later versions of
     Unicode, which DuckDB may have, are likely to fill them with letters of the same script.
     """
-    spans: list[list[int]] = []
-    is_open = False
-    for code in range(0x80, _LAST_ALPHABET):
-        category = unicodedata.category(chr(code))
-        if category.startswith(categories):
-            if is_open:
-                spans[-1][1] = code
-            else:
-                spans.append([code, code])
-            is_open = True
-        elif category != "Cn":
-            is_open = False
-    return "".join(f"{chr(a)}-{chr(b)}" if a != b else chr(a) for a, b in spans)
+    spans = re.finditer(f"[{marks}](?:[{marks}n]*[{marks}])?", _CATEGORIES)
+    ends = ((chr(span.start() + _FIRST_OTHER), chr(span.end() - 1 + _FIRST_OTHER)) for span in spans)
+    return "".join(f"{first}-{last}" if first != last else first for first, last in ends)
 
 
-_UPPER = "A-Z" + _ranges("Lu")
-_LOWER = "a-z" + _ranges("Ll")
-_LETTER = "A-Za-z" + _ranges("L") + "\U00020000-\U0003ffff"
+_ASCII = {"U": "A-Z", "W": "a-z", "L": "A-Za-z"}
+"""Those of the letters of each class that are ASCII."""
+_UPPER = _ASCII["U"] + _ranges("u")
+_LOWER = _ASCII["W"] + _ranges("l")
+_LETTER = _ASCII["L"] + _ranges("ulo") + "\U00020000-\U0003ffff"
 
 # Each class of characters: (Python's spelling, RE2's spelling), to be put inside [...].
 _CLASSES = {
@@ -54,14 +52,56 @@ class Pattern:
     def __add__(self, other: "Pattern") -> "Pattern":
         return Pattern(self.python + other.python, self.sql + other.sql)
 
-    @property
-    def compiled(self) -> re.Pattern[str]:
-        """Python's form, compiled once."""
-        return _compile(self.python)
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place in a text where it is found."""
+        return _compile(self.python, _is_plain(text)).search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Whether a text begins with it."""
+        return _compile(self.python, _is_plain(text)).match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Whether it is all of a text."""
+        return _compile(self.python, _is_plain(text)).fullmatch(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """All places in a text where it is found, left to right."""
+        return _compile(self.python, _is_plain(text)).finditer(text)
+
+    def findall(self, text: str) -> list[str]:
+        """The texts of these places, or of the one group."""
+        return _compile(self.python, _is_plain(text)).findall(text)
+
+    def sub(self, new: str, text: str, count: int = 0) -> str:
+        """The text with all of these places, or so many, put anew."""
+        return _compile(self.python, _is_plain(text)).sub(new, text, count)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no letters but those of ASCII."""
+    if text.isascii():
+        return True
+    return _has_no_others(text) if len(text) <= LONGEST_KEPT else _has_no_others.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _has_no_others(text: str) -> bool:
+    return _others().search(text) is None
+
+
+@cache
+def _others() -> re.Pattern[str]:
+    return re.compile(f"[{_LETTER.removeprefix(_ASCII['L'])}]")
 
 
 @lru_cache(maxsize=20000)
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str, is_plain: bool) -> re.Pattern[str]:
+    """Python's form, compiled once. For a text that has no other letters those of ASCII alone are in its classes, which
+    comes to the same: setting up a class of all letters takes milliseconds, and searches try patterns by the hundred.
+    """
+    if is_plain:
+        for name, letters in _ASCII.items():
+            pattern = pattern.replace(_CLASSES[name][0], letters)
     return re.compile(pattern, re.ASCII)
 
 
@@ -69,6 +109,7 @@ _SPELLED_APART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
 _BLANK_CLASS = r" \t\n\r\f"
 
 
+@lru_cache(maxsize=4096)
 def raw(text: str) -> Pattern:
     """A piece of regular expression in RE2's spelling; classes such as `\\d` are ASCII in both.
 
@@ -95,6 +136,7 @@ END = raw("$")
 """The very end of the text."""
 
 
+@lru_cache(maxsize=4096)
 def exactly(text: str) -> Pattern:
     """A pattern for this very text."""
     spelled = "".join(
@@ -107,6 +149,7 @@ _SAFE = set(" ,:;<>=!@#%&_'\"/`~-")
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x00": "\\x00", "\x0b": "\\x0b", "\x0c": "\\x0c"}
 
 
+@lru_cache(maxsize=1024)
 def charset(spec: str, negated: bool = False) -> Pattern:
     """One character of a class: letters D L U W S name classes, anything after a `'` is itself (``"D'.,"``)."""
     classes, _, extra = spec.partition("'")
@@ -137,7 +180,7 @@ class Token:
 
     def find_all(self, text: str) -> list[re.Match[str]]:
         """All matches, left to right, not empty."""
-        return [m for m in self.pattern.compiled.finditer(text) if m.group()]
+        return [m for m in self.pattern.finditer(text) if m.group()]
 
 
 def _run(name: str, spec: str, cost: float) -> Token:
@@ -220,14 +263,15 @@ def literal_token(text: str) -> Token:
     return Token(text, pattern, 0.3 + 0.05 * len(text))
 
 
-_SHAPE = re.compile(f"(?P<D>[0-9]+)|(?P<U>[{_UPPER}]+)|(?P<W>[{_LOWER}]+)|(?P<S>[ \\t\\r\\n]+)|(?P<X>.)", re.DOTALL)
+_SHAPE = f"(?P<D>[0-9]+)|(?P<U>[{_UPPER}]+)|(?P<W>[{_LOWER}]+)|(?P<S>[ \\t\\r\\n]+)|(?P<X>(?s:.))"
 
 
 @lru_cache(maxsize=50000)
 def shape(text: str) -> str:
     """The text's outline: `A` capitals, `a` small letters, `9` digits, ` ` blanks, the rest as it stands."""
     mark = {"D": "9", "U": "A", "W": "a", "S": " "}
-    return "".join(mark.get(m.lastgroup or "X") or m.group() for m in _SHAPE.finditer(text))
+    found = _compile(_SHAPE, _is_plain(text)).finditer(text)
+    return "".join(mark.get(m.lastgroup or "X") or m.group() for m in found)
 
 
 def encloses(mark: str) -> bool:

@@ -16,9 +16,13 @@ _IN = re.compile(
     rf"(?:held\s+|kept\s+|invested\s+|booked\s+|parked\s+|denominated\s+|quoted\s+)?(?:in|within|inside|to)\s+{_ARTICLE}",
     re.IGNORECASE,
 )
-_HOLDS = re.compile(rf"\s+(?:holds?|contains?|consists\s+of|comprises?|is\s+made\s+up\s+of)\s+{_ARTICLE}", re.IGNORECASE)
+_HOLDS = re.compile(
+    rf"\s+(?:holds?|contains?|consists\s+of|comprises?|is\s+made\s+up\s+of)\s+{_ARTICLE}", re.IGNORECASE
+)
 _LIST = re.compile(rf"\s*(?:,|and|,\s*and|&)\s*{_ARTICLE}", re.IGNORECASE)
-_ENDS = re.compile(r"\s*(?:account|region|sector)?\s*(?:$|[.,;:)]|(?:and|but|while|whereas|which|where|with)\b)", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\s*(?:account|region|sector)?\s*(?:$|[.,;:)]|(?:and|but|while|whereas|which|where|with)\b)", re.IGNORECASE
+)
 _RATED = re.compile(
     r"\s*,?\s*(?:(?:is|are|was|carries|has|holds|bears|with)(?P<not>\s+not)?\s+)?(?:only\s+)?(?:an?\s+)?(?:credit\s+)?(?:rated|rating\s+of)\s+"
     r"(?P<rating>(?:[A-D]{1,3}|[A-C]a{1,2}\d?)[+-]?)(?![\w+-])",
@@ -54,7 +58,9 @@ def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         for column in _PLACES:
             said = evidence.attributes.get(column, {})
-            if not any(where.subject in values for values in said.values()) or any(x.subject not in said for x in chain):
+            if not any(where.subject in values for values in said.values()) or any(
+                x.subject not in said for x in chain
+            ):
                 continue
             held = [where.subject in said[item.subject] for item in chain]
             wrong = next((item for item, right in zip(chain, held, strict=True) if right is denied), None)

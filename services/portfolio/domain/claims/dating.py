@@ -36,6 +36,8 @@ _ROLES = (
     (0, re.compile(r"\b(?:peak\w*|from|began|begun|started|high|since)\b\W*(?:\w+\W+){0,4}$", re.IGNORECASE)),
 )
 _FIRST, _LAST_ROLE = 0, 2
+_SCHEDULED = frozenset({"next_payment", "flow"})
+"""Amounts of which each has a day of its own."""
 _PAIRED = re.compile(r"\b(?:from|between)\b[^.]{0,30}$", re.IGNORECASE)
 _NEXT = re.compile(r"\bnext\b|\bfirst\b", re.IGNORECASE)
 
@@ -101,10 +103,10 @@ def _find_days(
     paid = [
         verdict.fact
         for verdict in sorted(verdicts, key=lambda item: item.claim.start)
-        if verdict.fact is not None and verdict.fact.measure == "next_payment" and verdict.claim.value is not None
+        if verdict.fact is not None and verdict.fact.measure in _SCHEDULED and verdict.claim.value is not None
         and verdict.claim.end <= sentence.start + mention.start
     ]  # fmt: skip
-    if paid and len(dated) > 1 and all(fact.measure == "next_payment" for fact in dated):
+    if paid and len(dated) > 1 and all(fact.measure in _SCHEDULED for fact in dated):
         return [*paid[-1].dates], paid[-1], True  # of several payments each has the day that stands behind it
     if dated:
         return [day for fact in dated for day in fact.dates], dated[0], True

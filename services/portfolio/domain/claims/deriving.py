@@ -52,12 +52,13 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         return found
     if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and _TOGETHER_BY_SIGN.search(setting.sentence.plain):
         return None  # what all the losers cost is their sum, and nothing else by chance
-    if _is_sum_of_list(setting):
-        return None
-    if setting.subject is not None and setting.figure.rounded and _OF_PORTFOLIO.match(setting.after):
+    of_whole = setting.subject is not None and setting.figure.rounded and _OF_PORTFOLIO.match(setting.after)
+    if of_whole or _is_sum_of_list(setting):
         return None  # a part of the whole is a weight, or a sum of weights
     members = list(pool)[:_POOL]
-    allowed = allow_measures(near) | set(named) | {cue.measure for cue in setting.sentence.cues if cue.measure in _BY_VERB}
+    allowed = (
+        allow_measures(near) | set(named) | {cue.measure for cue in setting.sentence.cues if cue.measure in _BY_VERB}
+    )
     told = _find_told(setting, members)
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
     whole = _find_whole(setting)

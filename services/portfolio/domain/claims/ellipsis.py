@@ -20,7 +20,9 @@ _ALONE = re.compile(
     rf"{_NAMES.replace('<names>', '<others>')})\W*$",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(rf"\s*(?:,|\band\b|;)+\s*(?:and\s+|just\s+)?(?:as|so|(?P<not>nor|neither))\s+{_VERB}\s+{_NAMES}\W*$", re.IGNORECASE)
+_WITHIN = re.compile(
+    rf"\s*(?:,|\band\b|;)+\s*(?:and\s+|just\s+)?(?:as|so|(?P<not>nor|neither))\s+{_VERB}\s+{_NAMES}\W*$", re.IGNORECASE
+)
 _DENIED = re.compile(r"\b(?:not|never|no|neither|hardly)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -56,13 +58,16 @@ def settle(verdicts: Sequence[Verdict], sentence: Sentence, start: int, end: int
 
 
 def _copy(antecedent: Sentence, sentence: Sentence, match: re.Match[str]) -> Iterator[tuple[Sentence, int, int]]:
-    subjects = {mention.subject for mention in antecedent.mentions}
-    if len(subjects) != 1 or (match["not"] and not _DENIED.search(antecedent.plain)):
+    if not antecedent.mentions or (match["not"] and not _DENIED.search(antecedent.plain)):
         return
+    subject = antecedent.mentions[0].subject  # of what it is said; what it is set against stays
     start, end = match.span("names") if match["names"] else match.span("others")
     for mention in sentence.mentions:
         if start <= mention.start and mention.end <= end:
-            names = tuple(Mention(mention.subject, item.start, item.end) for item in antecedent.mentions)
+            names = tuple(
+                Mention(mention.subject, item.start, item.end) if item.subject == subject else item
+                for item in antecedent.mentions
+            )
             yield replace(antecedent, mentions=names, carried=None), mention.start, mention.end
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.printed import make_plain
-from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
+from services.portfolio.domain.claims.subjects import Mention, SubjectIndex, stem_word
 from services.portfolio.domain.facts import Attribute, Fact, FactTable, Frame
 from services.portfolio.domain.number_words import SHARED_SIGNS, Unit
 from services.portfolio.domain.vocabulary import Vocabulary
@@ -38,7 +38,15 @@ class Evidence:
     """Words of the payloads that say nothing by themselves where a text repeats them as they are, the longest first."""
     attributes: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
     """By column what is said in words of each subject (``account``: ``nestlé``: ``gia``), all by their keys."""
+    aliases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """The one position of a class by the key of the class, where no name says it."""
     _kin: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def find_names(self, text: str) -> list[Mention]:
+        """The names in a text."""
+        return [
+            replace(item, subject=self.aliases.get(item.subject, item.subject)) for item in self.subjects.find(text)
+        ]
 
     def blank_quotes(self, text: str) -> str:
         """A text with the words of the payload that it repeats as they are blanked, each at its place."""
@@ -155,7 +163,10 @@ class Evidence:
         return [item for item in self.held if item.fact.id.startswith(prefix) and item.fact.subject]
 
 
-_RESIDUAL = re.compile(r"(?:all\s+)?(?:others?|rest|remainder|remaining|miscellaneous|unclassified|various|diverse|sonstige|andere|autres)(?:\s+\w+)?", re.IGNORECASE)
+_RESIDUAL = re.compile(
+    r"(?:all\s+)?(?:others?|rest|remainder|remaining|miscellaneous|unclassified|various|diverse|sonstige|andere|autres)(?:\s+\w+)?",
+    re.IGNORECASE,
+)
 
 
 def is_residual(subject: str | None) -> bool:
@@ -178,14 +189,30 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
         ]
         held += _count_facts(table, key)
         held += implied_facts([item for item in held if item.section == key])
+        held += _sum_groups([item for item in held if item.section == key], table.attributes, vocabulary)
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
     people = [table.frame.client for _, table in pairs if table.frame.client]
-    subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary, people)
+    known = [item.fact.subject for item in held if item.fact.subject]
+    subjects = SubjectIndex(known, vocabulary, people)
+    alone = _find_alone([item for _, table in pairs for item in table.attributes], subjects, vocabulary)
+    if alone:
+        subjects = SubjectIndex([*known, *alone], vocabulary, people)
     quotes = sorted({make_plain(quote) for _, table in pairs for quote in table.quotes}, key=len, reverse=True)
     frames = tuple(table.frame for _, table in pairs)
     said = _gather_attributes((item for _, table in pairs for item in table.attributes), vocabulary)
-    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes), said)
+    return Evidence(tuple(held), frames, tuple(names), vocabulary, subjects, tuple(quotes), said, {
+        vocabulary.key(name): member for name, member in alone.items()
+    })  # fmt: skip
+
+
+def _find_alone(said: Sequence[Attribute], subjects: SubjectIndex, vocabulary: Vocabulary) -> dict[str, str]:
+    """Classes of which one position alone is held, and that no name says: ``debt`` is that position then."""
+    members: dict[str, set[str]] = defaultdict(set)
+    for item in said:
+        if item.column == "asset_class" and vocabulary.key(item.value) != vocabulary.key("equity"):
+            members[item.value].add(vocabulary.key(item.subject))
+    return {name: next(iter(found)) for name, found in members.items() if len(found) == 1 and not subjects.find(name)}
 
 
 def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> dict[str, dict[str, frozenset[str]]]:
@@ -194,6 +221,61 @@ def _gather_attributes(items: Iterable[Attribute], vocabulary: Vocabulary) -> di
         column, subject = found[item.column], vocabulary.key(item.subject)
         column[subject] = column.get(subject, frozenset()) | {vocabulary.key(item.value)}
     return dict(found)
+
+
+_SUMMED = ("weight", "model_weight", "drift", "market_value", "income", "contribution")
+_GROUPED = ("asset_class", "sector", "region", "account")
+_PAIR = 2
+
+
+def _sum_groups(held: Sequence[Held], said: Sequence[Attribute], vocabulary: Vocabulary) -> Iterator[Held]:
+    """What the positions of a class, sector, region or account have together, where no fact says it."""
+    known = {(item.fact.measure, item.fact.unit, item.subject) for item in held if item.subject}
+    equity = vocabulary.key("equity") if any(item.fact.id == "equity_share" for item in held) else None
+    for column in _GROUPED:
+        groups: dict[str, dict[str, str]] = defaultdict(dict)
+        for item in said:
+            if item.column == column:
+                groups[item.value][vocabulary.key(item.subject)] = item.subject
+        for measure in _SUMMED:
+            facts = _list_summed([item for item in held if item.fact.measure == measure and item.subject])
+            for value, members in groups.items():
+                own = [facts[name] for name in members if name in facts]
+                key = vocabulary.key(value)
+                if key == equity:
+                    continue  # how much equity there is, and in the model, is told by facts of the whole
+                if (
+                    len(members) < _PAIR
+                    or len(own) != len(members)
+                    or (measure, own[0].unit, key) in known
+                    or key in members
+                ):
+                    continue
+                if len({(fact.unit, fact.currency) for fact in own}) != 1:
+                    continue
+                total = sum((fact.value for fact in own), Decimal(0))
+                fact = replace(
+                    own[0], id=f"sum.{column}.{measure}.of.{value}", label=f"{measure.replace('_', ' ')} of {value}",
+                    value=total, subject=value, dates=(), inputs=(), method="facts computed with",
+                )  # fmt: skip
+                known.add((measure, fact.unit, key))
+                yield Held(fact, held[0].section, " + ".join(fact.id for fact in own[:6]), "", key)
+
+
+def _list_summed(held: Sequence[Held]) -> dict[str, Fact]:
+    """The fact of each position that may be added up: as it was computed, else as it was sent where each row has a name
+    of its own."""
+    found: dict[str, Fact] = {}
+    sent: dict[str, list[Fact]] = defaultdict(list)
+    for item in held:
+        fact = item.fact
+        if item.subject is None:
+            continue
+        if fact.id.startswith("given."):
+            sent[item.subject].append(fact)
+        else:
+            found.setdefault(item.subject, fact)
+    return {**{name: facts[0] for name, facts in sent.items() if len(facts) == 1}, **found}
 
 
 def _say_tax(fact: Fact, table: FactTable) -> Fact:
@@ -236,6 +318,10 @@ def _count_facts(table: FactTable, key: str) -> Iterator[Held]:
     if gains and whole is not None and len(gains) == whole.value:
         yield _count(key, "count.gaining", "gainers", "positions in profit", [x for x in gains if x.value > 0])
         yield _count(key, "count.losing", "losers", "positions at a loss", [x for x in gains if x.value < 0])
+    flows = [fact for fact in table.given if fact.measure == "flow"]
+    if flows:
+        yield _count(key, "count.deposits", "flow", "deposits contributions", [x for x in flows if x.value > 0])
+        yield _count(key, "count.withdrawals", "flow", "withdrawals", [x for x in flows if x.value < 0])
     ratings = [fact for fact in table.facts if fact.measure == "quality_weight"]
     if ratings:
         yield _count(key, "count.ratings", "count", "ratings", ratings)

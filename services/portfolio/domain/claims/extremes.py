@@ -1,5 +1,5 @@
-"""Figures that are told of the ends of a group without naming who stands there: ``yields range from 3% to 8%``, ``the gap
-between the highest and the lowest coupon is two points``, ``the highest yield is 8%``; and how long after another
+"""Figures that are told of the ends of a group without naming who stands there: ``yields range from 3% to 8%``, ``the
+gap between the highest and the lowest coupon is two points``, ``65% is rated AA or better``; and how long after another
 something falls due.
 """
 
@@ -34,12 +34,34 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _RANKED = frozenset(
-    {"yield", "ytm", "coupon", "duration", "weight", "return", "gain", "contribution", "income", "fee", "model_weight", "price"}
+    {
+        "yield",
+        "ytm",
+        "coupon",
+        "duration",
+        "weight",
+        "return",
+        "gain",
+        "contribution",
+        "income",
+        "fee",
+        "model_weight",
+        "price",
+    }
 )
 _AFTER = re.compile(
-    r"\s*(?:(?P<after>after|later\s+than|longer\s+than)|(?P<before>before|earlier\s+than|sooner\s+than|ahead\s+of|shorter\s+than))\s+(?:the\s+|that\s+of\s+)?"
-    r"(?=\x01)",
+    r"\s*(?:(?P<after>after|later\s+than|longer\s+than)|before|earlier\s+than|sooner\s+than|ahead\s+of|shorter\s+than)\s+"
+    r"(?:the\s+|that\s+of\s+)?(?=\x01)",
     re.IGNORECASE,
+)
+_SCALE = (
+    "aaa", "aa+", "aa", "aa-", "a+", "a", "a-", "bbb+", "bbb", "bbb-", "bb+", "bb", "bb-", "b+", "b", "b-", "ccc+",
+    "ccc", "ccc-", "cc", "c", "d",
+)  # fmt: skip
+"""Ratings as most agencies write them, the best first."""
+_OR = re.compile(
+    r"\b(?P<rating>[A-D]{1,3}[+-]?)\s+(?:or|and)\s+(?:(?P<better>better|higher|above)|(?P<worse>worse|lower|below))\b|"
+    r"\b(?:at\s+least)\s+(?P<least>[A-D]{1,3}[+-]?)(?![\w+-])"
 )
 _YEAR = Decimal("365.25")
 
@@ -49,21 +71,47 @@ def check_ends(setting: Setting, settings: Sequence[Setting], evidence: Evidence
     text = setting.sentence.plain
     if setting.figure.unit is Unit.YEARS and (match := _AFTER.match(text, setting.end)) is not None:
         return _check_lapse(setting, match, evidence)
+    if setting.figure.unit is Unit.PERCENT and (verdict := _check_grades(setting, evidence)) is not None:
+        return verdict
     if setting.sentence.mentions or setting.owner == "benchmark":
         return None
     if _BETWEEN.search(text) and setting.figure.unit in {Unit.POINTS, Unit.PERCENT, Unit.BASIS_POINTS, Unit.MONEY}:
-        return _judge(setting, evidence, lambda low, high: high - low, "{high} - {low}")
+        return _judge(setting, evidence, _spread, "{high} - {low}")
     if _RANGE.search(setting.before):
         following = settings[setting.index + 1 : setting.index + 2]
         if following and _TO.fullmatch(following[0].before) and following[0].figure.unit is setting.figure.unit:
-            return _judge(setting, evidence, lambda low, high: low, "least of {low}")
+            return _judge(setting, evidence, min, "least of {low}")
     if setting.index and _TO.fullmatch(setting.before) and _RANGE.search(settings[setting.index - 1].before):
-        return _judge(setting, evidence, lambda low, high: high, "most of {high}")
+        return _judge(setting, evidence, max, "most of {high}")
     if (match := _SUPERLATIVE.search(setting.before)) is not None and match["noun"].lower() not in {"month", "quarter"}:
         if match["most"]:
-            return _judge(setting, evidence, lambda low, high: high, "most of {high}")
-        return _judge(setting, evidence, lambda low, high: low, "least of {low}")
+            return _judge(setting, evidence, max, "most of {high}")
+        return _judge(setting, evidence, min, "least of {low}")
     return None
+
+
+def _spread(low: Decimal, high: Decimal) -> Decimal:
+    return high - low
+
+
+def _check_grades(setting: Setting, evidence: Evidence) -> Verdict | None:
+    """``65% is rated AA+ or better``: what has such ratings together."""
+    match = _OR.search(setting.sentence.text)
+    held = [item for item in evidence.by_measure.get("quality_weight", []) if item.subject in _SCALE]
+    rating = (match["rating"] or match["least"]).casefold() if match is not None else ""
+    if match is None or len(setting.sentence.figures) > 1 or rating not in _SCALE or not held:
+        return None
+    edge, below = _SCALE.index(rating), match["worse"] is not None
+    chosen = [item.fact for item in held for place in (_SCALE.index(item.subject or ""),)
+              if (place >= edge if below else place <= edge)]  # fmt: skip
+    if not chosen:
+        return None
+    total = sum((fact.value for fact in chosen), Decimal(0))
+    if agrees(setting, total):
+        formula = " + ".join(fact.id for fact in chosen)
+        return Verdict(make_claim(setting, chosen[0]), Outcome.DERIVED, chosen[0], formula)
+    why = f"it is {round(total, 2)}%"
+    return Verdict(make_claim(setting, chosen[0]), Outcome.CONTRADICTED, chosen[0], why=why, fault=True)
 
 
 def _judge(
@@ -87,9 +135,7 @@ def _judge(
 
 def _list_groups(setting: Setting, evidence: Evidence) -> Iterator[tuple[Fact, Fact]]:
     """The least and the most of each group of facts that the words name, in units that the figure may be in."""
-    cued = dict.fromkeys(
-        cue.measure for cue in setting.sentence.cues if cue.named and cue.measure in _RANKED
-    )
+    cued = dict.fromkeys(cue.measure for cue in setting.sentence.cues if cue.named and cue.measure in _RANKED)
     for table in list_peers(tuple(cued), (), evidence, sent=True):
         facts = sorted(table.values(), key=lambda fact: fact.value)
         spread = facts[0].unit is Unit.PERCENT and setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}

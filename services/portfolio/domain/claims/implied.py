@@ -27,7 +27,9 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     yield from _imply_money(held, by_id)
     income, net = by_id.get("income"), by_id.get("income_after_tax")
     if income is not None and net is not None:
-        yield _make(held, income, "tax_amount", "tax", "source_tax", income.value - net.value, f"{income.id} - {net.id}")
+        yield _make(
+            held, income, "tax_amount", "tax", "source_tax", income.value - net.value, f"{income.id} - {net.id}"
+        )
     low = by_id.get("below_investment_grade")
     if low is not None and 0 <= low.value < _HUNDRED:
         label, rest = "share of investment grade", _HUNDRED - low.value

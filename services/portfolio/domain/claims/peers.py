@@ -63,6 +63,8 @@ def list_peers(
         held = [item for item in evidence.by_measure.get(measure, []) if item.subject is not None]
         computed = [item for item in held if not item.fact.id.startswith("given.")]
         for item in computed if measure in _COMPUTED and (computed or not sent) else held:
+            if item.fact.id.startswith("value.weight."):
+                continue  # the money of a share orders as the share does, and some shares have an amount of their own
             if item.subject is not None and (item.subject in names or not is_residual(item.subject)):
                 groups.setdefault(_kind_of(item), {}).setdefault(item.subject, item.fact)
         yield from (group for group in groups.values() if all(name in group for name in names))
@@ -73,7 +75,7 @@ def _kind_of(item: Held) -> tuple[str, str, object]:
     fact = item.fact
     kind, implied, _ = fact.id.partition(".of.")  # a name may have a stop in it
     stem = "given" if fact.id.startswith("given.") else kind if implied else fact.id.rpartition(".")[0]
-    return item.section, stem if fact.measure in _GROUPED else fact.measure, fact.unit
+    return item.section, stem if fact.measure in _GROUPED or stem.startswith("sum.") else fact.measure, fact.unit
 
 
 def measure_size(fact: Fact) -> Decimal:

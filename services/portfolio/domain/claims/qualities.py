@@ -22,7 +22,8 @@ _RELATIVE = re.compile(
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
 _DUE = re.compile(
-    r"\b(?:ha(?:s|ve)|needs?|ought|is|are)\s+to\s+be\s+$|\b(?:must|should)\s+be\s+$|\bneeds?\s+(?:some\s+)?$", re.IGNORECASE
+    r"\b(?:ha(?:s|ve)|needs?|ought|is|are)\s+to\s+be\s+$|\b(?:must|should)\s+be\s+$|\bneeds?\s+(?:some\s+)?$",
+    re.IGNORECASE,
 )
 """What makes any word of trade a trade that is due (``has to be topped up``, ``needs trimming``)."""
 _COMPARED = re.compile(r"\s*(?:\w+\s+)?(?:less|more|than|with)\b", re.IGNORECASE)

@@ -4,14 +4,15 @@ A quantifier, the noun that it counts and a predicate are one claim, decided by 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.periods import find_periods
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.thresholds import find_thresholds
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, banded, moved, over_limit
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, banded, over_limit
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _NUMBER = r"(?:\d{1,3}|NUMBER)"
@@ -53,7 +54,9 @@ _NOT_BEFORE = re.compile(r"\bnot\s+$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|will|should|unless|until|than)\b", re.IGNORECASE)
-_DUE = re.compile(r"\bwould\s+(?:have\s+to\s+)?(?:be\s+)?(?=(?:sold|bought|trimmed|topped|reduced|added)\b)", re.IGNORECASE)
+_DUE = re.compile(
+    r"\bwould\s+(?:have\s+to\s+)?(?:be\s+)?(?=(?:sold|bought|trimmed|topped|reduced|added)\b)", re.IGNORECASE
+)
 """What the model asks for is so today, in whatever mood it is said."""
 _GAP = 60
 _OTHERWISE = re.compile(
@@ -88,6 +91,8 @@ _IN_MORE = re.compile(
     r"(?P<noun>[a-z]+)\s+than\s+(?:it|they|in\s+which\s+it)\s+(?P<second>[a-z]+)\b",
     re.IGNORECASE,
 )
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A quantifier in a sentence: its kind, the numbers in it, and what stands behind the noun that it counts."""
@@ -110,7 +115,9 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
         return []
     found = list(_check_more(sentence, evidence))
     found += _check_only(sentence, evidence)
-    found += _check_periods(sentence, evidence)
+    found += [
+        _say(sentence, item.start, item.end, item.told, right=item.right) for item in find_periods(sentence, evidence)
+    ]
     found += _check_named(sentence, evidence)
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
@@ -148,7 +155,10 @@ def _compile(numbers: NumberWords) -> tuple[re.Pattern[str], re.Pattern[str]]:
         r"\s+(?:percentage|basis)|\s+points?\b|[.,]\d)"
     )
     ahead = "|".join(f"(?P<of_{name}>{noun})" for name, noun in GROUPS.items())
-    of_total = rf"\b(?:out )?of\s+(?:the|its|our|your|their|these|those|all)\s+(?P<of_total>{_NUMBER})(?:\s+{_NEUTRAL}(?:{ahead}))?,\s*$"
+    of_total = (
+        r"\b(?:out )?of\s+(?:the|its|our|your|their|these|those|all)\s+"
+        rf"(?P<of_total>{_NUMBER})(?:\s+{_NEUTRAL}(?:{ahead}))?,\s*$"
+    )
     return (
         re.compile(pattern.replace("NUMBER", words), re.IGNORECASE),
         re.compile(of_total.replace("NUMBER", words), re.IGNORECASE),
@@ -326,43 +336,6 @@ def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     return trait, start + first, start + last
 
 
-_NOUNS = GROUPS["period"]
-_UP, _DOWN = (
-    r"(?:rose|risen|gained|climbed|advanced|grew|grown|made\s+(?:money|a\s+gain)|went\s+up|been\s+up|ended\s+up|up)",
-    r"(?:lost(?:\s+(?:money|ground|value))?|lose(?:\s+(?:money|ground|value))?|fell|fallen|declined|dropped|made\s+a\s+loss|been\s+down|down)",
-)
-_PERIODS = tuple(
-    (re.compile(pattern, re.IGNORECASE), up, kind)
-    for up, words, nouns in ((True, _UP, "rising|positive|gaining|winning|profitable|up"), (False, _DOWN, "losing|negative|falling|down|bad|loss-making"))
-    for pattern, kind in (
-        (rf"\b(?:not\s+(?:a\s+single|one)|never\s+a|no|without\s+(?:a(?:\s+single)?|any))\s+(?:{nouns})\s+(?:{_NOUNS})\b", "none"),
-        (rf"\b(?:not|never|n['’]t)\b[^,;.]{{0,20}}\b{words}\b[^,;.]{{0,12}}\bin\s+(?:any|a\s+single)\s+(?:single\s+)?(?:{_NOUNS})\b", "none"),
-        (rf"\b{words}\s+in\s+(?:each|every|all)\s+(?:single\s+|of\s+the\s+|the\s+)*(?:(?:\d+|[a-z]+)\s+)?(?:{_NOUNS})\b", "all"),
-        (rf"\b{words}\s+in\s+(?:most|the\s+majority)\s+(?:of\s+the\s+|the\s+)*(?:{_NOUNS})\b", "most"),
-        (rf"\b(?:{_NOUNS})\s+(?:were|was|have\s+been)\s+(?:mostly|mainly|largely|predominantly)\s+(?:{nouns})\b", "most"),
-        (rf"\b{words}\s+in\s+(?:no|none\s+of\s+the)\s+(?:(?:\d+|[a-z]+)\s+)?(?:{_NOUNS})\b", "none"),
-    )
-)  # fmt: skip
-"""What is said of the periods of a track by its movement in them: ``not a single losing month``, ``rose in every quarter``."""
-
-
-def _check_periods(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``It has risen in every month``, ``without a losing quarter``: how many periods went that way."""
-    if sentence.mentions or evidence.vocabulary.benchmark.search(sentence.plain):
-        return
-    for pattern, up, kind in _PERIODS:
-        match = pattern.search(sentence.plain)
-        told = moved((), up=up)("period", evidence) if match is not None else None
-        if match is None or told is None:
-            continue
-        rest = sentence.plain[match.end() :]
-        if re.match(r"\s+(?:of|to|since|before|after|except|but)\b", rest):
-            continue  # of some periods only
-        right = {"none": told.count == 0, "all": told.count == told.total, "most": 2 * told.count > told.total}[kind]
-        yield _say(sentence, match.start(), match.end(), told, right=right, shown=f"{told.count} of {told.total}")
-        return
-
-
 def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``Only A and B gained``, ``A and B were the only winners``: exactly these."""
     text = sentence.plain
@@ -530,11 +503,11 @@ def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     )
 
 
-def _say(sentence: Sentence, start: int, end: int, told: Told, *, right: bool, shown: str) -> Verdict:
+def _say(sentence: Sentence, start: int, end: int, told: Told, *, right: bool, shown: str = "") -> Verdict:
     claim = Claim(
         sentence.text[start:end], sentence.start + start, sentence.start + end, Relation.IS, told.fact.measure
     )
     if right:
         return Verdict(claim, Outcome.DERIVED, told.fact, f"count of {told.fact.id.rpartition('.')[0] or told.fact.id}")
-    why = f"it holds of {shown}"
+    why = f"it holds of {shown or f'{told.count} of {told.total}'}"
     return Verdict(claim, Outcome.CONTRADICTED, told.fact, why=why, fault=True)

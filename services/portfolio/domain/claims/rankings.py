@@ -131,9 +131,7 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
             names = list(dict.fromkeys(item.subject for item in chain))
             if len(names) >= _PAIR:
                 ranked = _RANKED.search(text[: chain[1].start]) is not None
-                yield from _judge(
-                    sentence, (one.start, chain[-1].end), names, evidence, first=bool(led) and not ranked
-                )
+                yield from _judge(sentence, (one.start, chain[-1].end), names, evidence, first=bool(led) and not ranked)
             return
     ahead = text[: mentions[0].start]
     if _AFTER.match(ahead) and (count := _count_listed(sentence)) > 1 and len(mentions) > count:

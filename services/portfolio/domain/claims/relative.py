@@ -1,11 +1,11 @@
 """A figure that says how a thing stands to a line of its own: ``40% larger than the model asks``, ``half as large again
 as its target``, ``at two thirds of its target weight``, ``a third more than a conservative profile allows``.
 
-Such a figure is a part of the line, and no share of the whole, so that it is decided here before any fact is looked for.
+Such a figure is a part of the line, and no share of the whole, so that it is decided here before a fact is looked for.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -29,7 +29,9 @@ _MODEL = (
 _PROFILE = r"(?:what\s+)?(?:an?|the|his|her|their|its)\s+(?:[\w-]+\s+){0,2}(?:profile|mandate|investor|client)\b"
 _LIMIT = r"(?:what\s+)?(?:the|its|their)\s+(?:own\s+|house\s+|[a-z]+\s+)?(?:limit|cap|ceiling|maximum)\b"
 _LINE = rf"(?:(?P<profile>{_PROFILE})|(?P<limit>{_LIMIT})|(?P<model>{_MODEL}))"
-_THAN = re.compile(rf"\s*(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s+(?:in\s+size\s+|in\s+weight\s+)?than\s+{_LINE}", re.IGNORECASE)
+_THAN = re.compile(
+    rf"\s*(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s+(?:in\s+size\s+|in\s+weight\s+)?than\s+{_LINE}", re.IGNORECASE
+)
 _AGAIN = re.compile(rf"\s*as\s+(?:much|large|big|heavy|high)\s+again\s+as\s+{_LINE}", re.IGNORECASE)
 _OF_LINE = re.compile(
     r"\s*of\s+(?:(?P<model>(?:its|the|their)\s+(?:strategic\s+|model\s+)?(?:target|model)(?:\s+(?:weight|share|allocation))?\b|"
@@ -46,8 +48,9 @@ _BESIDE_COST = re.compile(
 )
 _TIMES_COST = re.compile(rf"\s*(?:as\s+much\s+as\s+)?(?P<cost>{_COST})", re.IGNORECASE)
 _TIMES_LINE = re.compile(
-    r"\s*(?:the\s+size\s+of\s+|as\s+(?:large|much|wide|big|high)\s+as\s+)?(?:the|its|their|that)\s+(?:own\s+|house\s+|permitted\s+|allowed\s+|"
-    r"tolerated\s+|[\w-]+[- ]point\s+)*(?:(?P<band>bands?|tolerance|drift|deviation|leeway|corridor)|(?P<limit>limit|cap|ceiling)|"
+    r"\s*(?:the\s+size\s+of\s+|as\s+(?:large|much|wide|big|high)\s+as\s+)?(?:the|its|their|that)\s+"
+    r"(?:own\s+|house\s+|permitted\s+|allowed\s+|tolerated\s+|[\w-]+[- ]point\s+)*("
+    r"?:(?P<band>bands?|tolerance|drift|deviation|leeway|corridor)|(?P<limit>limit|cap|ceiling)|"
     r"(?P<model>(?:target|model)(?:\s+weight)?))\b",
     re.IGNORECASE,
 )
@@ -138,16 +141,17 @@ def _is_in_points(setting: Setting, match: re.Match[str], pairs: list[tuple[Fact
     if setting.figure.rounded or match.re is not _THAN:
         return False
     more = match["more"] is not None
-    return any(is_close(setting.figure, own.value - line.value) and (own.value > line.value) is more for own, line in pairs)
+    return any(
+        is_close(setting.figure, own.value - line.value) and (own.value > line.value) is more for own, line in pairs
+    )
 
 
 def _list_pairs(setting: Setting, said: dict[str, str | None], evidence: Evidence) -> Iterator[tuple[Fact, Fact]]:
     """What is held, and the line that the words name, of the asset that the figure speaks of."""
     subject = _find_subject(setting)
+    equity = evidence.vocabulary.key("equity")
     if said.get("profile"):
-        share, most = evidence.find("equity_share"), evidence.find("profile_max")
-        if share is not None and most is not None and most.value and subject in {None, evidence.vocabulary.key("equity")}:
-            yield share, most
+        yield from _pair("equity_share", "profile_max", evidence) if subject in {None, equity} else ()
         return
     if subject is None:
         return
@@ -155,26 +159,43 @@ def _list_pairs(setting: Setting, said: dict[str, str | None], evidence: Evidenc
         costs = [x.fact for x in evidence.by_measure.get("cost", []) if x.subject == subject and x.fact.value]
         values = [x.fact for x in evidence.by_measure.get("market_value", []) if x.subject == subject]
         yield from ((own, line) for line in costs for own in values if own.currency == line.currency)
+        gains = [x.fact for x in evidence.by_measure.get("gain", []) if x.subject == subject]
+        yield from (  # of what is held in several accounts the cost is known by the gain alone
+            (replace(fact, value=_HUNDRED + fact.value), replace(fact, value=_HUNDRED))
+            for fact in gains
+            if fact.unit is Unit.PERCENT
+        )
         return
     kin = evidence.find_kin(subject, one_of=False)
     if said.get("band"):
-        for item in evidence.by_measure.get("drift", []):
-            band = evidence.find(f"band.{item.fact.id.removeprefix('drift.')}")
-            if (item.subject == subject or item.fact.id in kin) and band is not None and band.value:
-                yield replace(item.fact, value=abs(item.fact.value)), band
+        drifts = [x.fact for x in evidence.by_measure.get("drift", []) if x.subject == subject or x.fact.id in kin]
+        yield from ((replace(fact, value=abs(fact.value)), band) for fact, band in _find_bands(drifts, evidence))
         return
     weights = [x.fact for x in evidence.by_measure.get("weight", []) if x.subject == subject or x.fact.id in kin]
     if said.get("limit"):
-        for fact in weights:
-            for item in evidence.by_measure.get("limit", []):
-                if item.fact.value and is_own_limit(item.fact, fact):
-                    yield fact, item.fact
+        limits = [x.fact for x in evidence.by_measure.get("limit", []) if x.fact.value]
+        yield from ((fact, limit) for fact in weights for limit in limits if is_own_limit(limit, fact))
         return
-    for item in evidence.by_measure.get("model_weight", []):
-        for fact in weights:
-            alike = item.fact.id.rpartition(".")[2] == fact.id.rpartition(".")[2]
-            if item.fact.value and alike and item.fact.unit is fact.unit and not item.fact.id.startswith("given."):
-                yield fact, item.fact
-    share, model = evidence.find("equity_share"), evidence.find("model_equity_share")
-    if share is not None and model is not None and model.value and subject == evidence.vocabulary.key("equity"):
-        yield share, model
+    models = [x.fact for x in evidence.by_measure.get("model_weight", []) if not x.fact.id.startswith("given.")]
+    yield from (
+        (fact, model)
+        for model in models
+        for fact in weights
+        if model.value and model.unit is fact.unit and model.id.rpartition(".")[2] == fact.id.rpartition(".")[2]
+    )
+    if subject == equity:
+        yield from _pair("equity_share", "model_equity_share", evidence)
+
+
+def _find_bands(drifts: Sequence[Fact], evidence: Evidence) -> Iterator[tuple[Fact, Fact]]:
+    for fact in drifts:
+        band = evidence.find(f"band.{fact.id.removeprefix('drift.')}")
+        if band is not None and band.value:
+            yield fact, band
+
+
+def _pair(one: str, other: str, evidence: Evidence) -> Iterator[tuple[Fact, Fact]]:
+    """Two facts of the whole, where there are both."""
+    own, line = evidence.find(one), evidence.find(other)
+    if own is not None and line is not None and line.value:
+        yield own, line

@@ -160,9 +160,11 @@ def _read_bases(
         if close:
             found.add(close[0].lastgroup or "")
             continue
-        if kinds is _TAXES and _AFTER_IT.match(behind) and "before_tax" in {
-            match.lastgroup for match in vocabulary.bases.finditer(text[:start])
-        }:
+        if (
+            kinds is _TAXES
+            and _AFTER_IT.match(behind)
+            and "before_tax" in {match.lastgroup for match in vocabulary.bases.finditer(text[:start])}
+        ):
             found.add("after_tax")
             continue
         matches = [match for match in vocabulary.bases.finditer(ahead) if match.lastgroup in kinds]

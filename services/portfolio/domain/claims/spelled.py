@@ -241,7 +241,8 @@ def _counts_periods(masked: str, match: re.Match[str], word: str) -> bool:
 
 
 _PART_BEHIND = re.compile(
-    r"\s*(?:of|in|is|as|above|below|more|less|higher|lower|larger|smaller|up|down|ahead|behind|over|under)\b", re.IGNORECASE
+    r"\s*(?:of|in|is|as|above|below|more|less|higher|lower|larger|smaller|up|down|ahead|behind|over|under)\b",
+    re.IGNORECASE,
 )
 """What makes ``three quarters`` a part, and no time."""
 

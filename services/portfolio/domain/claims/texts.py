@@ -39,7 +39,7 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
     source = take_out(text)
     plain = evidence.blank_quotes(make_plain(source.text))
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
-    names = evidence.subjects.find(plain)
+    names = evidence.find_names(plain)
     starts = [name.start for name in names]
     figures = [
         replace(

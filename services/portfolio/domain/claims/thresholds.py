@@ -1,14 +1,13 @@
-"""Predicates that a figure or a day bounds: ``exceed ten per cent``, ``gained more than a tenth``, ``mature before 2028``."""
+"""Predicates that a figure or a day bounds: ``exceed ten per cent``, ``mature before 2028``."""
 
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.sentences import Sentence
-from services.portfolio.domain.claims.traits import Told, Trait, dated, signed, weighed
+from services.portfolio.domain.claims.traits import Trait, dated, signed, weighed
 from services.portfolio.domain.number_words import Unit
 
 _THRESHOLD = re.compile(r"\b(?:(?P<over>exceed\w*|above|over|more than|larger than|at least)|(?P<under>below|"
@@ -88,8 +87,8 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = {
-    "": 1, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "eighteen": 18, "few": 0,
+    "": 1, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "eighteen": 18,
 }  # fmt: skip
 _MONTH_DAYS, _YEAR_DAYS = Decimal("30.44"), Decimal("365.25")
 
@@ -102,27 +101,36 @@ def _find_due(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
         number = int(word) if word.isdigit() else _NUMBERS.get(word, 0)
         if number:
             days = int(number * (_MONTH_DAYS if match["noun"].lower().startswith("month") else _YEAR_DAYS))
-            return dated(lambda day, today: today is not None and day <= today + timedelta(days)), match.start(), match.end()
+            return (
+                dated(lambda day, today: today is not None and day <= today + timedelta(days)),
+                match.start(),
+                match.end(),
+            )
     for place, mention in enumerate(sentence.dates):
-        match = _BY_DAY.search(sentence.plain[start : mention.start]) if mention.start >= start and mention.spans else None
+        match = (
+            _BY_DAY.search(sentence.plain[start : mention.start]) if mention.start >= start and mention.spans else None
+        )
         if match is None:
             continue
         (first, last), end = mention.spans[0], mention.end
         if match["between"]:
             following = sentence.dates[place + 1 : place + 2]
-            if not following or not following[0].spans or sentence.plain[end : following[0].start].strip().lower() != "and":
+            if (
+                not following
+                or not following[0].spans
+                or sentence.plain[end : following[0].start].strip().lower() != "and"
+            ):
                 return None
             last, end = following[0].spans[0][1], following[0].end
-        test = _make_day_test(match, first, last)
-        return dated(lambda day, _: test(day)), start + match.start(), end
+        return dated(_make_day_test(match, first, last)), start + match.start(), end
     return None
 
 
-def _make_day_test(match: re.Match[str], first: date, last: date) -> Callable[[date], bool]:
+def _make_day_test(match: re.Match[str], first: date, last: date) -> Callable[[date, date | None], bool]:
     if match["before"]:
-        return lambda day: day < first
+        return lambda day, _: day < first
     if match["after"]:
-        return lambda day: day > last
+        return lambda day, _: day > last
     if match["until"]:
-        return lambda day: day <= last
-    return lambda day: first <= day <= last
+        return lambda day, _: day <= last
+    return lambda day, _: first <= day <= last

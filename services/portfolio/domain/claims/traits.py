@@ -207,7 +207,9 @@ def having(column: str, test: Callable[[frozenset[str], Evidence], bool]) -> Tra
         said = evidence.attributes.get(column, {})
         if group != "position" or not said or not _counts_all(said, evidence):
             return None
-        return _tell({name: (make_attribute(column, name, values), test(values, evidence)) for name, values in said.items()})
+        return _tell(
+            {name: (make_attribute(column, name, values), test(values, evidence)) for name, values in said.items()}
+        )
 
     return tell
 
@@ -215,7 +217,9 @@ def having(column: str, test: Callable[[frozenset[str], Evidence], bool]) -> Tra
 def make_attribute(column: str, subject: str, values: Iterable[str]) -> Fact:
     """What a payload says of a row in words, as a fact."""
     shown = f"{column.replace('_', ' ')} of {subject}: {', '.join(sorted(values))}"
-    return Fact(f"attribute.{column}.{slug(subject)}", shown, Decimal(0), Unit.NUMBER, "attribute", "as sent", subject=subject)
+    return Fact(
+        f"attribute.{column}.{slug(subject)}", shown, Decimal(0), Unit.NUMBER, "attribute", "as sent", subject=subject
+    )
 
 
 def _counts_all(said: Mapping[str, object], evidence: Evidence) -> bool:

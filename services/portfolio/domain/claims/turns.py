@@ -8,10 +8,14 @@ from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relatio
 from services.portfolio.domain.claims.sentences import Sentence
 
 _FEWEST = 2
-_LINK = re.compile(r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being)\b\s*(?:the\s+)?$|^\s*(?:the\s+)?$", re.IGNORECASE)
+_LINK = re.compile(
+    r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being)\b\s*(?:the\s+)?$|^\s*(?:the\s+)?$", re.IGNORECASE
+)
 _FIRST, _LAST = r"first|next|earliest|soonest|shortest", r"last|latest|longest"
 _DUE = {
-    "maturity": r"(?:matures?|falls?\s+due|mature|fall\s+due|(?:be|is)\s+(?:repaid|redeemed)|comes?\s+due|runs?(?:\s+the)?)",
+    "maturity": (
+        r"(?:matures?|falls?\s+due|mature|fall\s+due|(?:be|is)\s+(?:repaid|redeemed)|comes?\s+due|runs?(?:\s+the)?)"
+    ),
     "next_payment": r"(?:pays?|pay\s+out|pays\s+out|distributes?|be\s+paid|make\s+a\s+payment)",
 }
 _COMES = {

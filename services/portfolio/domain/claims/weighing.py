@@ -58,7 +58,10 @@ _NEED = re.compile(
     r"expenses|expenditure)\b)",
     re.IGNORECASE,
 )
-_OF_INCOME = re.compile(r"\b(?:income|dividends?|interest|yields?|earns?|pays?|brings?\s+in|comes?\s+in|receives?|coupons?)\b", re.IGNORECASE)
+_OF_INCOME = re.compile(
+    r"\b(?:income|dividends?|interest|yields?|earns?|pays?|brings?\s+in|comes?\s+in|receives?|coupons?)\b",
+    re.IGNORECASE,
+)
 _BEFORE_TAX = re.compile(r"\b(?:before\s+tax|gross|pre-tax)\b", re.IGNORECASE)
 
 _AVERAGE = re.compile(
@@ -199,7 +202,12 @@ def _set_names(
             if (facts[0].measure in DATED) is not (item.pole.measures[:1] == ("next_payment",)) and not facts[0].value:
                 continue
             sides = _read_sides(sentence, item, facts[0])
-            if sides and facts[0].measure == "gain" and facts[0].unit is Unit.PERCENT and not _IN_PERCENT.search(clause):
+            if (
+                sides
+                and facts[0].measure == "gain"
+                and facts[0].unit is Unit.PERCENT
+                and not _IN_PERCENT.search(clause)
+            ):
                 continue  # of two amounts the larger counts
             sign = 1 if sides else _turn(sentence, item, facts[0], evidence)
             summed = facts[0].measure in ADDED
@@ -225,22 +233,20 @@ _GAIN_NOUN, _LOSS_NOUN = (
     re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for words in (
         r"gains?|gained|profits?|rise|rises|rose|advances?|contributions?|earned|made|added|won",
-        r"loss(?:es)?|lost|falls?|fell|declines?|drags?|costs?|detract\w*|drops?|damage",
+        r"loss(?:es)?|lost|falls?|fell|declines?|drags?|costs?|detract\w*|subtract\w*|drops?|damage|took|takes",
     )
 )
 
 
 def _read_sides(sentence: Sentence, item: Comparison, fact: Fact) -> tuple[int, int] | None:
-    """What each side of a comparison is counted by, where one of them is a gain and the other a loss: both by their size.
+    """What each side of a comparison is counted by, where one of them is a gain and the other a loss: by its size.
 
     What makes up for something is of the other sign.
     """
     if fact.measure not in _MOVED:
         return None
     before, behind = sentence.plain[item.left[0] : item.start], sentence.plain[item.end : item.right[1]]
-    said = [
-        (1 if _GAIN_NOUN.search(part) else 0) - (1 if _LOSS_NOUN.search(part) else 0) for part in (before, behind)
-    ]
+    said = [(1 if _GAIN_NOUN.search(part) else 0) - (1 if _LOSS_NOUN.search(part) else 0) for part in (before, behind)]
     if said[0] and said[1] and said[0] != said[1]:
         return said[0], said[1]
     if item.pole.measures[:1] == _OFFSET:
@@ -408,7 +414,7 @@ def _set_safe(sentence: Sentence, item: Comparison, right: str, evidence: Eviden
 
 
 def _set_need(sentence: Sentence, item: Comparison, evidence: Evidence) -> list[Weighed]:
-    """``The income is more than is needed``: income, after tax where there is one and none is said, against the need."""
+    """``The income is more than is needed``: income, before tax and after it where none is said, against the need."""
     need, income = evidence.find("annual_need"), evidence.find("income")
     said = sentence.plain[: item.start]
     if need is None or income is None or income.currency != need.currency or not _OF_INCOME.search(said):

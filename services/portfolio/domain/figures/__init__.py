@@ -9,13 +9,16 @@ from datetime import date
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
@@ -62,6 +65,9 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_credit(reading, draft, positions, catalogue.reference)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
+    add_taxes(reading, draft, positions, catalogue.reference)
+    add_capacity(reading, draft)
+    add_floor(reading, draft, catalogue.reference)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

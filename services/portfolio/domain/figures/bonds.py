@@ -45,6 +45,7 @@ from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, ma
 from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits
 from services.portfolio.domain.terms import spell
 
+_YEAR = 366
 _YEAR_DAYS = Decimal("365.25")
 BUCKETS: tuple[tuple[str, Decimal], ...] = (
     ("under 1 year", Decimal(1)),
@@ -170,8 +171,29 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 dates=(bond.maturity,),
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
+    _add_coupons(reading, table, amounts, as_of, draft)
     _mark_terms(table.rows, bonds, reading.currency or amounts.currency, reference, draft)
     return _Ladder(bonds, total, table, catalogue, reference, no_day, reading)
+
+
+def _add_coupons(reading: Reading, table: Table, amounts: Amounts, as_of: date | None, draft: Draft) -> None:
+    """The coupons of a year where all are known, and what of them ends with what matures within one."""
+    paid: list[tuple[Decimal, date | None]] = []
+    for row in table.rows:
+        face, coupon = amounts.convert(row.money("face_value"), row), row.percent("coupon")
+        if face is None or coupon is None:
+            return
+        paid.append((face * coupon / HUNDRED, row.day("maturity")))
+    whole = sum((part for part, _ in paid), Decimal(0))
+    days = [(part, (day - as_of).days) for part, day in paid if day is not None and as_of is not None]
+    ends = sum((part for part, left in days if 0 <= left <= _YEAR), Decimal(0))
+    if ends <= 0:
+        return
+    draft.state("coupon_income", whole, (table.field,))
+    draft.state("coupon_ending", ends, (table.field,))
+    draft.state("coupon_left", whole - ends, (table.field,))
+    if reading.income_need is not None and reading.income_need[1].currency in {None, draft.currency}:
+        draft.state("income_needed", reading.income_need[1].value, (reading.income_need[0],))
 
 
 def _mark_terms(

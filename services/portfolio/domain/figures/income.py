@@ -11,7 +11,7 @@ from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOL
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.payments import Payment, list_payments, sum_year
+from services.portfolio.domain.figures.payments import Payment, add_payments, find_gap, list_payments, sum_year
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
@@ -95,14 +95,7 @@ def _take_payments(table: Table, amounts: Amounts, reading: Reading, catalogue: 
         replace(_make_source(row, amounts, catalogue), income=yearly.get(name) if yearly else None, next_payment=None)
         for name, row in reversed(rows.items())
     )
-    missing = amounts.missing
-    if missing is None and not payments:
-        missing = MissingInputError(table.find_fault("paid", "next_payment") or "no payment has a day and an amount")
-    elif missing is None and yearly is None:
-        span = f"from {payments[0].day.isoformat()} to {payments[-1].day.isoformat()}"
-        missing = MissingInputError(f"the payments sent run {span}, which is not one year")
-    elif missing is None and len(payments) < len(table.rows):
-        missing = MissingInputError(table.find_fault("paid", "next_payment") or "a payment has no day or no amount")
+    missing = amounts.missing or find_gap(payments, table)
     return _Earned(reading, catalogue, sources, table, missing, tuple(payments))
 
 
@@ -403,7 +396,7 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
 def _add_calendar(earned: _Earned, draft: Draft) -> None:
     earned.table.need("next_payment")
     if earned.payments:
-        _add_payments(earned, draft)
+        add_payments(earned.payments, earned.field, earned.catalogue.limits.facts_per_group, draft)
         return
     dated = sorted(
         (
@@ -422,24 +415,6 @@ def _add_calendar(earned: _Earned, draft: Draft) -> None:
         raise MissingInputError("no source has a next payment and a frequency after the valuation date")
     for day, name, amount in dated[: earned.catalogue.limits.facts_per_group]:
         draft.state("next_payment", amount, (earned.field,), subject=name, key=slug(name), dates=(day,))
-
-
-def _add_payments(earned: _Earned, draft: Draft) -> None:
-    """The payments that are due, and those that were before the day of the list and are not said to be paid."""
-    as_of, most = draft.frame.as_of, earned.catalogue.limits.facts_per_group
-    before = [payment for payment in earned.payments if as_of is not None and payment.day < as_of]
-    due = [payment for payment in earned.payments if payment not in before and not payment.is_paid]
-    for fact_id, payments in (
-        ("overdue", [payment for payment in before if payment.is_paid is False]),
-        ("next_payment", due),
-    ):
-        for payment in payments[:most]:
-            draft.state(
-                fact_id, payment.amount, (earned.field,), subject=payment.name, key=slug(payment.name),
-                method="as sent", dates=(payment.day,),
-            )  # fmt: skip
-    if not due:
-        raise MissingInputError("no payment is due after the valuation date")
 
 
 def _rank(shares: dict[str, Decimal]) -> list[tuple[str, Decimal]]:

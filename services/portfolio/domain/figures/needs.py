@@ -101,9 +101,12 @@ def _state_whole(known: Sequence[Need], owed: Sequence[Need], draft: Draft) -> N
 
 def _list_sources(needs: Sequence[Need], positions: Sequence[Position]) -> list[_Source]:
     """The needs by where they are paid from: an account, or one thing that is held; else all of it."""
-    accounts = {name: [item for item in positions if item.text("account") == name]
-                for name in dict.fromkeys(item.text("account") for item in positions) if name}  # fmt: skip
-    names = {name: [item for item in positions if item.name == name] for name in {item.name for item in positions}}
+    accounts: dict[str, list[Position]] = {}
+    names: dict[str, list[Position]] = {}
+    for item in positions if any(need.source for need in needs) else ():
+        names.setdefault(item.name, []).append(item)
+        if account := item.text("account"):
+            accounts.setdefault(account, []).append(item)
     found: dict[str | None, list[Need]] = {}
     for need in needs:
         found.setdefault(_match(need.source, accounts) or _match(need.source, names), []).append(need)
@@ -129,10 +132,10 @@ def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     first = source.first_day
     spoken = sum((need.amount.value for need in source.needs if need.amount is not None), _NOTHING)
     bound = [item for item in source.held if is_bound(item, reference)]
-    free = [item for item in source.held if item not in bound]
-    cash = [item for item in free if (kind := classify_position(item, reference)) is not None and kind.name == CASH]
+    free = [item for item in source.held if not is_bound(item, reference)]
+    cash = [item for item in free if _is_cash(item, reference)]
     dated = [(item, day) for item in free if first is not None and (day := item.row.day("maturity")) is not None]
-    early = [(item, day) for item, day in dated if first is not None and day <= first and item not in cash]
+    early = [(item, day) for item, day in dated if first is not None and day <= first and not _is_cash(item, reference)]
     late = [(item, day) for item, day in dated if first is not None and first < day <= first + _SOON]
     ready, matured = _sum(cash), _sum(item for item, _ in early)
     key, name = slug(source.name or "all"), source.name
@@ -156,9 +159,15 @@ def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     if name is not None:
         for item in bound[:_NAMED]:
             _state_held(draft, f"bound.{key}", item)
-    others = [item for item in free if item not in cash and item not in [x for x, _ in dated]]
+    told = {item.path for item, _ in dated}
+    others = [item for item in free if item.path not in told and not _is_cash(item, reference)]
     for item in sorted(others, key=lambda item: -(item.market_value or _NOTHING))[:_NAMED]:
         _state_held(draft, f"free.{key}", item)
+
+
+def _is_cash(item: Position, reference: Reference) -> bool:
+    kind = classify_position(item, reference)
+    return kind is not None and kind.name == CASH
 
 
 def _state_held(draft: Draft, key: str, item: Position, dates: tuple[date, ...] = ()) -> Fact:

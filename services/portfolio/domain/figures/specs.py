@@ -68,6 +68,52 @@ SPECS: dict[str, FactSpec] = {
         "needs - cash - what matures there within a year after them",
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
+    "below_floor": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "coupon_income": FactSpec("coupons of a year", _MONEY, "coupons", "face values x coupons", bases=_YEARLY),
+    "coupon_ending": FactSpec(
+        "coupons of a year that end with what matures within one",
+        _MONEY,
+        "coupons_ending",
+        "face values x coupons",
+        bases=_YEARLY,
+    ),
+    "coupon_left": FactSpec(
+        "coupons of a year that what matures within one leaves",
+        _MONEY,
+        "coupons_left",
+        "coupons - those that end",
+        bases=_YEARLY,
+    ),
+    "income_needed": FactSpec("income needed a year", _MONEY, "income_needed", "as sent", bases=_YEARLY),
+    "tax_now": FactSpec("tax of a sale of {subject} now", _MONEY, "sale_tax", "gain x rate on what is held short"),
+    "tax_then": FactSpec(
+        "tax of a sale of {subject} once it is long-term",
+        _MONEY,
+        "sale_tax_later",
+        "(gain - exemption left) x rate on what is held long",
+    ),
+    "exit_load": FactSpec("exit load of a sale of {subject} now", _MONEY, "exit_load", "market value x load"),
+    "tax_saved": FactSpec(
+        "what waiting with a sale of {subject} saves", _MONEY, "tax_saved", "tax and load now - tax then"
+    ),
+    "source_gain": FactSpec(
+        "gain in the sale of {subject} for what is due", _MONEY, "taxable_gain", "gain x part sold"
+    ),
+    "payment_tax": FactSpec(
+        "tax of the sale of {subject} for what is due", _MONEY, "sale_tax", "(gain x part sold - exemption left) x rate"
+    ),
+    "source_free_sale": FactSpec(
+        "what can be sold of {subject} within the exemption", _MONEY, "free_sale", "exemption left x value / gain"
+    ),
+    "capacity": FactSpec("what the client can bear to lose", _MONEY, "capacity", "as sent"),
+    "stress_loss": FactSpec("loss in {subject}", _PERCENT, "stress_loss", "as sent, or the largest fall so far"),
+    "stress_cost": FactSpec("cost of {subject}", _MONEY, "stress_cost", "loss x market value"),
+    "capacity_excess": FactSpec(
+        "loss beyond what can be borne", _MONEY, "capacity_gap", "loss x market value - what can be borne"
+    ),
+    "capacity_left": FactSpec(
+        "what can be borne beyond the loss", _MONEY, "capacity_gap", "what can be borne - loss x market value"
+    ),
     "unfunded": FactSpec("commitments that are not called yet", _MONEY, "unfunded", "sum of the rows"),
     "liquid_value": FactSpec(
         "what can be sold within days", _MONEY, "liquid_value", "sum of the values of what is not bound"
@@ -599,6 +645,7 @@ SPECS: dict[str, FactSpec] = {
         "income / payments a year",
     ),
     "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
+    "payments_due": FactSpec("income due in all payments that were sent", _MONEY, "income", "sum of the payments due"),
     # Bonds
     "average_maturity": FactSpec(
         "average time to maturity", _YEARS, "maturity", "years to maturity weighted by market value"

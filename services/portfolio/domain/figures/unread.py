@@ -74,6 +74,8 @@ _COMMON = frozenset(
 """Words of wishes and names that say nothing of what a company does, without a plural's s."""
 _LONGEST = 120
 _NAMED = 3
+_MASK = "***"
+"""What stands for the digits of an identifier that is not to be read."""
 _MOST, _CELLS, _FEW = 6, 4, 2
 """Fields that are quoted, cells of a column that are, and cells of a column that few rows have: those say something of
 these rows, and are no mere description of all."""
@@ -99,7 +101,7 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
     told = draft.glosses.get(NO_FEE, "")
-    needed = {need.name for need in reading.needs}
+    needed = _list_read(reading, draft)
     for line in reading.credit if CREDIT in draft.glosses else ():
         unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
                    for name, value in unknown.items()}  # fmt: skip
@@ -139,6 +141,20 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         draft.glosses[WISH_BROKEN] = join_names(list(broken)[:_NAMED])
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
+
+
+def _list_read(reading: Reading, draft: Draft) -> set[str]:
+    """The fields beside those of the section that a figure or a gloss takes."""
+    found = {need.name for need in reading.needs}
+    if reading.rating_floor is not None:
+        found.add(reading.rating_floor[0])
+    if reading.income_need is not None and draft.find("income_needed") is not None:
+        found.add(reading.income_need[0])
+    if reading.capacity is not None and draft.find("capacity") is not None:
+        found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
+    if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
+        found.add(reading.taxes.name)
+    return found
 
 
 def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Reference, draft: Draft) -> None:
@@ -183,7 +199,9 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     not _IDENTIFIER.search(split_words(name))
                     and match_form(name) != "callable"
                     and (row.lock is None or spell(value) not in row.lock.says)
+                    and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
+                    and not _is_told(row.text("name"), value, reading, draft)
                 ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
@@ -194,11 +212,21 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
 
 
 def _says_nothing(value: object, reading: Reading, draft: Draft) -> bool:
-    """Whether a value is the payload's own currency or day, which all of its figures are in and of."""
+    """Whether a value is the payload's own currency or day, which all of its figures are in and of, or masked."""
     if not isinstance(value, str):
         return False
+    if _MASK in value:
+        return True
     return value.strip() == draft.currency or (
         draft.frame.as_of is not None and reading.read_day(value) == draft.frame.as_of
+    )
+
+
+def _is_told(name: str | None, value: object, reading: Reading, draft: Draft) -> bool:
+    """Whether a cell is the day of a figure that is told of its row."""
+    day = reading.read_day(value)
+    return day is not None and any(
+        fact.subject == name and day in fact.dates for fact in draft.facts if fact.id.startswith("source_held.")
     )
 
 

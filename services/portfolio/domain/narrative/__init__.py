@@ -7,7 +7,7 @@ says which words state which fact. No text is read back: that is for texts of ot
 from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narrative import binding, commitments, contradictions, credit
+from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 
@@ -35,6 +35,9 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.tell_needs(table, script)
     credit.write(table, script)
     commitments.write(table, script)
+    mandates.write(table, script)
+    taxes.write(table, script)
+    capacity.write(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:
         script.warn(f"This was sent and is in no figure here, so read it before acting: {bound}.", 81)
     script.paragraph()

@@ -14,6 +14,7 @@ from services.portfolio.domain.facts import (
     join_names,
     slug,
 )
+from services.portfolio.domain.narrative import taxes
 from services.portfolio.domain.narrative.text import Script
 
 _NEED = 89
@@ -162,7 +163,7 @@ def _tell_source(table: FactTable, name: str | None, script: Script) -> bool:
     when = f" before {script.day(short)}" if short.dates else ""
     script.suggest(
         f"Plan now what is sold{where} for the {script.money(sold)} that has to be found{when}{there}, before anything "
-        "else is bought.",
+        f"else is bought.{taxes.tell_sale(table, key, script)}",
         _PLAN,
     )
     script.prepare("settle with the client what is sold for what is due", _PLAN)

@@ -17,7 +17,7 @@ def write(table: FactTable, script: Script) -> None:
         part = table.find("credit_limit_use")
         if part is not None and limit is not None:
             script.warn(
-                f"{name}: {script.money(drawn)} is drawn, {script.percent(part)} of its limit of "
+                f"{name}: {script.money(drawn)} of credit is drawn, {script.percent(part)} of the credit limit of "
                 f"{script.money(limit)}.",
                 _LOAN,
             )
@@ -28,17 +28,18 @@ def write(table: FactTable, script: Script) -> None:
     near = use.value >= _FULL or _is_passed(table, use) or bool(table.list_measure("credit_draw"))
     importance = _URGENT if near else _LOAN
     script.warn(
-        f"{name}: {script.money(drawn)} is drawn, {script.percent(use)} of the lending value of {script.money(value)}"
+        f"{name}: {script.money(drawn)} of credit is drawn, {script.percent(use)} of the lending value of "
+        f"{script.money(value)}"
         f"{_tell_passed(table, use, script)}.",
         importance,
     )
     if room.value > 0:
         beside = (
-            f", whatever its limit of {script.money(limit)} says"
+            f", whatever the credit limit of {script.money(limit)} says"
             if limit is not None and limit.value > value.value
             else ""
         )
-        script.warn(f"The headroom is {script.money(room)}{beside}.", importance)
+        script.warn(f"The headroom of the line is {script.money(room)}{beside}.", importance)
     else:
         script.suggest("Repay or pledge more now: the lending value does not cover what is drawn.", 77)
         script.prepare("ask the lender what it asks for, and by when", 77)
@@ -56,11 +57,11 @@ def _tell_draws(table: FactTable, script: Script) -> None:
     parts = [f"{script.money(fact)} is to be drawn{_tell_day(fact, script)} ({fact.subject})" for fact in draws]
     script.warn(f"{'; '.join(parts)}.", _URGENT)
     script.warn(
-        f"That takes it to {script.percent(use)} of the lending value{_tell_passed(table, use, script)}.", _URGENT
+        f"That takes the line to {script.percent(use)} of the lending value{_tell_passed(table, use, script)}.", _URGENT
     )
     beyond = table.find("credit_over")
     if beyond is None:
-        script.warn(f"It leaves a headroom of {script.money(room)}.", _URGENT)
+        script.warn(f"The headroom of the line is {script.money(room)} then.", _URGENT)
         return
     script.suggest(
         f"Do not draw that as planned: {script.money(beyond)} of it is beyond what is lent. Delay it, pay it out of "

@@ -305,3 +305,5 @@ def _write_payments(table: FactTable, script: Script) -> None:
             f"The next payment is that of {first.subject}, {script.money(first)} of income due on {script.day(first)}.",
             30,
         )
+    if (due := table.find("payments_due")) is not None:
+        script.observe(f"By {script.day(due)} an income of {script.money(due)} is due in all.", 32)

@@ -23,7 +23,8 @@ def write(table: FactTable, script: Script) -> None:
     if len(ages) > 1:
         script.warn(f"{script.percent(share)} of the portfolio rests on such prices.", importance)
     names = join_names(list(dict.fromkeys(str(fact.subject) for fact in ages[:_SHOWN])))
-    script.suggest(f"Ask for newer prices of {names} before anything is decided by their weights.", 58)
+    whose = "its weight" if len(ages) == 1 else "their weights"
+    script.suggest(f"Ask for newer prices of {names} before anything is decided by {whose}.", 58)
 
 
 def _tell_weight(table: FactTable, fact: Fact, script: Script) -> str:

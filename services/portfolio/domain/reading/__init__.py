@@ -16,11 +16,13 @@ from services.portfolio.domain.reading.model import (
     Lock,
     Reading,
     Row,
+    Stress,
     Table,
+    Taxes,
 )
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
     "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
-    "Money", "Need", "Reading", "Row", "Table", "read", "read_conventions",
+    "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
 ]  # fmt: skip

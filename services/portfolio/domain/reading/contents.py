@@ -146,8 +146,13 @@ def _is_of_movements(items: Items, name: str, reference: Reference) -> bool:
 
 def _is_currency(items: Items, name: str) -> bool:
     """Whether a column has codes of currencies alone."""
-    cells = [str(item[name]).strip() for item in items if item.get(name) is not None]
-    return any(cells) and all(not cell or cell in currency_codes() for cell in cells)
+    found = False
+    for item in items:
+        if item.get(name) is not None and (cell := str(item[name]).strip()):
+            if cell not in currency_codes():
+                return False
+            found = True
+    return found
 
 
 def _is_factor(items: Items, name: str, price: str, names: Sequence[str]) -> bool:

@@ -36,7 +36,7 @@ def _read_line(feed: Feed, name: str, value: Mapping[object, object]) -> Credit:
     terms, names_any = feed.reference.terms, feed.reference.names_any
     found, rest = Credit(name), dict[str, object]()
     for key, part in _flatten(value):
-        percent, money = _read_percent(part, key), _read_size(feed, part, key)
+        percent, money = read_share(part, key), _read_size(feed, part, key)
         if names_any(key, terms.forced_sale) and percent is not None:
             found = replace(found, close_at=percent)
         elif names_any(key, terms.margin_call) and percent is not None:
@@ -65,7 +65,7 @@ def _read_size(feed: Feed, raw: object, name: str) -> Money | None:
     return read_money(feed, abs(raw), name) if isinstance(raw, int | float | Decimal) else None
 
 
-def _read_percent(raw: object, name: str) -> Decimal | None:
+def read_share(raw: object, name: str) -> Decimal | None:
     """A share: marked, or a bare figure of at most two, which is one of the whole."""
     number = _scan(raw)
     if number is None:

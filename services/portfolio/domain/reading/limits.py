@@ -14,6 +14,7 @@ from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.mandates import is_floor
 from services.portfolio.domain.reading.model import CLASS, LimitRule
 from services.portfolio.domain.reference import FieldSpec, Reference, match_words
 from services.portfolio.domain.terms import is_empty, quote
@@ -39,6 +40,8 @@ def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], froz
     for field, raw in fields.items():
         lost = []
         for words, value in list(_flatten((), raw, feed.reference))[:_MOST_RULES]:
+            if is_floor(" ".join(words) or field, value, feed.reference):
+                continue  # which is no limit in percent
             key = f"{FIELD}.{len(rules)}"
             found = _classify(" ".join(words), feed.reference)
             if found is None or not _scan(feed, key, f"{field}.{'.'.join(words)}", found[0], value):
@@ -91,7 +94,8 @@ def _flatten_object(
     figures = [split_words(str(name)) for name, value in raw.items() if not is_empty(value) and _is_figure(value)]
     named = any(_classify(name, reference) is not None for name in figures)
     texts = () if named or not figures else tuple(
-        str(value) for value in raw.values() if isinstance(value, str) and not is_empty(value) and not _is_figure(value)
+        str(value) for name, value in raw.items() if isinstance(value, str) and not is_empty(value)
+        and not _is_figure(value) and not is_floor(str(name), value, reference)
     )  # fmt: skip
     for name, value in raw.items():
         words = split_words(str(name))
@@ -103,7 +107,7 @@ def _flatten_object(
             yield (*path, *texts, words), value
         elif isinstance(value, str) and _PERCENT.search(value):
             yield from _flatten((*path, words), value, reference)
-        elif not texts:
+        elif not texts or is_floor(words, value, reference):
             yield (*path, words), value
 
 

@@ -39,6 +39,38 @@ class Credit:
     rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """When something was bought, whether its gain counts as short-term, and what share leaving costs until when."""
+
+    bought: date
+    is_short: bool
+    load: Decimal | None = None
+    load_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taxes:
+    """The rates on gains held short and long, in percent, and what of the exemption is left; ``is_left`` where it was
+    sent as that."""
+
+    name: str
+    short: Decimal | None = None
+    long: Decimal | None = None
+    exempt: Money | None = None
+    is_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """What a stress test says would be lost, in percent: ``says`` is what it is of, ``name`` the field that it stands
+    in."""
+
+    name: str
+    says: str
+    loss: Decimal
+
+
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
 
@@ -62,7 +94,8 @@ class Row:
     A blank cell, one that could not be read (``faults``) and one of an unsettled column are all absent.
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
-    ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet.
+    ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
+    ``lot`` when it was bought.
     """
 
     path: str
@@ -74,6 +107,7 @@ class Row:
     lending: Decimal | None = None
     priced: date | None = None
     unfunded: Money | None = None
+    lot: Lot | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -151,6 +185,16 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    rating_floor: tuple[str, str] | None = None
+    """The least rating that the client wants held, with the field that says it."""
+    income_need: tuple[str, Money] | None = None
+    """The income that is needed each year, with its field."""
+    taxes: Taxes | None = None
+    """The rates at which gains are taxed."""
+    capacity: tuple[str, Money] | None = None
+    """What the client can bear to lose, with the field that says it."""
+    stresses: tuple[Stress, ...] = ()
+    """What stress tests say would be lost."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()

@@ -7,6 +7,7 @@ from functools import partial
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.beside import read_day, spread_locks
+from services.portfolio.domain.reading.capacity import read_capacity, read_stresses
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
@@ -14,6 +15,7 @@ from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limits import scan_limits
+from services.portfolio.domain.reading.mandates import read_floor, read_income_need
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
@@ -26,6 +28,7 @@ from services.portfolio.domain.reading.schedules import list_needs
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
+from services.portfolio.domain.reading.taxes import read_taxes
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -76,6 +79,11 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         open_rates=opened,
         needs=list_needs(feed),
         credit=read_credit(feed),
+        taxes=read_taxes(feed),
+        capacity=read_capacity(feed),
+        rating_floor=read_floor(feed),
+        income_need=read_income_need(feed),
+        stresses=read_stresses(feed),
         limits=limits,
         unread_limits=unread_limits,
         limit_fields=limit_fields,

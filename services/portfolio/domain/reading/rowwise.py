@@ -4,14 +4,22 @@ from dataclasses import replace
 
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.beside import read_day, read_money
-from services.portfolio.domain.reading.feed import POSITIONS, TABLES, Feed
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row, Table
+from services.portfolio.domain.reading.taxes import read_lot
+from services.portfolio.domain.table_fields import POSITIONS, TABLES
 
 
 def read_beside(feed: Feed, tables: dict[str, Table]) -> None:
     """Put these to each row; what is none of them stays among what is quoted."""
+    terms = feed.reference.terms
+    phrases = terms.priced | terms.unfunded | terms.bought
     for name, table in tables.items():
-        if TABLES[name] == POSITIONS:
+        if TABLES[name] != POSITIONS:
+            continue
+        columns = {column for row in table.rows for column in row.extra}
+        known = {column for column in columns if feed.reference.names_any(column, phrases)}
+        if known or "date" in table.columns:  # lists may have a hundred thousand rows
             tables[name] = replace(table, rows=tuple(_read_row(feed, row) for row in table.rows))
 
 
@@ -24,4 +32,4 @@ def _read_row(feed: Feed, row: Row) -> Row:
         priced, unfunded = day or priced, money or unfunded
         if day is None and money is None:
             rest[column] = value
-    return replace(row, extra=rest, priced=priced, unfunded=unfunded)
+    return replace(row, extra=rest, priced=priced, unfunded=unfunded, lot=read_lot(feed, row))

@@ -7,7 +7,7 @@ is not understood stays among what is quoted.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.reading.beside import find_day, read_answer, read_day, read_money
@@ -20,6 +20,9 @@ _AMOUNT = re.compile(
     r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
 )
 """Amounts of money in a sentence: a currency stands before or behind the digits."""
+BONDS = "fixed_income"
+"""The section in which an income that is needed is held against coupons."""
+_TRACK, _YEAR = "performance_and_risk", timedelta(days=366)
 _DEEPEST, _MOST = 4, 200
 """Levels of objects and lists that are looked through, and entries that are read of one field."""
 _LONGEST = 60
@@ -32,7 +35,9 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     terms = feed.reference.terms
     for name, value in feed.detected.unknown.items():
         is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
-        if not is_empty(value) and not is_credit and not feed.reference.names_any(name, terms.not_due):
+        is_other = feed.reference.names_any(name, terms.not_due | terms.capacity | terms.stress)
+        of_income = feed.detected.section.name == BONDS and feed.reference.names_any(name, terms.income_need)
+        if not (is_empty(value) or is_credit or is_other or of_income):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
 
@@ -76,10 +81,11 @@ def _read_object(
     today = find_day(feed)
     if day is not None and today is not None and day < today:
         return  # what is past is quoted, and may have been paid
+    is_goal = of.is_goal and not (day is not None and today is not None and _is_near(feed, day, today))
     if of.is_goal or of.is_inflow or is_owed or (amount is not None and day is not None):
         terms = feed.reference.terms
         yield Need(
-            of.name, quote(of.name, item), amount, day, of.is_goal, of.is_inflow or _is_paid_in(feed, item),
+            of.name, quote(of.name, item), amount, day, is_goal, of.is_inflow or _is_paid_in(feed, item),
             _find_text(feed, item, terms.purposes) or of.purpose, _find_text(feed, item, terms.sources),
         )  # fmt: skip
 
@@ -109,6 +115,12 @@ def _read_names(feed: Feed, item: Mapping[object, object], of: Need) -> Iterator
         if money is not None and (day is not None or is_inflow or names_any(name, terms.owed)):
             purpose = of.purpose if day is not None else name_field(name)
             yield Need(of.name, quote(name, part), money, day, of.is_goal, is_inflow, purpose)
+
+
+def _is_near(feed: Feed, day: date, today: date) -> bool:
+    """Whether a goal is due within a year, so that it is money needed from what is held (CFA Institute on liquidity
+    needs); a track's goal is what its returns are held against, whenever it is."""
+    return feed.detected.section.name != _TRACK and day <= today + _YEAR
 
 
 def _has_part(feed: Feed, item: Mapping[object, object], phrases: frozenset[str]) -> bool:
@@ -142,11 +154,16 @@ def _is_paid_in(feed: Feed, item: Mapping[object, object]) -> bool:
     )  # fmt: skip
 
 
+def find_amount(feed: Feed, sentence: str) -> Money | None:
+    """The one amount of money that a sentence names; None where it names none or several."""
+    amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
+    return amounts[0] if len(amounts) == 1 else None
+
+
 def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[Need]:
     """The sentences of a note that speak of an amount that is needed, kept or to be paid."""
     for sentence in list_sentences(text):
         if not is_owed and not feed.reference.says_any(sentence, feed.reference.terms.needed):
             continue
-        amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
-        if amounts or is_owed:
-            yield Need(name, quote(name, sentence), amounts[0] if len(amounts) == 1 else None, None)
+        if is_owed or any(read_money(feed, part) is not None for part in _AMOUNT.findall(sentence)):
+            yield Need(name, quote(name, sentence), find_amount(feed, sentence), None)

@@ -24,6 +24,8 @@ _IDENTIFYING = frozenset({"name", "symbol", "isin"})
 _VALUED = frozenset({"market_value", "weight", "price"})
 _NARROW = 2
 """A line of one cell may be a row whose other cell is missing in a table of so many columns."""
+_NEVER_IN_PERCENT = frozenset({"money", "count"})
+"""Kinds of columns of which a percentage is another figure; prices of bonds may be in percent."""
 _NOTICE_WORDS = 4
 """A line of one cell with so many words is a notice, and no name."""
 _MAX_COLUMNS = 200
@@ -136,8 +138,12 @@ class Tabulator:
         if (known := self._known.get(name)) is None:
             header = read_header(name)
             found = self._columns.find(name)
+            if header.unit:  # the words of a percentage may be a name of their own: "Market value %" is a weight
+                found = self._filter(found, header) or self._filter(self._columns.find_by_words(name), header)
             if not found and header.says_something:
-                found = tuple(column for column in self._columns.find(header.base) if self._may_say(column, header))
+                found = self._filter(self._columns.find(header.base), header, whole=False)
+            if header.currency and len(found) > 1:  # "Gain (USD)" is an amount
+                found = tuple(column for column in found if self._holds_money(column)) or found
             known = (found, header)
             if not found and (beside := _BESIDE.fullmatch(name.strip())):
                 for whole, short in ((beside["outer"], beside["inner"]), (beside["inner"], beside["outer"])):
@@ -146,11 +152,23 @@ class Tabulator:
             self._known[name] = known
         return known
 
-    def _may_say(self, column: str, header: Header) -> bool:
-        """Whether a column's name can have such unit words: a figure of a period is none that has no period ("Monthly
-        contribution"), and text has no unit: "% of account" is not the account."""
+    def _holds_money(self, column: str) -> bool:
         spec = self._specs.get(column)
-        return not (header.a_year and (spec is None or spec.yearly is None)) and not (header.unit and spec is None)
+        return spec is not None and spec.kind in {"money", "price"}
+
+    def _filter(self, columns: tuple[str, ...], header: Header, *, whole: bool = True) -> tuple[str, ...]:
+        """The columns whose name can have such unit words: no amount is in percent, and where the words are not part of
+        the name (not ``whole``), a figure of a period is none that has no period ("Monthly contribution"), and text has
+        no unit ("% of account" is not the account)."""
+        specs = {column: self._specs.get(column) for column in columns}
+        left = [
+            column
+            for column, spec in specs.items()
+            if not (header.unit and spec is not None and spec.kind in _NEVER_IN_PERCENT)
+            and (whole or not (header.unit and spec is None))
+            and (whole or not (header.a_year and (spec is None or spec.yearly is None)))
+        ]
+        return tuple(left)
 
     def _abbreviates(self, short: str, whole: str) -> bool:
         """Whether one text says the other again: in the same parts, or with letters of each of its words."""

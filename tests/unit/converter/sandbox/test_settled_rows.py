@@ -113,6 +113,8 @@ def expressions(columns: list[str]) -> tuple[st.SearchStrategy[str], st.SearchSt
             st.builds("substr({}, length(regexp_extract({}, {})) + 1)".format, inner, inner, quoted),
             st.builds("regexp_replace({}, {}, '9', 'g')".format, inner, quoted),
             st.builds("regexp_extract({}, {})".format, inner, quoted),
+            st.builds("regexp_extract_all({}, {})[{}]".format, inner, quoted, number),
+            st.builds("coalesce({}[{}], '')".format, inner, number),
             st.builds("replace({}, {}, {})".format, inner, marks.filter(lambda text: text != "''"), marks),
             st.builds("({} || {})".format, inner, st.one_of(marks, inner)),
             st.builds("CASE WHEN contains({0}, {1}) THEN {0} END".format, inner, marks),
@@ -131,6 +133,10 @@ def expressions(columns: list[str]) -> tuple[st.SearchStrategy[str], st.SearchSt
         st.builds("{} IS NULL".format, text),
         st.builds("regexp_matches({}, '-' || regexp_escape({}))".format, text, text),
         st.builds("len(list_filter([{}, {}], lambda x: x = '-')) > 0".format, text, text),
+        st.builds("len(regexp_extract_all({}, {})) > {}".format, text, quoted, number),
+        st.builds(
+            "len(list_filter(regexp_extract_all({}, {}), lambda x: NOT contains({}, x))) > 0".format, text, quoted, text
+        ),
     )
 
     def tests(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -195,6 +201,12 @@ TRUE_OF_SOME = [
     "length(a) > 9 OR a > 'B'",
     "CASE WHEN starts_with(a, 'A') THEN true ELSE false END",
     "coalesce(nullif(a, 'AC-12 qr'), '') = ''",
+    "len(list_filter(regexp_extract_all(a, '[A-Z]'), lambda w: NOT contains(split_part(a, '-', 2), w))) > 0",
+    "len(list_filter(regexp_extract_all(a, '\\d'), lambda w: NOT contains('91' || a[1], w))) > 0",
+    "len(list_filter(regexp_extract_all(a, '[A-C]'), lambda w: NOT contains(a, w))) = 0",
+    "len(list_filter(regexp_extract_all(a, '\\d'), lambda w: contains(a, w))) > 0",
+    "regexp_extract_all(a, '\\d')[1] = regexp_extract_all(a, '\\d')[2]",
+    "regexp_extract_all(a, '[1-3]')[1] IS NULL",
 ]
 
 
@@ -212,6 +224,8 @@ FALSE_OF_ALL = [
     "length(a) <> 8 AND a > 'B'",
     "regexp_matches(a, '\\p{L}\\d') AND TRY_CAST(a AS INTEGER) IS NULL",
     "regexp_replace(a, '0+', '') <> regexp_replace(trim(a), '0+', '')",
+    "regexp_extract_all(a, '\\d+')[1] <> split_part(split_part(a, '-', 2), ' ', 1)",
+    "len(list_filter(regexp_extract_all(lower(a), '[a-z]+'), lambda w: NOT contains(lower(substr(a, 7) || a), w))) > 0",
 ]
 
 

@@ -53,6 +53,7 @@ def test_rows_like_the_examples_are_not_flagged(bookings: LearnedProgram, runner
         pytest.param(("", "and other texts", "", "", "", "", "", ""), id="a text that goes on"),
         pytest.param(("End of report", "", "", "", "", "", "", ""), id="a note below the table"),
         pytest.param(("", "", "", "", "", "", "", ""), id="a blank row"),
+        pytest.param((" ", "\u00a0", "\u3000", "  ", "", " ", "\u2003", ""), id="a row of blanks of any kind"),
         pytest.param(("2026-07-04", "Rail AG", "Rent", "FEE", "5,00"), id="a line that was cut"),
         pytest.param(("2026-07-04", "Rail AG", "Rent", "FEE", "5,00", "D", "EUR"), id="a line without its last cell"),
     ],

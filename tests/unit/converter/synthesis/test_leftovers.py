@@ -45,6 +45,35 @@ def test_a_number_among_words_is_flagged_where_it_is_left_out(mark: str, runner:
     assert answer == ("field 40",) or flags(program, f"field{mark}40", runner) != []
 
 
+LEFT_OUT = "a part of the text is left out of the answer, as none of the example's was"
+DATES = ("07/03/2024", "25/11/2023", "30/06/2025")
+
+
+@pytest.mark.parametrize("text", ["7 March 2024", "2024-03-07", "Thu 07.03.2024", "March 7, 2024"])
+def test_a_date_that_is_written_otherwise_leaves_nothing_out(text: str, runner: InProcessRunner) -> None:
+    program = learned(DATES, tuple("-".join(reversed(date.split("/"))) for date in DATES))
+    assert runner.run(program.sql, Table(("text",), ((text,),))).rows == (("2024-03-07",),)
+    assert flags(program, text, runner) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (("gold lot", "river", "north euro"), ("GOLD LOT", "RIVER", "NORTH EURO")),
+        ((" gold lot", "river ", "north euro"), ("gold lot", "river", "north euro")),
+        (("gold lot", "river", "north euro"), ("<gold lot>", "<river>", "<north euro>")),
+        (("B", "S", "B", "S"), ("Buy", "Sell", "Buy", "Sell")),
+    ],
+    ids=["capitals", "without_blanks", "between_marks", "a_list_of_values"],
+)
+def test_what_leaves_nothing_out_whatever_the_text_is_not_asked_whether_it_does(
+    given: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    program = learned(given, wanted)
+    assert program.status == "completed"
+    assert LEFT_OUT not in [guard.words for guard in program.report.guards]
+
+
 @pytest.mark.parametrize("mark", [", ", " - ", ": "])
 def test_a_part_that_is_empty_beside_another_is_flagged(mark: str, runner: InProcessRunner) -> None:
     numbered = [(a, n) for n, (a, _) in enumerate(PARTS, 71)]

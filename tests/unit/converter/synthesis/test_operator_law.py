@@ -1,6 +1,7 @@
 """The law of the language: what a unit means in Python is what its SQL means in DuckDB, on every input."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,8 +9,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from services.converter.domain.synthesis.language import Condition, Expression, Node
+from services.converter.domain.synthesis.language import Condition, Expression, Node, as_bits
 from services.converter.domain.synthesis.operators.catalogue import law_examples, units
+from services.converter.domain.synthesis.operators.number.values import Value
 from tests.unit.converter.synthesis.lawful_input import Cells, records
 
 MADE = 700
@@ -79,5 +81,26 @@ def test_unit_means_the_same_in_python_and_in_duckdb(unit: type[Node], law: Law)
         assert not different, f"{example.words()} differs on {len(different)} records:\n{shown}\n{example.sql()}"
 
 
+@pytest.mark.parametrize("node", EXAMPLES, ids=lambda node: node.words())
+def test_rows_that_are_asked_together_answer_as_each_by_itself(node: Node, law: Law) -> None:
+    if isinstance(node, Condition):
+        assert node.held(law.records) == as_bits(node.holds(record) for record in law.records)
+    elif isinstance(node, Expression | Value):
+        assert [*node.run_all(law.records)] == [node.run(record) for record in law.records]
+
+
 def test_every_unit_is_a_value_of_a_kind_that_the_law_knows() -> None:
     assert all(issubclass(unit, Expression | Condition) or hasattr(unit, "run") for unit in units())
+
+
+@pytest.mark.parametrize("node", [e for e in EXAMPLES if isinstance(e, Expression) and e.holds_text], ids=repr)
+def test_what_holds_its_text_has_all_of_its_words(node: Expression, law: Law) -> None:
+    column = node.first_column
+    for record in law.records:
+        text, answer = column.run(record), node.run(record)
+        if text is not None and answer is not None:
+            assert Counter(_letters(text)) <= Counter(_letters(answer))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.upper().casefold()))

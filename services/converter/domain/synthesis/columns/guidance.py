@@ -90,15 +90,15 @@ class Guidance:
         if not self.said:
             return 0.0
         nodes = list(expression.walk())
-        gained = sum(verb.bonus for verb in self._met(nodes)) + WHOLE * self.asks_for(expression)
+        gained = sum([verb.bonus for verb in self._met(nodes)]) + WHOLE * self.asks_for(expression)
         gained += DONE * self._shows_decimals(nodes)
         if self.cases:
             gained += SPELLED * sum(condition in nodes for condition in dict.fromkeys(self.conditions))
         if self.closed and "case" in expression.tied:
             gained += CLOSED * self.closed.issuperset(expression.answers())
         for node in nodes:
-            if isinstance(node, Constant) and node.text and node.text.lower() in self.said:
-                gained += QUOTED * sum(ch.isalnum() for ch in node.text)
+            if type(node) is Constant and node.text and node.text.lower() in self.said:
+                gained += QUOTED * sum(map(str.isalnum, node.text))
         return gained
 
     def is_met_by(self, expression: Expression) -> bool:
@@ -141,7 +141,9 @@ class Guidance:
         """The verbs that one of the nodes does."""
         if not self.verbs:
             return []
-        met = {each for node in nodes for each in node.met}
+        met: tuple[Ask, ...] = ()
+        for node in nodes:
+            met += node.met
         return [verb for verb in self.verbs if verb in met]
 
     def candidates(self, task: Examples) -> Iterator[Expression]:

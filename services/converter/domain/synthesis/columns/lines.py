@@ -96,7 +96,7 @@ def _bare(groups: Sequence[Pattern]) -> Pattern:
 
 
 def _groups_of(pattern: Pattern, line: str, count: int) -> Texts:
-    found = pattern.compiled.search(line)
+    found = pattern.search(line)
     return found.groups() if found else ("",) * count
 
 

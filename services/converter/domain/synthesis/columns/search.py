@@ -56,18 +56,20 @@ class Pool:
     by_values: dict[tuple[str, ...], list[tuple[float, Expression]]] = field(default_factory=dict)
     """Prices and expressions."""
 
-    def offer(self, candidate: Candidate) -> bool:
-        """Keep the candidate where it is among the cheapest for its values; whether its values are new."""
-        priced = (self.task.price(candidate.expression), candidate.expression)
+    def offer(self, candidate: Candidate, price: float | None = None) -> float:
+        """Keep the candidate where it is among the cheapest for its values; its price, unless that is known."""
+        if price is None:
+            price = self.task.price(candidate.expression)
+        priced = (price, candidate.expression)
         known = self.by_values.get(candidate.values)
         if known is None:
             self.by_values[candidate.values] = [priced]
-            return True
+            return price
         known.append(priced)
         if len(known) > self.alternatives:
             known.sort(key=itemgetter(0))
             known.pop()
-        return False
+        return price
 
     def best(self, values: tuple[str, ...]) -> Expression:
         """The cheapest expression for these values."""
@@ -79,9 +81,10 @@ class Pool:
         found = [e for _, e in self.by_values.get(values, ())]
         return [e for e in found if e is not expression] if expression in found else []
 
-    def candidates(self) -> list[Candidate]:
-        """The cheapest expression for each set of values."""
-        return [Candidate(self.best(values), values) for values in self.by_values]
+    def candidates(self) -> list[tuple[float, Candidate]]:
+        """The cheapest expression for each set of values, with its price."""
+        cheapest = ((values, min(known, key=itemgetter(0))) for values, known in self.by_values.items())
+        return [(price, Candidate(expression, values)) for values, (price, expression) in cheapest]
 
 
 def sources(task: Examples) -> list[Candidate]:
@@ -105,13 +108,13 @@ def _is_lent(task: Examples, candidate: Candidate) -> bool:
 
 def build_pool(task: Examples, effort: int, alternatives: int = MAX_ALTERNATIVES) -> Pool:
     """Pieces of the outputs, from the columns (effort 0), and from pieces of columns (effort 1)."""
-    useful, everything = Pool(task, alternatives), Pool(task)
+    useful, everything = Pool(task, alternatives), Pool(task, 1)
     level = sources(task)
     for candidate in level:
         everything.offer(candidate)
     _fill(task, useful, everything, level)
     if effort:
-        inner = Pool(task)
+        inner = Pool(task, 1)
         own = [c for c in level if not _is_lent(task, c)]
         for witness in (*catalogue.witnesses("pick"), fields.punctuated):
             for candidate in witness(task, own):
@@ -120,7 +123,7 @@ def build_pool(task: Examples, effort: int, alternatives: int = MAX_ALTERNATIVES
                 if candidate.values not in everything.by_values:
                     everything.offer(candidate)
         nested = sorted(
-            (c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost
+            (c for _, c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost
         )
         _fill(task, useful, everything, nested[:MAX_NESTED])
     return useful
@@ -129,19 +132,17 @@ def build_pool(task: Examples, effort: int, alternatives: int = MAX_ALTERNATIVES
 def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate]) -> None:
     fresh = list(level)
     own = [c for c in fresh if not _is_lent(task, c)]
-    found: list[Candidate] = list(fresh)
+    found: list[tuple[Candidate, float | None]] = [(candidate, None) for candidate in fresh]
     for witness in (*catalogue.witnesses("piece"), fields.witness):
         before = len(found)
-        for candidate in witness(task, own):
-            everything.offer(candidate)
-            found.append(candidate)
+        found += [(candidate, everything.offer(candidate)) for candidate in witness(task, own)]
         _spend(task, len(own), len(found) - before)
         if task.budget.is_spent:
             break
-    for candidate in found:
+    for candidate, price in found:
         if occurs(task, candidate.values):
-            useful.offer(candidate)
-    unique = {c.values: c for c in reversed(found)}
+            useful.offer(candidate, price)
+    unique = {c.values: c for c, _ in reversed(found)}
     best = [Candidate(everything.best(values), values) for values in unique]
     # Columns that are alike in the example are amounts of their own: price and fee may be equal by chance.
     twins = [c for c in fresh if isinstance(c.expression, Column) and c.expression != everything.best(c.values)]
@@ -201,7 +202,7 @@ def spell(task: Examples, pool: Pool, limit: int = 8) -> list[Expression]:
     """The cheapest concatenations of pieces and constants that give every output, cheapest first."""
     outputs = task.outputs
     lead = max(range(len(outputs)), key=lambda i: len(outputs[i]))
-    priced = _priced(task, pool)
+    priced = _priced(pool)
     at = _by_place(priced, outputs[lead], lead)
     to_go = _Remaining.of(priced, outputs, lead)
     goal = tuple(len(o) for o in outputs)
@@ -240,10 +241,10 @@ def spell(task: Examples, pool: Pool, limit: int = 8) -> list[Expression]:
     return solutions
 
 
-def _priced(task: Examples, pool: Pool) -> list[_Piece]:
+def _priced(pool: Pool) -> list[_Piece]:
     """The cheapest pieces, cheapest first."""
-    candidates = sorted(pool.candidates(), key=lambda c: task.price(c.expression))[:MAX_ATOMS]
-    return [_Piece(max(LEAST_PRICE, task.price(c.expression)), c.expression, c.values) for c in candidates]
+    candidates = sorted(pool.candidates(), key=itemgetter(0))[:MAX_ATOMS]
+    return [_Piece(max(LEAST_PRICE, price), c.expression, c.values) for price, c in candidates]
 
 
 def _by_place(pieces: list[_Piece], text: str, lead: int) -> dict[int, list[_Piece]]:

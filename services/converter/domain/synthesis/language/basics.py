@@ -66,6 +66,11 @@ class Concat(Expression):
         )
         return sum(piece.cost for piece in self.pieces) + 0.6 * (len(self.pieces) - 1) - restored
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether a piece does."""
+        return any(piece.holds_text for piece in self.pieces)
+
     def run(self, record: Record) -> str | None:
         texts = [piece.run(record) for piece in self.pieces]
         return None if any(text is None for text in texts) else "".join(text for text in texts if text is not None)

@@ -185,7 +185,7 @@ class Node(ABC):
     @property
     def columns(self) -> frozenset[int]:
         """Positions of the relation's columns that are read."""
-        return frozenset(node.index for node in self.walk() if isinstance(node, Column))
+        return frozenset([node.index for node in self.walk() if type(node) is Column])
 
 
 class Expression(Node):
@@ -201,6 +201,11 @@ class Expression(Node):
         """Whether whatever stands there is right: a cell, the same on every row, a field of fixed width or one that
         marks enclose."""
         return not self.columns
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether all words of the text that it reads are in its answer, in whatever capitals, whatever the text."""
+        return False
 
     @property
     def is_confirmed(self) -> bool:
@@ -375,6 +380,11 @@ class Column(Expression):
     @property
     def is_whole(self) -> bool:
         """It is the cell."""
+        return True
+
+    @property
+    def holds_text(self) -> bool:
+        """It is the text."""
         return True
 
     def run_all(self, records: Sequence[Record]) -> tuple[str | None, ...]:

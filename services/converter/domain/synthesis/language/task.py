@@ -143,12 +143,13 @@ class Examples:
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
         price = self._written(expression) + (STANDS if elsewhere else 0.0)
-        pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
-        cases = [case for piece in pieces for case in _cases_of(piece)]
-        cut = [case.columns for case in cases if not isinstance(case, Column) and not case.format_written]
-        price += CUT_AMOUNT if self.money and any(self.money & columns for columns in cut) else 0.0
-        price += CUT_SHARE if self.shares and any(self.shares & columns for columns in cut) else 0.0
-        price += CUT_SIGN if self.sided and any(self.sided & columns for columns in cut) else 0.0
+        if self.money or self.shares or self.sided:
+            pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
+            cases = [case for piece in pieces for case in _cases_of(piece)]
+            cut = [case.columns for case in cases if not isinstance(case, Column) and not case.format_written]
+            price += CUT_AMOUNT if any(self.money & columns for columns in cut) else 0.0
+            price += CUT_SHARE if any(self.shares & columns for columns in cut) else 0.0
+            price += CUT_SIGN if any(self.sided & columns for columns in cut) else 0.0
         return price
 
     @property

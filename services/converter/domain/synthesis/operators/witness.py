@@ -1,9 +1,13 @@
 """What the search asks of the operators: functions that propose programs, each with the roles that it states."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, get_args
 
 from services.converter.domain.synthesis.language import Column, Condition, Examples, Expression
+from services.converter.domain.synthesis.tokens import LONGEST_KEPT
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
 
 
 class Candidate(NamedTuple):
@@ -69,6 +73,19 @@ _PLACES: dict[object, Places] = {}
 def places(function: object) -> Places:
     """What a function states of itself; nothing for any that states nothing."""
     return _PLACES.get(function, {})
+
+
+MOST_KEPT, MOST_ROWS_KEPT = 512, 50
+"""Sources of which is kept what a witness makes of them, and rows of one."""
+
+
+def kept_for(
+    made: "_lru_cache_wrapper[Sequence[Candidate]]", source: Expression, values: tuple[str, ...]
+) -> Sequence[Candidate]:
+    """What a witness makes of a source whatever is wanted: each column that is learned asks again. Many and long texts
+    are not kept."""
+    is_small = len(values) <= MOST_ROWS_KEPT and max(map(len, values)) <= LONGEST_KEPT
+    return made(source, values) if is_small else made.__wrapped__(source, values)
 
 
 def occurs(task: Examples, values: tuple[str, ...]) -> bool:

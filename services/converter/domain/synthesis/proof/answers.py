@@ -132,7 +132,7 @@ def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:
     if len(texts) < SURE_ROWS:
         return
     for one in (LETTER, DIGIT):
-        kinds = {one.compiled.search(text) is not None for text in texts}
+        kinds = {one.search(text) is not None for text in texts}
         if len(kinds) == 1:
             has = f"regexp_matches({field.sql()}, {literal(one.sql)})"
             test = f"NOT {has}" if kinds.pop() else has

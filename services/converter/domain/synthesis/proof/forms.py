@@ -29,7 +29,7 @@ class Form:
     def of(self, text: str) -> str:
         """The form of a text."""
         for pattern, mark in self.rules:
-            text = pattern.compiled.sub(mark, text)
+            text = pattern.sub(mark, text)
         return text
 
     def sql(self, text: str) -> str:

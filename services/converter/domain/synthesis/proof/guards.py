@@ -280,7 +280,7 @@ def _common_marks_checks(shown: Shown, expression: Expression) -> Iterator[Check
         if len(common) >= LEAST_COMMON:
             marks = "".join(_DIGITS if mark == _DIGITS else f"\\{mark}" for mark in sorted(common))
             any_mark = f"regexp_matches({column.sql()}, {literal(f'[{marks}]')})"
-            test = f"trim(coalesce({column.sql()}, '')) <> '' AND NOT {any_mark}"
+            test = f"NOT {any_mark} AND trim(coalesce({column.sql()}, '')) <> ''"
             yield column.check("shape", "note", f"{column.name} has none of the marks that it always had", test)
 
 

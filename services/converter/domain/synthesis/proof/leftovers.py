@@ -29,14 +29,20 @@ def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Chec
 
 
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """A check on words of a text that are not in the answer, where all words of the example's texts were in theirs."""
-    reads = any(node.format_read for node in expression.walk() if isinstance(node, Expression))
-    if isinstance(expression, Column) or len(expression.columns) != 1 or reads or shown.distinct < LEAST_WITNESSES:
+    """A check on words of a text that are not in the answer, where all words of the example's texts were in theirs.
+
+    What holds the text as it stands leaves nothing out, what reads all of it as a date or a number takes nothing else,
+    and an answer out of a list is no part of a text.
+    """
+    sources = (node.parts[0] for node in expression.walk() if node.format_read)
+    reads = any(isinstance(source, Expression) and source.holds_text for source in sources)
+    is_listed = None not in set(expression.answers())
+    if len(expression.columns) != 1 or expression.holds_text or reads or is_listed or shown.distinct < LEAST_WITNESSES:
         return
     column = expression.first_column
     rows = sampling.some(shown.rows, MOST_CHECKED)
     given = (((column.run(row) or "").lower(), (expression.run(row) or "").lower()) for row in rows)
-    if all(word in answer for text, answer in given for word in _WORD.compiled.findall(text)):
+    if all(word in answer for text, answer in given for word in _WORD.findall(text)):
         answer = f"coalesce({expression.sql()}, '')"
         words = f"regexp_extract_all(lower({column.sql()}), {literal(_WORD.sql)})"
         left = f"len(list_filter({words}, lambda word: NOT contains(lower({answer}), word))) > 0"
@@ -63,7 +69,7 @@ def _unlike_written(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
     column = read.pop()
     texts = [column.run(row) or "" for row in rows]
     written = (piece.text for piece in node.pieces if isinstance(piece, Constant))
-    for word in dict.fromkeys(word for text in written for word in _WORD.compiled.findall(text)):
+    for word in dict.fromkeys(word for text in written for word in _WORD.findall(text)):
         # A single letter stands in most texts.
         if len(word) > 1 and all(word in text for text in texts):
             told = f"{quoted(word)} is written, which stood in all texts of the example, and does not stand here"

@@ -86,7 +86,7 @@ def around_sql(shown: Iterable[tuple[str, int]], text: str, place: str) -> str:
 
 
 def _in_classes(text: str) -> str:
-    return DIGIT.compiled.sub("9", LETTER.compiled.sub("a", text))
+    return DIGIT.sub("9", LETTER.sub("a", text))
 
 
 def parting_marks(texts: Iterable[str]) -> frozenset[str]:
@@ -130,7 +130,7 @@ def words_beside(texts: Sequence[str], answers: Sequence[str]) -> tuple[bool, bo
 
 
 def _ends_word(text: str) -> bool:
-    return text[1:] == " " and LETTER.compiled.fullmatch(text[0]) is not None
+    return text[1:] == " " and LETTER.fullmatch(text[0]) is not None
 
 
 def word_beside_sql(text: str, answer: str, *, before: bool, behind: bool) -> str:
@@ -162,6 +162,6 @@ def _classes(text: str) -> str:
 
 def _class_of(character: str) -> str:
     for one in (LETTER, DIGIT):
-        if one.compiled.fullmatch(character):
+        if one.fullmatch(character):
             return one.sql
     return exactly(character).sql

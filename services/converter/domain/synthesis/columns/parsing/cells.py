@@ -231,7 +231,7 @@ def _after(text: str, end: int, between: str) -> Iterator[Mark]:
 @lru_cache(maxsize=20000)
 def kinds_of(text: str) -> Mapping[str, Token]:
     """The kinds of text that a whole part is of, by name."""
-    found = {t.name: t for t in _TYPES if t.pattern.compiled.fullmatch(text)}
+    found = {t.name: t for t in _TYPES if t.pattern.fullmatch(text)}
     outline = outline_of(text)
     if outline is not None:
         found.setdefault(outline.name, outline)

@@ -127,7 +127,7 @@ def _tried(
     """The likeliest fields, with what they find."""
     different = {field.pattern.python: field for field in fields}
     for field in sorted(different.values(), key=lambda f: (f.price, f.pattern.python))[:MOST_FIELDS]:
-        search = field.pattern.compiled.search
+        search = field.pattern.search
         found = tuple(m.group(1) if (m := search(value)) else "" for value in values)
         if found != values:
             yield Extract(source, field.pattern, field.what, field.price, field.marks, enclosed=field.enclosed), found

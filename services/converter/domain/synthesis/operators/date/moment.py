@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from services.converter.domain.formats.date import (
     describe,
     infer_formats,
+    may_be_date,
     parts_of,
     write_moment,
     write_part,
@@ -54,7 +55,7 @@ class ReadMoment(Moment):
         """Texts that are none, and all that could be read otherwise where the file's other dates are."""
         del rows
         source = self.source.sql()
-        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        outside = f"({self.sql()}) IS NULL AND trim(coalesce({source}, '')) <> ''"
         yield self.check("date", "unseen", f"{self.source.words()} is no date in a form seen", outside, source)
         turned = turned_dates(source, self.codes)
         if turned is not None:
@@ -300,7 +301,7 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=1024)
 def _readings(values: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
-    if any(not v.strip() for v in values):
+    if not all(may_be_date(value.strip()) for value in values):
         return []
     single = sorted(infer_formats(values), key=_oddness)
     if single:

@@ -79,7 +79,7 @@ class Found(Items):
 
     def run(self, record: Record) -> list[str] | None:
         text = self.source.run(record)
-        return None if text is None else self.pattern.compiled.findall(text)
+        return None if text is None else self.pattern.findall(text)
 
     def sql(self) -> str:
         group = ", 1" if self.grouped else ""

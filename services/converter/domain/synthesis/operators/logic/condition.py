@@ -202,7 +202,7 @@ class Matches(Condition):
 
     def holds(self, record: Record) -> bool:
         text = self.source.run(record)
-        return text is not None and self.pattern.compiled.search(text) is not None
+        return text is not None and self.pattern.search(text) is not None
 
     def held(self, records: Sequence[Record]) -> int:
         """The rows where it is found: the same columns are asked for with many sets of rows to tell apart."""
@@ -221,8 +221,8 @@ class Matches(Condition):
 
 @lru_cache(maxsize=4096)
 def _found_in(pattern: Pattern, texts: tuple[str | None, ...]) -> int:
-    search = pattern.compiled.search
-    return as_bits([text is not None and search(text) is not None for text in texts])
+    found = {text for text in {*texts} if text is not None and pattern.search(text) is not None}
+    return as_bits([text in found for text in texts])
 
 
 def _partings(texts: tuple[str, ...], *more: Pattern) -> int:
@@ -262,6 +262,11 @@ class Comparison(Condition):
     def holds(self, record: Record) -> bool:
         value = self.value.run(record)
         return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it does."""
+        compare, threshold = _COMPARES[self.comparator][0], of_float(self.threshold)
+        return as_bits([value is not None and compare(value, threshold) for value in self.value.run_all(records)])
 
     def gap(self, rows: Sequence[Record]) -> str:
         """Between the last number on one side of the threshold and the first on the other."""
@@ -311,6 +316,11 @@ class Exceeds(Condition):
     def holds(self, record: Record) -> bool:
         value, other = self.value.run(record), self.other.run(record)
         return value is not None and other is not None and value > other
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it is."""
+        numbers = zip(self.value.run_all(records), self.other.run_all(records), strict=True)
+        return as_bits([value is not None and other is not None and value > other for value, other in numbers])
 
     def choices(self, task: Examples) -> float:
         """Pairs of columns."""

@@ -74,10 +74,11 @@ def items(shown: Shown) -> Iterator[Condition]:
     column, texts, labels, is_lent = shown
     if is_lent or max(map(len, texts)) > LONGEST_TEXT:
         return
+    joined = "\0".join(texts)
     for delimiter in LIST_MARKS:
-        lists = [[item.strip(BLANKS) for item in text.split(delimiter)] for text in texts]
-        if max(map(len, lists)) < LEAST_ITEMS:
+        if joined.count(delimiter) < LEAST_ITEMS - 1 or max(text.count(delimiter) for text in texts) < LEAST_ITEMS - 1:
             continue
+        lists = [[item.strip(BLANKS) for item in text.split(delimiter)] for text in texts]
         yes = [set(found) for found, label in zip(lists, labels, strict=True) if label]
         no = [set(found) for found, label in zip(lists, labels, strict=True) if not label]
         for some, others in ((yes, no), (no, yes)):

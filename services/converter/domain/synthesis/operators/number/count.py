@@ -66,7 +66,7 @@ class Count(Expression):
 
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
-        return None if text is None else str(len(self.pattern.compiled.findall(text)) + self.plus)
+        return None if text is None else str(len(self.pattern.findall(text)) + self.plus)
 
     def sql(self) -> str:
         """`len` of `regexp_extract_all`."""
@@ -138,7 +138,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         if all(len(v) == w for v, w in zip(values, wanted, strict=True)):
             yield Candidate(Length(source), tuple(task.outputs))
         for pattern, what, price in _counted(values):
-            counts = [len(pattern.compiled.findall(v)) for v in values]
+            counts = [len(pattern.findall(v)) for v in values]
             plus = wanted[0] - counts[0]
             if abs(plus) <= 2 and any(counts) and all(c + plus == w for c, w in zip(counts, wanted, strict=True)):
                 yield Candidate(Count(source, pattern, plus, what, price), tuple(task.outputs))

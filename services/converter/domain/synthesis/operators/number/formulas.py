@@ -1,8 +1,9 @@
 """Numbers computed from a row's numbers: the formulas that people use, and which of them meet the wanted ones."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import Literal
 
@@ -19,6 +20,10 @@ EXACT = 1e-9
 """Numbers nearer to one another are the same."""
 SHORT = 3
 """Digits of a constant that is its own explanation: 1.5 and 0.25 need no table of units."""
+
+
+Row = Sequence[float]
+"""The numbers of one row that a formula is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,15 @@ class Target:
 
     def is_met(self, values: Sequence[float]) -> bool:
         """Whether the values round to the wanted numbers."""
-        if abs(values[0] - self.numbers[0]) > self.halves[0]:  # most formulas are wrong on the first row already
+        if abs(values[0] - self.numbers[0]) > self.halves[0]:
             return False
         return all(abs(x - y) <= h for x, y, h in zip(values, self.numbers, self.halves, strict=True))
+
+    def holds(self, rows: Sequence[Row], formula: Callable[..., float]) -> bool:
+        """Whether a formula of the rows' numbers gives the wanted ones: most are wrong on the first row already."""
+        if abs(formula(*rows[0]) - self.numbers[0]) > self.halves[0]:
+            return False
+        return self.is_met([formula(*row) for row in rows])
 
     def confirms(self, constants: Sequence[float], values: Sequence[float]) -> bool:
         """Whether the rows say more than the constants do: one row fits any constant, the others must confirm it.
@@ -212,11 +223,11 @@ def _pair(first: Known, second: Known, target: Target) -> Iterator[Value]:
     """The usual formulas of two amounts, in both orders where that matters."""
     (a, xs), (b, ys) = first, second
     rows = list(zip(xs, ys, strict=True))
-    if target.is_met([x + y for x, y in rows]):
+    if target.holds(rows, lambda x, y: x + y):
         yield Arithmetic("+", a, b)
-    if target.is_met([x * y for x, y in rows]):
+    if target.holds(rows, lambda x, y: x * y):
         yield Arithmetic("*", a, b)
-    if target.is_met([x * y / 100 for x, y in rows]):
+    if target.holds(rows, lambda x, y: x * y / 100):
         yield Arithmetic("/", Arithmetic("*", a, b), _HUNDRED)
     for (u, us), (v, vs) in ((first, second), (second, first)):
         yield from _ordered_pair((u, us), (v, vs), target)
@@ -237,20 +248,20 @@ def _ordered_pair(first: Known, second: Known, target: Target) -> Iterator[Value
     """Differences, quotients, and one amount grown or cut by the other as a share or as percent."""
     (u, us), (v, vs) = first, second
     rows = list(zip(us, vs, strict=True))
-    if target.is_met([x - y for x, y in rows]):
+    if target.holds(rows, lambda x, y: x - y):
         yield Arithmetic("-", u, v)
     if all(vs):
-        if target.is_met([x / y for x, y in rows]):
+        if target.holds(rows, lambda x, y: x / y):
             yield Arithmetic("/", u, v)
-        if target.is_met([100 * x / y for x, y in rows]):
+        if target.holds(rows, lambda x, y: 100 * x / y):
             yield Arithmetic("*", Arithmetic("/", u, v), _HUNDRED)
     if len(target.numbers) < 2:
         return
     signs: tuple[tuple[Operation, int], ...] = (("+", 1), ("-", -1))
     for operation, sign in signs:
-        if target.is_met([x * (1 + sign * y) for x, y in rows]):
+        if target.holds(rows, lambda x, y, sign=sign: x * (1 + sign * y)):
             yield Arithmetic("*", u, Arithmetic(operation, _ONE, v))
-        if target.is_met([x * (1 + sign * y / 100) for x, y in rows]):
+        if target.holds(rows, lambda x, y, sign=sign: x * (1 + sign * y / 100)):
             yield Arithmetic("*", u, Arithmetic(operation, _ONE, Arithmetic("/", v, _HUNDRED)))
 
 
@@ -289,14 +300,13 @@ def _triples(columns: list[Known], target: Target) -> Iterator[Value]:
     """The usual formulas of three amounts, each amount in each place."""
     for (a, xs), (b, ys), (c, zs) in combinations(columns, 3):
         rows = list(zip(xs, ys, zs, strict=True))
-        if target.is_met([x + y + z for x, y, z in rows]):
+        if target.holds(rows, lambda x, y, z: x + y + z):
             yield Arithmetic("+", Arithmetic("+", a, b), c)
-        products = [x * y * z for x, y, z in rows]
         product = Arithmetic("*", Arithmetic("*", a, b), c)
-        if target.is_met(products):
+        if target.holds(rows, lambda x, y, z: x * y * z):
             yield product
         for size in _BASES:
-            if target.is_met([p / size for p in products]):
+            if target.holds(rows, lambda x, y, z, size=size: x * y * z / size):
                 yield Arithmetic("/", product, Number(size))
     for first, second, third in permutations(columns[:6], 3):
         yield from _ordered_triple(first, second, third, target)
@@ -308,16 +318,15 @@ def _ordered_triple(first: Known, second: Known, third: Known, target: Target) -
     rows = list(zip(xs, ys, zs, strict=True))
     signs: tuple[tuple[Operation, int], ...] = (("+", 1), ("-", -1))
     for operation, sign in signs:
-        combined = Arithmetic(operation, a, b)
-        if target.is_met([x * y + sign * z for x, y, z in rows]):
+        if target.holds(rows, lambda x, y, z, sign=sign: x * y + sign * z):
             yield Arithmetic(operation, Arithmetic("*", a, b), c)
-        if target.is_met([x + sign * y - z for x, y, z in rows]):
-            yield Arithmetic("-", combined, c)
-        if target.is_met([(x + sign * y) * z for x, y, z in rows]):
-            yield Arithmetic("*", combined, c)
-        if all(zs) and target.is_met([(x + sign * y) / z for x, y, z in rows]):
-            yield Arithmetic("/", combined, c)
-    if all(zs) and target.is_met([x * y / z for x, y, z in rows]):
+        if target.holds(rows, lambda x, y, z, sign=sign: x + sign * y - z):
+            yield Arithmetic("-", Arithmetic(operation, a, b), c)
+        if target.holds(rows, lambda x, y, z, sign=sign: (x + sign * y) * z):
+            yield Arithmetic("*", Arithmetic(operation, a, b), c)
+        if all(zs) and target.holds(rows, lambda x, y, z, sign=sign: (x + sign * y) / z):
+            yield Arithmetic("/", Arithmetic(operation, a, b), c)
+    if all(zs) and target.holds(rows, lambda x, y, z: x * y / z):
         yield Arithmetic("/", Arithmetic("*", a, b), c)
 
 
@@ -369,12 +378,18 @@ def _step(x: float, size: float, way: Literal["round", "floor", "ceil"]) -> floa
     return (math.floor(steps + 1e-9) if way == "floor" else math.ceil(steps - 1e-9)) * size
 
 
+@lru_cache(maxsize=256)
+def _sizes_of(wanted: tuple[float, ...], has_decimals: bool) -> Sequence[float]:
+    """The steps of which the wanted numbers are multiples; below one only where decimals are wanted."""
+    sizes = (size for size in _SIZES if size >= 1 or has_decimals)
+    return [size for size in sizes if not any(abs(t / size - round(t / size)) > EXACT for t in wanted)]
+
+
 def _steps(value: Value, xs: Sequence[float], wanted: Sequence[float], places: int) -> Iterator[Value]:
     """Roundings to multiples: the wanted numbers must be multiples, and each the one that its amount rounds to."""
     ways: tuple[Literal["round", "floor", "ceil"], ...] = ("floor", "round", "ceil")
-    for size in _SIZES if any(abs(x - t) > EXACT for x, t in zip(xs, wanted, strict=True)) else ():
-        if (size < 1 and not places) or any(abs(t / size - round(t / size)) > EXACT for t in wanted):
-            continue
+    is_changed = any(abs(x - t) > EXACT for x, t in zip(xs, wanted, strict=True))
+    for size in _sizes_of(tuple(wanted), places > 0) if is_changed else ():
         for way in ways:
             if all(abs(_step(x, size, way) - t) < EXACT for x, t in zip(xs, wanted, strict=True)):
                 yield Step(value, size, way)

@@ -1,9 +1,10 @@
 """Whole numbers in other spellings: binary, octal and hexadecimal, Roman numerals, powers of ten."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, get_args
 
 from services.converter.domain.formats.amount import TYPE
@@ -332,7 +333,7 @@ def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:
     for base in (2, 8, 10, 16):
         if base == value.base or (value.base == 2 and len(set(task.outputs)) < 2):
             continue
-        runs = [max((len(t) for t in _IN_OUTPUT[base].findall(o)), default=0) for o in task.outputs]
+        runs = _runs(base, tuple(task.outputs))
         if not all(runs):
             continue
         # Bytes are written with two digits or more; elsewhere only zeros that are seen speak for a width.
@@ -344,6 +345,12 @@ def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:
         for width in sorted(widths):
             for lower in (False, True) if base == 16 else (False,):
                 yield from _offered(task, WriteBase(value, base, width, lower))
+
+
+@lru_cache(maxsize=64)
+def _runs(base: Base, outputs: tuple[str, ...]) -> Sequence[int]:
+    """The longest run of digits of a base in each output."""
+    return [max((len(run) for run in _IN_OUTPUT[base].findall(output)), default=0) for output in outputs]
 
 
 def powers(task: Examples, number: Value) -> Iterator[Candidate]:

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from services.converter.domain.formats.amount import (
     PLACES,
@@ -45,6 +46,10 @@ class Value(Node):
     def run(self, record: Record) -> Decimal | None:
         """The number for one row."""
 
+    def run_all(self, records: Sequence[Record]) -> Sequence[Decimal | None]:
+        """The numbers for rows."""
+        return [self.run(record) for record in records]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadNumber(Value):
@@ -84,12 +89,21 @@ class ReadNumber(Value):
         """The number of one text."""
         return self.style.exact(text)
 
+    def run_all(self, records: Sequence[Record]) -> Sequence[Decimal | None]:
+        """The numbers for rows: the same columns are compared with many others."""
+        return _read_all(self.style, self.source.run_all(records))
+
     def sql(self) -> str:
         """`TRY_CAST` of a text that is a number as a whole."""
         return self.style.exact_sql(self.source.sql())
 
     def words(self) -> str:
         return self.source.words()
+
+
+@lru_cache(maxsize=256)
+def _read_all(style: NumberStyle, texts: tuple[str | None, ...]) -> Sequence[Decimal | None]:
+    return [None if text is None else style.exact(text) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from services.converter.domain.formats.letters import lower, upper
@@ -10,6 +11,7 @@ from services.converter.domain.synthesis.asking import Ask, ask
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import LONGEST_KEPT
 
 Kind = Literal["lower", "upper", "title", "capitals", "sentence", "name"]
 
@@ -95,6 +97,11 @@ class Case(Expression):
         return self.source.is_whole
 
     @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
+
+    @property
     def surcharge(self) -> float:
         """A little more than the text itself."""
         return _PRICE[self.kind]
@@ -134,11 +141,20 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         if not any(values) or any(value.lower() not in output for value, output in zip(values, folded, strict=True)):
             continue
         for kind in kinds:
-            meaning = _MEANING[kind]
-            cased = tuple(meaning(value) for value in values)
+            cased = tuple([_cased(kind, value) for value in values])
             # Where the user names a case, a text that is written so already is no proof of a copy.
             if (cased != values or task.preference) and occurs(task, cased):
                 yield Candidate(Case(source, kind), cased)
+
+
+def _cased(kind: Kind, text: str) -> str:
+    """A text in a case: each column that is learned asks again."""
+    return _kept_cased(kind, text) if len(text) <= LONGEST_KEPT else _MEANING[kind](text)
+
+
+@lru_cache(maxsize=8192)
+def _kept_cased(kind: Kind, text: str) -> str:
+    return _MEANING[kind](text)
 
 
 def law() -> tuple[Expression, ...]:

@@ -191,7 +191,7 @@ class Between(Expression):
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Texts without its neighbours, where all had them."""
         texts = texts_of(self.source, sampling.some(rows, MOST_CHECKED))
-        if texts and all(map(self.pattern.compiled.search, texts)):
+        if texts and all(map(self.pattern.search, texts)):
             yield from self.lacking([f"NOT regexp_matches({self.source.sql()}, {literal(self.pattern.sql)})"])
 
     def run(self, record: Record) -> str | None:
@@ -199,7 +199,7 @@ class Between(Expression):
         text = self.source.run(record)
         if text is None:
             return None
-        m = self.pattern.compiled.search(text)
+        m = self.pattern.search(text)
         return m.group(1) if m else ""
 
     def sql(self) -> str:
@@ -333,7 +333,7 @@ def _texts_between(values: tuple[str, ...], begins: list[int], after: str) -> tu
 
 
 def _same(node: Between, value: str, text: str) -> bool:
-    m = node.pattern.compiled.search(value)
+    m = node.pattern.search(value)
     return m is not None and m.group(1) == text
 
 

@@ -21,6 +21,11 @@ class Ensured(Expression):
         """A test, and the mark's letters."""
         return 0.5 * sum(map(character_price, self.mark))
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
+
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
         if text is None:

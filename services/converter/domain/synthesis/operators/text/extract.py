@@ -55,11 +55,11 @@ class Extract(Expression):
         """Texts without the marks that all had; or with a mark by which some had a part, but without such a part."""
         shown = sampling.some(rows, MOST_CHECKED)
         texts = texts_of(self.source, shown)
-        needed = [mark for mark in self.marks if texts and all(map(mark.compiled.search, texts))]
+        needed = [mark for mark in self.marks if texts and all(map(mark.search, texts))]
         yield from self.lacking(f"NOT regexp_matches({self.source.sql()}, {literal(mark.sql)})" for mark in needed)
         pairs = [(text, bool(self.run(row))) for row in shown if (text := self.source.run(row))]
         for mark in self.marks:
-            if mark not in needed and pairs and all(bool(mark.compiled.search(t)) == found for t, found in pairs):
+            if mark not in needed and pairs and all(bool(mark.search(t)) == found for t, found in pairs):
                 there = f"regexp_matches({self.source.sql()}, {literal(mark.sql)})"
                 words = f"a mark is there, but not what stood by it in the example: {self.words()}"
                 yield self.check("missing", "note", words, f"{there} AND coalesce({self.sql()}, '') = ''")
@@ -68,7 +68,7 @@ class Extract(Expression):
         text = self.source.run(record)
         if text is None:
             return None
-        found = self.pattern.compiled.search(text)
+        found = self.pattern.search(text)
         return (found.group(1) or "") if found else ""
 
     def sql(self) -> str:
@@ -164,8 +164,7 @@ def _keyed(texts: list[str]) -> Iterator[tuple[Pattern, str, float, bool]]:
 
 
 def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator[Candidate]:
-    compiled = node.pattern.compiled
-    found = tuple((m.group(1) or "") if (m := compiled.search(v)) else "" for v in values)
+    found = tuple((m.group(1) or "") if (m := node.pattern.search(v)) else "" for v in values)
     if found != values and occurs(task, found):
         yield Candidate(node, found)
 

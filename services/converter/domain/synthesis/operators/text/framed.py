@@ -31,6 +31,11 @@ class Framed(Expression):
         """Whether the text is."""
         return self.source.is_whole
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
+
     def run(self, record: Record) -> str | None:
         text = self.source.run(record) or ""
         return self.before + text + self.after if text.strip(BLANKS) else ""

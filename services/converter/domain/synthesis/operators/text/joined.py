@@ -76,7 +76,7 @@ class StripAccents(Expression):
 
 @lru_cache(maxsize=4096)
 def _kept(text: str) -> tuple[Sequence[str], ...]:
-    return tuple(pattern.compiled.findall(text) for pattern, _, _ in _KINDS)
+    return tuple(pattern.findall(text) for pattern, _, _ in _KINDS)
 
 
 def _found_in(text: str) -> tuple[Sequence[str], ...]:

@@ -1,12 +1,12 @@
 """The n-th piece of text of a kind: the second number, the last word."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.operators.witness import MOST_KEPT, Candidate, kept_for, proposes
 from services.converter.domain.synthesis.positions import ordinal
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import DIGITS, LONGEST_KEPT, NUMBER, SIGNED, TOKENS, Token
@@ -42,7 +42,7 @@ class Match(Expression):
         text = self.source.run(record)
         if text is None:
             return None
-        found = self.token.pattern.compiled.findall(text)
+        found = self.token.pattern.findall(text)
         if self.pick > 0:
             return found[self.pick - 1] if self.pick <= len(found) else None
         return found[self.pick] if -self.pick <= len(found) else None
@@ -62,7 +62,7 @@ def _tokens_in(text: str) -> tuple[tuple[str, ...], ...]:
 
 @lru_cache(maxsize=8192)
 def _kept_tokens(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(filter(None, (m.group() for m in token.pattern.compiled.finditer(text)))) for token in TOKENS)
+    return tuple(tuple(filter(None, (m.group() for m in token.pattern.finditer(text)))) for token in TOKENS)
 
 
 @proposes(pick=20, piece=20)
@@ -70,12 +70,18 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     """The matches that every row has, from both ends."""
     del task
     for source, values in sources:
-        for token, *found in zip(TOKENS, *map(_tokens_in, values), strict=True):
-            fewest, among = min(map(len, found)), token in _NUMBERS and max(map(len, found)) > 1
-            for pick in range(1, min(fewest, 8) + 1):
-                yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))
-            for pick in range(1, min(fewest, 5) + 1):
-                yield Candidate(Match(source, token, -pick, among), tuple(f[-pick] for f in found))
+        yield from kept_for(_matches, source, values)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _matches(source: Expression, values: tuple[str, ...]) -> Sequence[Candidate]:
+    made: list[Candidate] = []
+    for token, *found in zip(TOKENS, *map(_tokens_in, values), strict=True):
+        fewest, among = min(map(len, found)), token in _NUMBERS and max(map(len, found)) > 1
+        for pick in (*range(1, min(fewest, 8) + 1), *range(-1, -min(fewest, 5) - 1, -1)):
+            place = pick - 1 if pick > 0 else pick
+            made.append(Candidate(Match(source, token, pick, among), tuple([f[place] for f in found])))
+    return made
 
 
 def law() -> tuple[Expression, ...]:

@@ -22,6 +22,11 @@ class Pad(Expression):
     character: str
     side: Side
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
+
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
         if text is None:

@@ -36,7 +36,7 @@ class BareName(Expression):
     def run(self, record: Record) -> str | None:
         """The name without them."""
         text = self.source.run(record)
-        return None if text is None else self.pattern.compiled.sub("", text, count=1)
+        return None if text is None else self.pattern.sub("", text, count=1)
 
     def sql(self) -> str:
         """`regexp_replace` once."""
@@ -58,13 +58,13 @@ class InOrder(Expression):
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Names that stand in order already, where all were turned."""
-        if all(_TURNED.compiled.match(text) for text in texts_of(self.source, sampling.some(rows, MOST_CHECKED))):
+        if all(_TURNED.match(text) for text in texts_of(self.source, sampling.some(rows, MOST_CHECKED))):
             yield from self.lacking([f"NOT regexp_matches({self.source.sql()}, {literal(_TURNED.sql)})"])
 
     def run(self, record: Record) -> str | None:
         """The name in order."""
         text = self.source.run(record)
-        return None if text is None else _TURNED.compiled.sub(r"\2 \1", text, count=1)
+        return None if text is None else _TURNED.sub(r"\2 \1", text, count=1)
 
     def sql(self) -> str:
         """`regexp_replace` once."""
@@ -84,12 +84,12 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             continue
         bare, stripped = source, values
         for pattern, what in ((TITLES, "titles"), (SUFFIXES, "suffixes"), (FORMS, "legal form")):
-            if any(pattern.compiled.search(v) for v in stripped):
+            if any(pattern.search(v) for v in stripped):
                 bare = BareName(bare, pattern, what)
-                stripped = tuple(pattern.compiled.sub("", v, count=1) for v in stripped)
+                stripped = tuple(pattern.sub("", v, count=1) for v in stripped)
                 yield Candidate(bare, stripped)
-        if any(_TURNED.compiled.match(v) for v in stripped):
-            turned = tuple(_TURNED.compiled.sub(r"\2 \1", v, count=1) for v in stripped)
+        if any(_TURNED.match(v) for v in stripped):
+            turned = tuple(_TURNED.sub(r"\2 \1", v, count=1) for v in stripped)
             yield Candidate(InOrder(bare), turned)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.synthesis.asking import HINTED, ask
@@ -9,7 +10,17 @@ from services.converter.domain.synthesis.language import CELL, Examples, Express
 from services.converter.domain.synthesis.operators.text.trim import Trim
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, LOWERS, SPACES, UPPERS, Pattern, charset, raw
+from services.converter.domain.synthesis.tokens import (
+    DIGITS,
+    LETTERS,
+    LONGEST_KEPT,
+    LOWERS,
+    SPACES,
+    UPPERS,
+    Pattern,
+    charset,
+    raw,
+)
 
 _INSTEAD = ("", " ", "-", "_", ",", ", ", ".", "/", ":", ";", "|", "*", "x", "X", "#")
 
@@ -57,7 +68,7 @@ class ReplacePattern(Expression):
 
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
-        return None if text is None else self.pattern.compiled.sub(self.new.replace("\\", "\\\\"), text)
+        return None if text is None else self.pattern.sub(self.new.replace("\\", "\\\\"), text)
 
     def sql(self) -> str:
         """`regexp_replace` everywhere."""
@@ -118,15 +129,25 @@ def _literals(task: Examples, source: Expression, values: tuple[str, ...], inste
 
 def _patterns(task: Examples, source: Expression, values: tuple[str, ...], instead: list[str]) -> Iterator[Candidate]:
     for pattern, what in _PATTERNS:
-        compiled = pattern.compiled
         for new in instead:
-            replaced = tuple(compiled.sub(new, v) for v in values)
+            replaced = _replaced(pattern, new, values)
             if replaced == values or (new and {*replaced} <= {new, ""}):
                 continue
             if occurs(task, replaced):
                 yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
             elif new == " " and occurs(task, bare := tuple(v.strip(BLANKS) for v in replaced)):
                 yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
+
+
+def _replaced(pattern: Pattern, new: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts with another for a pattern: each column that is learned asks again."""
+    short = max(map(len, values)) <= LONGEST_KEPT
+    return _kept_replaced(pattern, new, values) if short else _kept_replaced.__wrapped__(pattern, new, values)
+
+
+@lru_cache(maxsize=4096)
+def _kept_replaced(pattern: Pattern, new: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([pattern.sub(new, value) for value in values])
 
 
 _BRACKETED = raw(r" *(?:\([^()]*\)|\[[^\[\]]*\])")
@@ -138,7 +159,7 @@ def unbracketed(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candid
     if any(mark in output for output in task.outputs for mark in "()[]"):
         return
     for source, values in sources:
-        bare = tuple(_BRACKETED.compiled.sub("", v) for v in values)
+        bare = tuple(_BRACKETED.sub("", v) for v in values)
         if bare != values and any(bare):
             yield Candidate(ReplacePattern(source, _BRACKETED, "", "text in brackets"), bare)
 

@@ -29,7 +29,7 @@ class Parted(Expression):
 
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
-        return None if text is None else self.seam.compiled.sub(rf"\1{self.separator}\2", text)
+        return None if text is None else self.seam.sub(rf"\1{self.separator}\2", text)
 
     def sql(self) -> str:
         """`regexp_replace` everywhere."""
@@ -75,7 +75,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         if max(map(len, values)) > LONGEST:
             continue
         for seam, what in SEAMS if separators else ():
-            if any(seam.compiled.search(value) for value in values):
+            if any(seam.search(value) for value in values):
                 for separator in separators:
                     yield _made(Parted(source, seam, separator, what), task)
         mark = task.outputs[0][:1]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.operators.witness import MOST_KEPT, Candidate, kept_for, proposes
 from services.converter.domain.synthesis.positions import delimiters, ordinal
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import encloses
@@ -118,26 +119,32 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     """Parts that may be needed, from both ends; rows with fewer parts do not count as explained."""
     del task
     for source, values in sources:
-        for delimiter in delimiters(values):
-            if delimiter.strip() in NAMING and all(_is_named(value, delimiter) for value in values):
-                yield Candidate(AfterFirst(source, delimiter), tuple(v.partition(delimiter)[2] for v in values))
-            pieces = [value.split(delimiter) for value in values]
-            shortest = min(len(p) for p in pieces)
-            if max(len(p) for p in pieces) < 2:
+        yield from kept_for(_parts, source, values)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _parts(source: Expression, values: tuple[str, ...]) -> Sequence[Candidate]:
+    made: list[Candidate] = []
+    for delimiter in delimiters(values):
+        if delimiter.strip() in NAMING and all(_is_named(value, delimiter) for value in values):
+            made.append(Candidate(AfterFirst(source, delimiter), tuple(v.partition(delimiter)[2] for v in values)))
+        pieces = [value.split(delimiter) for value in values]
+        shortest = min(len(p) for p in pieces)
+        if max(len(p) for p in pieces) < 2:
+            continue
+        for pick in range(1, min(shortest, 12) + 1):
+            if delimiter == " " and pick > 1 and _is_punctuated(pieces, pick - 1):
                 continue
-            for pick in range(1, min(shortest, 12) + 1):
-                if delimiter == " " and pick > 1 and _is_punctuated(pieces, pick - 1):
-                    continue
-                yield Candidate(Split(source, delimiter, pick), tuple(p[pick - 1] for p in pieces))
-            for pick in range(1, min(shortest, 6) + 1):
-                if delimiter == " " and _is_punctuated(pieces, -pick):
-                    continue
-                yield Candidate(Split(source, delimiter, -pick), tuple(p[-pick] for p in pieces))
-            if max(len(p) for p in pieces) > shortest and shortest < 4:
-                pick = shortest + 1
-                yield Candidate(
-                    Split(source, delimiter, pick), tuple(p[pick - 1] if len(p) >= pick else "" for p in pieces)
-                )
+            made.append(Candidate(Split(source, delimiter, pick), tuple([p[pick - 1] for p in pieces])))
+        for pick in range(1, min(shortest, 6) + 1):
+            if delimiter == " " and _is_punctuated(pieces, -pick):
+                continue
+            made.append(Candidate(Split(source, delimiter, -pick), tuple([p[-pick] for p in pieces])))
+        if max(len(p) for p in pieces) > shortest and shortest < 4:
+            pick = shortest + 1
+            found = tuple(p[pick - 1] if len(p) >= pick else "" for p in pieces)
+            made.append(Candidate(Split(source, delimiter, pick), found))
+    return made
 
 
 def _is_punctuated(pieces: list[list[str]], pick: int) -> bool:

@@ -1,12 +1,13 @@
 """Blanks at the ends, and runs of blanks inside."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.synthesis.asking import TRIMMED
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, proposes
+from services.converter.domain.synthesis.operators.witness import MOST_KEPT, Candidate, kept_for, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
@@ -26,6 +27,11 @@ class Trim(Expression):
     def is_whole(self) -> bool:
         """As whole as the text."""
         return self.source.is_whole
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return not any(map(str.isalnum, self.characters)) and self.source.holds_text
 
     @property
     def surcharge(self) -> float:
@@ -60,9 +66,14 @@ class Squeeze(Expression):
         """As whole as the text."""
         return self.source.is_whole
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether the text does."""
+        return self.source.holds_text
+
     def run(self, record: Record) -> str | None:
         text = self.source.run(record)
-        return None if text is None else _RUNS.compiled.sub(" ", text).strip(BLANKS)
+        return None if text is None else _RUNS.sub(" ", text).strip(BLANKS)
 
     def sql(self) -> str:
         """`regexp_replace` inside `trim`."""
@@ -77,19 +88,24 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     """Sources that have blanks or brackets to lose."""
     del task
     for source, values in sources:
-        if any(value != value.strip(_BLANKS) for value in values):
-            blanks = " " if all(v.strip(BLANKS) == v.strip(_BLANKS) for v in values) else _BLANKS
-            yield Candidate(Trim(source, blanks), tuple(v.strip(blanks) for v in values))
-        squeezed = tuple(_RUNS.compiled.sub(" ", v).strip(BLANKS) for v in values)
-        if squeezed != values and squeezed != tuple(v.strip(BLANKS) for v in values):
-            yield Candidate(Squeeze(source), squeezed)
-        ends = "".join(
-            sorted({ch for v in values if v for ch in (v[0], v[-1]) if not ch.isalnum() and not ch.isspace()})
-        )
-        if ends and len(ends) <= 4:
-            trimmed = tuple(v.strip(ends) for v in values)
-            if trimmed != values:
-                yield Candidate(Trim(source, ends), trimmed)
+        yield from kept_for(_trimmed, source, values)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _trimmed(source: Expression, values: tuple[str, ...]) -> Sequence[Candidate]:
+    made: list[Candidate] = []
+    if any(value != value.strip(_BLANKS) for value in values):
+        blanks = " " if all(v.strip(BLANKS) == v.strip(_BLANKS) for v in values) else _BLANKS
+        made.append(Candidate(Trim(source, blanks), tuple(v.strip(blanks) for v in values)))
+    squeezed = tuple([_RUNS.sub(" ", v).strip(BLANKS) for v in values])
+    if squeezed != values and squeezed != tuple(v.strip(BLANKS) for v in values):
+        made.append(Candidate(Squeeze(source), squeezed))
+    ends = "".join(sorted({ch for v in values if v for ch in (v[0], v[-1]) if not ch.isalnum() and not ch.isspace()}))
+    if ends and len(ends) <= 4:
+        trimmed = tuple(v.strip(ends) for v in values)
+        if trimmed != values:
+            made.append(Candidate(Trim(source, ends), trimmed))
+    return made
 
 
 def law() -> tuple[Expression, ...]:

@@ -34,7 +34,7 @@ class KnownName(Expression):
         """Texts that are not in the table."""
         del rows
         source = self.source.sql()
-        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        outside = f"({self.sql()}) IS NULL AND trim(coalesce({source}, '')) <> ''"
         yield self.check("value_set", "unseen", f"not in the table of what is known: {self.title}", outside, source)
 
     def run(self, record: Record) -> str | None:

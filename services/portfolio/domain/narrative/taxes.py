@@ -1,0 +1,33 @@
+"""What an adviser says of the tax of a sale: what waiting saves, and what a sale for a payment costs."""
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative.text import Script
+
+_WAIT, _SHOWN = 88, 3
+
+
+def write(table: FactTable, script: Script) -> None:
+    """What becomes long-term soon, with what a sale costs before and after."""
+    for saved in table.list_measure("tax_saved")[:_SHOWN]:
+        key = saved.id.removeprefix("tax_saved.")
+        now, then, load = (table.find(f"{name}.{key}") for name in ("tax_now", "tax_then", "exit_load"))
+        if now is None or then is None:
+            continue
+        name = saved.subject
+        beside = f" and an exit load of {script.money(load)}" if load is not None else ""
+        script.warn(f"{name} counts as held long-term from {script.day(saved)} on.", _WAIT)
+        script.warn(f"Sold before that day, {name} costs tax of {script.money(now)}{beside}.", _WAIT)
+        later = f"only tax of {script.money(then)}" if then.value else "no tax"
+        script.warn(f"Sold from then on, {name} costs {later}: waiting saves {script.money(saved)}.", _WAIT)
+        script.suggest(f"Do not sell {name} before {script.day(saved)}, unless its price is the reason.", 75)
+        script.prepare(f"hold back what is ordered of {name}", 75)
+
+
+def tell_sale(table: FactTable, source: str, script: Script) -> str:
+    """What the sale for a payment realises and costs, by its source; empty where that is not known."""
+    gain, tax, free = (table.find(f"{name}.{source}") for name in ("source_gain", "payment_tax", "source_free_sale"))
+    if gain is None or tax is None:
+        return ""
+    costs = f"costs tax of {script.money(tax)}" if tax.value else "costs no tax"
+    within = f" {script.money(free)} of it can be sold within the exemption." if free is not None else ""
+    return f" Met out of {gain.subject}, that realises a gain of {script.money(gain)} and {costs}.{within}"
