@@ -13,6 +13,7 @@ from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.report import Question
 from services.converter.domain.stored_report import StoredTraining, program_digest
+from services.converter.domain.synthesis.proof.open_letters import guards_of_letters
 from services.converter.domain.table import Dialect, Row, Table
 from services.converter.domain.writing import finish_file, format_row
 from services.converter.file_questions import ask_of_new_values, number_questions
@@ -165,9 +166,10 @@ class _Task:
         if not training.order_learned:
             notes.append("the order of the rows was not learned: they come in the order of the input")
         notes += _notes_of_more(training, spool)
+        unclear = guards_of_letters(self.spooled.dialect, training.output_dialect, spool.names, self.program)
         guarded = GuardedProgram(
             self.program,
-            training.guards,
+            (*training.guards, *unclear),
             self.sandbox,
             spool,
             self.lines.parent,

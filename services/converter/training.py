@@ -22,6 +22,7 @@ from services.converter.domain.lessons import (
     is_of_table,
     read_lessons,
 )
+from services.converter.domain.reading.code_pages import PAGES, words_of
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.references import (
@@ -498,12 +499,29 @@ def read_example(
     ``instructions`` may name the sheet of an input that is a workbook.
     """
     choice = SheetChoice(instructions.sheet if instructions is not None else "")
-    source = _read(input_file, "the input", replace(hints or ReadingHints(), sheet=choice))
+    of_source = replace(hints or ReadingHints(), sheet=choice)
+    source = _read(input_file, "the input", of_source)
     # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
-    target = _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
+    of_target = replace(hints or ReadingHints(), whole=True)
+    target = _read(expected_file, "the expected file", of_target)
+    # Each side holds words of the other, and shows by them what that is written in.
+    if words := _words_that_tell(target.table, source.table):
+        source = _read(input_file, "the input", replace(of_source, words=words))
+    if words := _words_that_tell(source.table, target.table):
+        target = _read(expected_file, "the expected file", replace(of_target, words=words))
     if not target.table.rows:
         raise ReadingFault("INPUT_NO_ROWS", "the expected file: it has a header (row 1) but no rows to learn from")
     return source, target
+
+
+def _words_that_tell(of: Table, about: Table) -> frozenset[str]:
+    """The words of one side with other than plain letters, where its encoding is sure and the other side's rests on the
+    words that it makes."""
+    if about.dialect.encoding not in PAGES or of.dialect.other_encodings:
+        return frozenset()
+    if sum(map(len, of.rows)) > MOST_COMPARED:
+        return frozenset()
+    return words_of("\n".join(cell for row in (of.header or (), *of.rows) for cell in row if not cell.isascii()))
 
 
 def open_columns(report: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from services.common.placing import is_special
 from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, unpack
-from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
+from services.converter.domain.reading.encoding import Encoding, EncodingHints, sniff_bytes
 from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
 from services.converter.domain.reading.records import Record
 from services.converter.domain.table import Row, Table
@@ -60,7 +60,7 @@ class FileSpooler:
             return _write_spool(source, directory / "spool.csv", plan)
         except UnicodeDecodeError:
             # The head was plain ASCII; the first chunk that is not UTF-8 tells which encoding it is.
-            later = replace(plan, dialect=replace(plan.dialect, encoding=_later_encoding(source)))
+            later = plan.in_encoding(_later_encoding(source, plan.letters))
             return _write_spool(source, directory / "spool.csv", later)
 
     def read_rows(self, spool: Spool, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
@@ -171,12 +171,12 @@ def _chunks(source: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _later_encoding(source: Path) -> EncodingName:
+def _later_encoding(source: Path, hints: EncodingHints) -> Encoding:
     previous = b""
     for chunk in _chunks(source):
         # With the end of the chunk before it, so that no character is cut where the chunks meet.
-        found = sniff_bytes(previous[-4:] + chunk, whole=False) if chunk else "utf-8"
-        if found != "utf-8":
+        found = sniff_bytes(previous[-4:] + chunk, whole=False, hints=hints)
+        if found.name != "utf-8":
             return found
         previous = chunk
-    return "cp1252"
+    return Encoding("cp1252")

@@ -11,6 +11,7 @@ from typing import Any
 
 from services.converter.domain.drift import ColumnSeen, stored_columns
 from services.converter.domain.faults import ConverterFault
+from services.converter.domain.reading.encoding import ENCODINGS
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.report import Guard, RivalTable
@@ -165,9 +166,10 @@ def _dialect(value: Any, where: str) -> Dialect:
     for name, content in found.items():
         if name not in known:
             continue  # written by a newer version
-        if type(content) is not type(default[name]):
+        value = _names(content, f"{where}.{name}") if name == "other_encodings" else content
+        if type(value) is not type(default[name]):
             raise ReportInvalid(f"{where}.{name}: {type(default[name]).__name__} is wanted")
-        checked[name] = content
+        checked[name] = value
     dialect = Dialect(**checked)
     if not 1 <= len(dialect.delimiter) <= 4 or len(dialect.quote) > 1 or len(dialect.escape) > 1:
         raise ReportInvalid(f"{where}: the delimiter has 1 to 4 characters, quote and escape at most one")
@@ -176,10 +178,12 @@ def _dialect(value: Any, where: str) -> Dialect:
     allowed = {
         "quoting": ("minimal", "all", "none", "nonnumeric"),
         "line_end": ("\n", "\r\n", "\r"),
-        "encoding": ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"),
+        "encoding": ENCODINGS,
+        "other_encodings": ENCODINGS,
     }
     for name, values in allowed.items():
-        if getattr(dialect, name) not in values:
+        found = getattr(dialect, name)
+        if not set(found if isinstance(found, tuple) else (found,)) <= set(values):
             raise ReportInvalid(f"{where}.{name}: one of {', '.join(map(repr, values))} is wanted")
     return dialect
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from services.converter.domain.reading.encoding import EncodingName
+
 Row = tuple[str, ...]
 
 
@@ -11,7 +13,8 @@ class Dialect:
     """How a CSV file is written down.
 
     ``preamble_rows`` and ``footer_rows`` count the records before the header (or the first data row) and after the
-    last data row that are not part of the table, such as a broker's account line or disclaimer.
+    last data row that are not part of the table, such as a broker's account line or disclaimer. ``other_encodings`` are
+    those that the file could as well be in.
     """
 
     delimiter: str = ","
@@ -19,12 +22,13 @@ class Dialect:
     escape: str = '"'
     quoting: Literal["minimal", "all", "none", "nonnumeric"] = "minimal"
     line_end: Literal["\n", "\r\n", "\r"] = "\n"
-    encoding: Literal["utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"] = "utf-8"
+    encoding: EncodingName = "utf-8"
     byte_order_mark: bool = False
     has_header: bool = True
     final_line_end: bool = True
     preamble_rows: int = 0
     footer_rows: int = 0
+    other_encodings: tuple[EncodingName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,12 @@ MAX_ROWS = 8
 MAX_COLUMNS = 30
 MAX_CELL_CHARS = 120
 _MAX_PREAMBLE_ROWS = 10_000
-_ENCODINGS = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "cp1252": "cp1252"}
+_ENCODINGS = {
+    "utf-8": "utf-8-sig",
+    **{name: name for name in ("utf-16-le", "utf-16-be", "iso-8859-2", "mac_roman")},
+    **{f"cp{number}": f"cp{number}" for number in (850, 852, 1250, 1251, 1252, 1253, 1254, 1257)},
+}
+"""By the names that reports have; what is none of them is read byte by byte."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 

@@ -285,3 +285,16 @@ def test_a_report_is_read_back_as_it_was_stored() -> None:
 def test_a_report_of_another_make_is_refused(change: dict[str, object], field: str) -> None:
     with pytest.raises(ReportInvalid, match=field):
         read_stored(stored_form(TRAINING) | change)
+
+
+POLISH = StoredTraining(Dialect(encoding="cp1250"), ("name", "kind"), Dialect(), ("name",))
+
+
+def test_rows_whose_letters_depend_on_an_open_encoding_are_flagged(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
+    source = tmp_path / "source.csv"
+    source.write_bytes("name,kind\nplain,1\nIlość,2\n".encode("cp1250"))
+    open_training = replace(POLISH, input_dialect=Dialect(other_encodings=("cp1250",)))
+    program = "SELECT name FROM input ORDER BY _row"
+    for training, flagged in ((open_training, [2]), (POLISH, [])):
+        done = infer(program, source, tmp_path / "out.csv", sandbox=sandbox, spooler=FileSpooler(), training=training)
+        assert [flag.output_row for flags in done.flags for flag in flags.first] == flagged

@@ -45,6 +45,27 @@ class DateNames:
             text = re.sub(pattern, short, text, flags=re.ASCII)
         return text
 
+    def to_english_sql(self, text: str) -> str:
+        """The same over SQL text: `list_reduce` over the names; those that must be words of their own one by one."""
+        text = f"lower({text})"
+        if self.endings:
+            text = f"regexp_replace({text}, '([0-9])(?:{self.endings})', '\\1', 'g')"
+        text = f"regexp_replace({text}, '([a-z])\\.', '\\1', 'g')"
+        listed = ", ".join(_quoted(f"{name}={short}") for name, short in self.spellings if not _is_word(name))
+        replaced = "replace(t, split_part(name, '=', 1), split_part(name, '=', 2))"
+        text = f"list_reduce([{listed}], lambda t, name: {replaced}, {text})"
+        for pattern, short in filter(lambda pair: _is_word(pair[0]), self.spellings):
+            text = f"regexp_replace({text}, {_quoted(pattern)}, {_quoted(short)}, 'g')"
+        return text
+
+
+def _is_word(pattern: str) -> bool:
+    return pattern.startswith("\\b")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
 
 @lru_cache(maxsize=512)
 def _named(names: DateNames) -> re.Pattern[str]:

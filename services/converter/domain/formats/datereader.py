@@ -14,6 +14,7 @@ from typing import Literal
 
 from services.converter.domain.formats.amount import TYPE
 from services.converter.domain.formats.date import MONTHS, MONTHS_SHORT, read_moment
+from services.converter.domain.formats.datenames import names_of
 from services.converter.domain.formats.letters import BLANKS, lower
 
 Order = Literal["", "dmy", "mdy", "ydm"]
@@ -134,18 +135,23 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without 
 
 @dataclass(frozen=True, slots=True)
 class MomentStyle:
-    """How a column writes its dates, where they are compared and ranked as the numbers of a `NumberStyle` are."""
+    """How a column writes its dates, where they are compared and ranked as the numbers of a `NumberStyle` are.
+
+    ``language`` is that of their names, where it is another than English.
+    """
 
     codes: tuple[str, ...]
+    language: str = ""
 
     def exact(self, text: str) -> Decimal | None:
         """Microseconds since 1970, or None where the text is no date in this style."""
-        moment = read_date(text, self.codes)
+        moment = read_date(names_of(self.language).to_english(text) if self.language else text, self.codes)
         return None if moment is None else Decimal((moment - _EPOCH) // timedelta(microseconds=1))
 
     def exact_sql(self, text: str) -> str:
         """The same as a DECIMAL(38, 10) over SQL text."""
-        return f"CAST(epoch_us({date_sql(text, self.codes)}) AS {TYPE})"
+        english = names_of(self.language).to_english_sql(text) if self.language else text
+        return f"CAST(epoch_us({date_sql(english, self.codes)}) AS {TYPE})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,19 @@
 
 import codecs
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.code_pages import PAGES, decide_page
 
-EncodingName = Literal["utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"]
+EncodingName = Literal[
+    "utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp850", "cp852",
+    "iso-8859-2", "mac_roman", "iso-8859-1",
+]  # fmt: skip
+"""The last of them is that of reports of older releases only."""
+ENCODINGS: tuple[EncodingName, ...] = get_args(EncodingName)
 
 _MARKS: tuple[tuple[bytes, EncodingName], ...] = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,25 +38,36 @@ _KNOWN_FILES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "a ZIP archive without a file"),
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
-_UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _SHARE_OF_CONTROLS = 0.01
 """A text has a stray control character here and there; of a binary file's bytes one in ten is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """An encoding and the length of the byte order mark that announces it (0 without one)."""
+    """An encoding and the length of the byte order mark that announces it (0 without one).
+
+    ``others`` are encodings that the file could as well be in: its words do not tell.
+    """
 
     name: EncodingName
     mark_bytes: int = 0
+    others: tuple[EncodingName, ...] = ()
 
 
-def sniff_encoding(head: bytes, *, whole: bool) -> Encoding:
+@dataclass(frozen=True, slots=True)
+class EncodingHints:
+    """What is known of a file's letters: ``words`` of the example's other side, and the ``prior`` of its own file."""
+
+    words: Collection[str] = ()
+    prior: str = ""
+
+
+def sniff_encoding(head: bytes, *, whole: bool, hints: EncodingHints | None = None) -> Encoding:
     """The encoding of a file that starts with ``head`` (which is all of it where ``whole``).
 
-    A byte order mark decides; then zero bytes in every other place (UTF-16); then whether the bytes are UTF-8; the
-    rest is Windows-1252, or ISO 8859-1 where it holds bytes that Windows-1252 leaves undefined. Raises
-    `ReadingFault` (``INPUT_NOT_TEXT``) for binary files.
+    A byte order mark decides; then zero bytes in every other place (UTF-16); then whether the bytes are UTF-8; among
+    encodings of one byte a letter the words that they make (`code_pages`). Raises `ReadingFault` (``INPUT_NOT_TEXT``)
+    for binary files.
     """
     for magic, what in _KNOWN_FILES:
         if head.startswith(magic):
@@ -64,17 +82,20 @@ def sniff_encoding(head: bytes, *, whole: bool) -> Encoding:
         return Encoding(wide)
     if len(_CONTROLS.findall(head)) > len(head) * _SHARE_OF_CONTROLS:
         raise ReadingFault("INPUT_NOT_TEXT", "the file is not text: it holds control characters of a binary file")
-    return Encoding(sniff_bytes(head, whole=whole))
+    return sniff_bytes(head, whole=whole, hints=hints)
 
 
-def sniff_bytes(head: bytes, *, whole: bool) -> EncodingName:
-    """UTF-8 where the bytes are valid UTF-8, a one-byte encoding otherwise."""
+def sniff_bytes(head: bytes, *, whole: bool, hints: EncodingHints | None = None) -> Encoding:
+    """UTF-8 where the bytes are valid UTF-8, otherwise what their words are written in."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         decoder.decode(head, final=whole)
     except UnicodeDecodeError:
-        return "iso-8859-1" if _UNDEFINED_IN_CP1252.search(head) else "cp1252"
-    return "utf-8"
+        hints = hints or EncodingHints()
+        decision = decide_page(head, known=hints.words, prior=hints.prior if hints.prior in PAGES else "")
+        others = cast("tuple[EncodingName, ...]", decision.others)
+        return Encoding(cast("EncodingName", decision.name), others=others)
+    return Encoding("utf-8")
 
 
 def _sniff_utf16(head: bytes) -> EncodingName | None:

@@ -3,11 +3,11 @@
 import codecs
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_other_forms, unpack
-from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
+from services.converter.domain.reading.encoding import Encoding, EncodingHints, sniff_bytes, sniff_encoding
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
 from services.converter.domain.reading.sniffing import sniff_dialect, sniff_quoting
@@ -30,7 +30,8 @@ class ReadingHints:
     ``dialect`` is tried first; with ``exact`` it is the whole truth and nothing is looked for, neither another dialect
     nor a preamble. ``whole`` looks for the dialect only: every record belongs to the table. ``has_header`` settles
     whether the table's first row names its columns. ``names`` are those of the example's columns: where they stand in
-    the file, there its header is. ``sheet`` is that of a workbook.
+    the file, there its header is. ``sheet`` is that of a workbook. ``words`` have letters that the file's are like:
+    those of the example's other side.
     """
 
     dialect: Dialect | None = None
@@ -39,6 +40,14 @@ class ReadingHints:
     has_header: bool | None = None
     sheet: SheetChoice = FIRST_SHEET
     names: Row = ()
+    words: frozenset[str] = frozenset()
+
+    @property
+    def letters(self) -> EncodingHints:
+        """What is known of the file's letters: an example that leaves open what it is in says nothing."""
+        known = self.dialect
+        prior = known.encoding if known is not None and not known.other_encodings else ""
+        return EncodingHints(self.words, prior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ class ReadingPlan:
     dialect: Dialect
     mark_bytes: int
     layout: Layout
+    letters: EncodingHints = field(default_factory=EncodingHints)
+
+    def in_encoding(self, found: Encoding) -> "ReadingPlan":
+        """The plan for a file whose later bytes say what it is in."""
+        return replace(self, dialect=replace(self.dialect, encoding=found.name, other_encodings=found.others))
 
     @property
     def header(self) -> Row | None:
@@ -75,7 +89,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     Raises `ReadingFault` with ``INPUT_EMPTY``, ``INPUT_NO_ROWS``, ``INPUT_NOT_TEXT`` or ``INPUT_TOO_LARGE``.
     """
     hints = hints or ReadingHints()
-    encoding = sniff_encoding(head, whole=whole)
+    encoding = sniff_encoding(head, whole=whole, hints=hints.letters)
     decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
     text = decoder.decode(head[encoding.mark_bytes :], final=whole)
     if not text.strip(" \t\r\n\x00\x1a"):
@@ -85,7 +99,9 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
         dialect = hints.dialect
     else:
         dialect = sniff_dialect(text, whole=whole, prior=hints.dialect)
-    marked = replace(dialect, encoding=encoding.name, byte_order_mark=encoding.mark_bytes > 0)
+    marked = replace(
+        dialect, encoding=encoding.name, other_encodings=encoding.others, byte_order_mark=encoding.mark_bytes > 0
+    )
     marked = replace(marked, quoting=sniff_quoting(text, marked))
     records = _sample_records(text, marked, whole=whole)
     has_header = hints.has_header
@@ -93,7 +109,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
         has_header = dialect.has_header
     layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole, names=hints.names)
     marked = replace(marked, has_header=layout.header is not None, preamble_rows=layout.preamble_rows)
-    return ReadingPlan(marked, encoding.mark_bytes, layout)
+    return ReadingPlan(marked, encoding.mark_bytes, layout, hints.letters)
 
 
 def stream_batches(
@@ -131,7 +147,7 @@ def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
         return _read_by_plan(data, plan)
     except UnicodeDecodeError:
         # The head was plain ASCII or cut luckily; the rest shows that the file is not UTF-8.
-        return _read_by_plan(data, replace(plan, dialect=replace(plan.dialect, encoding=sniff_bytes(data, whole=True))))
+        return _read_by_plan(data, plan.in_encoding(sniff_bytes(data, whole=True, hints=plan.letters)))
 
 
 def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:

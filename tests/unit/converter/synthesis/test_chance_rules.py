@@ -80,3 +80,27 @@ def test_names_of_which_none_comes_twice_are_no_list() -> None:
     wanted = tuple((day, ACTIONS[action], amount) for day, action, amount in rows)
     program = learn(Table(("Date", "Action", "Amount"), rows), Table(("date", "type", "amount"), wanted))
     assert program.status == "failed"
+
+
+ITSELF = {
+    "a share of the least, which is one": (("a", "43.59"), ("b", "1.39"), ("a", "20.34"), ("b", "1.00"), ("c", "8.88")),
+    "what is more than the least, which is nothing": (("a", "43.59"), ("a", "0.00"), ("b", "2.34"), ("b", "7.10")),
+    "a sum of groups of one row each": (("a", "43.59"), ("b", "1.39"), ("c", "2.34"), ("d", "7.10")),
+}
+
+
+@pytest.mark.parametrize("rows", ITSELF.values(), ids=list(ITSELF))
+def test_an_amount_is_no_figure_that_comes_to_the_amount_itself(rows: tuple[tuple[str, str], ...]) -> None:
+    wanted = tuple((amount.replace(".", ","),) for _, amount in rows)
+    program = learn(Table(("kind", "amount"), rows), Table(("value",), wanted))
+    assert "OVER" not in program.sql
+
+
+def test_an_amount_signed_by_a_mark_is_no_running_total_of_groups_of_one() -> None:
+    rows = (
+        ("Korn", "CARD", "263.52", "C"), ("Korn", "TRF", "23762.36", "C"), ("City", "CARD", "5496.05", "C"),
+        ("Blum", "TRF", "213.79", "C"), ("Rail", "FEE", "19668.01", "C"), ("City", "FEE", "14201.20", "D"),
+    )  # fmt: skip
+    wanted = tuple((f"-{amount}" if mark == "D" else amount,) for *_, amount, mark in rows)
+    program = learn(Table(("payee", "kind", "amount", "mark"), rows), Table(("signed",), wanted))
+    assert "OVER" not in program.sql

@@ -77,3 +77,98 @@ def test_a_sign_before_digits_is_no_matter_of_width(runner: ProgramRunner) -> No
     program = learned(runner, ("count",), wanted, given)
     sale = ("D-1001", "IE0000000005", "Beta Corp", "Sale", "48", "5.50", "5 Jul 2026")
     assert rows_of(program, runner, sale) == [("-48",)]
+
+
+TRADES = tuple(
+    (account, f"IE000{number:07}", name, kind, str(number * 3), f"{number}.50", f"{number} May 2026")
+    for number, (account, name, kind) in enumerate(
+        (
+            ("D-1001", "Beta Corp", "Done"), ("D-2002", "Beta Corp", "Void"), ("D-1001", "Alpha Fund", "Void"),
+            ("D-1001", "Gamma AG", "Void"), ("D-2002", "Alpha Fund", "Done"), ("D-2002", "Gamma AG", "Void"),
+            ("D-1001", "Gamma AG", "Done"), ("D-1001", "Beta Corp", "Void"), ("D-2002", "Delta", "Done"),
+        ),
+        1,
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("codes", [("D-1001", "D-2002"), ("30Y", "10Y"), ("T1", "T2")], ids="/".join)
+def test_codes_with_letters_are_kinds_of_rows_as_words_are(runner: ProgramRunner, codes: tuple[str, str]) -> None:
+    given = tuple((codes[row[0] == "D-2002"], *row[1:]) for row in TRADES)
+    kept = tuple((row[1],) for row in given if row[0] == codes[0] and row[3] == "Void")
+    program = learned(runner, ("number",), kept, given)
+    later = tuple((code, f"IE{n}", "Zeta", kind, "1", "1.50", "9 May 2027") for n, (code, kind) in enumerate(
+        (code, kind) for code in codes for kind in ("Done", "Void")
+    ))  # fmt: skip
+    assert rows_of(program, runner, *later) == [("IE1",)]
+
+
+def test_a_last_row_like_the_others_does_not_go_for_its_place(runner: ProgramRunner) -> None:
+    program = learn(Table(HEADER, HOLDINGS), Table(("number",), tuple((row[1],) for row in HOLDINGS[:-1])))
+    assert program.status != "completed" or "max(_row)" not in program.sql
+
+
+def test_a_last_row_that_is_filled_otherwise_goes_for_its_place(runner: ProgramRunner) -> None:
+    total = ("Total", "", "", "", "344", "3573.37", "")
+    program = learned(runner, ("number",), tuple((row[1],) for row in HOLDINGS), (*HOLDINGS, total))
+    assert len(rows_of(program, runner, *LATER, total)) == len(LATER)
+
+
+PAYMENTS = (
+    ("Shop", "-17442.00"), ("Korn", "339.92"), ("Korn", "12230.43"), ("City", "-8125.29"), ("Korn", "-10600.12"),
+    ("Shop", "17672.05"), ("Blum", "-517.95"), ("Blum", "343.22"), ("City", "20863.55"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", ["negative", "positive"])
+def test_rows_of_one_sign_are_no_first_rows_of_groups(runner: ProgramRunner, sign: str) -> None:
+    """The only payment of each payee that is negative is the least of its payee, too."""
+    turned = (lambda text: text) if sign == "negative" else lambda text: text[1:] if text[0] == "-" else f"-{text}"
+    given = tuple((payee, turned(amount), f"R{n}") for n, (payee, amount) in enumerate(PAYMENTS))
+    wanted = tuple((row[2],) for row, (_, amount) in zip(given, PAYMENTS, strict=True) if amount.startswith("-"))
+    names = ("Payee", "Amount", "Ref")
+    program = learn(Table(names, given), Table(("ref",), wanted))
+    assert program.status == "completed"
+    later = tuple(("Shop", turned(amount), f"L{n}") for n, amount in enumerate(("-1.00", "-2.00", "3.00")))
+    assert list(runner.run(program.sql, Table(names, later)).rows) == [("L0",), ("L1",)]
+
+
+MONTHS = {
+    "Polish": ("26 maj 2026", "22 lut 2026", "18 kwi 2026", "27 sty 2026", "6 cze 2026", "21 mar 2026"),
+    "Czech": (
+        "26. května 2026",
+        "22. února 2026",
+        "18. dubna 2026",
+        "27. ledna 2026",
+        "6. června 2026",
+        "21. března 2026",
+    ),
+    "German": ("26. Mai 2026", "22. Feb 2026", "18. Apr 2026", "27. Jan 2026", "6. Jun 2026", "21. Mär 2026"),
+    "French": ("26 mai 2026", "22 février 2026", "18 avril 2026", "27 janvier 2026", "6 juin 2026", "21 mars 2026"),
+    "Spanish": ("26 mayo 2026", "22 febrero 2026", "18 abril 2026", "27 enero 2026", "6 junio 2026", "21 marzo 2026"),
+    "English": ("26 May 2026", "22 Feb 2026", "18 Apr 2026", "27 Jan 2026", "6 Jun 2026", "21 Mar 2026"),
+}
+"""The same days, in the order 4 1 3 0 5 2."""
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_rows_are_ordered_by_dates_that_name_their_months(runner: ProgramRunner, language: str) -> None:
+    given = tuple((day, f"R{n}") for n, day in enumerate(MONTHS[language]))
+    wanted = tuple((f"R{n}",) for n in (3, 1, 5, 2, 0, 4))
+    program = learn(Table(("day", "ref"), given), Table(("ref",), wanted))
+    assert program.status == "completed", program.report.differences
+    later = Table(("day", "ref"), given[::-1])
+    assert tuple(runner.run(program.sql, later).rows) == wanted
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_the_latest_row_of_each_is_found_by_dates_that_name_their_months(runner: ProgramRunner, language: str) -> None:
+    days = MONTHS[language]
+    given = tuple((order, days[n], f"R{i}") for i, (order, n) in enumerate(
+        (("A1", 0), ("B2", 1), ("A1", 2), ("C3", 3), ("B2", 4), ("C3", 5), ("D4", 0), ("D4", 4), ("E5", 1))
+    ))  # fmt: skip
+    wanted = tuple((f"R{i}",) for i in (0, 4, 5, 7, 8))
+    program = learn(Table(("order", "day", "ref"), given), Table(("ref",), wanted))
+    assert program.status == "completed", program.report.differences
+    later = Table(("order", "day", "ref"), (("X9", days[3], "L0"), ("X9", days[4], "L1"), ("X9", days[1], "L2")))
+    assert list(runner.run(program.sql, later).rows) == [("L1",)]

@@ -9,11 +9,6 @@ from services.converter.domain.synthesis.operators.date.moment import Moment, Re
 from services.converter.domain.synthesis.sqltext import literal
 
 
-def _is_word(spelling: str) -> bool:
-    """Whether a spelling is a pattern for a word of its own; these come after all others."""
-    return spelling.startswith("\\b")
-
-
 @dataclass(frozen=True, slots=True)
 class PlainDate(Expression):
     """A date's text as strptime can read it: `1er août 2024` as `1 aug 2024`, `March 3rd, 9 p.m.` as `mar 3, 9 pm`."""
@@ -31,18 +26,7 @@ class PlainDate(Expression):
         return None if text is None else names_of(self.language).to_english(text)
 
     def sql(self) -> str:
-        """`list_reduce` over the names; those that must be words of their own are replaced one by one."""
-        names = names_of(self.language)
-        text = f"lower({self.source.sql()})"
-        if names.endings:
-            text = f"regexp_replace({text}, '([0-9])(?:{names.endings})', '\\1', 'g')"
-        text = f"regexp_replace({text}, '([a-z])\\.', '\\1', 'g')"
-        listed = ", ".join(literal(f"{name}={short}") for name, short in names.spellings if not _is_word(name))
-        replaced = "replace(t, split_part(name, '=', 1), split_part(name, '=', 2))"
-        text = f"list_reduce([{listed}], lambda t, name: {replaced}, {text})"
-        for pattern, short in filter(lambda pair: _is_word(pair[0]), names.spellings):
-            text = f"regexp_replace({text}, {literal(pattern)}, {literal(short)}, 'g')"
-        return text
+        return names_of(self.language).to_english_sql(self.source.sql())
 
     def words(self) -> str:
         return f"{self.source.words()} ({self.language} names)"

@@ -251,8 +251,13 @@ class Comparison(Condition):
 
     @property
     def tells_sign(self) -> bool:
-        """It does at nought."""
-        return self.threshold == 0
+        """A number held against nothing."""
+        return self.threshold == 0 and self.value.format_read != ""
+
+    @property
+    def surcharge(self) -> float:
+        """A sign is there to be asked for: no threshold is made to fit, nor is another column chosen beside it."""
+        return -0.5 if self.tells_sign else 0.0
 
     def holds(self, record: Record) -> bool:
         value = self.value.run(record)

@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.language import Column, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Equals, Not
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
+from services.converter.domain.synthesis.tokens import is_figure
 
 MOST_KINDS, LEAST_DROPPED = 6, 2
 MOST_LOOKED_AT = 30
@@ -24,7 +25,13 @@ blank stands on all rows that repeat a key and on no other."""
 MOST_BY_CHANCE = 400
 """Rows among which a key may repeat by chance on just those that go."""
 
-_ODD = re.compile(r"[0-9]|.{60}")
+_ODD = re.compile(r"[0-9.,:/-]*|.{60}.*")
+"""What names no kind: figures and days by themselves, and whole sentences."""
+
+
+def _is_odd(kind: str) -> bool:
+    """Whether a text names no kind of rows; codes that have letters, as those of accounts, do."""
+    return _ODD.fullmatch(kind) is not None or is_figure(kind)
 
 
 def one_kind(plan: Plan) -> Iterator[Plan]:
@@ -35,7 +42,7 @@ def one_kind(plan: Plan) -> Iterator[Plan]:
         if not 1 < len(counts) <= MOST_KINDS or 3 * len(counts) > 2 * len(relation.rows):
             continue
         for kind in sorted(kind for kind, count in counts.items() if count > 1 and kind.strip()):
-            if not _ODD.search(kind):
+            if not _is_odd(kind):
                 yield plan.then(Filter(Equals(Column(index, name), (kind,)), category=True, told=KIND))
 
 
@@ -63,7 +70,7 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
         if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, len(kept) + 1):
             continue
         for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
-            if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):
+            if len(wanted) <= MOST_KINDS and all(value.strip() and not _is_odd(value) for value in wanted):
                 condition = Equals(column, tuple(sorted(wanted)))
                 price = KIND + ANOTHER_KIND * (len(wanted) - 1)
                 yield Filter(condition if wanted is kept else Not(condition), category=True, told=price)
@@ -104,7 +111,7 @@ def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[
         kept = sorted({value for value, label in zip(values, labels, strict=True) if label})
         holds = [value in kept for value in values]
         few = 3 * len(set(values)) <= 2 * len(values) and len(kept) <= MOST_KINDS
-        if few and not all(holds) and all(value.strip() and not _ODD.search(value) for value in kept):
+        if few and not all(holds) and all(value.strip() and not _is_odd(value) for value in kept):
             tests.append((Equals(column, tuple(kept)), holds))
     for (one, first), (other, second) in combinations(tests, 2):
         if [a and b for a, b in zip(first, second, strict=True)] == list(labels):

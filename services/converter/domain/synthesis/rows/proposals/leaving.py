@@ -8,7 +8,7 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
-from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.algebra import Plan, Step
 from services.converter.domain.synthesis.rows.proposals.filtering import categories
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.tops import with_top_cells
@@ -35,17 +35,30 @@ def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budg
     moved = kept != sorted(kept)
     found: list[Plan] = []
     if all(inner) and relation.order == ("_row",) and not moved:
-        plan = base.then(FilterRows(leading, trailing, named))
+        plan = base.then(FilterRows(leading, trailing, named, named and _end_alike(base, len(kept), trailing)))
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
     found += _by_condition(base, labels, sorted(kept), budget, named=named)
-    plainly = max((plan.steps[-1].cost for plan in found if plan.steps[-1].is_common), default=0.0)
+    plainly = max((plan.steps[-1].cost for plan in found if _is_plain(plan.steps[-1])), default=0.0)
     if relation.order == ("_row",) and named and not base.steps:
-        # Where the kinds of rows, or blanks, tell them apart, figures of groups are rivals at most.
+        # Where the kinds of rows, blanks or signs tell them apart, figures of groups are rivals at most.
         found += telling_windows(base, kept, plainly + AFTER_KINDS if plainly else 0.0)
     for plan in found:
         for arranged in ordered(plan, wanted) if moved else (plan,):
             yield with_top_cells(arranged, wanted)
+
+
+def _is_plain(step: Step) -> bool:
+    """Whether a step goes by what people keep rows by: their kind, a blank, the sign of an amount."""
+    return step.is_common or (step.keeps is not None and step.keeps.bare.tells_sign and not step.doubt)
+
+
+def _end_alike(base: Plan, kept: int, trailing: int) -> bool:
+    """Whether each of the last rows, which go, has the same cells filled as some row that stays."""
+    made = [tuple(bool((cell or "").strip()) for cell in row) for row in base.relation.rows]
+    ends = made[len(made) - trailing :] if trailing else []
+    stay = set(made[len(made) - trailing - kept : len(made) - trailing])
+    return bool(ends) and stay.issuperset(ends)
 
 
 def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budget, *, named: bool) -> Iterator[Plan]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from services.converter.domain.formats.datenames import languages_of, names_of
 from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis import evidence
@@ -176,17 +177,25 @@ def _keys(relation: Relation, places: list[int]) -> Iterator[tuple[_Key, list[De
 
 
 def date_styles(texts: Sequence[str]) -> list[MomentStyle]:
-    """The likeliest ways to read all of some texts as dates; none where they are none."""
-    return [MomentStyle(codes) for codes in readings(tuple(texts))[:MOST_READINGS]]
+    """The likeliest ways to read all of some texts as dates, in English or in the languages of their names; none where
+    they are none."""
+    found = [MomentStyle(codes) for codes in readings(tuple(texts))]
+    if not found and texts:
+        for language in languages_of(texts):
+            plain = tuple(map(names_of(language).to_english, texts))
+            found += [MomentStyle(codes, language) for codes in readings(plain)]
+            if found:
+                break
+    return found[:MOST_READINGS]
 
 
 def moments_of(texts: Sequence[str]) -> list[tuple[MomentStyle, list[Decimal]]]:
     """Ways to read texts as dates, with these as numbers, where their order as texts is another than in time."""
     found: list[tuple[MomentStyle, list[Decimal]]] = []
-    for codes in readings(tuple(texts))[:MOST_READINGS]:
+    for style in date_styles(texts):
+        codes = style.codes
         if len(codes) == 1 and _IN_ORDER.fullmatch(codes[0]) and len({len(text) for text in texts}) == 1:
             return []
-        style = MomentStyle(codes)
         days = [day for day in map(style.exact, texts) if day is not None]
         if len(days) == len(texts):
             found.append((style, days))

@@ -4,18 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import combinations
 
 from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.logic.telling import roundest
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers
+from services.converter.domain.synthesis.rows.proposals.ordering import date_styles
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.windows import (
     OF_AMOUNTS,
@@ -52,8 +53,6 @@ MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
 LATEST = 0.7
 """The price of keeping the first or last rows of a group in time, which people do more than by amounts."""
 OF_MOMENTS: tuple[Kind, ...] = ("rank", "rank_down")
-MOST_READINGS = 2
-"""Ways to read a column's dates that are looked at."""
 _NAME = re.compile("[0-9]{4,}")
 
 MAX_ROWS, MAX_WORK = 3_000, 250_000
@@ -116,7 +115,7 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     names = [name for name in relation.names[:MAX_COLUMNS] if name not in set(keys)]
     positions = [relation.names.index(name) for name in names]
     amounts = amounts_of(names, [[row[i] for i in positions] for row in relation.rows])[:MAX_AMOUNTS]
-    dates = [(n, MomentStyle(codes)) for n, i in zip(names, positions, strict=True) for codes in _dates(relation, i)]
+    dates = [(n, style) for n, i in zip(names, positions, strict=True) for style in _dates(relation, i)]
     return [
         *(Window(kind) for kind in OF_ROWS),
         *(Window(kind, name, style) for name, style in amounts for kind in OF_AMOUNTS),
@@ -125,10 +124,10 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     ]
 
 
-def _dates(relation: Relation, index: int) -> list[tuple[str, ...]]:
+def _dates(relation: Relation, index: int) -> list[MomentStyle]:
     """Ways to read a column as dates; none where it is one of numbers."""
     texts = tuple(row[index] or "" for row in relation.rows)
-    return [] if not all(map(str.strip, texts)) or styles(texts) else readings(texts)[:MOST_READINGS]
+    return [] if not all(map(str.strip, texts)) or styles(texts) else date_styles(texts)
 
 
 def _signed(relation: Relation, keys: Iterable[str]) -> Iterator[Window]:
@@ -159,8 +158,9 @@ def _fitting(
     }
     for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
-        if window.column in amounts and read_numbers(beside, NumberStyle()) == amounts[window.column]:
-            continue  # of groups of one row each: the amount itself
+        own = amounts.get(window.column, ())
+        if own and _sizes(read_numbers(beside, NumberStyle())) == _sizes(own):
+            continue  # of groups of one row each: the amount itself, whatever its sign
         if texts == column:
             yield 0.0, window
         elif figures is not None and figures.varied and window.kind not in ("distinct", "number_back"):
@@ -171,9 +171,14 @@ def _fitting(
             elif window.kind in COMPARED and window.signs is None and window.column in amounts:
                 for how in _COMPARISONS:
                     computed = [compare(how, a, b) for a, b in zip(amounts[window.column], numbers, strict=True)]
-                    if figures.shown_by(computed):
+                    # A share of one, or what is left of nothing taken off, is the amount itself.
+                    if figures.shown_by(computed) and tuple(computed) != own:
                         yield 1.0, replace(window, compared=how)
                         break
+
+
+def _sizes(numbers: Iterable[Decimal | None]) -> list[Decimal | None]:
+    return [None if number is None else abs(number) for number in numbers]
 
 
 def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iterator[Plan]:

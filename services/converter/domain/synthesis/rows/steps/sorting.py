@@ -74,6 +74,7 @@ class Sort(Step):
             cls("n", descending=True, numeric=True),
             cls("n", descending=True, numeric=True, style=NumberStyle(",", ".")),
             cls("a", descending=False, numeric=True, style=MomentStyle(("%d.%m.%Y",))),
+            cls("a", descending=True, numeric=True, style=MomentStyle(("%d %b %Y",), "Polish")),
         )
 
 
