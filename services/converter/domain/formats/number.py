@@ -147,7 +147,7 @@ _LONGEST_KEPT = 64
 
 @lru_cache(maxsize=1 << 15)
 def _exact(style: NumberStyle, text: str) -> Decimal | None:
-    spelling = style.spelling(text)  # noqa: SLF001 - of this module
+    spelling = style.spelling(text)
     if spelling is None:
         return None
     value = exact(Decimal(spelling))
