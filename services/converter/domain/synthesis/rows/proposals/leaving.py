@@ -35,7 +35,7 @@ def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budg
     moved = kept != sorted(kept)
     found: list[Plan] = []
     if all(inner) and relation.order == ("_row",) and not moved:
-        plan = base.then(FilterRows(leading, trailing, named, named and _end_alike(base, len(kept), trailing)))
+        plan = base.then(FilterRows(leading, trailing, named))
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
     found += _by_condition(base, labels, sorted(kept), budget, named=named)
@@ -51,14 +51,6 @@ def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budg
 def _is_plain(step: Step) -> bool:
     """Whether a step goes by what people keep rows by: their kind, a blank, the sign of an amount."""
     return step.is_common or (step.keeps is not None and step.keeps.bare.tells_sign and not step.doubt)
-
-
-def _end_alike(base: Plan, kept: int, trailing: int) -> bool:
-    """Whether each of the last rows, which go, has the same cells filled as some row that stays."""
-    made = [tuple(bool((cell or "").strip()) for cell in row) for row in base.relation.rows]
-    ends = made[len(made) - trailing :] if trailing else []
-    stay = set(made[len(made) - trailing - kept : len(made) - trailing])
-    return bool(ends) and stay.issuperset(ends)
 
 
 def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budget, *, named: bool) -> Iterator[Plan]:

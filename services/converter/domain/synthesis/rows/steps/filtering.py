@@ -103,14 +103,7 @@ class FilterRows(Step):
     leave: int = 0
     named: bool = False
     """Whether the rows stand under a header that names them: then the first are rows like the others."""
-    alike: bool = False
-    """Whether the last rows, which go, are filled as rows that stay are: then no place is a reason why they go."""
     title = "kept_rows"
-
-    @property
-    def doubt(self) -> str:
-        """Why the rule is an open question, for people; empty where the rows are ground for it."""
-        return f"rows like those that stay would go for their place only: {self.words()}" if self.alike else ""
 
     @property
     def stays(self) -> str:
