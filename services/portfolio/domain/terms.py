@@ -58,6 +58,7 @@ class Terms:
     priced: frozenset[str]
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
+    limit_companies: frozenset[str]
     limit_plain: frozenset[str]
     limit_least: frozenset[str]
     industries: Mapping[str, tuple[frozenset[str], frozenset[str]]]

@@ -228,3 +228,34 @@ def test_cash_is_known_by_its_word_in_any_of_these_languages(word: str) -> None:
 
     assert found is not None
     assert found.name == CASH
+
+
+OF_COMPANIES = [
+    {"single_stock": "15%"}, {"single share": "15%"}, {"max single company": "15%"}, "no more than 15% in a single stock",
+    {"Einzelaktie": "15%"}, {"action individuelle": "15 %"}, [{"rule": "single stock", "max": "15%"}],
+]  # fmt: skip
+BROAD = [
+    {"symbol": "VTI", "name": "Vanguard Total Stock Mkt ETF"}, {"symbol": "BND", "name": "Vanguard Total Bond Mkt ETF"},
+    {"name": "World ETF", "asset_class": "Equity"}, {"name": "Nordic Equity Fund"}, {"name": "Euro Bond Mandate"},
+]  # fmt: skip
+
+
+def _hold_broad(row: dict[str, object], limits: object) -> Payload:
+    rows = [row | {"market_value": 600}, {"name": "Cisco Systems Inc", "market_value": 400}]
+    return {"Currency": "USD", "holdings": rows, "limits": limits}
+
+
+@pytest.mark.parametrize("row", BROAD)
+@pytest.mark.parametrize("limits", OF_COMPANIES)
+def test_a_limit_for_a_single_stock_holds_no_fund(limits: object, row: dict[str, object], facts_of: Compute) -> None:
+    text = write(_hold_broad(row, limits), facts_of)
+
+    assert "Cisco Systems Inc has a weight of 40%, 25 percentage points above the client's own limit of 15%" in text
+    assert "for a single stock" in text
+    assert "as a position too" not in text
+    assert "Agree in writing" not in text
+
+
+@pytest.mark.parametrize("limits", [{"position": "15%"}, {"max holding": "15%"}, "no more than 15% in a single position"])
+def test_a_limit_for_a_position_is_one_for_funds_too(limits: object, facts_of: Compute) -> None:
+    assert "is above the client's own limit of 15% as a position too" in write(_hold_broad(BROAD[2], limits), facts_of)
