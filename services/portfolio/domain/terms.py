@@ -59,6 +59,8 @@ class Terms:
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
     limit_companies: frozenset[str]
+    limit_ranges: frozenset[str]
+    limit_most: frozenset[str]
     limit_plain: frozenset[str]
     limit_least: frozenset[str]
     industries: Mapping[str, tuple[frozenset[str], frozenset[str]]]

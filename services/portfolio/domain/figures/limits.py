@@ -95,6 +95,20 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
                     of_companies)  # fmt: skip
 
 
+def read_range(reading: Reading) -> tuple[Decimal, Decimal] | None:
+    """The least and the most equity in percent that the client set, as a range."""
+    if reading.equity_range is None:
+        return None
+    _, *keys = reading.equity_range
+    try:
+        least, most = (reading.percent(key) for key in keys)
+    except MissingInputError:
+        return None
+    if least is None or most is None or not 0 <= least < most <= HUNDRED:
+        return None
+    return least, most
+
+
 def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
     """What of the client's limits is judged by nothing: what was not understood, and what is for a name that is not
     held."""

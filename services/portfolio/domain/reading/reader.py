@@ -15,6 +15,7 @@ from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limits import scan_limits
+from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.mandates import read_floor, read_income_need
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
@@ -48,7 +49,9 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
+    equity_range = scan_range(feed)
     limits, unread_limits, limit_fields = scan_limits(feed)
+    limit_fields |= {equity_range[0]} if equity_range is not None else frozenset()
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -85,6 +88,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         income_need=read_income_need(feed),
         stresses=read_stresses(feed),
         limits=limits,
+        equity_range=equity_range,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),
