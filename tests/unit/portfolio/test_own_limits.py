@@ -272,6 +272,11 @@ RANGES: list[Payload] = [
     for shape in ({"equity": "35-55%", "bonds": "30-50%"}, {"Aktien": {"min": 35, "max": 55}, "Cash": [0, 10]},
                   [{"class": "Equity", "min": "35%", "max": "55%"}, {"class": "Bonds", "range": "30-50%"}],
                   [{"class": "Actions", "range": "35-55%"}])
+] + [
+    {"limits": shape}
+    for shape in ({"equity": {"min": 35, "max": 55}}, {"equity": "35-55%", "position": "80%"},
+                  {"equity range": "35% - 55%"}, {"Aktien": {"min": "35%", "max": "55%"}},
+                  [{"class": "Equity", "min": "35%", "max": "55%"}])
 ]  # fmt: skip
 
 
@@ -292,6 +297,7 @@ def test_the_clients_own_range_of_equity_wins_over_the_profiles(
     assert "more than the 55% that suits the client by the client's own range" in text
     assert "house range" not in text
     assert "in no figure here" not in text
+    assert "could be held against" not in text
 
 
 @pytest.mark.parametrize("name", ["range", "Zielbandbreite", "Bond Range", "Fourchette obligations", "price range"])

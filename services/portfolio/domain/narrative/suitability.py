@@ -88,8 +88,12 @@ def _own(least: Fact) -> str:
     return "own" if least.method == AS_SENT else "house"
 
 
+def _range(least: Fact) -> str:
+    return "the client's own range" if least.method == AS_SENT else "the house range"
+
+
 def _ranges(least: Fact) -> str:
-    return "the client's own range" if least.method == AS_SENT else "the house ranges"
+    return _range(least) if least.method == AS_SENT else "the house ranges"
 
 
 def _write_model(table: FactTable, script: Script) -> None:
@@ -257,7 +261,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
         if not suits_portfolio(table) or (low.value >= least.value and high.value <= most.value):
             return  # told whatever is not known
         known = (
-            f" {_tell_ends(table, low, high, script)}: the {_own(least)} range is {script.percent(least)} to "
+            f" {_tell_ends(table, low, high, script)}: {_range(least)} is {script.percent(least)} to "
             f"{script.percent(most)}."
         )
     script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.{known}", 45)

@@ -18,16 +18,19 @@ _NUMBER = r"(\d{1,3}(?:[.,]\d+)?)\s*(%|percent|prozent|pour cent|procent|per cen
 _TEXT = re.compile(
     rf"\D*?{_NUMBER}\s*(?:-|\u2010|\u2011|\u2013|\u2014|to|and|bis|und|à|et|a|tot|en|y|e)\s*{_NUMBER}\D*", re.IGNORECASE
 )
+_LIMITS = "limits"
 _MOST_ROWS = 50
 Ends = tuple[object, object]
 
 
 def scan_range(feed: Feed) -> tuple[str, str, str] | None:
     """The field of the range, and the columns of its least and its most; None where none or several were sent."""
+    fields = {name: value for name, value in feed.detected.unknown.items() if _names_range(name, feed.reference)}
+    if isinstance(limits := feed.detected.get(_LIMITS), Mapping | list):
+        fields[feed.detected.name_of(_LIMITS)] = limits
     found = [
         (name, ends)
-        for name, value in feed.detected.unknown.items()
-        if _names_range(name, feed.reference)
+        for name, value in fields.items()
         for ends in _find(_drop_range(name, feed.reference), value, feed.reference)
     ]
     if len(found) != 1:
@@ -62,11 +65,11 @@ def _find(words: str, raw: object, reference: Reference) -> Iterator[Ends]:
     """The ends of each range in a value that is one of equity, by the words around it."""
     ends = _read_ends(raw, reference)
     if ends is not None:
-        if _is_equity(words, reference):
+        if is_equity(words, reference):
             yield ends
     elif isinstance(raw, Mapping):
         for name, value in raw.items():
-            yield from _find(match_words(split_words(str(name))), value, reference)
+            yield from _find(_drop_range(str(name), reference), value, reference)
     elif isinstance(raw, list):
         for item in raw[:_MOST_ROWS]:
             if isinstance(item, Mapping):
@@ -75,7 +78,7 @@ def _find(words: str, raw: object, reference: Reference) -> Iterator[Ends]:
 
 
 def _find_in_row(texts: Sequence[str], item: Mapping[object, object], reference: Reference) -> Iterator[Ends]:
-    if not any(_is_equity(match_words(text), reference) for text in texts):
+    if not any(is_equity(match_words(text), reference) for text in texts):
         return
     for raw in (item, *item.values()):
         if (ends := _read_ends(raw, reference)) is not None:
@@ -83,7 +86,8 @@ def _find_in_row(texts: Sequence[str], item: Mapping[object, object], reference:
             return
 
 
-def _is_equity(words: str, reference: Reference) -> bool:
+def is_equity(words: str, reference: Reference) -> bool:
+    """Whether words, or one of them, are those of equity as a class."""
     kinds = (reference.classify(part, None, "") for part in (words, *words.split()) if part)
     return any(kind is not None and kind.name == EQUITY for kind in kinds)
 
