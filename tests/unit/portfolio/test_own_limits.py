@@ -231,8 +231,8 @@ def test_cash_is_known_by_its_word_in_any_of_these_languages(word: str) -> None:
 
 
 OF_COMPANIES = [
-    {"single_stock": "15%"}, {"single share": "15%"}, {"max single company": "15%"}, "no more than 15% in a single stock",
-    {"Einzelaktie": "15%"}, {"action individuelle": "15 %"}, [{"rule": "single stock", "max": "15%"}],
+    {"single_stock": "15%"}, {"single share": "15%"}, {"max single company": "15%"},
+    "no more than 15% in a single stock", {"Einzelaktie": "15%"}, {"action individuelle": "15 %"}, [{"rule": "single stock", "max": "15%"}],
 ]  # fmt: skip
 BROAD = [
     {"symbol": "VTI", "name": "Vanguard Total Stock Mkt ETF"}, {"symbol": "BND", "name": "Vanguard Total Bond Mkt ETF"},
@@ -256,7 +256,9 @@ def test_a_limit_for_a_single_stock_holds_no_fund(limits: object, row: dict[str,
     assert "Agree in writing" not in text
 
 
-@pytest.mark.parametrize("limits", [{"position": "15%"}, {"max holding": "15%"}, "no more than 15% in a single position"])
+@pytest.mark.parametrize(
+    "limits", [{"position": "15%"}, {"max holding": "15%"}, "no more than 15% in a single position"]
+)
 def test_a_limit_for_a_position_is_one_for_funds_too(limits: object, facts_of: Compute) -> None:
     assert "is above the client's own limit of 15% as a position too" in write(_hold_broad(BROAD[2], limits), facts_of)
 

@@ -10,7 +10,7 @@ from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
 from tests.unit.portfolio.conftest import Compute
 
-ROWS = [("Acme", Decimal(12), Decimal(-31)), ("Beta", Decimal(6), Decimal("8.5")), ("Gamma", Decimal("22"), Decimal(5))]
+ROWS = [("Acme", Decimal(12), Decimal(-31)), ("Beta", Decimal(6), Decimal("8.5")), ("Gamma", Decimal(22), Decimal(5))]
 SHAPES = {"signs": "{}%", "bare": "{}"}
 WEIGHTS = ["weight", "begWt", "Beginning Weight", "Opening Weight", "Avg Weight"]
 EFFECTS = ["contribution", "Contribution", "net contribution"]

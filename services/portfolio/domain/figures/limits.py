@@ -34,7 +34,7 @@ class LimitSet:
     waived: frozenset[str] = frozenset()
     """Limits of the house that one of the client's own leaves no room for."""
     of_companies: bool = False
-    """Whether the client's limit for one name is for one of shares of a company, by its words: no fund is held to it."""
+    """Whether the client's limit for one name is for shares of one company, by its words: no fund is held to it."""
 
     def judges(self, rule: str) -> bool:
         """Whether a rule has a limit that may be told: the client's own, or the house's where none is unclear."""

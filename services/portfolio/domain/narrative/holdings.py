@@ -3,7 +3,16 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, LEFT_OUT, LIMITS_UNREAD, OF_COMPANIES, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    LEFT_OUT,
+    LIMITS_UNREAD,
+    OF_COMPANIES,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative import binding, cash, prices, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 

@@ -15,11 +15,11 @@ from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limits import scan_limits
-from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.mandates import read_floor, read_income_need
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
+from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.rates import settle_rates
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
