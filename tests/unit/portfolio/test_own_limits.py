@@ -232,7 +232,8 @@ def test_cash_is_known_by_its_word_in_any_of_these_languages(word: str) -> None:
 
 OF_COMPANIES = [
     {"single_stock": "15%"}, {"single share": "15%"}, {"max single company": "15%"},
-    "no more than 15% in a single stock", {"Einzelaktie": "15%"}, {"action individuelle": "15 %"}, [{"rule": "single stock", "max": "15%"}],
+    "no more than 15% in a single stock", {"Einzelaktie": "15%"}, {"action individuelle": "15 %"},
+    [{"rule": "single stock", "max": "15%"}],
 ]  # fmt: skip
 BROAD = [
     {"symbol": "VTI", "name": "Vanguard Total Stock Mkt ETF"}, {"symbol": "BND", "name": "Vanguard Total Bond Mkt ETF"},
@@ -307,6 +308,19 @@ def test_a_range_of_something_else_is_none_of_equity(name: str, facts_of: Comput
     table = facts_of(_hold(**{"Risk Profile": "Balanced", name: "35-55%"}))
 
     assert table.find("profile_max").method != AS_SENT  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("sent", ["35-55%", {"min": 35, "max": 55}, "90-20%", "60% - 140%"])
+def test_a_range_that_judges_nothing_is_quoted(sent: object, facts_of: Compute) -> None:
+    income = {"Currency": "EUR", "income": [{"name": "Acme", "market_value": 1000, "yield": "3%"}]}
+    assert "quity" in write({**income, "Equity Range": sent}, facts_of)
+
+    text = write(_hold(**{"Risk Profile": "Balanced", "limits": {"equity": {"min": 90, "max": 20}}}), facts_of)
+    assert "could be held against" in text
+
+    table = facts_of(_hold(**{"Risk Profile": "Balanced", "Equity Range": "90-20%"}))
+    assert table.find("profile_max").method != AS_SENT  # type: ignore[union-attr]
+    assert "90-20%" in write_narrative(table, STYLE).render()
 
 
 @pytest.mark.parametrize("share", [20, 45, 60])

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.headers import Header
-from services.portfolio.domain.numbers import scan_number
+from services.portfolio.domain.numbers import COMMA, POINT, scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
@@ -19,6 +19,7 @@ _TEXT = re.compile(
     rf"\D*?{_NUMBER}\s*(?:-|\u2010|\u2011|\u2013|\u2014|to|and|bis|und|à|et|a|tot|en|y|e)\s*{_NUMBER}\D*", re.IGNORECASE
 )
 _LIMITS = "limits"
+_WHOLE = Decimal(100)
 _MOST_ROWS = 50
 Ends = tuple[object, object]
 
@@ -36,6 +37,8 @@ def scan_range(feed: Feed) -> tuple[str, str, str] | None:
     if len(found) != 1:
         return None
     field, ends = found[0]
+    if not _ascend(ends):
+        return None
     keys = tuple(f"equity_range.{end}" for end in ("least", "most"))
     for key, value in zip(keys, ends, strict=True):
         column = Column(key, field, _SPEC, Header(field))
@@ -44,6 +47,15 @@ def scan_range(feed: Feed) -> tuple[str, str, str] | None:
             return None
         feed.columns["", key] = column
     return field, keys[0], keys[1]
+
+
+def _ascend(ends: Ends) -> bool:
+    """Whether a range goes up, and not beyond the whole; another is none that could judge anything."""
+    least, most = (scan_number(end, "") for end in ends)
+    if least is None or most is None:
+        return False
+    low, high = (number.under(POINT) or number.under(COMMA) or Decimal(0) for number in (least, most))
+    return 0 <= low < high <= _WHOLE
 
 
 def _names_range(name: str, reference: Reference) -> bool:

@@ -51,7 +51,6 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
     equity_range = scan_range(feed)
     limits, unread_limits, limit_fields = scan_limits(feed, equity_range[0] if equity_range is not None else None)
-    limit_fields |= {equity_range[0]} if equity_range is not None else frozenset()
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
