@@ -223,6 +223,9 @@ class _Terms(Strict):
     priced: Words
     limit_fields: Words
     limit_rules: dict[str, Words]
+    limit_companies: Words
+    limit_ranges: Words
+    limit_most: Words
     limit_plain: Words
     limit_least: Words
     industries: dict[str, _Industry] = Field(default_factory=dict)

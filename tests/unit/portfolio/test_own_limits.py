@@ -228,3 +228,119 @@ def test_cash_is_known_by_its_word_in_any_of_these_languages(word: str) -> None:
 
     assert found is not None
     assert found.name == CASH
+
+
+OF_COMPANIES = [
+    {"single_stock": "15%"}, {"single share": "15%"}, {"max single company": "15%"},
+    "no more than 15% in a single stock", {"Einzelaktie": "15%"}, {"action individuelle": "15 %"},
+    [{"rule": "single stock", "max": "15%"}],
+]  # fmt: skip
+BROAD = [
+    {"symbol": "VTI", "name": "Vanguard Total Stock Mkt ETF"}, {"symbol": "BND", "name": "Vanguard Total Bond Mkt ETF"},
+    {"name": "World ETF", "asset_class": "Equity"}, {"name": "Nordic Equity Fund"}, {"name": "Euro Bond Mandate"},
+]  # fmt: skip
+
+
+def _hold_broad(row: dict[str, object], limits: object) -> Payload:
+    rows = [row | {"market_value": 600}, {"name": "Cisco Systems Inc", "market_value": 400}]
+    return {"Currency": "USD", "holdings": rows, "limits": limits}
+
+
+@pytest.mark.parametrize("row", BROAD)
+@pytest.mark.parametrize("limits", OF_COMPANIES)
+def test_a_limit_for_a_single_stock_holds_no_fund(limits: object, row: dict[str, object], facts_of: Compute) -> None:
+    text = write(_hold_broad(row, limits), facts_of)
+
+    assert "Cisco Systems Inc has a weight of 40%, 25 percentage points above the client's own limit of 15%" in text
+    assert "for a single stock" in text
+    assert "as a position too" not in text
+    assert "Agree in writing" not in text
+
+
+@pytest.mark.parametrize(
+    "limits", [{"position": "15%"}, {"max holding": "15%"}, "no more than 15% in a single position"]
+)
+def test_a_limit_for_a_position_is_one_for_funds_too(limits: object, facts_of: Compute) -> None:
+    assert "is above the client's own limit of 15% as a position too" in write(_hold_broad(BROAD[2], limits), facts_of)
+
+
+RANGES: list[Payload] = [
+    {name: shape}
+    for name in ("Fourchette actions", "Equity Range", "equityRange", "Aktienbandbreite", "Target Range Equity")
+    for shape in ("35 % - 55 %", "35-55%", "35% to 55%", "zwischen 35 und 55 %", "35 à 55 %", {"min": 35, "max": 55},
+                  {"min": "35%", "max": "55%"}, ["35%", "55%"], {"from": "35 %", "to": "55 %"})
+] + [
+    {name: shape}
+    for name in ("allocation range", "Zielbandbreite", "Zielbandbreiten", "fourchettes")
+    for shape in ({"equity": "35-55%", "bonds": "30-50%"}, {"Aktien": {"min": 35, "max": 55}, "Cash": [0, 10]},
+                  [{"class": "Equity", "min": "35%", "max": "55%"}, {"class": "Bonds", "range": "30-50%"}],
+                  [{"class": "Actions", "range": "35-55%"}])
+] + [
+    {"limits": shape}
+    for shape in ({"equity": {"min": 35, "max": 55}}, {"equity": "35-55%", "position": "80%"},
+                  {"equity range": "35% - 55%"}, {"Aktien": {"min": "35%", "max": "55%"}},
+                  [{"class": "Equity", "min": "35%", "max": "55%"}])
+]  # fmt: skip
+
+
+PROFILES: list[Payload] = [{}, {"Risk Profile": "Balanced"}, {"Risk Profile": "as discussed"}]
+
+
+@pytest.mark.parametrize(("sent", "profile"), [(sent, PROFILES[place % 3]) for place, sent in enumerate(RANGES)])
+def test_the_clients_own_range_of_equity_wins_over_the_profiles(
+    sent: Payload, profile: Payload, facts_of: Compute
+) -> None:
+    table = facts_of(_hold(**profile, **sent))  # 75 % equity
+    text = write_narrative(table, STYLE).render()
+
+    for name, value in (("profile_min", 35), ("profile_max", 55)):
+        fact = table.find(name)
+        assert fact is not None
+        assert (fact.value, fact.method) == (Decimal(value), AS_SENT)
+    assert "more than the 55% that suits the client by the client's own range" in text
+    assert "house range" not in text
+    assert "in no figure here" not in text
+    assert "could be held against" not in text
+
+
+@pytest.mark.parametrize("name", ["range", "Zielbandbreite", "Bond Range", "Fourchette obligations", "price range"])
+def test_a_range_of_something_else_is_none_of_equity(name: str, facts_of: Compute) -> None:
+    table = facts_of(_hold(**{"Risk Profile": "Balanced", name: "35-55%"}))
+
+    assert table.find("profile_max").method != AS_SENT  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("sent", ["35-55%", {"min": 35, "max": 55}, "90-20%", "60% - 140%"])
+def test_a_range_that_judges_nothing_is_quoted(sent: object, facts_of: Compute) -> None:
+    income = {"Currency": "EUR", "income": [{"name": "Acme", "market_value": 1000, "yield": "3%"}]}
+    assert "quity" in write({**income, "Equity Range": sent}, facts_of)
+
+    text = write(_hold(**{"Risk Profile": "Balanced", "limits": {"equity": {"min": 90, "max": 20}}}), facts_of)
+    assert "could be held against" in text
+
+    table = facts_of(_hold(**{"Risk Profile": "Balanced", "Equity Range": "90-20%"}))
+    assert table.find("profile_max").method != AS_SENT  # type: ignore[union-attr]
+    assert "90-20%" in write_narrative(table, STYLE).render()
+
+
+@pytest.mark.parametrize("share", [20, 45, 60])
+def test_an_overview_is_held_to_the_clients_range(share: int, facts_of: Compute) -> None:
+    classes = [{"classe": "Actions", "poids": f"{share} %"}, {"classe": "Obligations", "poids": f"{100 - share} %"}]
+    payload = {"Market Value": "412 600 €", "Investment Value": "352 000 €", "Asset Allocation": classes,
+               "Profil de risque": "Équilibré", "Fourchette actions": "35 % - 55 %"}  # fmt: skip
+    text = write(payload, facts_of)
+
+    assert ("suits the client, whose own range is 35% to 55%" in text) is (share == 45)
+    assert ("more than the 55%" in text) is (share == 60)
+    assert ("less than the 35%" in text) is (share == 20)
+
+
+@pytest.mark.parametrize(("words", "name"), [
+    ("4 - Balanced", "moderate"), ("Ausgewogen 55", "moderate"), ("Balanced (5/10)", "moderate"),
+    ("Risk level 3: Balanced", "moderate"), ("Équilibré - niveau 4", "moderate"), ("7 of 10", None),
+    ("4", None), ("Balanced / Aggressive", None), ("conservative 3, aggressive 7", None),
+])  # fmt: skip
+def test_numbers_beside_a_profile_say_nothing_of_it(words: str, name: str | None, catalogue: Catalogue) -> None:
+    found = find_profile(words, catalogue.profiles)
+
+    assert (found.name if found is not None else None) == name

@@ -66,3 +66,40 @@ def test_nobody_is_told_to_sell_a_fund_for_the_risk_of_one_name(form: str, facts
 
     assert "one holding going wrong" not in text
     assert f"Bring {fund}" not in text
+
+
+MANDATES = [
+    "Global Equity Mandate", "Euro IG Bond Mandate", "Mandat Actions Europe", "Aktienmandat (Mandat A)",
+    "Discretionary Portfolio B", "UK Equity Sleeve", "Managed Account Equities", "Portfolio of Swiss Shares",
+    "Vermögensverwaltung Aktien", "Gestione Patrimoniale Azioni",
+]  # fmt: skip
+VEHICLES = ["Hamburg Office SPV", "Lyon Retail SPV II", "Objektgesellschaft Nord", "Milan Propco", "SCI Les Tilleuls"]
+
+
+@pytest.mark.parametrize("name", MANDATES)
+def test_a_mandate_is_no_single_name_and_nothing_of_it_is_sold_for_that_limit(name: str, facts_of: Compute) -> None:
+    rows = [{"position": name, "assetClass": "Listed Equity", "mv": 600}, {"position": "Savings", "assetClass": "Cash",
+             "mv": 400}]  # fmt: skip
+    table = facts_of({"currency": "EUR", "concentration": rows})
+
+    assert not table.list_measure("excess", "excess.single_name.")
+    assert not any(fact.id.startswith("reduction.") and fact.subject == name for fact in table.facts)
+
+
+@pytest.mark.parametrize("company", ["Mandatum Oyj", "Mandom Corp", "Portfolio Recovery Associates", "Spvg AG"])
+def test_a_company_whose_name_is_like_such_a_word_is_one_name(company: str, catalogue: Catalogue) -> None:
+    assert not catalogue.reference.is_broad(company)
+
+
+@pytest.mark.parametrize("name", VEHICLES)
+@pytest.mark.parametrize("limits", [{}, {"illiquid": "40%"}, {"position": "20%"}])
+def test_a_property_vehicle_is_illiquid_and_never_sold_in_part(
+    name: str, limits: dict[str, str], facts_of: Compute
+) -> None:
+    rows = [{"position": name, "assetClass": "Real Estate", "mv": 480}, {"position": "World ETF",
+             "assetClass": "Equity", "mv": 520}]  # fmt: skip
+    table = facts_of({"currency": "EUR", "concentration": rows, "limits": limits})
+
+    assert table.find("illiquid_share").value == 48  # type: ignore[union-attr]
+    assert (table.find("excess.bound.illiquid") is not None) is ("illiquid" in limits)
+    assert not any(fact.id.startswith("reduction.") and fact.subject == name for fact in table.facts)

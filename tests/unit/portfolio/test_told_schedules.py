@@ -166,3 +166,15 @@ def test_a_goal_that_is_due_within_a_year_is_a_need(day: str, field: str, is_nee
 
     assert ("£7,000 is spoken for" in text) is is_need, text
     assert ("The client saves for this" in text) is not is_need
+
+
+@pytest.mark.parametrize(("cash", "gap"), [(205_000, "$227,000"), (0, "$432,000"), (431_000, "$1,000")])
+def test_an_overview_asks_for_what_the_cash_is_short_of(cash: int, gap: str, facts_of: Compute) -> None:
+    payload = {
+        "Market Value": "$8,640,000", "Investment Value": "$7,200,000", "As Of": "2026-09-30", "Cash": f"${cash:,}",
+        "Top Asset": "World ETF", "XIRR_SI": "5.8%", "Benchmark XIRR": "6.1%",
+        "scheduledDistribution": [{"date": "2026-12-31", "amount": "$432,000", "purpose": "Annual grants"}],
+    }  # fmt: skip
+    text = write_narrative(facts_of(payload), make_style("en_US")).render()
+
+    assert f"Plan now what is sold for the {gap} that has to be found" in text

@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.debtors import fill_issuers
-from services.portfolio.domain.figures.limits import LimitSet, gloss_limits, read_limits
+from services.portfolio.domain.figures.limits import LimitSet, gloss_limits, read_limits, read_range
 from services.portfolio.domain.figures.positions import Book, Position, read_book
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import Reference
@@ -34,6 +34,8 @@ class Held:
     reference: Reference
     profile: str | None
     catalogue: Catalogue
+    equity_range: tuple[Decimal, Decimal] | None = None
+    """The range of equity that the client set."""
 
     @property
     def limits(self) -> Limits:
@@ -72,7 +74,7 @@ def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
     gloss_limits(rules, _list_names(book), draft)
     return Held(
         book, table.field, rules, reading.currency or book.currency, catalogue.reference, reading.text("Risk Profile"),
-        catalogue,
+        catalogue, read_range(reading),
     )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ class LimitSet:
     unread: str = ""
     waived: frozenset[str] = frozenset()
     """Limits of the house that one of the client's own leaves no room for."""
+    of_companies: bool = False
+    """Whether the client's limit for one name is for shares of one company, by its words: no fund is held to it."""
 
     def judges(self, rule: str) -> bool:
         """Whether a rule has a limit that may be told: the client's own, or the house's where none is unclear."""
@@ -55,6 +57,7 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
     changes: dict[str, Decimal] = {}
     named: dict[tuple[str, str], Decimal] = {}
     bounds: dict[str, Decimal] = {}
+    said: list[str] = []
     missing = None
     lost = list(reading.unread_limits.values())
     for rule in reading.limits:
@@ -77,13 +80,33 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
             named[rule.rule, match_words(rule.subject)] = percent
         else:
             changes[rule.rule] = percent
+            if rule.rule == "single_name":
+                said.append(rule.says)
+    of_companies = bool(said) and all(
+        catalogue.reference.says_any(says, catalogue.reference.terms.limit_companies) for says in said
+    )
     waived = frozenset[str]()
     if "issuer" in changes and "single_name" not in changes:
         changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
     elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer and "issuer" not in changes:
         waived = frozenset({"issuer"})
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
-    return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)), waived)
+    return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)), waived,
+                    of_companies)  # fmt: skip
+
+
+def read_range(reading: Reading) -> tuple[Decimal, Decimal] | None:
+    """The least and the most equity in percent that the client set, as a range."""
+    if reading.equity_range is None:
+        return None
+    _, *keys = reading.equity_range
+    try:
+        least, most = (reading.percent(key) for key in keys)
+    except MissingInputError:
+        return None
+    if least is None or most is None or not 0 <= least < most <= HUNDRED:
+        return None
+    return least, most
 
 
 def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:

@@ -16,13 +16,20 @@ from services.portfolio.domain.sections import Catalogue, Limits
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """One mover: return in percent over the period, weight in percent, amounts where sent."""
+    """One mover: return in percent over the period, weight in percent, amounts where sent; ``contribution`` in points,
+    as it was sent."""
 
     name: str
     change: Decimal
     weight: Decimal | None
     market_value: Decimal | None = None
     period: str | None = None
+    contribution: Decimal | None = None
+
+    @property
+    def effect(self) -> Decimal | None:
+        """What it did to the whole in points: by its weight, or as it was sent where that is not known."""
+        return self.contribution if self.weight is None else self.weight * self.change / HUNDRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,16 @@ def _make_mover(row: Row, draft: Draft, lost: list[str]) -> Mover | None:
         money = row.money("market_value")
         if money is not None and money.currency:
             draft.currency = draft.currency or money.currency
-        return Mover(name, change, row.percent("weight"), money.value if money else None, row.text("period"))
+        return Mover(name, change, row.percent("weight"), money.value if money else None, row.text("period"),
+                     _read_contribution(row))  # fmt: skip
     return None
+
+
+def _read_contribution(row: Row) -> Decimal | None:
+    try:
+        return row.percent("contribution")
+    except MissingInputError:
+        return None  # of which the weight times the return says as much
 
 
 def _check_periods(movers: Sequence[Mover], draft: Draft) -> None:
@@ -151,19 +166,16 @@ def _add_contributions(moved: _Moved, draft: Draft) -> None:
     elif moved.no_return is not None:
         draft.miss("portfolio_return", moved.no_return)
     moved.table.need("weight")
-    weighed = [(mover, mover.weight) for mover in movers if mover.weight is not None]
+    weighed = [(mover.name, effect) for mover in movers if (effect := mover.effect) is not None]
     if len(weighed) < len(movers):
-        without = [mover.name for mover in movers if mover.weight is None]
+        without = [mover.name for mover in movers if mover.effect is None]
         draft.miss(
             "contribution", f"no weight was sent for {', '.join(without[:5])}{' ...' if len(without) > 5 else ''}"
         )
     if not weighed:
         draft.miss("total_contribution", "needs weights")
         return
-    contributions = sorted(
-        ((mover.name, weight * mover.change / HUNDRED) for mover, weight in weighed),
-        key=lambda pair: (-abs(pair[1]), pair[0]),
-    )
+    contributions = sorted(weighed, key=lambda pair: (-abs(pair[1]), pair[0]))
     for name, contribution in contributions[: moved.limits.facts_per_group]:
         draft.state("contribution", contribution, (field,), subject=name, key=slug(name))
     draft.chart_extremes("Contribution to return", Unit.POINTS, contributions)
@@ -173,8 +185,11 @@ def _add_contributions(moved: _Moved, draft: Draft) -> None:
     if moved.lost:
         raise MissingInputError(f"some movers could not be used: {'; '.join(moved.lost[:3])}")
     total = sum((contribution for _, contribution in contributions), Decimal(0))
-    covered = sum((weight for _, weight in weighed), Decimal(0))
     draft.state("total_contribution", total, (field,))
+    if any(mover.weight is None for mover in movers):
+        draft.miss("covered_weight", "needs the weight of every mover")
+        return
+    covered = sum((mover.weight or Decimal(0) for mover in movers), Decimal(0))
     draft.state("covered_weight", covered, (field,))
     _reconcile(total, covered, moved, draft)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Mark, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, OF_COMPANIES, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import GROUPS, Held
 from services.portfolio.domain.figures.plan import add_plan
 from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
@@ -36,10 +36,10 @@ _OF_STATES = frozenset(
 def _add_suitability(held: Held, draft: Draft) -> None:
     """Leverage and liquidity, and the equity share against the profile where one was sent."""
     positions = held.book.positions
-    if held.profile is None:
+    if held.profile is None and held.equity_range is None:
         add_bounds(positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total)
         return
-    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
+    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, held.equity_range)
     try:
         add_shares(
             positions, {}, profile, held.reference, held.field, draft, held.base_currency, held.book.total, held.bounds
@@ -55,7 +55,9 @@ def add_rules(held: Held, draft: Draft) -> None:
     if held.rules.missing is not None:
         raise held.rules.missing
     limits, positions = held.limits, held.book.positions
-    own = "single_name" in held.own_limits
+    own = "single_name" in held.own_limits and not held.rules.of_companies
+    if held.rules.of_companies:
+        draft.glosses[OF_COMPANIES] = "no fund is held to it"
     single = combine_names(
         position for position in positions
         if is_single_name(position, held.reference) and (own or not _is_property(position, held.reference))

@@ -9,7 +9,7 @@ from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FOREIGN_IN_PART, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.limits import read_limits
+from services.portfolio.domain.figures.limits import read_limits, read_range
 from services.portfolio.domain.figures.positions import (
     Book,
     check_weight_sum,
@@ -204,7 +204,7 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
     if "asset_class" in found:
         _add_suitability(snapshot, found, draft)
     elif text := reading.text("Risk Profile"):
-        add_profile(text, reading.name_of("Risk Profile"), snapshot.catalogue, draft)
+        add_profile(text, reading.name_of("Risk Profile"), snapshot.catalogue, draft, read_range(reading))
         draft.miss("equity_share", "the asset classes were not sent")
     for group in ("sector", "region"):
         _add_excess(snapshot, group, found.get(group, ()), draft)
@@ -233,7 +233,8 @@ def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draf
     """What the classes and currencies say of the client's profile."""
     reading, catalogue = snapshot.reading, snapshot.catalogue
     text = reading.text("Risk Profile")
-    profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft) if text else None
+    own = read_range(reading)
+    profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft, own) if text or own else None
     weights = found["asset_class"]
     whole = sum((weight for _, weight in weights), Decimal(0))
     sums_up = abs(whole - HUNDRED) <= catalogue.limits.total_tolerance

@@ -2,6 +2,7 @@
 liquidity."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
@@ -43,8 +44,22 @@ _SUBJECTS = {
 }  # fmt: skip
 
 
-def add_profile(text: str | None, field: str, catalogue: Catalogue, draft: Draft) -> RiskProfile | None:
-    """The client's risk profile with its range of equity as facts; None, and why, where it is not known."""
+def add_profile(
+    text: str | None, field: str, catalogue: Catalogue, draft: Draft, own: tuple[Decimal, Decimal] | None = None
+) -> RiskProfile | None:
+    """The client's risk profile with its range of equity as facts; None, and why, where it is not known.
+
+    ``own`` is the range that the client set, which wins over that of the house.
+    """
+    if own is not None:
+        known = find_profile(text, catalogue.profiles) if text is not None else None
+        draft.name(*([text] if text is not None else []))
+        for spec_id, word, value in (("profile_min", "least", own[0]), ("profile_max", "most", own[1])):
+            draft.state(spec_id, value, (field,), method=AS_SENT, label=f"{word} equity that the client set")
+        draft.note("profile", "Equity share judged against the range that the client set.")
+        least, most = own
+        base = known if known is not None else RiskProfile("own", (), least, most)
+        return replace(base, min_equity=least, max_equity=most)
     if text is None:
         draft.miss("profile_range", "no risk profile was sent")
         draft.note("no_profile", "No risk profile was sent, so the equity share is not judged.")
@@ -69,7 +84,7 @@ def add_profile(text: str | None, field: str, catalogue: Catalogue, draft: Draft
 _PLAIN = frozenset(
     {"profile", "profil", "profilo", "perfil", "risikoprofil", "risicoprofiel", "profiel", "risk", "risiko", "risque",
      "risico", "rischio", "riesgo", "investor", "anleger", "investisseur", "belegger", "investitore", "inversor",
-     "client",
+     "client", "level", "stufe", "klasse", "class", "classe", "niveau", "livello", "nivel", "of", "von", "sur",
      "de", "di", "du", "mandate"}
 )  # fmt: skip
 """Words beside the name of a profile that say no more than that it is one."""
@@ -79,6 +94,7 @@ def find_profile(text: str, profiles: Sequence[RiskProfile]) -> RiskProfile | No
     """The risk profile that the caller's words stand for, in any of the languages of ``sections.yaml``."""
     words = match_words(text).split()
     stems = {match_form(text), match_form("".join(word for word in words if word not in _PLAIN))}
+    stems.add(match_form("".join(word for word in words if word.isalpha() and word not in _PLAIN)))  # "4 - Balanced"
     stems |= {match_form(text).removesuffix(suffix) for suffix in ("investor", "profile", "risk", "riskprofile")}
     for profile in profiles:
         if stems & {match_form(name) for name in (profile.name, *profile.names)}:

@@ -78,7 +78,8 @@ def tell_needs(table: FactTable, script: Script) -> None:
         return
     if table.section == "top_movers":
         told = quoted or _list_entries(table, "spoken_for", "is planned", script)
-        script.observe(f"Money is spoken for ({told}), which no mover changes.", 30)
+        what = f" ({told})" if told else ""
+        script.observe(f"Money is spoken for{what}, which no mover changes.", 30)
         return
     spoken = table.find("spoken_for")
     if spoken is None:

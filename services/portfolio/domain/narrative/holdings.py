@@ -3,7 +3,16 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, LEFT_OUT, LIMITS_UNREAD, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    LEFT_OUT,
+    LIMITS_UNREAD,
+    OF_COMPANIES,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+)
 from services.portfolio.domain.narrative import binding, cash, prices, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 
@@ -391,7 +400,7 @@ def _list_spared(table: FactTable) -> list[str]:
 
 def _list_excused(table: FactTable, spared: list[str], limit: Fact) -> list[str]:
     """What is no risk of one company and yet above the client's own limit, which says a position and means each."""
-    own = limit.method == AS_SENT
+    own = limit.method == AS_SENT and OF_COMPANIES not in table.glosses
     return [name for name in spared if own and any(table.is_marked(name, mark) for mark in remedies.MANY_OR_SAFE)]
 
 
@@ -438,6 +447,8 @@ def _write_spared(table: FactTable, script: Script) -> None:
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:
     """The furthest above a limit with what that means, and by name those that are above it too."""
     word, why = _RULES[rule]
+    if rule == "single_name" and OF_COMPANIES in table.glosses:
+        word = "a single stock"
     group = "position" if rule == "single_name" else rule
     weights = {fact.subject: fact for fact in table.list_measure("weight", f"weight.{group}.")}
     counted = {fact.subject: fact for fact in table.list_measure("weight", f"weight.counted.{group}.")}

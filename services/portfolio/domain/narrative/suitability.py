@@ -74,11 +74,26 @@ def _is_within(table: FactTable, fact_id: str) -> bool:
 
 
 def _profile(table: FactTable, least: Fact, script: Script) -> str:
-    """``a moderate profile``, as the client calls it."""
+    """``a moderate profile``, as the client calls it; ``the client`` where the range is the client's own."""
+    if least.method == AS_SENT:
+        return "the client"
     name = least.label.removeprefix("least equity for a ").removesuffix(" profile")
     own = (table.frame.profile or name).casefold().removesuffix("profile").strip()
     own = own if own.replace(" ", "").isalpha() else name
     return f"{article(own).removesuffix(own)}{script.profile(own)}"
+
+
+def _own(least: Fact) -> str:
+    """Whose a range is: the client's ``own``, or the ``house``'s."""
+    return "own" if least.method == AS_SENT else "house"
+
+
+def _range(least: Fact) -> str:
+    return "the client's own range" if least.method == AS_SENT else "the house range"
+
+
+def _ranges(least: Fact) -> str:
+    return _range(least) if least.method == AS_SENT else "the house ranges"
 
 
 def _write_model(table: FactTable, script: Script) -> None:
@@ -101,7 +116,7 @@ def _write_model(table: FactTable, script: Script) -> None:
     unfit = script.mark(f"suit {_profile(table, least, script)}", says)
     script.warn(
         f"{name} itself does not {unfit}: the equity of the model is "
-        f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
+        f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by {_ranges(least)}."
         f"{further}",
         _MODEL,
         says,
@@ -122,7 +137,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
     if low.value > most.value:
         script.warn(
             f"{share} more than the {script.percent(most)} that "
-            f"suits {profile} by the house ranges: a bad year for shares would cost more than that profile is meant "
+            f"suits {profile} by {_ranges(least)}: a bad year for shares would cost more than that profile is meant "
             "to bear.",
             _PORTFOLIO, relate(Relation.ABOVE, low, most),
         )  # fmt: skip
@@ -130,7 +145,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
     elif high.value < least.value:
         script.warn(
             f"{share} less than the {script.percent(least)} that "
-            f"suits {profile} by the house ranges; the goals may be out of reach.",
+            f"suits {profile} by {_ranges(least)}; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, high, least),
         )  # fmt: skip
         _raise_equity(table, script)
@@ -142,7 +157,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
             held = f"{share} either {suits}"
         edge = _tell_edge(low, least, most) if low is high else ""
         script.observe(
-            f"{held}, whose house range is {script.percent(least)} to {script.percent(most)}{edge}.", 40, says
+            f"{held}, whose {_own(least)} range is {script.percent(least)} to {script.percent(most)}{edge}.", 40, says
         )
 
 
@@ -246,7 +261,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
         if not suits_portfolio(table) or (low.value >= least.value and high.value <= most.value):
             return  # told whatever is not known
         known = (
-            f" {_tell_ends(table, low, high, script)}: the house range is {script.percent(least)} to "
+            f" {_tell_ends(table, low, high, script)}: {_range(least)} is {script.percent(least)} to "
             f"{script.percent(most)}."
         )
     script.observe(f"Whether the mix suits {_profile(table, least, script)} cannot be told: {reason}.{known}", 45)

@@ -14,6 +14,8 @@ _NEAR = Decimal("0.01")
 """Prices are rounded: a product may differ by so much of itself."""
 _LEAST_ROWS = 2
 """One product that fits may be chance; two of unrelated columns within a hundredth hardly are."""
+_SCALES = (Decimal(1), Decimal("0.01"), Decimal(100))
+"""A weight and a return may be in percent or parts, each as the product of both may be."""
 _MOST_LOOKED_AT = 50
 """Rows that tell what a table is of: a page of it."""
 _COMPANIONS = {"price": "quantity", "paid": "next_payment"}
@@ -81,6 +83,8 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
         del found[name]  # a gain in percent is a return
         if "return" not in known.values() and _fits(items, name, "return", specs):
             found[name] = "return"
+    found |= {name: "contribution" for name, column in known.items() if column == "flow"
+              and _is_effect(items, name, known, specs)}  # fmt: skip
     names = list(dict.fromkeys(name for item in items for name in item))
     if "currency" not in known.values():
         # Codes are no figures, whatever stands above them ("Local value").
@@ -97,6 +101,23 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
         if len(quantities) == 1:
             found[quantities[0]] = "quantity"
     return found
+
+
+def _is_effect(items: Items, name: str, known: Mapping[str, str], specs: Mapping[str, FieldSpec]) -> bool:
+    """Whether a column that is called a flow says what each row did to the whole: beside returns it is in percent, or
+    it is the weight times the return."""
+    returns = [other for other, column in known.items() if column == "return"]
+    if not returns:
+        return False
+    if not _fits(items, name, "flow", specs):
+        return _fits(items, name, "contribution", specs)
+    weights = [other for other, column in known.items() if column == "weight"]
+    return any(
+        _is_product(_numbers(items, weight, sign), _numbers(items, change, sign), {
+            row: value * factor for row, value in _numbers(items, name, sign).items()
+        })
+        for weight in weights for change in returns for sign in (POINT, COMMA) for factor in _SCALES
+    )  # fmt: skip
 
 
 def find_movements(items: Items, known: Mapping[str, str], reference: Reference) -> str | None:

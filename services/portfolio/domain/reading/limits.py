@@ -16,6 +16,7 @@ from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.mandates import is_floor
 from services.portfolio.domain.reading.model import CLASS, LimitRule
+from services.portfolio.domain.reading.ranges import is_equity
 from services.portfolio.domain.reference import FieldSpec, Reference, match_words
 from services.portfolio.domain.terms import is_empty, quote
 
@@ -31,17 +32,19 @@ _PARTS = re.compile(r"[;\n]|,\s+|(?<=%)\s*(?:and|und|et|en|e|y)\s+")
 _EACH = frozenset({"", "any", "each", "all"})
 
 
-def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
+def scan_limits(feed: Feed, ranged: str | None = None) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
     """The rules of a payload with a column for each figure; the fields that were not understood, with what they say;
-    and all fields that set limits."""
+    and all fields that set limits. ``ranged`` is the field whose range of equity was read."""
     rules: list[LimitRule] = []
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
     for field, raw in fields.items():
         lost = []
         for words, value in list(_flatten((), raw, feed.reference))[:_MOST_RULES]:
-            if is_floor(" ".join(words) or field, value, feed.reference):
-                continue  # which is no limit in percent
+            if is_floor(" ".join(words) or field, value, feed.reference) or (
+                ranged == field and is_equity(" ".join(words), feed.reference)
+            ):
+                continue  # which is no limit in percent, or an end of the range of equity
             key = f"{FIELD}.{len(rules)}"
             found = _classify(" ".join(words), feed.reference)
             if found is None or not _scan(feed, key, f"{field}.{'.'.join(words)}", found[0], value):

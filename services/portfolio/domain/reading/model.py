@@ -201,6 +201,8 @@ class Reading:
     """The client's own limits; the figure of each is the field of its key."""
     limit_fields: frozenset[str] = frozenset()
     """The fields that set limits."""
+    equity_range: tuple[str, str, str] | None = None
+    """The field of the range that the client set for equity, and the fields of its least and most."""
     unread_limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Fields that set limits which were not understood, with what they say."""
     find_day: Callable[[object], date | None] = dataclasses.field(default=lambda _: None, repr=False, compare=False)
