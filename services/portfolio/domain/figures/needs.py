@@ -139,6 +139,8 @@ def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     late = [(item, day) for item, day in dated if first is not None and first < day <= first + _SOON]
     ready, matured = _sum(cash), _sum(item for item, _ in early)
     key, name = slug(source.name or "all"), source.name
+    if not source.held and (stated := draft.find("cash")) is not None:
+        ready = stated.value  # nothing is listed, and what there is in cash was sent in one figure
     inputs = tuple(dict.fromkeys(need.name for need in source.needs))
     short = spoken - max(ready, _NOTHING) - matured
     if name is not None:
