@@ -1,6 +1,7 @@
 """What is planned to be paid out and in, in the many shapes in which systems send it: read into amounts, days, purposes
 and sources, told as a sentence, and held against the money of the source that is named."""
 
+import re
 from itertools import product
 from typing import Any
 
@@ -166,3 +167,37 @@ def test_a_goal_that_is_due_within_a_year_is_a_need(day: str, field: str, is_nee
 
     assert ("£7,000 is spoken for" in text) is is_need, text
     assert ("The client saves for this" in text) is not is_need
+
+
+_DUE = {"date": "2026-12-31", "amount": "$432,000", "purpose": "Grants"}
+_CLIENT = {"Client Name": "Foundation", "As Of": "2026-09-30"}
+SECTIONS: dict[str, Payload] = {
+    "movers": {"Period": "Q3 2026", "top_movers_data": [
+        {"name": "Alpha", "begWt": "12%", "return": "-31%"}, {"name": "Beta", "begWt": "6%", "return": "8.5%"}]},
+    "movers, a column of others' figures": {"Period": "Q3 2026", "top_movers_data": [
+        {"name": "Alpha", "return": "-31%", "contribution": "-3.72%"},
+        {"name": "Beta", "return": "8.5%", "contribution": "0.51%"}]},
+    "holdings": {"holdings": [{"name": "World ETF", "market_value": 90_000}, {"name": "Cash", "market_value": 9_000}]},
+    "holdings, a weight that is none": {"holdings": [
+        {"name": "World ETF", "market_value": 90_000, "weight": "5x"}, {"name": "Cash", "market_value": 9_000}]},
+    "overview": {"Market Value": "$8,640,000", "Investment Value": "$7,200,000", "Top Asset": "Bond ETF",
+                 "Cash": "$205,000", "XIRR_SI": "5.8%"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("entry", [_DUE, {**_DUE, "amount": "CHF 432,000"}, {**_DUE, "amount": "open"}])
+def test_no_text_has_empty_brackets_or_the_places_of_cells(section: str, entry: Payload, facts_of: Compute) -> None:
+    text = write(_CLIENT | SECTIONS[section] | {"scheduledDistribution": [entry]}, facts_of)
+
+    assert "()" not in text
+    assert "( )" not in text
+    assert not re.search(r"\w\[\d+\]", text), text
+
+
+@pytest.mark.parametrize(("cash", "short"), [("$205,000", "$227,000"), ("$1,000", "$431,000"), ("$431,000", "$1,000")])
+def test_what_has_to_be_sold_is_what_the_cash_that_was_sent_lacks(cash: str, short: str, facts_of: Compute) -> None:
+    text = write(_CLIENT | SECTIONS["overview"] | {"Cash": cash, "scheduledDistribution": [_DUE]}, facts_of)
+
+    assert f"US{short} has to come from elsewhere than the cash" in text
+    assert f"what is sold for the US{short} that has to be found" in text, text
