@@ -201,3 +201,64 @@ def test_what_has_to_be_sold_is_what_the_cash_that_was_sent_lacks(cash: str, sho
 
     assert f"US{short} has to come from elsewhere than the cash" in text
     assert f"what is sold for the US{short} that has to be found" in text, text
+
+
+RECURRING = [
+    "recurringDeposit", "Recurring contribution", "monthly_contribution", "Monthly Deposit", "autoDeposit",
+    "regularContributions", "scheduled deposits", "SIP", "Sparplan", "Monatliche Einzahlung", "versement programmé",
+    "Versement mensuel", "aportación mensual", "maandelijkse inleg", "transfer in", "deposit", "contribution",
+]  # fmt: skip
+PAID_IN = [
+    {"amount": 600, "frequency": "monthly", "next": "2026-12-05"},
+    {"amt": "£600", "frequency": "monthly", "Date": "05 Dec 2026"},
+    {"date": "2026-12-05", "value": "600.00", "interval": "month"},
+]
+
+
+@pytest.mark.parametrize("field", RECURRING)
+@pytest.mark.parametrize("entry", PAID_IN)
+@pytest.mark.parametrize("shape", ["list", "object"])
+def test_what_is_paid_in_again_and_again_is_expected_and_no_need(
+    field: str, entry: Payload, shape: str, facts_of: Compute
+) -> None:
+    text = write(_hold(**{field: [entry] if shape == "list" else entry}), facts_of)
+
+    assert "spoken for" not in text, text
+    assert "set aside" not in text
+    assert "£600 is expected on 5 December 2026" in text, text
+
+
+UNDECIDED = ["deposit", "Contribution", "transfer", "standingOrder", "Dauerauftrag", "recurring transfer", "Versement"]
+
+
+@pytest.mark.parametrize("field", UNDECIDED)
+def test_what_may_go_either_way_is_quoted(field: str, facts_of: Compute) -> None:
+    text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600}}), facts_of)
+
+    assert "spoken for" not in text, text
+    assert "is expected" not in text
+    assert "600" in text
+
+
+@pytest.mark.parametrize("field", ["recurringTransfer", "transfer", "Dauerauftrag"])
+@pytest.mark.parametrize(("way", "is_need"), [("withdrawal", True), ("out", True), ("deposit", False), ("in", False)])
+def test_an_entry_that_says_its_direction_is_read_by_it(field: str, way: str, is_need: bool, facts_of: Compute) -> None:
+    text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600, "direction": way}}), facts_of)
+
+    assert ("£600 is spoken for" in text) is is_need, text
+    assert ("£600 is expected on 5 December 2026" in text) is not is_need
+
+
+@pytest.mark.parametrize("field", ["recurringWithdrawal", "house deposit", "monthly spending", "transfer out"])
+def test_what_is_paid_out_again_and_again_is_a_need(field: str, facts_of: Compute) -> None:
+    text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600, "frequency": "monthly"}}), facts_of)
+
+    assert "£600 is spoken for" in text, text
+
+
+@pytest.mark.parametrize("amount", ["open", "USD 600"])
+def test_a_deposit_that_no_figure_takes_is_quoted(amount: str, facts_of: Compute) -> None:
+    text = write(_hold(recurringDeposit={"amount": amount, "frequency": "monthly", "next": "2026-12-05"}), facts_of)
+
+    assert "spoken for" not in text
+    assert amount in text, text

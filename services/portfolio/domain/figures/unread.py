@@ -145,7 +145,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
 
 def _list_read(reading: Reading, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
-    found = {need.name for need in reading.needs}
+    stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
+    found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
