@@ -135,7 +135,7 @@ def _name_instruments(rows: Sequence[Row]) -> list[str]:
     """One name for each instrument: that of its first row. An instrument is its ISIN, else its ticker, else its name.
 
     A row without an ISIN is the instrument of its name where only one has that name. Two instruments of one name are
-    told apart by their identifiers.
+    told apart by their identifiers. What has no name beside others that do is told by its class.
     """
     shown = [row.text("name") or row.text("symbol") or row.text("isin") for row in rows]
     if not any(shown):
@@ -150,8 +150,8 @@ def _name_instruments(rows: Sequence[Row]) -> list[str]:
         isin = _isin(row) or (next(iter(known)) if len(known) == 1 else None)
         keys.append(isin or _symbol(row) or (name or row.path).casefold())
     first: dict[str, str] = {}
-    for key, name in zip(keys, shown, strict=True):
-        first.setdefault(key, name or "Unnamed")
+    for key, name, row in zip(keys, shown, rows, strict=True):
+        first.setdefault(key, name or row.text("asset_class") or row.text("kind") or "Unnamed")
     counts = Counter(name.casefold() for name in first.values())
     return [f"{first[key]} ({key.upper()})" if counts[first[key].casefold()] > 1 else first[key] for key in keys]
 
