@@ -5,22 +5,15 @@ This is the one place that decides it. An entry says its amount, and its day, pu
 is not understood stays among what is quoted.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
-from services.portfolio.domain.reading.beside import find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
-_AMOUNT = re.compile(
-    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
-    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
-    r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
-)
-"""Amounts of money in a sentence: a currency stands before or behind the digits."""
 BONDS = "fixed_income"
 """The section in which an income that is needed is held against coupons."""
 _TRACK, _YEAR = "performance_and_risk", timedelta(days=366)
@@ -188,16 +181,10 @@ def _says(feed: Feed, item: Mapping[object, object], ways: frozenset[str]) -> bo
     )  # fmt: skip
 
 
-def find_amount(feed: Feed, sentence: str) -> Money | None:
-    """The one amount of money that a sentence names; None where it names none or several."""
-    amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
-    return amounts[0] if len(amounts) == 1 else None
-
-
 def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[Need]:
     """The sentences of a note that speak of an amount that is needed, kept or to be paid."""
     for sentence in list_sentences(text):
         if not is_owed and not feed.reference.says_any(sentence, feed.reference.terms.needed):
             continue
-        if is_owed or any(read_money(feed, part) is not None for part in _AMOUNT.findall(sentence)):
+        if is_owed or any(read_money(feed, part) is not None for part in AMOUNT.findall(sentence)):
             yield Need(name, quote(name, sentence), find_amount(feed, sentence), None)
