@@ -262,3 +262,12 @@ def test_a_deposit_that_no_figure_takes_is_quoted(amount: str, facts_of: Compute
 
     assert "spoken for" not in text
     assert amount in text, text
+
+
+@pytest.mark.parametrize("part", ["scheme", "fund", "ISIN", "into", "ticker"])
+def test_what_is_paid_in_for_one_fund_is_no_money_to_put_elsewhere(part: str, facts_of: Compute) -> None:
+    text = write(_hold(SIP={part: "Flexi Cap Fund", "amount": 600, "next": "2026-12-05"}), facts_of)
+
+    assert "spoken for" not in text
+    assert "is expected" not in text, text
+    assert "Flexi Cap Fund" in text

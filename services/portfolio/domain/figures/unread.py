@@ -340,5 +340,8 @@ def _tell_places(message: str) -> str:
     lead, colon, reasons = message.partition(": ")
     if not colon or not _PLACE.search(reasons):
         return _PLACE.sub(lambda place: name_field(place["column"] or place["list"]), message)
-    told = [_PLACE.sub(lambda place: name_field(place["column"] or place["list"]), x) for x in reasons.split("; ")]
+    told = [
+        _PLACE.sub(lambda place: name_field(place["column"] or place["list"]), x)
+        for x in reasons.rstrip(".").split("; ")
+    ]
     return f"{lead}: {'; '.join(dict.fromkeys(told))}"

@@ -93,8 +93,8 @@ def _read_object(
     elif _is_undecided(feed, of, item, is_owed):
         return
     amount, day = _find_amount(feed, item), _find_day(feed, item)
-    if amount is None and of.is_inflow:
-        return  # how much is paid in is quoted
+    if of.is_inflow and (amount is None or _has_part(feed, item, _BOUGHT)):
+        return  # how much is paid in, or what it buys, is quoted: it is no money that is free to be put elsewhere
     if amount is None or (day is None and not _has_part(feed, item, feed.reference.terms.amounts)):
         named = list(_read_names(feed, item, of))
         yield from named
@@ -124,6 +124,8 @@ _WRAPPERS = frozenset({"items", "entries", "rows", "data", "list", "payments", "
 """Names of an object's part that say no more than that entries stand there."""
 
 
+_BOUGHT = frozenset({"scheme", "fund", "fonds", "isin", "ticker", "symbol", "into", "instrument", "security", "fondo"})
+"""Names of an entry's part that says what is bought for what is paid in."""
 _DIRECTIONS = frozenset({"type", "direction", "kind", "flow", "in out", "art", "richtung", "sens", "soort", "tipo"})
 
 
