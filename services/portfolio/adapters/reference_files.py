@@ -188,6 +188,9 @@ class _Terms(Strict):
     goal: Words
     needed: Words
     inflow: Words
+    deposits: Words
+    regular: Words
+    either_way: Words
     not_due: Words
     amounts: Words
     purposes: Words

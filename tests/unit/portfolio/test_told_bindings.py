@@ -269,3 +269,29 @@ def test_locks_and_needs_are_read_in_one_place(catalogue: Catalogue) -> None:
     assert [(need.name, need.amount and need.amount.value, need.day) for need in reading.needs] == [
         ("Tax Due", Decimal(5000), date(2026, 10, 15))
     ]
+
+
+PARTS = [
+    "incl. ELSS {}, lock-in till 31-Mar-2028", "of which {} locked until 2028-03-31",
+    "davon {} gesperrt bis 31.03.2028", "dont {} bloqué jusqu'au 31.03.2028", "including {} under lock-in",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("remark", PARTS)
+@pytest.mark.parametrize(("locked", "sold"), [("EUR 120,000", 464_000), ("EUR 700,000", 280_000), ("some", 0)])
+def test_a_lock_of_a_part_leaves_the_rest_to_be_sold(remark: str, locked: str, sold: int, facts_of: Compute) -> None:
+    rows = [("Equity fund", 980_000, 30, remark.format(locked)), ("Debt fund", 410_000, 50, None),
+            ("Gold ETF", 120_000, 10, None), ("Liquid fund", 210_000, 10, None)]  # fmt: skip
+    assets = [
+        {"assetClass": name, "market_value": value, "model_weight": f"{model}%", "remarks": said}
+        for name, value, model, said in rows
+    ]
+    table = facts_of({"As Of": "2026-11-30", "Currency": "EUR", "total_portfolio_mv": 1_720_000, "assets": assets})
+    text = write_narrative(table, STYLE).render()
+    kept = table.find("unsold.equity_fund")
+    made = table.find("trade.equity_fund")
+
+    assert made is not None
+    assert -made.value - (kept.value if kept is not None else 0) == sold, text
+    assert remark.format(locked) in text
+    assert ("of it is free" in text) is (locked != "some")

@@ -192,3 +192,33 @@ def test_the_top_five_have_an_action_of_their_own_only_where_the_sales_do_not_me
 
     assert sum("top 5" in line for line in advice) == 1
     assert ("funds of many names" in " ".join(advice)) is (big == 10)
+
+
+def _within(**more: object) -> dict[str, Any]:
+    rows = [("US Equity", "VTI", 68_195, "45%"), ("International Equity", "VXUS", 34_097.5, "25%"),
+            ("US Bonds", "BND", 35_580, "25%"), ("Cash", None, 10_377.5, "5%")]  # fmt: skip
+    assets = [
+        {"assetClass": kind, "ticker": ticker, "mktValue": value, "targetWt": model}
+        for kind, ticker, value, model in rows
+    ]
+    return {"asOf": "2026-11-27", "Currency": "USD", "total_portfolio_mv": 148_250, "Default Band": "5%",
+            "assets": assets, **more}  # fmt: skip
+
+
+_SAVED = {"recurringDeposit": {"amount": 600, "frequency": "monthly", "next": "2026-12-05"}}
+_TAKEN = {"plannedWithdrawals": [{"amount": 600, "date": "2026-12-05", "purpose": "trip"}]}
+
+
+@pytest.mark.parametrize("more", [{}, _SAVED, _TAKEN])
+def test_within_the_bands_no_trades_are_spoken_of_and_money_is_put_as_it_flows(
+    more: dict[str, Any], facts_of: Compute
+) -> None:
+    text = write_narrative(facts_of(_within(**more)), make_style("en_US")).render()
+
+    assert "no trade is due" in text
+    assert "trades towards the model" not in text
+    assert "Unnamed" not in text
+    assert "withdrawals to bring" not in text
+    assert ("the coming deposit to bring VXUS" in text) is (more is _SAVED), text
+    assert ("what has to be paid to bring Cash" in text) is (more is _TAKEN)
+    assert ("new money to bring VXUS" in text) is (not more)

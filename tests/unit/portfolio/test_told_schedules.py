@@ -1,6 +1,7 @@
 """What is planned to be paid out and in, in the many shapes in which systems send it: read into amounts, days, purposes
 and sources, told as a sentence, and held against the money of the source that is named."""
 
+import re
 from itertools import product
 from typing import Any
 
@@ -178,3 +179,107 @@ def test_an_overview_asks_for_what_the_cash_is_short_of(cash: int, gap: str, fac
     text = write_narrative(facts_of(payload), make_style("en_US")).render()
 
     assert f"Plan now what is sold for the {gap} that has to be found" in text
+
+
+_DUE = {"date": "2026-12-31", "amount": "$432,000", "purpose": "Grants"}
+_CLIENT = {"Client Name": "Foundation", "As Of": "2026-09-30"}
+SECTIONS: dict[str, Payload] = {
+    "movers": {"Period": "Q3 2026", "top_movers_data": [
+        {"name": "Alpha", "begWt": "12%", "return": "-31%"}, {"name": "Beta", "begWt": "6%", "return": "8.5%"}]},
+    "movers, a column of others' figures": {"Period": "Q3 2026", "top_movers_data": [
+        {"name": "Alpha", "return": "-31%", "contribution": "-3.72%"},
+        {"name": "Beta", "return": "8.5%", "contribution": "0.51%"}]},
+    "holdings": {"holdings": [{"name": "World ETF", "market_value": 90_000}, {"name": "Cash", "market_value": 9_000}]},
+    "holdings, a weight that is none": {"holdings": [
+        {"name": "World ETF", "market_value": 90_000, "weight": "5x"}, {"name": "Cash", "market_value": 9_000}]},
+    "overview": {"Market Value": "$8,640,000", "Investment Value": "$7,200,000", "Top Asset": "Bond ETF",
+                 "Cash": "$205,000", "XIRR_SI": "5.8%"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("entry", [_DUE, {**_DUE, "amount": "CHF 432,000"}, {**_DUE, "amount": "open"}])
+def test_no_text_has_empty_brackets_or_the_places_of_cells(section: str, entry: Payload, facts_of: Compute) -> None:
+    text = write(_CLIENT | SECTIONS[section] | {"scheduledDistribution": [entry]}, facts_of)
+
+    assert "()" not in text
+    assert "( )" not in text
+    assert not re.search(r"\w\[\d+\]", text), text
+
+
+@pytest.mark.parametrize(("cash", "short"), [("$205,000", "$227,000"), ("$1,000", "$431,000"), ("$431,000", "$1,000")])
+def test_what_has_to_be_sold_is_what_the_cash_that_was_sent_lacks(cash: str, short: str, facts_of: Compute) -> None:
+    text = write(_CLIENT | SECTIONS["overview"] | {"Cash": cash, "scheduledDistribution": [_DUE]}, facts_of)
+
+    assert f"US{short} has to come from elsewhere than the cash" in text
+    assert f"what is sold for the US{short} that has to be found" in text, text
+
+
+RECURRING = [
+    "recurringDeposit", "Recurring contribution", "monthly_contribution", "Monthly Deposit", "autoDeposit",
+    "regularContributions", "scheduled deposits", "SIP", "Sparplan", "Monatliche Einzahlung", "versement programmé",
+    "Versement mensuel", "aportación mensual", "maandelijkse inleg", "transfer in", "deposit", "contribution",
+]  # fmt: skip
+PAID_IN = [
+    {"amount": 600, "frequency": "monthly", "next": "2026-12-05"},
+    {"amt": "£600", "frequency": "monthly", "Date": "05 Dec 2026"},
+    {"date": "2026-12-05", "value": "600.00", "interval": "month"},
+]
+
+
+@pytest.mark.parametrize("field", RECURRING)
+@pytest.mark.parametrize("entry", PAID_IN)
+@pytest.mark.parametrize("shape", ["list", "object"])
+def test_what_is_paid_in_again_and_again_is_expected_and_no_need(
+    field: str, entry: Payload, shape: str, facts_of: Compute
+) -> None:
+    text = write(_hold(**{field: [entry] if shape == "list" else entry}), facts_of)
+
+    assert "spoken for" not in text, text
+    assert "set aside" not in text
+    assert "£600 is expected on 5 December 2026" in text, text
+
+
+UNDECIDED = ["deposit", "Contribution", "transfer", "standingOrder", "Dauerauftrag", "recurring transfer", "Versement"]
+
+
+@pytest.mark.parametrize("field", UNDECIDED)
+def test_what_may_go_either_way_is_quoted(field: str, facts_of: Compute) -> None:
+    text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600}}), facts_of)
+
+    assert "spoken for" not in text, text
+    assert "is expected" not in text
+    assert "600" in text
+
+
+@pytest.mark.parametrize("field", ["recurringTransfer", "transfer", "Dauerauftrag"])
+@pytest.mark.parametrize(("way", "is_need"), [("withdrawal", True), ("out", True), ("deposit", False), ("in", False)])
+def test_an_entry_that_says_its_direction_is_read_by_it(field: str, way: str, is_need: bool, facts_of: Compute) -> None:
+    text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600, "direction": way}}), facts_of)
+
+    assert ("£600 is spoken for" in text) is is_need, text
+    assert ("£600 is expected on 5 December 2026" in text) is not is_need
+
+
+@pytest.mark.parametrize("field", ["recurringWithdrawal", "house deposit", "monthly spending", "transfer out"])
+def test_what_is_paid_out_again_and_again_is_a_need(field: str, facts_of: Compute) -> None:
+    text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600, "frequency": "monthly"}}), facts_of)
+
+    assert "£600 is spoken for" in text, text
+
+
+@pytest.mark.parametrize("amount", ["open", "USD 600"])
+def test_a_deposit_that_no_figure_takes_is_quoted(amount: str, facts_of: Compute) -> None:
+    text = write(_hold(recurringDeposit={"amount": amount, "frequency": "monthly", "next": "2026-12-05"}), facts_of)
+
+    assert "spoken for" not in text
+    assert amount in text, text
+
+
+@pytest.mark.parametrize("part", ["scheme", "fund", "ISIN", "into", "ticker"])
+def test_what_is_paid_in_for_one_fund_is_no_money_to_put_elsewhere(part: str, facts_of: Compute) -> None:
+    text = write(_hold(SIP={part: "Flexi Cap Fund", "amount": 600, "next": "2026-12-05"}), facts_of)
+
+    assert "spoken for" not in text
+    assert "is expected" not in text, text
+    assert "Flexi Cap Fund" in text

@@ -52,10 +52,10 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         draft.quote(draft.glosses[GOAL])
     if not owed:
         return
-    _state_entries("need", [need for need in owed if _is_told(need)], draft)
-    draft.glosses[NEEDS] = join_names([need.says for need in owed if not _is_told(need)][:_NAMED])
+    _state_entries("need", [need for need in owed if _is_told(need, draft)], draft)
+    draft.glosses[NEEDS] = join_names([need.says for need in owed if not _is_told(need, draft)][:_NAMED])
     draft.quote(draft.glosses[NEEDS])
-    known = [need for need in owed if need.amount is not None and need.amount.currency in {None, draft.currency}]
+    known = [need for need in owed if _is_counted(need, draft)]
     if len(known) < len(owed):
         draft.glosses[NEEDS_OPEN] = "not all amounts are known"
     if not known:
@@ -68,9 +68,13 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         _hold_against(source, reference, draft)
 
 
-def _is_told(need: Need) -> bool:
-    """Whether a need is told by its amount, and is no words to be quoted."""
-    return need.amount is not None and (need.day is not None or need.purpose is not None)
+def _is_told(need: Need, draft: Draft) -> bool:
+    """Whether a need is told by its amount in the currency of all figures, and is no words to be quoted."""
+    return _is_counted(need, draft) and (need.day is not None or need.purpose is not None)
+
+
+def _is_counted(need: Need, draft: Draft) -> bool:
+    return need.amount is not None and need.amount.currency in {None, draft.currency}
 
 
 def _state_entries(kind: str, needs: Sequence[Need], draft: Draft) -> None:

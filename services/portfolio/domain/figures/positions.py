@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TypeVar, cast
 
 from services.portfolio.domain.errors import InputError, MissingInputError
@@ -15,6 +15,7 @@ from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alterna
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
 
+_CENT = Decimal("0.01")
 _SHOWN_NAMES = 5
 Known = TypeVar("Known")
 
@@ -44,6 +45,17 @@ class Position:
         if what not in self._known:
             self._known[what] = find()
         return cast("Known", self._known[what])
+
+    def find_free(self, currency: str | None) -> Decimal | None:
+        """What of its market value may be sold while a part is locked; None where it is no such part, or unknown.
+        ``currency`` is that of amounts which name none."""
+        lock, local, value = self.row.lock, self.local, self.market_value
+        if lock is None or lock.part is None or local is None or value is None:
+            return None
+        same = (lock.part.currency or currency) == (local.currency or self.row.currency or currency)
+        if not same or not 0 < lock.part.value < local.value:
+            return None
+        return (value * (1 - lock.part.value / local.value)).quantize(_CENT, ROUND_HALF_EVEN)
 
     @property
     def isin(self) -> str | None:
@@ -135,7 +147,7 @@ def _name_instruments(rows: Sequence[Row]) -> list[str]:
     """One name for each instrument: that of its first row. An instrument is its ISIN, else its ticker, else its name.
 
     A row without an ISIN is the instrument of its name where only one has that name. Two instruments of one name are
-    told apart by their identifiers.
+    told apart by their identifiers. What has no name beside others that do is told by its class.
     """
     shown = [row.text("name") or row.text("symbol") or row.text("isin") for row in rows]
     if not any(shown):
@@ -150,8 +162,8 @@ def _name_instruments(rows: Sequence[Row]) -> list[str]:
         isin = _isin(row) or (next(iter(known)) if len(known) == 1 else None)
         keys.append(isin or _symbol(row) or (name or row.path).casefold())
     first: dict[str, str] = {}
-    for key, name in zip(keys, shown, strict=True):
-        first.setdefault(key, name or "Unnamed")
+    for key, name, row in zip(keys, shown, rows, strict=True):
+        first.setdefault(key, name or row.text("asset_class") or row.text("kind") or "Unnamed")
     counts = Counter(name.casefold() for name in first.values())
     return [f"{first[key]} ({key.upper()})" if counts[first[key].casefold()] > 1 else first[key] for key in keys]
 

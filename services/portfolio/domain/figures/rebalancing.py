@@ -1,8 +1,9 @@
 """Figures of ``model_and_rebalancing``: how far the portfolio is from its model and what would bring it back."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from types import MappingProxyType
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import (
@@ -298,7 +299,7 @@ def _add_trades(model: _Model, draft: Draft) -> None:
         raise MissingInputError("model weights do not sum to 100%, so that trades would not sum to zero")
     trades = compute_trades(drifts, model.total)
     sources = (model.field,)
-    planned, kept = fit_trades(trades, _list_bound(model))
+    planned, kept = fit_trades(trades, _list_bound(model), _find_parts(model))
     for item, amount in kept:
         if not item.in_model:
             continue
@@ -366,18 +367,31 @@ def _list_bound(model: _Model) -> frozenset[str]:
     return frozenset(unknown | {item.name for item in model.book.positions if is_bound(item, reference)})
 
 
+def _find_parts(model: _Model) -> dict[str, Decimal]:
+    """What may be sold of each position of which a part alone is locked, by the amount of it that was sent."""
+    reference, currency = model.catalogue.reference, model.book.currency
+    return {
+        item.name: free for item in model.book.positions
+        if (free := item.find_free(currency)) is not None and not is_illiquid(item, reference)
+    }  # fmt: skip
+
+
 def fit_trades(
-    trades: Sequence[tuple[Drift, Decimal]], bound: Set[str]
+    trades: Sequence[tuple[Drift, Decimal]], bound: Set[str], free: Mapping[str, Decimal] = MappingProxyType({})
 ) -> tuple[list[tuple[Drift, Decimal]], list[tuple[Drift, Decimal]]]:
-    """The trades that can be made without selling what is ``bound``, and what of that stays above its model weight.
+    """The trades that can be made without selling what is ``bound``, but for what of it is ``free``, and what of that
+    stays above its model weight.
 
     What the other sales bring repays what is owed first, then takes what is furthest outside its band to the edge of
     it, one after another, then to their model weights in the same order. The trades still sum to zero.
     """
-    kept = [(item, -trade) for item, trade in trades if trade < 0 and item.name in bound]
+    made = {
+        item: max(trade, -free.get(item.name, Decimal(0))) if item.name in bound else trade
+        for item, trade in trades if trade < 0
+    }  # fmt: skip
+    kept = [(item, made[item] - trade) for item, trade in trades if trade < 0 and made[item] > trade]
     if not kept:
         return list(trades), []
-    made = {item: trade for item, trade in trades if trade < 0 and item.name not in bound}
     left = -sum(made.values(), Decimal(0))
     wanted = sorted(
         ((item, trade) for item, trade in trades if trade > 0),

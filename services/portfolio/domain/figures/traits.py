@@ -63,6 +63,8 @@ def gloss_locks(positions: Sequence[Position], field: str, draft: Draft, *, know
         draft.glosses[f"{name} may not be sold"] = lock.says
         draft.quote(lock.says)
         free = [item.market_value or Decimal(0) for item in positions if item.name == name and item.row.lock is None]
+        if (rest := position.find_free(draft.currency)) is not None:
+            free.append(rest)
         if free and known:
             draft.state("free_value", sum(free, Decimal(0)), (field,), subject=name, key=slug(name))
 

@@ -146,7 +146,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
 
 def _list_read(reading: Reading, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
-    found = {need.name for need in reading.needs}
+    stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
+    found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
@@ -320,13 +321,31 @@ def _list_rows(reading: Reading) -> Iterator[tuple[str, str]]:
                 yield name, " ".join(filter(None, (name, row.text("sector"), row.text("kind"))))
 
 
+_PLACE = re.compile(r"(?P<list>[^\W\d]\w*)\[\d+\](?:\.(?P<column>\w+))?")
+"""Where a cell stands, as the notes name it to the caller: ``holdings[3].weight``."""
+
+
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
     told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
     said = [
-        note.message.rstrip(".") for note in draft.notes if note.severity is Severity.WARNING and note.code not in told
+        _tell_places(note.message).rstrip(".")
+        for note in draft.notes
+        if note.severity is Severity.WARNING and note.code not in told
     ]
     if said:
         words = "; ".join(dict.fromkeys(said))
         draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."
         draft.quote(draft.glosses[UNUSED])
+
+
+def _tell_places(message: str) -> str:
+    """A note as a reader is told it: the columns in words, each with its reason once; the rows are the caller's."""
+    lead, colon, reasons = message.partition(": ")
+    if not colon or not _PLACE.search(reasons):
+        return _PLACE.sub(lambda place: name_field(place["column"] or place["list"]), message)
+    told = [
+        _PLACE.sub(lambda place: name_field(place["column"] or place["list"]), x)
+        for x in reasons.rstrip(".").split("; ")
+    ]
+    return f"{lead}: {'; '.join(dict.fromkeys(told))}"

@@ -94,9 +94,9 @@ def tell_needs(table: FactTable, script: Script) -> None:
     short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
     if short_of:
         return
-    planned = table.find("cash_planned")
+    planned, breaches = table.find("cash_planned"), table.find("breaches")
     after = ""
-    if planned is not None:
+    if planned is not None and breaches is not None and breaches.value:  # within the bands nothing is traded
         enough = "which covers it" if planned.value >= spoken.value else "which is too little for it: sell or buy less"
         after = f" The trades towards the model leave cash of {script.money(planned)}, {enough}."
     script.suggest(f"Keep {script.money(spoken)} at hand for what is due, apart from what is invested.{after}", _PLAN)

@@ -151,9 +151,17 @@ def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> Non
     breaches = table.find("breaches")
     suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
     if breaches is not None and not breaches.value and suits and drifts and drifts[0].value:
-        way = "withdrawals" if drifts[0].value > 0 else "new money"
+        low = next((drift for drift in drifts if drift.value < 0), None)
+        is_paid = table.find("spoken_for") is not None and drifts[0].value > 0
+        near = drifts[0] if is_paid or low is None else low
+        deposits = table.list_measure("expected")
+        way = "what has to be paid" if is_paid else "new money"
+        if deposits and not is_paid and near.value < 0:
+            way = "the coming deposit" if len(deposits) == 1 else "the coming deposits"
+        if near.value > 0 and not is_paid:
+            return  # nothing is short of its model weight, and nothing is known to be taken out
         needless = script.mark("no sale is needed", relate(Relation.NONE, breaches))
-        script.suggest(f"Use {way} to bring {drifts[0].subject} nearer to its model weight; {needless}.", 40)
+        script.suggest(f"Use {way} to bring {near.subject} nearer to its model weight; {needless}.", 40)
 
 
 def _write_effect(table: FactTable, script: Script) -> None:

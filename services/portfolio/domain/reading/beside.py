@@ -24,6 +24,17 @@ from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.table_fields import BONDS, INCOME, POSITIONS, TABLES
 from services.portfolio.domain.terms import is_empty, list_sentences, quote, spell
 
+AMOUNT = re.compile(
+    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
+    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
+    r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
+)
+"""Amounts of money in a sentence: a currency stands before or behind the digits."""
+_PART = re.compile(
+    r"\b(?:incl|including|of which|thereof|partly|davon|inkl|inklusive|dont|waarvan|inclusief|di cui|incluye)\b",
+    re.IGNORECASE,
+)
+"""Words that what follows is of a part: the rest is not meant by it."""
 _SHARED = frozenset({"name", "isin", "symbol", "currency", "market_value", "asset_class", "kind", "unit", "issuer"})
 USED: Mapping[str, frozenset[str]] = {
     POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "gain", "account",
@@ -106,7 +117,7 @@ def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
             reference.says_any(value, reference.terms.kept)
             or (_may_say_lock(feed, name, value) and reference.says_any(value, reference.terms.locked))
         ):
-            lock = Lock(quote(name, value))
+            lock = Lock(quote(name, value), part=find_amount(feed, value) if _PART.search(value) else None)
         if lock is not None:
             return replace(row, lock=lock)
     return row
@@ -166,6 +177,12 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
     values = [value for value in (cell.point, cell.comma) if value is not None]
     value = max(values) if values else Decimal(0)
     return feed.make_money(cell, value, read_header(name).over(feed.stated), None) if value > 0 else None
+
+
+def find_amount(feed: Feed, sentence: str) -> Money | None:
+    """The one amount of money that a sentence names; None where it names none or several."""
+    amounts = [money for part in AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
+    return amounts[0] if len(amounts) == 1 else None
 
 
 def read_day(feed: Feed, raw: object) -> date | None:

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.needs import Money
-from services.portfolio.domain.reading.beside import read_money
+from services.portfolio.domain.reading.beside import find_amount, read_money
 from services.portfolio.domain.reading.credit import read_share
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Stress
-from services.portfolio.domain.reading.schedules import find_amount
 from services.portfolio.domain.terms import name_field, spell
 
 _HUNDRED = Decimal(100)

@@ -20,10 +20,12 @@ RELATIVE = "relative"
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """That something may not be sold now, in the words that were sent, and until when, where that is a day."""
+    """That something may not be sold now, in the words that were sent, and until when, where that is a day; ``part`` is
+    the amount of it that is locked, where it is a part and its amount was sent."""
 
     says: str
     until: date | None = None
+    part: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

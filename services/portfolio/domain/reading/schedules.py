@@ -5,21 +5,15 @@ This is the one place that decides it. An entry says its amount, and its day, pu
 is not understood stays among what is quoted.
 """
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
-from services.portfolio.domain.reading.beside import find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
-_AMOUNT = re.compile(
-    r"(?:\b(?:[A-Z]{1,2}\$|[A-Z]{3}\s?)|[$€£₹¥])\s?\d[\d.,'’ \u00a0\u202f]*\d?"
-    r"(?:\s?(?:k|m|mn|mio|bn|million|lakh|crore|cr)\b\.?)?"
-    r"|\b\d[\d.,'’ \u00a0\u202f]*\d?(?:\s?(?:k|m|mn|mio|million|lakh|crore|cr)\b\.?)?\s?(?:[€£]|\b[A-Z]{3}\b)"
-)
-"""Amounts of money in a sentence: a currency stands before or behind the digits."""
 BONDS = "fixed_income"
 """The section in which an income that is needed is held against coupons."""
 _TRACK, _YEAR = "performance_and_risk", timedelta(days=366)
@@ -44,7 +38,7 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
 
 def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
     terms, names_any = feed.reference.terms, feed.reference.names_any
-    is_inflow = names_any(name, terms.inflow)
+    is_inflow = _is_inflow(feed, name)
     is_goal = names_any(name, terms.goal) and not is_inflow
     is_owed = names_any(name, terms.owed) and not is_inflow
     for item in value if isinstance(value, list) else [value]:
@@ -62,6 +56,28 @@ def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
                 yield from _read_note(feed, name, item, is_owed=is_owed)
 
 
+def _is_inflow(feed: Feed, name: str, item: Mapping[object, object] | None = None) -> bool:
+    """Whether the name of a field, or of it and its entry, says that money is paid in, and will be."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    if names_any(name, terms.inflow):
+        return True
+    comes = names_any(name, terms.regular) or (item is not None and _has_part(feed, item, terms.regular))
+    return comes and names_any(name, terms.deposits) and not names_any(name, terms.owed | _list_needed(feed))
+
+
+def _list_needed(feed: Feed) -> frozenset[str]:
+    """Words of what is paid for, without those of what is paid in."""
+    return feed.reference.terms.needed - feed.reference.terms.deposits
+
+
+def _is_undecided(feed: Feed, of: Need, item: Mapping[object, object], is_owed: bool) -> bool:
+    """Whether nothing says which way an entry goes, or that what was paid in will be again: it is quoted."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    if of.is_inflow or of.is_goal or is_owed or names_any(of.name, _list_needed(feed)):
+        return False
+    return names_any(of.name, terms.deposits | terms.either_way) and not _says(feed, item, feed.reference.taken_out)
+
+
 def _read_object(
     feed: Feed, name: str, item: Mapping[object, object], of: Need, is_owed: bool, depth: int = 0
 ) -> Iterator[Need]:
@@ -72,7 +88,13 @@ def _read_object(
                 if isinstance(inner, Mapping):
                     yield from _read_object(feed, name, inner, _name(feed, of, str(key)), is_owed, depth + 1)
         return
+    if _is_paid_in(feed, of.name, item):
+        of = replace(of, is_inflow=True)
+    elif _is_undecided(feed, of, item, is_owed):
+        return
     amount, day = _find_amount(feed, item), _find_day(feed, item)
+    if of.is_inflow and (amount is None or _has_part(feed, item, _BOUGHT)):
+        return  # how much is paid in, or what it buys, is quoted: it is no money that is free to be put elsewhere
     if amount is None or (day is None and not _has_part(feed, item, feed.reference.terms.amounts)):
         named = list(_read_names(feed, item, of))
         yield from named
@@ -85,15 +107,15 @@ def _read_object(
     if of.is_goal or of.is_inflow or is_owed or (amount is not None and day is not None):
         terms = feed.reference.terms
         yield Need(
-            of.name, quote(of.name, item), amount, day, is_goal, of.is_inflow or _is_paid_in(feed, item),
+            of.name, quote(of.name, item), amount, day, is_goal, of.is_inflow,
             _find_text(feed, item, terms.purposes) or of.purpose, _find_text(feed, item, terms.sources),
         )  # fmt: skip
 
 
 def _name(feed: Feed, of: Need, key: str) -> Need:
     """What an entry of an object is by the name that it stands under there."""
-    terms, names_any = feed.reference.terms, feed.reference.names_any
-    is_inflow = of.is_inflow or names_any(key, terms.inflow)
+    names_any = feed.reference.names_any
+    is_inflow = of.is_inflow or _is_inflow(feed, key)
     purpose = of.purpose if read_day(feed, key) is not None or names_any(key, _WRAPPERS) else name_field(key)
     return Need(of.name, "", is_goal=of.is_goal, is_inflow=is_inflow, purpose=purpose)
 
@@ -102,6 +124,8 @@ _WRAPPERS = frozenset({"items", "entries", "rows", "data", "list", "payments", "
 """Names of an object's part that say no more than that entries stand there."""
 
 
+_BOUGHT = frozenset({"scheme", "fund", "fonds", "isin", "ticker", "symbol", "into", "instrument", "security", "fondo"})
+"""Names of an entry's part that says what is bought for what is paid in."""
 _DIRECTIONS = frozenset({"type", "direction", "kind", "flow", "in out", "art", "richtung", "sens", "soort", "tipo"})
 
 
@@ -111,7 +135,7 @@ def _read_names(feed: Feed, item: Mapping[object, object], of: Need) -> Iterator
     for key, part in item.items():
         name = str(key)
         money, day = read_money(feed, part, name), read_day(feed, name)
-        is_inflow = of.is_inflow or names_any(name, terms.inflow)
+        is_inflow = of.is_inflow or _is_inflow(feed, name)
         if money is not None and (day is not None or is_inflow or names_any(name, terms.owed)):
             purpose = of.purpose if day is not None else name_field(name)
             yield Need(of.name, quote(name, part), money, day, of.is_goal, is_inflow, purpose)
@@ -146,18 +170,17 @@ def _find_text(feed: Feed, item: Mapping[object, object], phrases: frozenset[str
     return None
 
 
-def _is_paid_in(feed: Feed, item: Mapping[object, object]) -> bool:
-    """Whether the type or direction of an entry says that it is paid in."""
+def _is_paid_in(feed: Feed, name: str, item: Mapping[object, object]) -> bool:
+    """Whether an entry is paid in: by its type or direction, or by its field and how often it comes."""
+    return _says(feed, item, feed.reference.paid_in) or _is_inflow(feed, name, item)
+
+
+def _says(feed: Feed, item: Mapping[object, object], ways: frozenset[str]) -> bool:
+    """Whether the type or direction of an entry is one of these."""
     return any(
-        isinstance(part, str) and part.strip().casefold() in feed.reference.paid_in
+        isinstance(part, str) and part.strip().casefold() in ways
         for name, part in item.items() if feed.reference.names_any(str(name), _DIRECTIONS)
     )  # fmt: skip
-
-
-def find_amount(feed: Feed, sentence: str) -> Money | None:
-    """The one amount of money that a sentence names; None where it names none or several."""
-    amounts = [money for part in _AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]
-    return amounts[0] if len(amounts) == 1 else None
 
 
 def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[Need]:
@@ -165,5 +188,5 @@ def _read_note(feed: Feed, name: str, text: str, *, is_owed: bool) -> Iterator[N
     for sentence in list_sentences(text):
         if not is_owed and not feed.reference.says_any(sentence, feed.reference.terms.needed):
             continue
-        if is_owed or any(read_money(feed, part) is not None for part in _AMOUNT.findall(sentence)):
+        if is_owed or any(read_money(feed, part) is not None for part in AMOUNT.findall(sentence)):
             yield Need(name, quote(name, sentence), find_amount(feed, sentence), None)
