@@ -23,7 +23,7 @@ def _brief(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         Path(request["input"]).read_bytes(),
         Path(request["expected"]).read_bytes(),
         program=Path(request["program"]).read_text(encoding="utf-8"),
-        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
+        report=_read_report(request),
         instructions=instructions_of(request),
         runner=sandbox,
         teaching=teaching_of(request),
@@ -44,7 +44,7 @@ def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         _code(request["code"]),
         Path(request["input"]).read_bytes(),
         Path(request["expected"]).read_bytes(),
-        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
+        report=_read_report(request),
         former=Path(request["former"]).read_text(encoding="utf-8"),
         instructions=instructions_of(request),
         runner=sandbox,
@@ -52,8 +52,7 @@ def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         second=request["second"],
         teaching=teaching_of(request),
     )
-    Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
-    write_json(request["report_out"], proof.report)
+    _write_found(request, proof.program, proof.report)
     return {
         "accepted": proof.accepted,
         "cells_right": proof.cells_right,
@@ -68,14 +67,13 @@ def _look_up(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         request["values"],
         Path(request["input"]).read_bytes(),
         Path(request["expected"]).read_bytes(),
-        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
+        report=_read_report(request),
         former=Path(request["former"]).read_text(encoding="utf-8"),
         instructions=instructions_of(request),
         runner=sandbox,
         teaching=teaching_of(request),
     )
-    Path(request["program_out"]).write_text(found.program, encoding="utf-8")
-    write_json(request["report_out"], found.report)
+    _write_found(request, found.program, found.report)
     return {
         "accepted": found.accepted,
         "completed": found.completed,
@@ -104,9 +102,21 @@ def _prove_words(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, A
     return {"explanations": [asdict(e) for e in prove_explanations(said, program, source, names, sandbox)]}
 
 
+def _read_report(request: dict[str, Any]) -> dict[str, Any]:
+    """The training's report, as it was stored."""
+    report: dict[str, Any] = json.loads(Path(request["report"]).read_text(encoding="utf-8"))
+    return report
+
+
+def _write_found(request: dict[str, Any], program: str, report: dict[str, Any]) -> None:
+    """Put a program and its report where the worker looks for them."""
+    Path(request["program_out"]).write_text(program, encoding="utf-8")
+    write_json(request["report_out"], report)
+
+
 def _example_input(request: dict[str, Any]) -> Table:
     """The example's input as later files are read."""
-    training = read_stored(json.loads(Path(request["report"]).read_text(encoding="utf-8")))
+    training = read_stored(_read_report(request))
     return read_table(Path(request["input"]).read_bytes(), training.hints).table
 
 
