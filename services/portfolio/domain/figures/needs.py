@@ -40,12 +40,9 @@ class _Source:
 def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], reference: Reference) -> None:
     """State what is spoken for and what is expected, with its day, and what that leaves of the cash; gloss what has no
     amount with what it says. ``positions`` are all that is held, none where the section does not list it."""
-    elsewhere = draft.siblings.needs if draft.section != "income" else ()
-    needs = _list_once([*reading.needs, *elsewhere])
+    needs = _list_needs(reading, draft)
     goals = [need.says for need in needs if need.is_goal]
-    owed = [
-        need for need in needs if not need.is_goal and not need.is_inflow and not is_drawn(need, reading, reference)
-    ]
+    owed = _list_owed(needs, reading, reference)
     _state_entries("expected", [need for need in needs if need.is_inflow], draft)
     if goals:
         draft.glosses[GOAL] = join_names(goals[:_NAMED])
@@ -66,6 +63,28 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         return
     for source in _list_sources(known, valued):
         _hold_against(source, reference, draft)
+
+
+def sum_spoken(reading: Reading, draft: Draft, reference: Reference) -> Decimal:
+    """What has to be paid or kept, as far as its amounts are known: nothing of it may be spent on anything else."""
+    owed = _list_owed(_list_needs(reading, draft), reading, reference)
+    return _sum_needs(need for need in owed if _is_counted(need, draft))
+
+
+def _list_needs(reading: Reading, draft: Draft) -> list[Need]:
+    elsewhere = draft.siblings.needs if draft.section != "income" else ()
+    return _list_once([*reading.needs, *elsewhere])
+
+
+def _list_owed(needs: Iterable[Need], reading: Reading, reference: Reference) -> list[Need]:
+    """What has to be paid or kept out of what is held."""
+    return [
+        need for need in needs if not need.is_goal and not need.is_inflow and not is_drawn(need, reading, reference)
+    ]  # fmt: skip
+
+
+def _sum_needs(needs: Iterable[Need]) -> Decimal:
+    return sum((need.amount.value for need in needs if need.amount is not None), _NOTHING)
 
 
 def _is_told(need: Need, draft: Draft) -> bool:
@@ -91,7 +110,7 @@ def _state_entries(kind: str, needs: Sequence[Need], draft: Draft) -> None:
 def _state_whole(known: Sequence[Need], owed: Sequence[Need], draft: Draft) -> None:
     """All that is spoken for, and what that leaves of all the cash, where that is known."""
     inputs = tuple(dict.fromkeys(need.name for need in owed))
-    spoken = sum((need.amount.value for need in known if need.amount is not None), _NOTHING)
+    spoken = _sum_needs(known)
     cash = draft.find("cash")
     days = tuple(dict.fromkeys(need.day for need in known if need.day is not None))
     draft.state("spoken_for", spoken, inputs, dates=days)
@@ -134,7 +153,7 @@ def _match(source: str | None, names: Iterable[str]) -> str | None:
 def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     """What the cash of a source, and what matures there in time, are short of, and what else is there."""
     first = source.first_day
-    spoken = sum((need.amount.value for need in source.needs if need.amount is not None), _NOTHING)
+    spoken = _sum_needs(source.needs)
     bound = [item for item in source.held if is_bound(item, reference)]
     free = [item for item in source.held if not is_bound(item, reference)]
     cash = [item for item in free if _is_cash(item, reference)]

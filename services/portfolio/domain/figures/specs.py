@@ -47,7 +47,7 @@ SPECS: dict[str, FactSpec] = {
         "share that {subject} may have", _PERCENT, "weight", "value at usual rates of exchange / that and all else"
     ),
     "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
-    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
+    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "cash + trades in it"),
     "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
     "cash_short": FactSpec(
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
@@ -177,6 +177,19 @@ SPECS: dict[str, FactSpec] = {
     ),
     "deposit_breaches": FactSpec(
         "assets outside their band once the deposit is invested", _NUMBER, "breaches_left", "|drift| > band"
+    ),
+    "breaches_after": FactSpec(
+        "assets outside their band once what is spoken for is paid",
+        _NUMBER,
+        "breaches_left",
+        "|drift after the payment| > band",
+    ),
+    "drift_after": FactSpec(
+        "change of {subject} that the model asks for once what is spoken for is paid",
+        _POINTS,
+        "drift_left",
+        "model weight - (market value - what is paid) / (total - what is paid)",
+        signed=True,
     ),
     "free_value": FactSpec(
         "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"

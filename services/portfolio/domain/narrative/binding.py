@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.portfolio.domain.due import find_due, suits_model
 from services.portfolio.domain.facts import (
     GOAL,
     LIMITS_UNREAD,
@@ -94,10 +95,10 @@ def tell_needs(table: FactTable, script: Script) -> None:
     short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
     if short_of:
         return
-    planned, breaches = table.find("cash_planned"), table.find("breaches")
+    planned = table.find("cash_planned")
     after = ""
-    if planned is not None and breaches is not None and breaches.value:  # within the bands nothing is traded
-        enough = "which covers it" if planned.value >= spoken.value else "which is too little for it: sell or buy less"
+    if planned is not None and _is_traded(table):
+        enough = "which covers it" if planned.value >= spoken.value else "which is too little for it"
         after = f" The trades towards the model leave cash of {script.money(planned)}, {enough}."
     script.suggest(f"Keep {script.money(spoken)} at hand for what is due, apart from what is invested.{after}", _PLAN)
     script.prepare("set aside what is due", _PLAN)
@@ -159,6 +160,15 @@ def _tell_source(table: FactTable, name: str | None, script: Script) -> bool:
     if bound:
         none = "counts for nothing, as it" if len(bound) == 1 else "count for nothing, as they"
         script.warn(f"{_name_values(bound, script)} {none} may not be sold freely.", _NEED)
+    if _is_traded(table) and name is None:
+        when = f" before {script.day(short)}" if short.dates else ""
+        script.suggest(
+            f"The sales towards the model bring the {script.money(short)} that has to be found: place them{when}, and "
+            "buy only with what they bring beyond it.",
+            _PLAN,
+        )
+        script.prepare("place the sales that pay for what is due", _PLAN)
+        return True
     sold = rest if rest is not None else short
     there = f": {_name_values(free, script)} can be" if free and name is not None else ""
     when = f" before {script.day(short)}" if short.dates else ""
@@ -169,6 +179,14 @@ def _tell_source(table: FactTable, name: str | None, script: Script) -> bool:
     )
     script.prepare("settle with the client what is sold for what is due", _PLAN)
     return True
+
+
+def _is_traded(table: FactTable) -> bool:
+    """Whether trades towards a model are told, none of which spends what is spoken for."""
+    due = find_due(table) if table.section == "model_and_rebalancing" else None
+    return due is not None and bool(due.value) and suits_model(table) and any(
+        fact.value < 0 for fact in table.list_measure("trade", "planned.")
+    )  # fmt: skip
 
 
 def _name_values(facts: Sequence[Fact], script: Script) -> str:
