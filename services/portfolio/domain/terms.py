@@ -20,6 +20,8 @@ class Terms:
     free: frozenset[str]
     kept: frozenset[str]
     owed: frozenset[str]
+    charges: frozenset[str]
+    due: frozenset[str]
     goal: frozenset[str]
     needed: frozenset[str]
     inflow: frozenset[str]

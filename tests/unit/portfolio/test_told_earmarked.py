@@ -42,7 +42,7 @@ def make(weights: tuple[int, int, int] | tuple[int, int], **more: object) -> Pay
     return {"As Of": "2026-10-31", "Currency": "EUR", "customer_risk_profile": "Balanced", "assets": rows} | more
 
 
-@pytest.mark.parametrize(("weights", "amount"), itertools.product(WEIGHTS, (12_000, 48_000, 96_000)))
+@pytest.mark.parametrize(("weights", "amount"), list(itertools.product(WEIGHTS, (12_000, 48_000, 96_000))))
 def test_the_trades_leave_what_is_spoken_for(weights: tuple[int, int, int], amount: int, facts_of: Compute) -> None:
     for spent in SPENT:
         table = facts_of(make(weights, **spent(amount)))

@@ -99,9 +99,10 @@ def _write_after(table: FactTable, script: Script) -> None:
     drifts = table.list_measure("drift_left")
     if not drifts:
         return
-    shown = drifts[:_NAMED]
-    told = [f"{script.points(fact)} {'more' if fact.value > 0 else 'less'} in {fact.subject}" for fact in shown]
-    script.observe(f"Once what is spoken for is paid, the model asks for {join_names(told)}.", 60)
+    for place, fact in enumerate(drifts[:_SHOWN]):
+        lead = "Then" if place else "Once what is spoken for is paid,"
+        change = f"{script.points(fact)} {'more' if fact.value > 0 else 'less'}"
+        script.observe(f"{lead} the model asks for {change} in {fact.subject}.", 37 if place else 60)
 
 
 def _is_model_broken(table: FactTable) -> bool:
