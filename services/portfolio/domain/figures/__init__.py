@@ -61,7 +61,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
-    add_needs(reading, draft, positions, catalogue.reference)
+    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
     add_credit(reading, draft, positions, catalogue.reference)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)

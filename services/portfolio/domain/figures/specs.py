@@ -592,6 +592,29 @@ SPECS: dict[str, FactSpec] = {
         "income x its own tax rate",
         bases=("per_year",),
     ),
+    "ending_value": FactSpec("value of {subject} that matures", _MONEY, "market_value", "as sent"),
+    "ending_income": FactSpec("income of {subject} that ends", _MONEY, "income", "as sent", bases=_YEARLY),
+    "renewal_rate": FactSpec("rate at which {subject} is renewed", _PERCENT, "yield", "as sent", bases=_YEARLY),
+    "renewal_income": FactSpec(
+        "income of {subject} once it is renewed", _MONEY, "income", "value x rate of renewal", bases=_YEARLY
+    ),
+    "renewal_change": FactSpec(
+        "change of the income of {subject} by its renewal",
+        _MONEY,
+        "renewal_change",
+        "value x rate of renewal - income",
+        signed=True,
+        bases=_YEARLY,
+    ),
+    "income_renewed": FactSpec(
+        "income once what matures is renewed", _MONEY, "income", "income - what matures + its renewal", bases=_YEARLY
+    ),
+    "cover_renewed": FactSpec(
+        "part of the need covered once what matures is renewed", _PERCENT, "income_cover", "that income / need"
+    ),
+    "cover_after_fee": FactSpec(
+        "part of the need covered once the fee is paid", _PERCENT, "income_cover", "(income - fee) / need"
+    ),
     "annual_need": FactSpec("yearly need", _MONEY, "annual_need", "as sent", bases=_YEARLY),
     "income_cover": FactSpec(
         "share of the yearly need that income covers",

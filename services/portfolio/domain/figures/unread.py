@@ -151,7 +151,7 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
-        found.add(reading.income_need[0])
+        found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):

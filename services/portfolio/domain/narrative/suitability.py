@@ -16,7 +16,7 @@ from services.portfolio.domain.facts import (
     FactTable,
     Mark,
 )
-from services.portfolio.domain.narrative import remedies
+from services.portfolio.domain.narrative import binding, remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
@@ -147,7 +147,7 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
     where = f", {narrow.subject} first," if narrow is not None else ","
     over = table.list_measure("excess", "excess.single_name.")
-    shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
+    shares = (fact for fact in over if binding.may_sell_part(table, str(fact.subject)))
     share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
     if narrow is None and share is not None:
         where = f", {share.subject} first,"

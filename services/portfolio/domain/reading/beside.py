@@ -40,7 +40,7 @@ USED: Mapping[str, frozenset[str]] = {
     POSITIONS: _SHARED | {"sector", "region", "quantity", "nominal", "price", "cost", "unit_cost", "gain", "account",
                           "weight", "model_weight", "band", "fee", "rating"},
     INCOME: _SHARED | {"income", "yield", "coupon", "cost", "frequency", "next_payment", "tax_rate", "period", "paid",
-                      "status"},
+                      "status", "maturity", "renewal"},
     BONDS: _SHARED | {"face_value", "nominal", "price", "coupon", "maturity", "rating", "ytm", "duration", "frequency",
                       "day_count", "quantity", "call_date", "call_price", "callable"},
 }  # fmt: skip

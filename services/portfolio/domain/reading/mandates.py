@@ -1,9 +1,7 @@
-"""What a mandate asks for beside limits in percent: the least rating, and an income."""
+"""What a mandate asks for beside limits in percent: the least rating."""
 
 from collections.abc import Mapping
 
-from services.portfolio.domain.needs import Money
-from services.portfolio.domain.reading.beside import read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row
 from services.portfolio.domain.reference import Reference
@@ -26,16 +24,6 @@ def read_floor(feed: Feed) -> tuple[str, str] | None:
         for key, part in value.items() if isinstance(value, Mapping) else [(name, value)]:
             if is_floor(str(key), part, feed.reference):
                 return name, str(part).strip()
-    return None
-
-
-def read_income_need(feed: Feed) -> tuple[str, Money] | None:
-    """The income that is needed each year, with its field."""
-    for name, value in feed.detected.unknown.items():
-        if feed.reference.names_any(name, feed.reference.terms.income_need):
-            money = read_money(feed, value, name)
-            if money is not None:
-                return name, money
     return None
 
 

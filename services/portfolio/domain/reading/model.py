@@ -73,6 +73,16 @@ class Stress:
     loss: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class IncomeNeed:
+    """An income that is needed each year, by the field that says so; ``is_net`` where it is meant after tax, None where
+    nothing says so."""
+
+    name: str
+    amount: Money
+    is_net: bool | None = None
+
+
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
 
@@ -189,7 +199,8 @@ class Reading:
     """Money that is spoken for."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
-    income_need: tuple[str, Money] | None = None
+    income_need: IncomeNeed | None = None
+    need_is_net: bool | None = None
     """The income that is needed each year, with its field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""

@@ -14,8 +14,9 @@ from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
 from services.portfolio.domain.reading.limits import scan_limits
-from services.portfolio.domain.reading.mandates import read_floor, read_income_need
+from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
@@ -85,6 +86,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         capacity=read_capacity(feed),
         rating_floor=read_floor(feed),
         income_need=read_income_need(feed),
+        need_is_net=tell_basis(feed),
         stresses=read_stresses(feed),
         limits=limits,
         equity_range=equity_range,

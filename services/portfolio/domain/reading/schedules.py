@@ -13,11 +13,10 @@ from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.income_needs import is_income_need
 from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
-BONDS = "fixed_income"
-"""The section in which an income that is needed is held against coupons."""
 _TRACK, _YEAR = "performance_and_risk", timedelta(days=366)
 _DEEPEST, _MOST = 4, 200
 """Levels of objects and lists that are looked through, and entries that are read of one field."""
@@ -32,8 +31,7 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     for name, value in feed.detected.unknown.items():
         is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
         is_other = _is_of_others(feed, name)
-        of_income = feed.detected.section.name == BONDS and feed.reference.names_any(name, terms.income_need)
-        if not (is_empty(value) or is_credit or is_other or of_income):
+        if not (is_empty(value) or is_credit or is_other or is_income_need(feed, name, value)):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
 
