@@ -18,6 +18,8 @@ class Terms:
     locked: frozenset[str]
     dealing: frozenset[str]
     free: frozenset[str]
+    held_back: frozenset[str]
+    units: frozenset[str]
     kept: frozenset[str]
     owed: frozenset[str]
     charges: frozenset[str]

@@ -95,7 +95,8 @@ def test_what_may_not_be_sold_and_has_no_day_pays_for_nothing(facts_of: Compute)
 
 # Deposits that pay the income.
 RENEWALS = ["renewal rate", "Renewal Rate %", "rolloverRate", "Verlängerungszins", "Anschlusszins",
-            "taux de renouvellement", "tasso di rinnovo", "tipo de renovación", "new rate", "reinvestment rate"]  # fmt: skip
+            "taux de renouvellement", "tasso di rinnovo", "tipo de renovación", "new rate",
+            "reinvestment rate"]  # fmt: skip
 
 
 def _earn(maturity: str = "2026-05-31", **more: object) -> Payload:

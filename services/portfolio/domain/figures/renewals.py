@@ -14,7 +14,7 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One source of income with its last day; ``rate`` is that of its renewal in percent, ``tax`` that on its income."""
+    """One source of income with its last day; ``rate`` and ``tax`` in percent are those of its renewal and income."""
 
     name: str
     income: Decimal

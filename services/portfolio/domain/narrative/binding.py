@@ -41,7 +41,8 @@ def warn_locks(table: FactTable, script: Script) -> None:
         if lock is None:
             continue
         part = f" Only {script.money(free)} of it is free." if free is not None else ""
-        script.warn(f"{name} may not be sold now ({lock}).{part}", 90)
+        what = f"A part of {name}" if free is not None else name
+        script.warn(f"{what} may not be sold now ({lock}).{part}", 90)
 
 
 def tell_limits(table: FactTable, script: Script) -> None:
@@ -137,10 +138,9 @@ def _list_entries(table: FactTable, measure: str, verb: str, script: Script) -> 
         amount = "it" if len(facts) == 1 and measure != "expected" else script.money(fact)
         what = f"{word} {script.day(fact)} ({fact.subject})" if fact.dates else f"for {fact.subject}"
         parts.append(f"{amount} {verb} {what}")
-    more = len(facts) - _SHOWN
-    return "; ".join(
-        [*parts, f"{more} more {verb if more == 1 else verb.replace('is', 'are', 1)}"] if more > 0 else parts
-    )
+    if (more := len(facts) - _SHOWN) > 0:
+        parts.append(f"{more} more {verb if more == 1 else verb.replace('is', 'are', 1)}")
+    return "; ".join(parts)
 
 
 def _tell_source(table: FactTable, name: str | None, script: Script) -> bool:

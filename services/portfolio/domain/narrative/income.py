@@ -254,8 +254,8 @@ def _write_endings(table: FactTable, script: Script) -> None:
         script.prepare(f"ask for offers for the money of {fact.subject}", 63)
     renewed, cover = table.find("income_renewed"), table.find("cover_renewed")
     if renewed is not None:
-        paid = f"once {_spell_fees(table)} {_is_paid(table)} paid, " if table.find("cover_after_fee") else ""
-        then = f"; {paid}that covers {script.percent(cover)} of the yearly need" if cover is not None else ""
+        once = f"once {_spell_fees(table)} {_is_paid(table)} paid, " if table.find("cover_after_fee") else ""
+        then = f"; {once}that covers {script.percent(cover)} of the yearly need" if cover is not None else ""
         script.warn(f"The sources pay an income of {script.money(renewed)} a year in all then{then}.", 80)
 
 

@@ -21,11 +21,13 @@ RELATIVE = "relative"
 @dataclass(frozen=True, slots=True)
 class Lock:
     """That something may not be sold now, in the words that were sent, and until when, where that is a day; ``part`` is
-    the amount of it that is locked, where it is a part and its amount was sent."""
+    the amount of it that is locked, where it is a part and its amount was sent, and ``share`` that part of one, where
+    it was sent in units or percent."""
 
     says: str
     until: date | None = None
     part: Money | None = None
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

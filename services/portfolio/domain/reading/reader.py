@@ -6,7 +6,7 @@ from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.beside import read_day, spread_locks
+from services.portfolio.domain.reading.beside import read_day
 from services.portfolio.domain.reading.capacity import read_capacity, read_stresses
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
@@ -16,6 +16,7 @@ from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_r
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
 from services.portfolio.domain.reading.limits import scan_limits
+from services.portfolio.domain.reading.locks import spread_locks
 from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs

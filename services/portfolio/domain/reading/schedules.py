@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.days import list_days
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import is_income_need
 from services.portfolio.domain.reference import match_words
@@ -75,11 +76,7 @@ def _is_owed(feed: Feed, name: str) -> bool:
 def _read_dated(feed: Feed, name: str, text: str) -> Need | None:
     """An amount and its day, which are all that a text says (``€12,000 on 15 December 2026``)."""
     words = text.split()
-    spans = [(start, end) for start in range(len(words)) for end in range(start + 1, min(start + 4, len(words)) + 1)]
-    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
-        day = read_day(feed, " ".join(words[start:end]).strip(".,;"))
-        if day is None:
-            continue
+    for start, end, day in list_days(feed, text):
         rest = [word for word in (*words[:start], *words[end:]) if any(character.isdigit() for character in word)]
         amount = read_money(feed, " ".join(rest), name)
         return Need(name, quote(name, text), amount, day) if amount is not None else None
