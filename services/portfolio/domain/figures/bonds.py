@@ -451,10 +451,28 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
+    _add_cap(ladder, duration, draft)
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state(
         "sensitivity_amount", -duration * ladder.live_value / HUNDRED, (ladder.field,), parameters=(Decimal(1),)
     )
+
+
+def _add_cap(ladder: _Ladder, duration: Decimal, draft: Draft) -> None:
+    """The client's limit for the duration, and what has to leave the longest bond where it is passed."""
+    if ladder.reading.duration_cap is None:
+        return
+    field, most = ladder.reading.duration_cap
+    draft.state("duration_limit", most, (field,))
+    if duration <= most:
+        return
+    draft.state("duration_excess", duration - most, (ladder.field, field))
+    longest = max(ladder.live, key=lambda bond: (bond.duration or Decimal(0), bond.market_value))
+    if longest.duration is None or longest.duration <= 0:
+        return
+    moved = (duration - most) * ladder.live_value / longest.duration
+    if moved < longest.market_value:
+        draft.state("duration_move", moved, (ladder.field, field), subject=longest.name)
 
 
 def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:

@@ -16,6 +16,8 @@ RULES = (
     "single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash", "asset_class"
 )  # fmt: skip
 
+_BONDS = "fixed_income"
+
 
 @dataclass(frozen=True, slots=True)
 class LimitSet:
@@ -88,7 +90,13 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
     waived = frozenset[str]()
     if "issuer" in changes and "single_name" not in changes:
         changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
-    elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer and "issuer" not in changes:
+    elif of_companies and reading.detected.section.name == _BONDS:
+        changes.pop("single_name", None)  # none of these is a share
+    elif (
+        not of_companies
+        and changes.get("single_name", Decimal(0)) > catalogue.limits.issuer
+        and "issuer" not in changes
+    ):
         waived = frozenset({"issuer"})
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
     return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)), waived,

@@ -69,6 +69,14 @@ SPECS: dict[str, FactSpec] = {
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
     "below_floor": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "duration_limit": FactSpec("limit for the duration", _YEARS, "duration_limit", "as sent"),
+    "duration_excess": FactSpec("duration above its limit", _YEARS, "duration_excess", "duration - limit"),
+    "duration_move": FactSpec(
+        "amount to move out of {subject} for the limit of the duration",
+        _MONEY,
+        "reduction",
+        "(duration - limit) x value / duration of the longest bond",
+    ),
     "coupon_income": FactSpec("coupons of a year", _MONEY, "coupons", "face values x coupons", bases=_YEARLY),
     "coupon_ending": FactSpec(
         "coupons of a year that end with what matures within one",

@@ -156,6 +156,8 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
+    if reading.duration_cap is not None and draft.find("duration_limit") is not None:
+        found.add(reading.duration_cap[0])
     least = draft.find("profile_min")
     if reading.equity_range is not None and least is not None and least.method == AS_SENT:
         found.add(reading.equity_range[0])  # by which equity was judged

@@ -297,17 +297,43 @@ def _write_rates(table: FactTable, script: Script) -> None:
             )
         _write_stand_in(table, script)
         return
+    limit = table.find("duration_limit")
     step = script.mark("one percentage point", relate(Relation.IS, change))
     text = (
         f"With a modified duration of {script.years(duration)}, a rise in rates of {step} would cost about "
         f"{script.percent(change)}, or {script.money(amount)}."
     )
-    if duration.value >= _LONG_DURATION:
+    if limit is not None:
+        _hold_to_limit(table, duration, limit, script)
+    if limit is not None or duration.value < _LONG_DURATION:
+        script.observe(f"{text}{_name_longest(table, script)}", 48)
+    else:
         script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
         script.suggest(_advise_on_length(table), 61)
         script.prepare("ask when the money is needed: that decides how long the bonds may run", 61)
+
+
+def _hold_to_limit(table: FactTable, duration: Fact, limit: Fact, script: Script) -> None:
+    """Whether the duration is one that the client wants, and what brings it there."""
+    excess, move = table.find("duration_excess"), table.find("duration_move")
+    if excess is None:
+        script.observe(f"The duration is within the client's own limit of {script.years(limit)}.", 49)
+        return
+    script.warn(
+        f"The modified duration of {script.years(duration)} is {script.years(excess)} above the client's own limit of "
+        f"{script.years(limit)}.",
+        88,
+    )
+    if move is not None:
+        script.suggest(
+            f"Move {script.money(move)} out of {move.subject} into money at hand or what is repaid within months, which "
+            "brings the duration to its limit.",
+            68,
+        )
+        script.prepare(f"ask for a bid on {move.subject}", 68)
     else:
-        script.observe(f"{text}{_name_longest(table, script)}", 48)
+        script.suggest("Shorten the bonds: no sale of one of them alone brings the duration to its limit.", 68)
+        script.prepare("ask for bids on the longest bonds", 68)
 
 
 def _find_longest(table: FactTable) -> tuple[Fact, Fact] | None:

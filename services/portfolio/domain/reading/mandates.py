@@ -15,6 +15,11 @@ def is_floor(name: str, value: object, reference: Reference) -> bool:
     return bool(value.strip()) and reference.grade(value) is not None
 
 
+def says_duration(words: str, reference: Reference) -> bool:
+    """Whether words are of how long bonds are."""
+    return bool({"duration", "sensibility"} & reference.lexicon.read(words))
+
+
 def read_floor(feed: Feed) -> tuple[str, str] | None:
     """The field that says the least rating, or the object of limits that does, with the rating."""
     fields = dict(feed.detected.unknown)

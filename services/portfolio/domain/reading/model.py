@@ -203,6 +203,7 @@ class Reading:
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
     need_is_net: bool | None = None
+    duration_cap: tuple[str, Decimal] | None = None
     """The income that is needed each year, with its field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""

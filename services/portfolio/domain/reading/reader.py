@@ -12,6 +12,7 @@ from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
+from services.portfolio.domain.reading.duration_caps import read_duration_cap
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
@@ -52,7 +53,10 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
     equity_range = scan_range(feed)
-    limits, unread_limits, limit_fields = scan_limits(feed, equity_range[0] if equity_range is not None else None)
+    cap = read_duration_cap(feed) if "fixed_income" in feed.tables else None  # where durations are computed
+    limits, unread_limits, limit_fields = scan_limits(
+        feed, equity_range[0] if equity_range is not None else None, cap[0] if cap is not None else None
+    )
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -91,6 +95,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         stresses=read_stresses(feed),
         limits=limits,
         equity_range=equity_range,
+        duration_cap=cap,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),
