@@ -35,6 +35,7 @@ class Terms:
     purposes: frozenset[str]
     sources: frozenset[str]
     credit: frozenset[str]
+    lenders: frozenset[str]
     drawn: frozenset[str]
     ceiling: frozenset[str]
     margin_call: frozenset[str]

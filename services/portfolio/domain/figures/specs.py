@@ -69,6 +69,7 @@ SPECS: dict[str, FactSpec] = {
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
     "below_floor": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "below_esg": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
     "duration_limit": FactSpec("limit for the duration", _YEARS, "duration_limit", "as sent"),
     "duration_excess": FactSpec("duration above its limit", _YEARS, "duration_excess", "duration - limit"),
     "duration_move": FactSpec(
@@ -136,6 +137,10 @@ SPECS: dict[str, FactSpec] = {
         "age of the price of {subject}", Unit.DAYS, "price_age", "day of the list - day of the price"
     ),
     "stale_share": FactSpec("weight that rests on old prices", _PERCENT, "stale_share", "sum of the weights"),
+    "credit_line": FactSpec("amount drawn of {subject}", _MONEY, "credit_line", "as sent"),
+    "credit_line_limit": FactSpec("limit of {subject}", _MONEY, "credit_line_limit", "as sent"),
+    "credit_line_rate": FactSpec("rate of {subject}", _PERCENT, "credit_rate", "as sent", bases=_YEARLY),
+    "credit_rate": FactSpec("rate of the credit", _PERCENT, "credit_rate", "as sent", bases=_YEARLY),
     "credit_drawn": FactSpec("amount drawn under the credit line", _MONEY, "credit_drawn", "as sent"),
     "credit_limit": FactSpec("limit of the credit line", _MONEY, "credit_limit", "as sent"),
     "credit_limit_use": FactSpec(

@@ -326,8 +326,8 @@ def _hold_to_limit(table: FactTable, duration: Fact, limit: Fact, script: Script
     )
     if move is not None:
         script.suggest(
-            f"Move {script.money(move)} out of {move.subject} into money at hand or what is repaid within months, which "
-            "brings the duration to its limit.",
+            f"Move {script.money(move)} out of {move.subject} into money at hand or what is repaid within months, "
+            "which brings the duration to its limit.",
             68,
         )
         script.prepare(f"ask for a bid on {move.subject}", 68)

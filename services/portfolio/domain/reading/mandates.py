@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.portfolio.domain.reading.esg import is_esg
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row
 from services.portfolio.domain.reference import Reference
@@ -10,7 +11,7 @@ from services.portfolio.domain.terms import spell
 
 def is_floor(name: str, value: object, reference: Reference) -> bool:
     """Whether a field is the least rating that may be held."""
-    if not isinstance(value, str) or not reference.names_any(name, reference.terms.rating_floor):
+    if not isinstance(value, str) or is_esg(name) or not reference.names_any(name, reference.terms.rating_floor):
         return False
     return bool(value.strip()) and reference.grade(value) is not None
 
@@ -27,7 +28,7 @@ def read_floor(feed: Feed) -> tuple[str, str] | None:
         fields[feed.detected.name_of("limits")] = limits
     for name, value in fields.items():
         for key, part in value.items() if isinstance(value, Mapping) else [(name, value)]:
-            if is_floor(str(key), part, feed.reference):
+            if not is_esg(name) and is_floor(str(key), part, feed.reference):
                 return name, str(part).strip()
     return None
 

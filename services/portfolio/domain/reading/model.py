@@ -33,13 +33,16 @@ class Lock:
 @dataclass(frozen=True, slots=True)
 class Credit:
     """One credit line; ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which the lender
-    asks for more and at which it sells. ``rest`` is what else was sent of it."""
+    asks for more and at which it sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in its
+    ``field``."""
 
     name: str
     drawn: Money | None = None
     limit: Money | None = None
     call_at: Decimal | None = None
     close_at: Decimal | None = None
+    rate: Decimal | None = None
+    field: str = ""
     rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
@@ -109,7 +112,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters.
     """
 
     path: str
@@ -122,6 +125,7 @@ class Row:
     priced: date | None = None
     unfunded: Money | None = None
     lot: Lot | None = None
+    esg: str | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -204,6 +208,7 @@ class Reading:
     income_need: IncomeNeed | None = None
     need_is_net: bool | None = None
     duration_cap: tuple[str, Decimal] | None = None
+    esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""

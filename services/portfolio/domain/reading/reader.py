@@ -13,6 +13,7 @@ from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.duration_caps import read_duration_cap
+from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
@@ -74,6 +75,9 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     spread_locks(feed, tables)
     spread_lending(feed, tables)
     read_beside(feed, tables)
+    esg_floor = read_esg_floor(feed)
+    if esg_floor is not None:
+        spread_esg(feed, tables)
     return Reading(
         detected=detected,
         tables=tables,
@@ -96,6 +100,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         limits=limits,
         equity_range=equity_range,
         duration_cap=cap,
+        esg_floor=esg_floor,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),

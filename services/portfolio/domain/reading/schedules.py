@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.credit import is_credit
 from services.portfolio.domain.reading.days import list_days
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import is_income_need
@@ -30,9 +31,8 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     found: list[Need] = []
     terms = feed.reference.terms
     for name, value in feed.detected.unknown.items():
-        is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
         is_other = _is_of_others(feed, name)
-        if not (is_empty(value) or is_credit or is_other or is_income_need(feed, name, value)):
+        if not (is_empty(value) or is_credit(feed, name, value) or is_other or is_income_need(feed, name, value)):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
 
