@@ -22,6 +22,7 @@ from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
@@ -40,6 +41,13 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in list(detected.unknown)[:20]
         )
         draft.note("unknown_fields", f"Fields not used: {shown}.", warning=bool(meant))
+    if detected.lifted:
+        draft.note("nested", f"Read from deeper in the payload: {', '.join(detected.lifted)}.")
+    deeper = [path for name, value in detected.unknown.items() for path in list_deeper(value, name, catalogue.sections)]
+    deeper += [path for path in detected.lifted if path.rpartition(".")[2] in detected.unknown]
+    if deeper:
+        draft.note("nested_unread", f"Tables deeper in the payload are in no figure: {', '.join(deeper[:5])}.",
+                   warning=True)  # fmt: skip
     reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)

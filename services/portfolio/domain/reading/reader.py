@@ -77,7 +77,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     read_beside(feed, tables)
     esg_floor = read_esg_floor(feed)
     if esg_floor is not None:
-        spread_esg(feed, tables)
+        spread_esg(tables)
     return Reading(
         detected=detected,
         tables=tables,

@@ -29,7 +29,6 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     """The money that is spoken for: what has to be paid, what is to be kept at hand, what is aimed at, and what is
     expected to be paid in."""
     found: list[Need] = []
-    terms = feed.reference.terms
     for name, value in feed.detected.unknown.items():
         is_other = _is_of_others(feed, name)
         if not (is_empty(value) or is_credit(feed, name, value) or is_other or is_income_need(feed, name, value)):
