@@ -15,6 +15,7 @@ from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
@@ -77,6 +78,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_taxes(reading, draft, positions, catalogue.reference)
+    add_lots(positions, catalogue.reference, draft)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
     add_esg(reading, draft)

@@ -15,6 +15,21 @@ SPECS: dict[str, FactSpec] = {
     "gain": FactSpec(
         "unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
     ),
+    "lot_value": FactSpec("value of a lot of {subject}", _MONEY, "market_value", "as sent"),
+    "lot_gain": FactSpec(
+        "unrealised gain of a lot of {subject}", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
+    ),
+    "lot_gain_pct": FactSpec(
+        "unrealised gain of a lot of {subject} on cost",
+        _PERCENT,
+        "gain",
+        "(market value - cost) / cost",
+        signed=True,
+        bases=_WHOLE,
+    ),
+    "lot_long_from": FactSpec(
+        "value of a lot of {subject} that counts as held short-term", _MONEY, "held_short", "as sent"
+    ),
     "gain_share": FactSpec(
         "share of the whole gain that {subject} made",
         _PERCENT,

@@ -216,7 +216,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     and (row.lock is None or spell(value) not in row.lock.says)
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
-                    and not _is_told(row.text("name"), value, reading, draft)
+                    and not _is_told(row.text("name") or row.text("symbol"), value, reading, draft)
                 ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
@@ -241,7 +241,9 @@ def _is_told(name: str | None, value: object, reading: Reading, draft: Draft) ->
     """Whether a cell is the day of a figure that is told of its row."""
     day = reading.read_day(value)
     return day is not None and any(
-        fact.subject == name and day in fact.dates for fact in draft.facts if fact.id.startswith("source_held.")
+        fact.subject == name and day in fact.dates
+        for fact in draft.facts
+        if fact.id.startswith(("source_held.", "lot_gain."))
     )
 
 

@@ -8,7 +8,16 @@ from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
+from services.portfolio.domain.narrative import (
+    binding,
+    capacity,
+    commitments,
+    contradictions,
+    credit,
+    lots,
+    mandates,
+    taxes,
+)
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 
@@ -38,6 +47,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     commitments.write(table, script)
     mandates.write(table, script)
     taxes.write(table, script)
+    lots.write(table, script)
     capacity.write(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:
         script.warn(f"This was sent and is in no figure here, so read it before acting: {bound}.", 81)

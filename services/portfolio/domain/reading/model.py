@@ -57,6 +57,16 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class LotPart:
+    """One of the lots that a row is made of, in the row's currency."""
+
+    bought: date
+    cost: Decimal
+    value: Decimal | None = None
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Taxes:
     """The rates on gains held short and long, in percent, and what of the exemption is left; ``is_left`` where it was
     sent as that."""
@@ -112,7 +122,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters, ``parts`` the lots sent within it.
     """
 
     path: str
@@ -126,6 +136,7 @@ class Row:
     unfunded: Money | None = None
     lot: Lot | None = None
     esg: str | None = None
+    parts: tuple[LotPart, ...] = ()
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
