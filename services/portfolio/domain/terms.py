@@ -66,6 +66,7 @@ class Terms:
     priced: frozenset[str]
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
+    risk_metrics: Mapping[str, str]
     limit_companies: frozenset[str]
     limit_ranges: frozenset[str]
     limit_most: frozenset[str]

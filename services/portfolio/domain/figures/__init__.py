@@ -19,6 +19,7 @@ from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
+from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
@@ -82,6 +83,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
     add_esg(reading, draft)
+    add_sent_risk(reading, draft)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

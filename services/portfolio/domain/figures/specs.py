@@ -276,6 +276,22 @@ SPECS: dict[str, FactSpec] = {
     "parts_total": FactSpec("sum of the amounts sent in {subject}", _MONEY, "parts_sum", "sum of the amounts as sent"),
     "stated_share": FactSpec("weight of {subject} as stated beside its name", _PERCENT, "weight", "as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
+    # Risk, as sent
+    "sent_volatility": FactSpec("volatility, as sent", _PERCENT, "volatility", "as sent"),
+    "sent_var": FactSpec("value at risk, as sent", _PERCENT, "var", "as sent"),
+    "sent_var_money": FactSpec("value at risk, as sent", _MONEY, "var", "as sent"),
+    "sent_shortfall": FactSpec("expected shortfall, as sent", _PERCENT, "cvar", "as sent"),
+    "sent_shortfall_money": FactSpec("expected shortfall, as sent", _MONEY, "cvar", "as sent"),
+    "sent_beta": FactSpec("beta, as sent", _MULTIPLE, "beta", "as sent"),
+    "sent_tracking_error": FactSpec("tracking error, as sent", _PERCENT, "tracking_error", "as sent"),
+    "sent_drawdown": FactSpec("drawdown, as sent", _PERCENT, "drawdown", "as sent"),
+    "sent_sharpe": FactSpec("Sharpe ratio, as sent", _MULTIPLE, "sharpe", "as sent", signed=True),
+    "sent_sortino": FactSpec("Sortino ratio, as sent", _MULTIPLE, "sortino", "as sent", signed=True),
+    "sent_information_ratio": FactSpec(
+        "information ratio, as sent", _MULTIPLE, "information_ratio", "as sent", signed=True
+    ),
+    "sent_alpha": FactSpec("alpha, as sent", _PERCENT, "alpha", "as sent", signed=True),
+    "sent_correlation": FactSpec("correlation, as sent", _MULTIPLE, "correlation", "as sent", signed=True),
     # Against a benchmark, as sent
     "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
     "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True, bases=_YEARLY),

@@ -16,6 +16,7 @@ from services.portfolio.domain.narrative import (
     credit,
     lots,
     mandates,
+    sent_risk,
     taxes,
 )
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
@@ -48,6 +49,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     mandates.write(table, script)
     taxes.write(table, script)
     lots.write(table, script)
+    sent_risk.write(table, script)
     capacity.write(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:
         script.warn(f"This was sent and is in no figure here, so read it before acting: {bound}.", 81)

@@ -15,6 +15,7 @@ from services.portfolio.domain.reading.model import (
     LimitRule,
     Lock,
     LotPart,
+    Metric,
     Reading,
     Row,
     Stress,
@@ -25,5 +26,5 @@ from services.portfolio.domain.reading.reader import read
 
 __all__ = [
     "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
-    "LotPart", "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
+    "LotPart", "Metric", "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
 ]  # fmt: skip

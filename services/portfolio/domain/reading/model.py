@@ -89,6 +89,18 @@ class Stress:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of risk that was sent: its ``kind``, its value (in percent of what is a share), and in the words that
+    were sent of what period and on what basis it is; ``money`` where it is an amount."""
+
+    field: str
+    kind: str
+    value: Decimal
+    says: str
+    money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncomeNeed:
     """An income that is needed each year, by the field that says so; ``is_net`` where it is meant after tax, None where
     nothing says so."""
@@ -218,6 +230,7 @@ class Reading:
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
     need_is_net: bool | None = None
+    metrics: tuple[Metric, ...] = ()
     duration_cap: tuple[str, Decimal] | None = None
     esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""

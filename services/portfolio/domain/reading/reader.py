@@ -25,6 +25,7 @@ from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
 from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.rates import settle_rates
+from services.portfolio.domain.reading.risk_metrics import read_metrics
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.rowwise import read_beside
@@ -100,6 +101,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         limits=limits,
         equity_range=equity_range,
         duration_cap=cap,
+        metrics=read_metrics(feed),
         esg_floor=esg_floor,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
