@@ -47,6 +47,7 @@ class Terms:
     stress: frozenset[str]
     rivals: frozenset[str]
     tax_fields: frozenset[str]
+    gains_tax: frozenset[str]
     short_term: frozenset[str]
     long_term: frozenset[str]
     rates: frozenset[str]

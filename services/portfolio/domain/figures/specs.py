@@ -120,6 +120,12 @@ SPECS: dict[str, FactSpec] = {
     "tax_saved": FactSpec(
         "what waiting with a sale of {subject} saves", _MONEY, "tax_saved", "tax and load now - tax then"
     ),
+    "sales_gain": FactSpec(
+        "gain in all sales together", _MONEY, "taxable_gain", "sum of the gains and losses of what is sold"
+    ),
+    "gains_rate": FactSpec("tax rate on gains", _PERCENT, "gains_rate", "as sent"),
+    "gains_exempt": FactSpec("gains that are exempt", _MONEY, "gains_exempt", "as sent"),
+    "sales_tax": FactSpec("tax of all sales together", _MONEY, "sale_tax", "(gain - exemption left) x rate"),
     "source_gain": FactSpec(
         "gain in the sale of {subject} for what is due", _MONEY, "taxable_gain", "gain x part sold"
     ),
@@ -498,6 +504,8 @@ SPECS: dict[str, FactSpec] = {
         "draw_years",
         "-ln(1 - return x value / draw) / ln(1 + return)",
     ),
+    "shared_periods": FactSpec("number of returns that both have", _NUMBER, "shared_periods", "returns counted"),
+    "periods_behind": FactSpec("number of returns below the benchmark's", _NUMBER, "periods_behind", "returns counted"),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
     "cagr": FactSpec(
         "return a year, compounded",

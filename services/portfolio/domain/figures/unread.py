@@ -161,7 +161,9 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
-    if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
+    if reading.taxes is not None and any(
+        fact.id.startswith(("tax_saved.", "source_gain.", "sales_gain")) for fact in draft.facts
+    ):
         found.add(reading.taxes.name)
     told = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
     found |= {name for name, count in told.items() if count_figures(reading.detected.unknown.get(name)) == count}

@@ -1,5 +1,6 @@
 """What an adviser says of the tax of a sale: what waiting saves, and what a sale for a payment costs."""
 
+from services.portfolio.domain.due import find_due, suits_model
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.narrative.text import Script
 
@@ -21,6 +22,30 @@ def write(table: FactTable, script: Script) -> None:
         script.warn(f"Sold from then on, {name} costs {later}: waiting saves {script.money(saved)}.", _WAIT)
         script.suggest(f"Do not sell {name} before {script.day(saved)}, unless its price is the reason.", 75)
         script.prepare(f"hold back what is ordered of {name}", 75)
+
+    _tell_sales(table, script)
+
+
+def _tell_sales(table: FactTable, script: Script) -> None:
+    """What the sales that are advised cost in tax together, at the rate that was sent."""
+    gain, tax, rate = (table.find(name) for name in ("sales_gain", "sales_tax", "gains_rate"))
+    if gain is None or tax is None or rate is None or not _are_told(table):
+        return
+    exempt = table.find("gains_exempt")
+    beyond = f" beyond the exempt {script.money(exempt)}" if exempt is not None else ""
+    script.suggest(
+        f"Count the tax of these sales before they are placed: in all they realise a gain of {script.money(gain)}. At "
+        f"the gains tax rate of {script.percent(rate)}{beyond} that costs tax of {script.money(tax)}.",
+        62,
+    )
+
+
+def _are_told(table: FactTable) -> bool:
+    """Whether sales are advised: trades towards a model only where some are due, and the model suits the client."""
+    due = find_due(table)
+    if table.section != "model_and_rebalancing":
+        return True
+    return due is not None and bool(due.value) and suits_model(table)
 
 
 def tell_sale(table: FactTable, source: str, script: Script) -> str:
