@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+BASIS_KNOWN = "it was sent whether the need is one after tax"
 IS_NET = "the need is one after tax"
 """Glossed where a need is meant after tax, and what tax leaves of the income is not known."""
 

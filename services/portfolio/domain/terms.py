@@ -29,6 +29,7 @@ class Terms:
     inflow: frozenset[str]
     deposits: frozenset[str]
     regular: frozenset[str]
+    withdrawals: frozenset[str]
     either_way: frozenset[str]
     not_due: frozenset[str]
     amounts: frozenset[str]

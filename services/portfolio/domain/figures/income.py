@@ -17,7 +17,7 @@ from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.renewals import Ending, add_renewals
 from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.needs import IS_NET
+from services.portfolio.domain.needs import BASIS_KNOWN, IS_NET
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Money, Reading, Row, Table
 from services.portfolio.domain.reference import REAL_ESTATE
@@ -304,6 +304,8 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     draft.state("income_cover", total / need.value * HUNDRED, (earned.field, field))
     is_net = earned.reading.need_is_net
     after = draft.find("income_after_tax") if is_net is not False else None
+    if is_net is not None:
+        draft.glosses[BASIS_KNOWN] = field
     if is_net and after is None:
         draft.glosses[IS_NET] = field
     if after is not None:

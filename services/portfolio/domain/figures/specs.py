@@ -84,6 +84,7 @@ SPECS: dict[str, FactSpec] = {
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
     "below_floor": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "repaid_soon": FactSpec("value of {subject} that is repaid soon", _MONEY, "market_value", "as sent"),
     "below_esg": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
     "duration_limit": FactSpec("limit for the duration", _YEARS, "duration_limit", "as sent"),
     "duration_excess": FactSpec("duration above its limit", _YEARS, "duration_excess", "duration - limit"),

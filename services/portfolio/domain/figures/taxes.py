@@ -39,9 +39,9 @@ def add_taxes(reading: Reading, draft: Draft, positions: Sequence[Position], ref
 
 
 def _add_sales(taxes: Taxes, positions: Sequence[Position], reference: Reference, draft: Draft) -> None:
-    """The gain and the tax of all sales that are advised, where one rate holds for them: those that limits ask for, or
-    those towards the model, as far as their gains are known and taxed."""
-    if taxes.short is None or taxes.short != taxes.long:
+    """The gain and the tax of all sales that are advised, at the rates for what was held short and long: those that
+    limits ask for, or those towards the model, as far as their gains are known and taxed."""
+    if taxes.short is None or taxes.long is None:
         return
     advised = ("taxable_gain.", "sale_gain.", "sale_loss.")
     gains = [fact.value for fact in draft.facts if fact.id.startswith(advised)]
@@ -52,8 +52,10 @@ def _add_sales(taxes: Taxes, positions: Sequence[Position], reference: Reference
         return
     left = taxes.exempt.value if taxes.exempt is not None else _NOTHING
     draft.state("sales_gain", whole, (taxes.name,))
-    draft.state("gains_rate", taxes.short, (taxes.name,))
-    draft.state("sales_tax", max(whole - left, _NOTHING) * taxes.short / HUNDRED, (taxes.name,))
+    taxed = max(whole - left, _NOTHING)
+    for key, rate in (("short", taxes.short), ("long", taxes.long)):
+        draft.state("gains_rate", rate, (taxes.name,), key=key)
+        draft.state("sales_tax", taxed * rate / HUNDRED, (taxes.name,), key=key)
     if left:
         draft.state("gains_exempt", left, (taxes.name,))
 

@@ -188,7 +188,8 @@ def _write_behind(table: FactTable, script: Script) -> None:
     if behind is None or shared is None or unit is None or shared.value < _FEW:
         return
     script.observe(
-        f"Counted one by one, {script.number(behind)} of the {script.number(shared)} {unit} that both have went to the benchmark.",
+        f"Counted one by one, {script.number(behind)} of the {script.number(shared)} {unit} that both have went to the "
+        "benchmark.",
         36,
     )
 

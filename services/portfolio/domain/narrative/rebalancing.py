@@ -266,6 +266,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
             _tell_repayment(table, repaid, script),
             f"buy {_list_all(buys)}" if buys else "",
             f"put {join_names(puts)}" if puts else "",
+            _tell_raised(table, trades, script),
         )
         if part
     ]
@@ -285,6 +286,14 @@ def _write_trades(table: FactTable, script: Script) -> None:
                 f"{'' if WISH in table.glosses or after is not None else '; use new money first'}.",
                 46,
             )
+
+
+def _tell_raised(table: FactTable, trades: Sequence[Fact], script: Script) -> str:
+    """That what the sales bring beyond the purchases is for what is due, where no cash is held that it comes out of."""
+    spoken, over = table.find("spoken_for"), -sum((fact.value for fact in trades), Decimal(0))
+    if spoken is None or table.find("breaches_after") is None or abs(over - spoken.value) > 1:
+        return ""
+    return f"keep {script.money(spoken)} of what that brings for what is due"
 
 
 def _tell_deposit(table: FactTable, script: Script) -> bool:

@@ -1,5 +1,6 @@
 """What to do about the limits that are passed: what to sell, what that cures and leaves, and how it is taxed."""
 
+import re
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
@@ -14,6 +15,8 @@ _PRINTED = Decimal("0.05")
 _GROUPS = ("sector", "region", "currency", "issuer")
 MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
 """What is many positions, or none that could fail: not to be counted as one."""
+_TICKER = re.compile(r"[A-Z0-9]{1,6}(?:[.:-][A-Z]{1,3})?")
+"""A name that is the code of an exchange, and says nothing of what is held."""
 
 
 def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
@@ -52,7 +55,14 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
 
 def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     found = [str(fact.subject) for fact in over["single_name"]]
-    names = sort_by_risk(table, [name for name in found if binding.may_sell_part(table, name)])
+    repaid = [fact for fact in table.facts if fact.id.startswith("repaid_soon.")]
+    soon = {fact.subject for fact in repaid}
+    names = sort_by_risk(table, [name for name in found if binding.may_sell_part(table, name) and name not in soon])
+    for fact in repaid[:_SHOWN]:
+        script.suggest(
+            f"Sell nothing of {fact.subject} for its size: {script.money(fact)} of it is repaid on {script.day(fact)}.",
+            _FIRST - 1,
+        )
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
     locked = [name for name in found if binding.tell_lock(table, name) is not None]
@@ -83,10 +93,22 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         f"Bring {join_names(shown)} down to the limit{first}{size}, and "
         f"{_tell_use(table, names)}{_keep_equity(table, names, script)}."
         f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}"
-        f"{_tell_trades(table)}",
+        f"{_tell_trades(table)}{_doubt_names(names)}",
         _FIRST,
     )
     script.prepare(_begin_sale(table, names[0]), _FIRST)
+
+
+def _doubt_names(names: list[str]) -> str:
+    """That what is named by a ticker alone may be a fund, which no limit for single names is for."""
+    bare = [name for name in names[:_SHOWN] if _TICKER.fullmatch(name)]
+    if not bare:
+        return ""
+    is_one = len(bare) == 1
+    return (
+        f" Make sure first that {join_names(bare)} {'is no fund' if is_one else 'are no funds'}, which may be held at "
+        "such a size."
+    )
 
 
 def _tell_trades(table: FactTable) -> str:

@@ -28,16 +28,27 @@ def write(table: FactTable, script: Script) -> None:
 
 def _tell_sales(table: FactTable, script: Script) -> None:
     """What the sales that are advised cost in tax together, at the rate that was sent."""
-    gain, tax, rate = (table.find(name) for name in ("sales_gain", "sales_tax", "gains_rate"))
-    if gain is None or tax is None or rate is None or not _are_told(table):
+    gain, exempt = table.find("sales_gain"), table.find("gains_exempt")
+    short, long_ = (
+        (table.find(f"gains_rate.{key}"), table.find(f"sales_tax.{key}")) for key in ("short", "long")
+    )  # fmt: skip
+    if gain is None or short[0] is None or short[1] is None or long_[0] is None or long_[1] is None:
         return
-    exempt = table.find("gains_exempt")
+    if not _are_told(table):
+        return
     beyond = f" beyond the exempt {script.money(exempt)}" if exempt is not None else ""
-    script.suggest(
-        f"Count the tax of these sales before they are placed: in all they realise a gain of {script.money(gain)}. At "
-        f"the gains tax rate of {script.percent(rate)}{beyond} that costs tax of {script.money(tax)}.",
-        62,
-    )
+    text = f"Count the tax of these sales before they are placed: in all they realise a gain of {script.money(gain)}."
+    if short[0].value == long_[0].value:
+        text += (
+            f" At the gains tax rate of {script.percent(short[0])}{beyond} that costs tax of {script.money(short[1])}."
+        )
+    else:
+        text += (
+            f" At the gains tax rate of {script.percent(long_[0])} for what was held long{beyond} that costs tax of "
+            f"{script.money(long_[1])}; at the gains tax rate of {script.percent(short[0])} for what was not, it costs "
+            f"tax of {script.money(short[1])}."
+        )
+    script.suggest(text, 62)
 
 
 def _are_told(table: FactTable) -> bool:
