@@ -52,7 +52,7 @@ def point_at(source: Path, plan: ReadingPlan) -> SpooledInput | None:
         rows=look.rows,
         longest_bytes=max(_USUAL_RECORD_BYTES, 4 * look.longest + 2),
     )
-    return SpooledInput(spool, dialect, layout.notes)
+    return SpooledInput(spool, dialect, plan.notes)
 
 
 @dataclass(slots=True)
