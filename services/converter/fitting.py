@@ -96,10 +96,12 @@ class Fitting:
 
         Raises `MissingColumns` for a name that one of the two does not have.
         """
-        for name, known in ((set(columns), training.input_columns), (set(columns.values()), spool.names)):
-            unknown = tuple(sorted(name - set(known)))
-            if unknown:
-                raise MissingColumns(unknown, tuple(known))
+        for names, known, place in (
+            (set(columns), training.input_columns, "the example's input"),
+            (set(columns.values()), spool.names, "the input"),
+        ):
+            if unknown := tuple(sorted(names - set(known))):
+                raise MissingColumns(unknown, tuple(known), reads="columns are said to be called", place=place)
         doubtful = names_in_doubt(training.input_columns, spool.names, spool.header)
         hidden = {f"{name}{_UNCERTAIN}": name for name in doubtful}
         called = {name: hiding for hiding, name in hidden.items()}

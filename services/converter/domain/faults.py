@@ -56,7 +56,8 @@ class ReadingFault(ConverterFault):
 class MissingColumns(ConverterFault):
     """The program reads columns that the input does not have: ``names``, as the program writes them.
 
-    Those in ``repeated`` it has more than once, so that nobody knows which is meant.
+    Those in ``repeated`` it has more than once, so that nobody knows which is meant. ``reads`` and ``place`` say for
+    people what else than a program wants columns of what else than the input.
     """
 
     default_reason = "INPUT_COLUMN_MISSING"
@@ -68,12 +69,14 @@ class MissingColumns(ConverterFault):
         proposed: str = "",
         *,
         repeated: Collection[str] = (),
+        reads: str = "the program reads",
+        place: str = "the input",
     ) -> None:
         parts = []
         if gone := _list(name for name in names if name not in repeated):
-            parts.append(f"the program reads {gone}, which the input does not have")
+            parts.append(f"{reads} {gone}, which {place} does not have")
         if again := _list(name for name in names if name in repeated):
-            parts.append(f"the program reads {again}, which the input has more than once")
+            parts.append(f"{reads} {again}, which {place} has more than once")
         words = f"{'; '.join(parts)}; it has {_list(present[:50]) or 'no columns'}"
         super().__init__(f"{words}; {proposed}" if proposed else words)
         self.names = names

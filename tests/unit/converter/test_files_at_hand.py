@@ -7,6 +7,7 @@ import pytest
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.faults import MissingColumns
 from services.converter.domain.stored_report import StoredTraining, read_stored
 from services.converter.fitting import ColumnsDrifted
 from services.converter.inference import Inference, infer
@@ -103,6 +104,31 @@ def test_names_that_nobody_can_tell_apart_are_one(convert: Converting, tmp_path:
 
 def test_names_in_other_capitals_are_no_columns_that_the_example_had_not(convert: Converting) -> None:
     assert convert(file(ROWS, HEADER.upper())).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"Units": "Pieces"}, 'columns are said to be called "Pieces", which the input does not have'),
+        ({"Pieces": "Units"}, 'columns are said to be called "Pieces", which the example\'s input does not have'),
+    ],
+)
+def test_a_name_that_is_given_and_nowhere_is_told_as_given(
+    sandbox: DuckDBSandbox,
+    learned: tuple[str, StoredTraining],
+    tmp_path: Path,
+    columns: dict[str, str],
+    words: str,
+) -> None:
+    program, stored = learned
+    source = tmp_path / "in.csv"
+    source.write_text(file(ROWS))
+    with pytest.raises(MissingColumns) as refused:
+        infer(
+            program, source, tmp_path / "out.csv",
+            sandbox=sandbox, spooler=FileSpooler(), training=stored, columns=columns,
+        )  # fmt: skip
+    assert words in refused.value.message
 
 
 @pytest.mark.parametrize(
