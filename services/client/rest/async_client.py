@@ -10,8 +10,9 @@ import httpx
 from services.client.rest import calls, converter_calls, transfers, webhook_calls
 from services.client.rest.call import describe_method
 from services.client.rest.connection import AnswerBuffer, Connection, head_of, read_pieces
+from services.client.rest.converter_results import Job
 from services.client.rest.news import News, NewsWatch
-from services.client.rest.results import Event, Job, Task
+from services.client.rest.results import Event, Task
 from services.client.rest.retries import Plan, Retries, Terms
 from services.client.rest.subjects import HasJobRef, HasTaskRef
 from services.client.rest.watching import Deadline, Watch, wait

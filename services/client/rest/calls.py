@@ -15,14 +15,13 @@ from services.client.rest.call import (
     read_page,
     read_text,
 )
+from services.client.rest.converter_results import ImportedJob, Job
 from services.client.rest.results import (
     AcceptedTask,
     CheckedClaims,
     DeadLetter,
     Health,
-    ImportedJob,
     ImportedTask,
-    Job,
     JobRef,
     Page,
     Ping,
