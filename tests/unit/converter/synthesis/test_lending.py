@@ -1,4 +1,4 @@
-"""What a plan lends is looked for only where it can pay for the plan: no other program, and no work that is not done."""
+"""What a plan lends is looked for where it can pay for the plan: no other program comes of it, and no work in vain."""
 
 import random
 
@@ -67,7 +67,8 @@ def test_plans_that_lend_what_no_column_needs_take_no_work() -> None:
     alone, work = search([own], expected)
     beside, with_others = search([own, *(plan_of(SOLD, kind) for kind in NEIGHBOURS)], expected)
     assert alone == beside
-    assert alone is not None and alone.complete
+    assert alone is not None
+    assert alone.complete
     assert work == with_others
 
 
@@ -77,7 +78,8 @@ def test_a_plan_that_lends_what_a_column_needs_is_learned_to_the_end(kind: str) 
     lent = lending.relation.names[-2]
     expected = wanted_of(lending, [("item", "in capitals"), (lent, "a copy"), ("booked", "a copy")])
     found, _ = search([plan_of(SOLD), lending], expected)
-    assert found is not None and found.complete
+    assert found is not None
+    assert found.complete
     assert found.plan == lending
     assert [column.expression.columns for column in found.columns if column] == [{0}, {6}, {3}]
 
