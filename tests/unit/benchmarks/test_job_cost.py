@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from benchmarks.job_cost import TERMINAL, is_done, make_example, read_cpu_ms
+from benchmarks.job_cost import TASK_STATES, is_done, make_example, read_cpu_ms
 from services.converter.domain.learning import learn
 from services.converter.domain.table import Table
 
@@ -44,7 +44,7 @@ def test_the_time_of_a_child_counts_whichever_thread_started_it() -> None:
 
 
 def test_a_job_that_fails_is_not_measured() -> None:
-    assert not is_done("running", TERMINAL)
-    assert is_done("completed", TERMINAL)
+    assert not is_done("running", TASK_STATES)
+    assert is_done("completed", TASK_STATES)
     with pytest.raises(RuntimeError, match="ended failed"):
-        is_done("failed", TERMINAL)
+        is_done("failed", TASK_STATES)

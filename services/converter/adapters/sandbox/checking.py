@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 
 from services.converter.adapters.sandbox import letters, settling, statements, trees
-from services.converter.adapters.sandbox.trees import Numbers, Sharing, Tree
+from services.converter.adapters.sandbox.sharing import Numbers, Sharing, shares_a_name
+from services.converter.adapters.sandbox.trees import Tree
 from services.converter.domain.faults import ProgramFault
-from services.converter.domain.program_policy import check_program
+from services.converter.domain.program_policy import Allowed, check_program
 
 _SHOWN_CHARS = 200
 """What a flag shows of a value."""
@@ -80,15 +81,17 @@ def read_guards(
         found = [{"error": False, "statements": [statement]} for statement in several]
     read: list[GuardTree] = []
     wrong: dict[int, Exception] = {}
+    allowed: Allowed = set()
+    made: letters.Made = {}
     for number, (guard, tree) in enumerate(zip(guards, found, strict=True)):
         try:
-            check_program(tree, names, request["references"])
+            check_program(tree, names, request["references"], allowed)
         except ProgramFault as fault:
             wrong[number] = fault
             continue
         node = tree["statements"][0]["node"]
         if is_ascii(request):
-            node = letters.narrow(node)
+            node = letters.narrow(node, made)
         unseen, of_output = guard["severity"] == "unseen", guard["rows"] == "output"
         read.append(GuardTree(number, guard["sql"], node, unseen, of_output, tuple(guard["output_columns"])))
     return read, wrong
@@ -146,7 +149,7 @@ class Checker:
         """
         tests = [guard.test for guard in guards]
         starred = any(one.get("class") == "STAR" for one in trees.walk(listed))
-        if not guards or starred or trees.shares_a_name(self.names):
+        if not guards or starred or shares_a_name(self.names):
             everything = [*listed, *map(_asked, tests), *values]
             return trees.write(self.connection, {**node, "select_list": everything})
         numbers = Numbers([*listed, *tests])

@@ -44,6 +44,8 @@ class _Asked:
     node: Tree
     facts: dict[str, Tree]
     across: list[Tree]
+    keys: dict[int, str]
+    """Of what each window is, by its identity."""
 
     @property
     def source(self) -> str:
@@ -104,17 +106,16 @@ def _can_hit(one: _Asked, known: Mapping[str, Fact]) -> bool:
 
 
 def _holds(one: _Asked, facts: Mapping[str, Fact]) -> bool:
-    return all(_value(part, facts) is True for part in one.across)
+    return all(_value(part, facts, one.keys) is True for part in one.across)
 
 
-def _value(condition: Tree, facts: Mapping[str, Fact]) -> Fact:
+def _value(condition: Tree, facts: Mapping[str, Fact], keys: Mapping[int, str]) -> Fact:
     """What a condition on facts comes to, NULL as SQL has it."""
-    inner = _of_what(condition)
-    if inner is not None:
-        return facts[_key(inner)]
+    if condition["class"] == "WINDOW":
+        return facts[keys[id(condition)]]
     if condition["class"] == "CONSTANT":
         return _LITERALS[condition["literal"]["text"]]
-    values = [_value(one, facts) for one in condition["children"]]
+    values = [_value(one, facts, keys) for one in condition["children"]]
     match condition["type"]:
         case "OPERATOR_NOT":
             return None if values[0] is None else not values[0]
@@ -146,11 +147,13 @@ def _read(guard: GuardTree) -> _Asked | None:
     parts = where["children"] if where["type"] == "CONJUNCTION_AND" else [where]
     across = [part for part in parts if _is_of_facts(part)]
     rest = [part for part in parts if part not in across]
-    facts = {_key(inner): inner for window in trees.walk(across) if (inner := _of_what(window)) is not None}
+    windows = [(window, inner) for window in trees.walk(across) if (inner := _of_what(window)) is not None]
+    keys = {id(window): json.dumps(inner, sort_keys=True) for window, inner in windows}
+    facts = {keys[id(window)]: inner for window, inner in windows}
     if not facts or not rest or not all(map(_is_sure, (*rest, *facts.values()))):
         return None
     node = {**node, "where_clause": trees.conjunction(rest)}
-    return _Asked(guard, node, facts, across) if replace(guard, node=node).is_test_of_rows() else None
+    return _Asked(guard, node, facts, across, keys) if replace(guard, node=node).is_test_of_rows() else None
 
 
 def _without_subquery(node: Tree) -> Tree | None:
@@ -207,7 +210,3 @@ def _of_what(window: Tree) -> Tree | None:
 
 def _is_sure(expression: Tree) -> bool:
     return trees.is_rowwise(expression) and trees.cannot_fail(expression)
-
-
-def _key(expression: Tree) -> str:
-    return json.dumps(trees.bare(expression), sort_keys=True)

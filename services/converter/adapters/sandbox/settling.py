@@ -16,7 +16,8 @@ import duckdb
 
 from services.converter.adapters.sandbox import shapes, statements, trees
 from services.converter.adapters.sandbox.shapes import Asked, Bound, Truth
-from services.converter.adapters.sandbox.trees import Numbers, Tree
+from services.converter.adapters.sandbox.sharing import Numbers
+from services.converter.adapters.sandbox.trees import Tree
 
 HEAD_ROWS = 1_000
 """The first rows, by which the others are known: of what every hundredth row has, they tell within a third."""
@@ -108,7 +109,8 @@ def _terms(listed: Sequence[Tree], tests: Sequence[Tree], numbers: Numbers) -> l
 
 
 def _searches(test: Tree) -> int:
-    return sum(str(one.get("function_name", "")).lower() in _SEARCHES for one in trees.walk(test))
+    found = trees.occurrences(test)
+    return sum(times for one, times in found if str(one.get("function_name", "")).lower() in _SEARCHES)
 
 
 def _first_rows(connection: duckdb.DuckDBPyConnection, node: Tree, terms: Sequence[Tree]) -> list[tuple[object, ...]]:

@@ -19,7 +19,8 @@ from enum import Enum
 from typing import Any
 
 from services.converter.adapters.sandbox import trees
-from services.converter.adapters.sandbox.trees import Numbers, Tree
+from services.converter.adapters.sandbox.sharing import Numbers
+from services.converter.adapters.sandbox.trees import Tree
 
 MOST_CHARS = 100
 """Of a text whose shape is looked at: longer ones are prose, no two of which have the same."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.converter.adapters.sandbox import facts, letters, settling, shapes, statements, trees
 from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source
-from services.converter.adapters.sandbox.trees import Numbers
+from services.converter.adapters.sandbox.sharing import Numbers
 
 CONNECTION = duckdb.connect(config={"threads": 1})
 CONNECTION.execute("CREATE TABLE input AS SELECT '' AS a, '' AS b, 0 AS _row, ['']::VARCHAR[] AS _cells")
