@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - SQL is put together of the sandbox's own texts and of guards whose trees were checked
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,6 +37,8 @@ class GuardTree:
     unseen: bool
     of_output: bool
     columns: tuple[str, ...]
+    holds: Callable[[], bool] | None = None
+    """Whether what it goes by beside its rows is so (None: it is); asked where it hits rows, for it takes a pass."""
 
     @property
     def test(self) -> Tree:
@@ -49,6 +51,10 @@ class GuardTree:
         """What it shows of them."""
         value: Tree = self.node["select_list"][1]
         return value
+
+    def is_in_vain(self, rows: int) -> bool:
+        """Whether the rows that it hits, so many, are none after all."""
+        return rows > 0 and self.holds is not None and not self.holds()
 
     def is_test_of_rows(self) -> bool:
         """Whether it asks each row by itself, so that another pass over the same rows can ask it as well."""
@@ -189,7 +195,11 @@ class Checker:
         )
         named = ", ".join(["_row", *tests, *values])
         answer = self.connection.execute(f"SELECT {asked} FROM ({rows}\n) AS g({named})").fetchall()[0]
-        return {guard.number: Found(int(answer[2 * at]), _shown(answer[2 * at + 1])) for at, guard in enumerate(guards)}
+        found = {}
+        for at, guard in enumerate(guards):
+            hit, first = int(answer[2 * at]), _shown(answer[2 * at + 1])
+            found[guard.number] = Found() if guard.is_in_vain(hit) else Found(hit, first)
+        return found
 
     def check_alone(self, guard: GuardTree) -> Found:
         """What a guard of any make finds, in a pass of its own."""

@@ -271,10 +271,12 @@ class _Program:
     ) -> tuple[list[tuple[int, int]], bool]:
         limit = self._request["shown"]
         marks = Marks(len(beside), limit, _MOST_PLACES, ascending=self._is_in_order())
-        marks.read(Path(self._request["output"]))
-        rows = {guard.number: marks.first(at) for at, guard in enumerate(beside)}
+        marks.read(Path(self._request["output"]), Path(self._request["unmarked"]))
+        rows: dict[int, list[int]] = {}
         for at, guard in enumerate(beside):
-            found[guard.number] = Found(marks.counts[at])
+            in_vain = guard.is_in_vain(marks.counts[at])
+            found[guard.number] = Found(0 if in_vain else marks.counts[at])
+            rows[guard.number] = [] if in_vain else marks.first(at)
         self._checker.show(beside, found, rows)
         wanted = {*traced, *(row for one in rows.values() for row in one)}
         placed = sorted((place, row) for row, places in marks.places.items() if row in wanted for place in places)

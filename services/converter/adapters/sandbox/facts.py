@@ -2,8 +2,9 @@
 
 A guard that hits rows only where others of the file tell that they are meant otherwise asks `bool_or(...) OVER ()`,
 which takes a pass of its own and a window over all rows. Whether any row is such a one is a fact of the file, not of a
-row: nearly always the first rows tell it, and what they leave open is found out in one pass for all guards. With its
-facts known a guard is a test of rows like any other, or one that cannot hit anything.
+row: nearly always the first rows tell it, and what they leave open is found out in one pass for all guards: of a large
+file only where the guard hits rows if it is so. With its facts known a guard is a test of rows like any other, or one
+that cannot hit anything.
 """
 
 # ruff: noqa: S608 - names are the sandbox's own, expressions are trees that were checked
@@ -11,7 +12,8 @@ facts known a guard is a test of rows like any other, or one that cannot hit any
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -71,16 +73,50 @@ def settle(connection: duckdb.DuckDBPyConnection, guards: Sequence[GuardTree], *
 def _settle_group(
     connection: duckdb.DuckDBPyConnection, group: Sequence[_Asked], *, in_memory: bool
 ) -> dict[int, GuardTree | None]:
-    facts = {key: tree for one in group for key, tree in one.facts.items()}
-    node = group[0].node
-    known: dict[str, Fact] = {}
+    later = _Facts(connection, group[0].node, {key: tree for one in group for key, tree in one.facts.items()})
     if not in_memory:
-        known = {key: True for key, fact in look(connection, node, facts, head=True).items() if fact}
-    needed = {key: tree for one in group if _can_hit(one, known) for key, tree in one.facts.items()}
-    if needed.keys() - known.keys():
-        left = {key: tree for key, tree in needed.items() if key not in known}
-        known |= look(connection, node, left, head=False)
-    return {one.guard.number: replace(one.guard, node=one.node) if _can_hit(one, known) else None for one in group}
+        later.look_at_first_rows()
+    asked_now = [one for one in group if in_memory or one.guard.unseen]
+    if any(later.are_open(one) for one in asked_now):
+        later.look_at_all(group)
+    settled: dict[int, GuardTree | None] = {}
+    for one in group:
+        made = replace(one.guard, node=one.node)
+        if later.are_open(one):
+            made = replace(made, holds=partial(later.settle, one, group))
+        settled[one.guard.number] = made if _can_hit(one, later.known) else None
+    return settled
+
+
+@dataclass(slots=True)
+class _Facts:
+    """Facts of one relation, as far as they are known."""
+
+    connection: duckdb.DuckDBPyConnection
+    node: Tree
+    facts: Mapping[str, Tree]
+    known: dict[str, Fact] = field(default_factory=dict)
+
+    def look_at_first_rows(self) -> None:
+        """Know those that the first rows settle."""
+        found = look(self.connection, self.node, self.facts, head=True)
+        self.known |= {key: True for key, fact in found.items() if fact}
+
+    def are_open(self, one: _Asked) -> bool:
+        """Whether it depends on facts that are not known whether a guard can hit anything."""
+        return not one.facts.keys() <= self.known.keys() and _can_hit(one, self.known)
+
+    def look_at_all(self, group: Sequence[_Asked]) -> None:
+        """Know all that guards depend on."""
+        needed = {key: tree for one in group if self.are_open(one) for key, tree in one.facts.items()}
+        left = {key: tree for key, tree in needed.items() if key not in self.known}
+        self.known |= look(self.connection, self.node, left, head=False)
+
+    def settle(self, one: _Asked, group: Sequence[_Asked]) -> bool:
+        """Whether a guard can hit anything, for certain."""
+        if self.are_open(one):
+            self.look_at_all(group)
+        return _can_hit(one, self.known)
 
 
 def look(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox, write_table
 from services.converter.adapters.sandbox import marks, runner
-from services.converter.adapters.sandbox.marks import MARK, Marks, strip_marks
+from services.converter.adapters.sandbox.marks import MARK, Marks
 from services.converter.domain.faults import ProgramNotAllowed, ProgramTooLarge
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.proof.forms import KIND
@@ -138,9 +138,9 @@ def test_marks_are_read_and_taken_out_whatever_the_lines_hold(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(marks, "_CHUNK_BYTES", chunk)
         found = Marks(3, 500, 1_000, ascending=False)
-        found.read(source)
-        strip_marks(source, target)
-    assert target.read_bytes() == b"".join(line + b"\n" for line, _, _ in lines)
+        found.read(source, target)
+    assert found.any == target.exists() == any(words or MARK in line for line, words, _ in lines)
+    assert (target if found.any else source).read_bytes() == b"".join(line + b"\n" for line, _, _ in lines)
     assert found.counts == [sum(words >> bit & 1 for _, words, _ in lines) for bit in range(3)]
     rows = [sorted({row for _, words, row in lines if words >> bit & 1}) for bit in range(3)]
     assert [found.first(bit) for bit in range(3)] == rows
