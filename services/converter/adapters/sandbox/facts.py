@@ -3,8 +3,8 @@
 A guard that hits rows only where others of the file tell that they are meant otherwise asks `bool_or(...) OVER ()`,
 which takes a pass of its own and a window over all rows. Whether any row is such a one is a fact of the file, not of a
 row: nearly always the first rows tell it, and what they leave open is found out in one pass for all guards: of a large
-file only where the guard hits rows if it is so. With its facts known a guard is a test of rows like any other, or one
-that cannot hit anything.
+file only where guards hit rows if it is so. With its facts known a guard is a test of rows like any other, or one that
+cannot hit anything.
 """
 
 # ruff: noqa: S608 - names are the sandbox's own, expressions are trees that were checked
@@ -74,10 +74,8 @@ def _settle_group(
     connection: duckdb.DuckDBPyConnection, group: Sequence[_Asked], *, in_memory: bool
 ) -> dict[int, GuardTree | None]:
     later = _Facts(connection, group[0].node, {key: tree for one in group for key, tree in one.facts.items()})
-    if not in_memory:
-        later.look_at_first_rows()
-    asked_now = [one for one in group if in_memory or one.guard.unseen]
-    if any(later.are_open(one) for one in asked_now):
+    hit = group if in_memory else later.look_at_first_rows(group)
+    if any(map(later.are_open, hit)):
         later.look_at_all(group)
     settled: dict[int, GuardTree | None] = {}
     for one in group:
@@ -97,10 +95,12 @@ class _Facts:
     facts: Mapping[str, Tree]
     known: dict[str, Fact] = field(default_factory=dict)
 
-    def look_at_first_rows(self) -> None:
-        """Know those that the first rows settle."""
-        found = look(self.connection, self.node, self.facts, head=True)
-        self.known |= {key: True for key, fact in found.items() if fact}
+    def look_at_first_rows(self, group: Sequence[_Asked]) -> list[_Asked]:
+        """Know those that the first rows settle; the guards that hit some of them if the rest is so."""
+        tests = {f"test {one.guard.number}": one.node["where_clause"] for one in group}
+        found = look(self.connection, self.node, {**self.facts, **tests}, head=True)
+        self.known |= {key: True for key in self.facts if found[key]}
+        return [one for one in group if found[f"test {one.guard.number}"]]
 
     def are_open(self, one: _Asked) -> bool:
         """Whether it depends on facts that are not known whether a guard can hit anything."""

@@ -4,7 +4,6 @@ rows. What is found stays what each guard finds by itself."""
 import random
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import duckdb
 import pytest
@@ -327,7 +326,7 @@ def guard_of(connection: duckdb.DuckDBPyConnection, number: int, sql: str) -> Gu
 
 
 def asked_of(
-    rows: list[tuple[str, str]], guard: str, monkeypatch: pytest.MonkeyPatch, *, unseen: bool = False
+    rows: list[tuple[str, str]], guard: str, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[GuardTree | None, list[bool]]:
     """A guard with its facts settled, and for each look at the file whether it was at the first rows only."""
     looks: list[bool] = []
@@ -339,8 +338,7 @@ def asked_of(
 
     monkeypatch.setattr(facts, "look", counted)
     connection = table_of(rows)
-    asked = replace(guard_of(connection, 0, guard), unseen=unseen)
-    settled = facts.settle(connection, [asked], in_memory=False)
+    settled = facts.settle(connection, [guard_of(connection, 0, guard)], in_memory=False)
     return (settled[0] if settled else None), looks
 
 
@@ -351,34 +349,32 @@ TURNED = (
 )
 
 
-ONE_DAY = ["03/04/2025"]
-DATES: dict[str, tuple[list[str], bool, list[bool], bool]] = {
-    "the_first_rows_tell": ([*ONE_DAY, "25/04/2025"], False, [True], False),
-    "no_row_speaks_against_it": ([*ONE_DAY, "04/25/2025"], True, [True, False], True),
-    "no_row_tells": (ONE_DAY, True, [True, False], False),
-    "the_last_row_tells": (ONE_DAY * settling.HEAD_ROWS + ["04/25/2025"], True, [True, False], True),
-}
-"""Dates, whether a guard that could be meant by them is asked of rows, the looks at the file once it hits any (whether
-at the first rows only), and whether it does hit them."""
+BLANKS = [""] * settling.HEAD_ROWS
+DATES: dict[str, tuple[list[str], list[bool], bool, list[bool], bool]] = {
+    "the_first_rows_tell": (["03/04/2025", "25/04/2025"], [True], False, [True], False),
+    "one_is_hit_and_no_row_speaks_against_it": (["03/04/2025", "04/25/2025"], [True, False], True, [True, False], True),
+    "one_is_hit_and_no_row_tells": (["03/04/2025"], [True, False], False, [True, False], False),
+    "one_is_hit_and_the_last_row_tells": (
+        ["03/04/2025", *BLANKS, "04/25/2025"], [True, False], True, [True, False], True,
+    ),
+    "none_is_hit_and_the_last_row_tells": ([*BLANKS, "04/25/2025"], [True], True, [True, False], True),
+    "none_is_hit_and_no_row_tells": ([*BLANKS, "03/04/2025"], [True], True, [True, False], False),
+}  # fmt: skip
+"""Dates; the looks at the file (whether at the first rows only); whether the guard is asked of rows then; the looks once
+it hits any; whether it does hit them."""
 
 
-@pytest.mark.parametrize(("dates", "is_asked", "looks", "hits"), DATES.values(), ids=DATES)
+@pytest.mark.parametrize(("dates", "looks", "is_asked", "later", "hits"), DATES.values(), ids=DATES)
 def test_a_fact_of_the_file_is_looked_for_where_the_first_rows_leave_it_open_and_a_row_is_hit(
-    dates: list[str], is_asked: bool, looks: list[bool], hits: bool, monkeypatch: pytest.MonkeyPatch
+    dates: list[str], looks: list[bool], is_asked: bool, later: list[bool], hits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guard, looked = asked_of([(date, "") for date in dates], TURNED, monkeypatch)
-    assert (looked, guard is not None) == ([True], is_asked)
+    assert (looked, guard is not None) == (looks, is_asked)
     if guard is not None:
         assert not guard.is_in_vain(0)
-        assert looked == [True]
-        assert guard.is_in_vain(len(dates)) is not hits
-        assert guard.is_in_vain(len(dates)) is not hits
-    assert looked == looks
-
-
-def test_what_empties_cells_is_certain_before_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    guard, looked = asked_of([("03/04/2025", "")], TURNED, monkeypatch, unseen=True)
-    assert (guard, looked) == (None, [True, False])
+        assert looked == looks
+        assert [guard.is_in_vain(1), guard.is_in_vain(1)] == [not hits] * 2
+    assert looked == later
 
 
 def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> None:
