@@ -360,7 +360,7 @@ DATES: dict[str, tuple[list[str], list[bool], bool, list[bool], bool]] = {
     "none_is_hit_and_the_last_row_tells": ([*BLANKS, "04/25/2025"], [True], True, [True, False], True),
     "none_is_hit_and_no_row_tells": ([*BLANKS, "03/04/2025"], [True], True, [True, False], False),
 }  # fmt: skip
-"""Dates; the looks at the file (whether at the first rows only); whether the guard is asked of rows then; the looks once
+"""Dates; the looks at the file (whether at the first rows only); whether the guard is asked of rows; the looks once
 it hits any; whether it does hit them."""
 
 
