@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.converter.adapters.sandbox import facts, letters, settling, shapes, statements, trees
+from services.converter.adapters.sandbox import bounding, facts, letters, settling, shapes, statements, trees
 from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source
 from services.converter.adapters.sandbox.sharing import Numbers
 
@@ -156,7 +156,7 @@ ANSWERS, TESTS = expressions(["a", "b"])
 def is_settled(test: str, text: str) -> bool:
     """Whether a test is taken to be false on all texts of a text's shape."""
     tree = trees.parse(CONNECTION, f"SELECT a FROM input WHERE {test}")["statements"][0]["node"]
-    bound = shapes.bound(
+    bound = bounding.bound(
         tree["where_clause"], tree["select_list"][0], Numbers([tree["where_clause"], *tree["select_list"]])
     )
     usual = settling.usual_shapes([(text,)], 1)[0]
