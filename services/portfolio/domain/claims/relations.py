@@ -4,10 +4,12 @@ standings."""
 import re
 from collections.abc import Iterator, Sequence
 
+from services.portfolio.domain.claims.advising import check_advice
 from services.portfolio.domain.claims.against import check_without
 from services.portfolio.domain.claims.attributes import check_attributes
 from services.portfolio.domain.claims.characters import check_characters
 from services.portfolio.domain.claims.comparisons import check_comparisons
+from services.portfolio.domain.claims.composing import check_parts
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
@@ -51,6 +53,8 @@ def check_relations(
         *check_titles(sentence, evidence),
         *check_attributes(sentence, evidence),
         *check_without(sentence, evidence),
+        *check_advice(sentence, evidence),
+        *check_parts(sentence, verdicts),
     ]
 
 
