@@ -16,6 +16,7 @@ from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Ver
 from services.portfolio.domain.claims.portions import check_portions
 from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.rankings import check_rankings
+from services.portfolio.domain.claims.relating import check_sides_of_lines
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.suiting import check_suiting
@@ -55,6 +56,7 @@ def check_relations(
         *check_without(sentence, evidence),
         *check_advice(sentence, evidence),
         *check_parts(sentence, verdicts),
+        *check_sides_of_lines(sentence, verdicts),
     ]
 
 

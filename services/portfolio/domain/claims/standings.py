@@ -34,9 +34,13 @@ _BAND = re.compile(
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"\b(?:(?P<inside>within|inside|under|below|respects?|keeps? (?:to|within)|meets?)|"
-    r"(?P<outside>exceeds?|above|over|outside|beyond|past|breach\w*|breaks?|broken|passes|tops))\s+"
+    r"\b(?:(?P<inside>within|inside|under|below|respects?|respecting|keeps? (?:to|within)|meets?|observes?|"
+    r"compl(?:y|ies|ying) with|compatible with|in line with)|"
+    r"(?P<outside>exceed(?:s|ing)?|above|over|outside|beyond|past|breach\w*|breaks?|breaking|broken|passes|tops|violat\w*|"
+    r"infring\w*|incompatible with))\s+"
     r"(?:its |the |their |all |any |every )?(?:[\w%.,-]+ ){0,3}?(?:limits?|caps?|ceilings?|rules?|threshold|maximum)\b|"
+    r"\b(?:limits?|caps?|ceilings?|rules?|thresholds?|maximum)\b[^,;.\x01]{0,25}?\s(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?"
+    r"(?:(?P<kept>observed|respected|kept|met|complied with)|(?P<broken>broken|breached|violated|exceeded|infringed))\b|"
     r"\b(?P<allowed>above|over|beyond|within|inside|below)\s+(?:what\s+)?(?:the |its |his |her |their |a )?(?:risk )?"
     r"(?:profile|mandate)\b",
     re.IGNORECASE,
@@ -180,7 +184,7 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         fact, limit = pair
         word = match["allowed"]
         said_outside = (
-            bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}
+            bool(match["outside"] or match["broken"]) or (word or "").lower() in {"above", "over", "beyond"}
         ) is not _is_denied(sentence, match.start())
         strictly = re.match(r"(?:below|under)\b", match[0], re.IGNORECASE)
         outside = fact.value >= limit.value if strictly else fact.value > limit.value
@@ -209,7 +213,8 @@ def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> 
         if fact.id == "cash_pct" and (limit := evidence.find("limit.cash")) is not None:
             return fact, limit
         parts = fact.id.split(".")
-        rule = "single_name" if parts[1:2] == ["position"] else parts[1] if len(parts) > _BOTH else ""
+        single = parts[1:2] == ["position"] or len(parts) == _BOTH
+        rule = "single_name" if single else parts[1] if len(parts) > _BOTH else ""
         if (limit := evidence.find(f"limit.{rule}")) is not None:
             return fact, limit
     return None
