@@ -22,6 +22,7 @@ _MODAL = (
     r"(?:should|must|ought\s+to|ha(?:s|ve)\s+to|had\s+to|needs?\s+to|is\s+to|are\s+to|can|could|may|might|would)"
     r"(?:\s+(?:now|also|therefore|thus|then|still|only|simply|have\s+to))*"
 )
+_POSSIBLE = re.compile(r"could|might|would|can\b|may\b", re.IGNORECASE)
 _PASSIVE = re.compile(
     rf"\b(?P<modal>{_MODAL})(?P<no>\s+not)?\s+be\s+(?:\w+ly\s+)?(?:(?P<buy>{_BUY})|(?P<sell>{_SELL})|(?P<nothing>{_NOTHING}))"
     r"(?![\w-])|"
@@ -65,6 +66,8 @@ def check_advice(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     text = sentence.plain
     for match in _PASSIVE.finditer(text):
         said = 1 if match["buy"] or match["buying"] or match["grows"] else 0 if match["nothing"] else -1
+        if said and match["modal"] and _POSSIBLE.match(match["modal"]):
+            continue  # what could be done need not be
         denied = match["no"] is not None or _is_denied(text, match.start())
         yield from _judge(sentence, match, _find_before(sentence, match.start()), said, evidence, denied=denied)
     for match in _ACTIVE.finditer(text):

@@ -77,8 +77,6 @@ def _is_set_against(own: Fact, line: Fact) -> bool:
         return False
     if line.measure == "limit":
         return own.measure not in {"limit", "excess"} and is_own_limit(line, own)
-    if line.id == "start_value":
-        return own.id == "market_value"
     if own.measure not in _OWN.get(line.measure, ()) or own.subject != line.subject:
         return False
     if line.measure == "benchmark_return":
