@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from services.portfolio.domain.claims.advising import check_advice
 from services.portfolio.domain.claims.against import check_without
 from services.portfolio.domain.claims.attributes import check_attributes
+from services.portfolio.domain.claims.causes import check_causes
 from services.portfolio.domain.claims.characters import check_characters
 from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.composing import check_parts
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.governing import check_governed
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.portions import check_portions
 from services.portfolio.domain.claims.qualities import check_qualities
@@ -57,6 +59,8 @@ def check_relations(
         *check_advice(sentence, evidence),
         *check_parts(sentence, verdicts),
         *check_sides_of_lines(sentence, verdicts),
+        *check_governed(sentence, verdicts),
+        *check_causes(sentence, verdicts, evidence),
     ]
 
 
