@@ -139,7 +139,9 @@ def _list_asked(subject: str, evidence: Evidence) -> Iterator[tuple[int, Fact]]:
         if item.subject == subject and item.fact.value and not item.formula:
             traded = True
             yield (1 if item.fact.value > 0 else -1), item.fact
-    drifts = [item.fact for item in evidence.by_measure.get("drift", []) if item.subject == subject and not item.formula]
+    drifts = [
+        item.fact for item in evidence.by_measure.get("drift", []) if item.subject == subject and not item.formula
+    ]
     for fact in drifts:
         band = evidence.find(f"band.{fact.id.removeprefix('drift.')}")
         if not traded and (not fact.value or (band is not None and abs(fact.value) <= band.value)):

@@ -19,7 +19,10 @@ _WHOLE = ("portfolio_return", "total_contribution")
 _CAUSES = ("contribution", "return")
 _REACH = 60
 _ENDS = re.compile(r"[;:]|\.\s")
-_OTHER = re.compile(r"\b(?:limits?|targets?|bands?|need|yield\w*|income|overweight|underweight|weights?|benchmark|index)\b", re.IGNORECASE)
+_OTHER = re.compile(
+    r"\b(?:limits?|targets?|bands?|need|yield\w*|income|overweight|underweight|weights?|benchmark|index)\b",
+    re.IGNORECASE,
+)
 
 
 def check_causes(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
@@ -43,7 +46,9 @@ def check_causes(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evid
         if same is (match["because"] is not None):
             continue
         start = sentence.start + match.start()
-        claim = Claim(match[0], start, start + len(match[0]), Relation.IS, cause.measure, cause.subject, other=effect.id)
+        claim = Claim(
+            match[0], start, start + len(match[0]), Relation.IS, cause.measure, cause.subject, other=effect.id
+        )
         way = "the same way" if same else "the other way"
         why = f"{cause.label} is {round(cause.value, 2)}, {effect.label} {round(effect.value, 2)}: they went {way}"
         yield Verdict(claim, Outcome.CONTRADICTED, cause, why=why, fault=True)

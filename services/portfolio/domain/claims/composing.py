@@ -30,7 +30,9 @@ _WORDS = {
     ),
 }
 """Words that are said of no sum, and of no difference."""
-_ALONE = re.compile(r"\b(?:less|more|gap|difference|between|ahead|behind|above|below|over|under|exceed\w*)\b", re.IGNORECASE)
+_ALONE = re.compile(
+    r"\b(?:less|more|gap|difference|between|ahead|behind|above|below|over|under|exceed\w*)\b", re.IGNORECASE
+)
 
 
 def check_parts(sentence: Sentence, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:

@@ -63,7 +63,12 @@ _SIDES = (
     r"higher\s+than|lower\s+than|away\s+from|off)\s+)"
 )
 _DISTANCE = re.compile(
-    r"\)?\s*(?:(?:a|per)\s+year\s+)?" + _SIDES + _WHOSE + "(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _LINES.items()) + r")\b"
+    r"\)?\s*(?:(?:a|per)\s+year\s+)?"
+    + _SIDES
+    + _WHOSE
+    + "(?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in _LINES.items())
+    + r")\b"
     r"(?!\s+(?:of|for|range|['’]s)\b)(?!['’])",
     re.IGNORECASE,
 )

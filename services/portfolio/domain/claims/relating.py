@@ -32,7 +32,9 @@ _DOES_NOT = re.compile(r"\b(?:not|never|neither|nor|hardly|without|no\s+longer|y
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _BY = re.compile(r"\s+(?:\w+ly\s+)?by\b", re.IGNORECASE)
 _TURNED = frozenset({"exceeded", "surpassed", "topped", "outperformed", "outpaced", "outstripped"})
-_OF_RESULTS = re.compile(r"ahead|behind|beat\w*|lag\w*|trail\w*|\w*perform\w*|outpac\w*|outdid|better|worse", re.IGNORECASE)
+_OF_RESULTS = re.compile(
+    r"ahead|behind|beat\w*|lag\w*|trail\w*|\w*perform\w*|outpac\w*|outdid|better|worse", re.IGNORECASE
+)
 _RESULTS = frozenset({"benchmark_return", "risk_free"})
 """Lines that something is ahead of, or behind, by what it returned."""
 _COVERING = re.compile(r"meets|met|kept|keeps?", re.IGNORECASE)
@@ -108,7 +110,9 @@ def _judge(sentence: Sentence, own: _Stated, line: _Stated, others: Sequence[_St
     above = word["up"] is not None
     if line.fact.measure == "annual_need" and _COVERING.fullmatch(word[0]):
         above = True
-    if line.fact.measure == "profile_range" and (word[0].lower() in {"within", "inside", "outside"} or not _is_edge(line)):
+    if line.fact.measure == "profile_range" and (
+        word[0].lower() in {"within", "inside", "outside"} or not _is_edge(line)
+    ):
         return None
     if _is_turned(text, word, own, line):
         above = not above
