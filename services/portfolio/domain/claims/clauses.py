@@ -35,6 +35,12 @@ NOBODY = re.compile(
     re.IGNORECASE,
 )
 
+EVERYBODY = re.compile(
+    r"\b(?:every(?:thing|one)\s+else|(?:every|each|any)\s+other(?:\s+[a-z]+)?|all\s+(?:the\s+)?others?(?:\s+[a-z]+)?|"
+    r"the\s+others)\s+[^,;.]*$",
+    re.IGNORECASE,
+)
+
 SAFE = re.compile(
     r"\b(?:deposits?|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)\b", re.IGNORECASE
 )

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from services.portfolio.domain.claims.clauses import Comparison, parse
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.lines import Weighed
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence, list_clauses
-from services.portfolio.domain.claims.weighing import Weighed, weigh
+from services.portfolio.domain.claims.weighing import weigh
 
 
 def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

@@ -214,13 +214,7 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
     if _is_else(item, text[: item.start], text[end:]):
         return None
     told = trait(item.group, evidence)
-    if told is not None and not told.whole and (names or item.kind not in {"all", "both", "none"} or item.total):
-        return None
-    if told is None or (
-        item.total is not None
-        and item.total != told.total
-        and (item.assumed or (item.group != "period" and told.holds == {}))
-    ):
+    if told is None or not _is_told(item, told, names):
         return None
     denied = DENIED.search(between) is not None
     count = told.total - told.count if denied else told.count
@@ -236,6 +230,14 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
         if named and whole and set(named) <= set(told.holds):
             right, end = set(named) == (chosen if item.kind == "some" else set(told.holds) - chosen), stop
     return say(sentence, item.start, end, told, right=right, shown=f"{count} of {told.total}")
+
+
+def _is_told(item: _Found, told: Told, names: Sequence[str]) -> bool:
+    """Whether what is known of the members can decide what is said of them."""
+    if not told.whole and (names or item.kind not in {"all", "both", "none"} or item.total):
+        return False
+    counted = item.total is None or item.total == told.total
+    return counted or not (item.assumed or (item.group != "period" and told.holds == {}))
 
 
 def _is_else(item: _Found, before: str, behind: str) -> bool:
