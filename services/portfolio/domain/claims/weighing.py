@@ -8,7 +8,17 @@ from decimal import Decimal
 from services.portfolio.domain.claims.clauses import EVERYBODY, NOBODY, Comparison, read_left, read_right
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.lines import Weighed, weigh_lines
-from services.portfolio.domain.claims.peers import ADDED, ANY, DATED, SIZES, choose_measures, list_peers, measure_size
+from services.portfolio.domain.claims.model import Verdict
+from services.portfolio.domain.claims.peers import (
+    ADDED,
+    ANY,
+    DATED,
+    SIZES,
+    choose_measures,
+    find_stated,
+    list_peers,
+    measure_size,
+)
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.facts import Fact
@@ -36,12 +46,15 @@ _MOVED = frozenset({"return", "gain", "contribution", "portfolio_return", "twr"}
 """Measures of which ``fell further`` is said where the value is lower."""
 
 
-def weigh(sentence: Sentence, item: Comparison, evidence: Evidence) -> Iterator[list[Weighed]]:
+def weigh(
+    sentence: Sentence, item: Comparison, verdicts: Sequence[Verdict], evidence: Evidence
+) -> Iterator[list[Weighed]]:
     """The values that may be meant, those that the words name first."""
     right = sentence.plain[item.right[0] : item.right[1]]
     names, left = read_right(sentence, item), read_left(sentence, item)
     if left and names:
-        yield from _set_names(sentence, item, left, names, evidence)
+        stated = find_stated([name.subject for name in (*left, *names)], verdicts, evidence)
+        yield from _set_names(sentence, item, left, names, stated, evidence)
     elif names and NOBODY.search(sentence.plain[item.left[0] : item.start]):
         yield from _set_extreme(sentence, item, names[0], evidence, others_first=True)
     elif names and EVERYBODY.search(sentence.plain[item.left[0] : item.start]):
@@ -95,12 +108,13 @@ def _turn(sentence: Sentence, item: Comparison, fact: Fact, evidence: Evidence) 
 
 
 def _set_names(
-    sentence: Sentence, item: Comparison, left: Sequence[Mention], right: Sequence[Mention], evidence: Evidence
-) -> Iterator[list[Weighed]]:
+    sentence: Sentence, item: Comparison, left: Sequence[Mention], right: Sequence[Mention],
+    stated: Sequence[str], evidence: Evidence,
+) -> Iterator[list[Weighed]]:  # fmt: skip
     ones = list(dict.fromkeys(name.subject for name in left))
     others = list(dict.fromkeys(name.subject for name in right))
     clause = sentence.plain[item.left[0] : item.right[1]]
-    for measures in _list_measures(sentence, item):
+    for measures in [tuple(stated)] if stated else _list_measures(sentence, item):
         found = []
         for table in list_peers(measures, [*ones, *others], evidence):
             facts = [table[name] for name in (*ones, *others)]
