@@ -75,7 +75,7 @@ def _list_orders(
     if re.search(r"\b(?:largest|biggest|smallest|heaviest|size)\b", sentence.plain, re.IGNORECASE):
         measures = (*measures, "weight", "market_value", "income_share")
     found = list(list_peers(measures, names, evidence))
-    if found or _PRECEDED.search(sentence.plain):
+    if found or "preceded by" in sentence.plain:
         yield from list_peers(stated, names, evidence)
     yield from found
 
