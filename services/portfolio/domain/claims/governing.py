@@ -46,6 +46,12 @@ _VERBS = (
         "return gain weight yield", "is what the whole gained or lost by it",
     ),
     _compile(
+        r"(?:exceed\w*|surpass\w*|tops?|topped|outstrips?|beats?|above|over|below|under|short\s+of|behind|ahead\s+of|trail\w*|lag\w*)"
+        r"\b[^,;.\d]{1,50}?\bby",
+        None, "weight model_weight income_cover income_share market_value cost income annual_need volatility yield coupon ytm "
+        "limit equity_share up_capture down_capture benchmark_volatility", "lies so far beyond something",
+    ),
+    _compile(
         r"(?:itself|themselves)\s+(?:\w+ly\s+)?(?:rose|rise|gained|climbed|advanced|fell|lost|dropped|declined|returned|"
         r"moved|was\s+up|was\s+down|is\s+up|is\s+down)",
         None, "contribution weight", "is how far the asset itself moved",
@@ -94,7 +100,7 @@ def check_governed(sentence: Sentence, verdicts: Sequence[Verdict]) -> Iterator[
 def _find_verb(text: str, low: int, high: int, item: Verdict) -> str | None:
     """Why the verb beside a figure cannot be said of the fact of an asset that it states."""
     fact = item.fact
-    if fact is None or item.formula or fact.subject is None:
+    if fact is None or item.formula:
         return None
     for verb in _VERBS:
         said = (verb.before is not None and verb.before.search(text[:low])) or (

@@ -17,8 +17,9 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
     (r"coupon\w*", ("coupon",)),
     (r"drift\w*|target|deviat\w*", ("drift",)),
+    (r"rose|rises?|risen|rising|climb\w*|advanc\w*|jump\w*|surg\w*", ("return", "gain")),
     (
-        r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done",
+        r"gain\w*|made|profit\w*|earn\w*|best|led|leads?|return\w*|did|done",
         ("gain", "return", "contribution"),
     ),
     (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),

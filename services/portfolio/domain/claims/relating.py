@@ -15,7 +15,7 @@ _OWN = {
     "cost": ("market_value",), "model_weight": ("weight",), "model_equity": ("equity_share",),
     "annual_need": ("income", "income_after_tax"), "benchmark_volatility": ("volatility",),
     "benchmark_return": ("twr", "cagr", "xirr", "trailing_return"), "profile_range": ("equity_share",),
-    "band": ("drift",), "risk_free": ("cagr",),
+    "band": ("drift",), "risk_free": ("cagr", "xirr"),
 }  # fmt: skip
 """What is set against a line of each measure; a limit says itself what it bounds."""
 _SIDE = re.compile(
@@ -28,7 +28,7 @@ _SIDE = re.compile(
     r"observ(?:es|ed|ing)|compl(?:y|ies|ied|iant)|compatible|keeps?\s+(?:to|within)|kept|meets|met))\b",
     re.IGNORECASE,
 )
-_DOES_NOT = re.compile(r"\b(?:not|never|neither|nor|hardly|without|no\s+longer|yet\s+to)\b|n['’]t\b", re.IGNORECASE)
+_DOES_NOT = re.compile(r"\b(?:not|never|neither|nor|hardly|without|no\s+longer|yet\s+to)\b|n['’]t\b|\bno\s+$", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _BY = re.compile(r"\s+(?:\w+ly\s+)?by\b", re.IGNORECASE)
 _TURNED = frozenset({"exceeded", "surpassed", "topped", "outperformed", "outpaced", "outstripped"})

@@ -46,9 +46,15 @@ _LIMIT = re.compile(
     re.IGNORECASE,
 )
 _COVERED = re.compile(
-    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?)\b|(?P<short>\b(?:shortfall|falls? short|"
-    r"gap|not enough|insufficient)\b)",
+    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?|ample|adequate)\b|(?P<short>\b(?:shortfall|falls? short|"
+    r"gap|not enough|insufficient|inadequate|too little)\b)",
     re.IGNORECASE,
+)
+_OF_NEED = re.compile(
+    r"\b(?:need\w*|spending|spends?|outgoings|expens\w*|required|requirement\w*|budget)\b", re.IGNORECASE
+)
+_ENOUGH_INCOME = re.compile(
+    r"\bincome\b[^,;.]{0,40}\b(?:insufficient|sufficient|enough|ample|adequate|inadequate|suffices?)\b", re.IGNORECASE
 )
 _RECOVERED = re.compile(
     r"\b(?:recovered|made good|regained|made up|new high|recover(?:y|ing)?|back to (?:its|the) (?:old |"
@@ -235,9 +241,7 @@ def _find_bounded(cues: set[str], evidence: Evidence) -> tuple[Fact, Fact] | Non
 
 def _check_cover(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     cover = evidence.find("income_cover")
-    if cover is None or not re.search(
-        r"\b(?:need\w*|spending|outgoings|expens\w*|required|requirement\w*)\b", sentence.plain, re.IGNORECASE
-    ):
+    if cover is None or not (_OF_NEED.search(sentence.plain) or _ENOUGH_INCOME.search(sentence.plain)):
         return
     for match in _COVERED.finditer(sentence.plain):
         if any(figure.unit is not Unit.MONEY for figure in sentence.figures) and match.lastgroup != "short":
