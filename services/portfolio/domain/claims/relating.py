@@ -28,7 +28,9 @@ _SIDE = re.compile(
     r"observ(?:es|ed|ing)|compl(?:y|ies|ied|iant)|compatible|keeps?\s+(?:to|within)|kept|meets|met))\b",
     re.IGNORECASE,
 )
-_DOES_NOT = re.compile(r"\b(?:not|never|neither|nor|hardly|without|no\s+longer|yet\s+to)\b|n['’]t\b|\bno\s+$", re.IGNORECASE)
+_DOES_NOT = re.compile(
+    r"\b(?:not|never|neither|nor|hardly|without|no\s+longer|yet\s+to)\b|n['’]t\b|\bno\s+$", re.IGNORECASE
+)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _BY = re.compile(r"\s+(?:\w+ly\s+)?by\b", re.IGNORECASE)
 _TURNED = frozenset({"exceeded", "surpassed", "topped", "outperformed", "outpaced", "outstripped"})
