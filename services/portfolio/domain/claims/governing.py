@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
 
 _HEDGE = r"(?:(?:about|around|roughly|nearly|almost|some|only|just|by|over|under|a|an|up)\s+)*"
 _WHOSE = r"(?:its|their|the|her|his|our|your)\s+(?:own\s+|original\s+|strategic\s+|model\s+|long-term\s+)*"
@@ -78,6 +79,24 @@ _DISTANCE = re.compile(
     r"(?!\s+(?:of|for|range|['’]s)\b)(?!['’])",
     re.IGNORECASE,
 )
+_BASE = re.compile(
+    r"\)?\s*of\s+(?:(?:the|all|total|her|his|their|its|our|your|annual|yearly|client['’]s)\s+)*(?:(?P<income>income|dividends)|"
+    r"(?P<gain>(?:unrealised\s+|paper\s+)?(?:gains?|profits?))|(?P<need>needs?|spending|budget)|(?P<whole>assets|portfolio|wealth|capital))\b"
+    r"(?!\s+(?:return|income|yield|gain|loss|result|risk|duration|decline|class|fund|etf|trust))(?!['’])",
+    re.IGNORECASE,
+)
+_BASES = {
+    "weight": "whole", "income_share": "income", "gain_share": "gain", "income_cover": "need", "equity_share": "whole",
+}  # fmt: skip
+"""What a share is of, where that is one thing."""
+_REAL = re.compile(
+    r"\b(?:in\s+real\s+terms|after\s+inflation|adjusted\s+for\s+inflation|inflation[- ]adjusted|net\s+of\s+inflation|real\s+returns?)\b",
+    re.IGNORECASE,
+)
+_NOMINAL = frozenset(
+    {"twr", "cagr", "xirr", "trailing_return", "portfolio_return", "benchmark_return", "gain", "return", "yield", "ytm"}
+)
+_OTHER_TIME = re.compile(r"\s*[- ]?(?:months?|weeks?|days?|quarters?|decades?|per\s?cent|%|times)\b", re.IGNORECASE)
 _FROM_LINE = {"gain": "cost", "drift": "target", "excess": "limit", "excess_return": "benchmark", "income_gap": "need"}
 """Facts that are distances, by the line that each is a distance from."""
 _OPERANDS = {"cost": "cost", "model_weight": "target", "limit": "limit", "benchmark_cagr": "benchmark",
@@ -90,7 +109,9 @@ def check_governed(sentence: Sentence, verdicts: Sequence[Verdict]) -> Iterator[
         if item.fact is None or item.fault or item.claim.value is None:
             continue
         low, high = item.claim.start - sentence.start, item.claim.end - sentence.start
-        if (why := _find_verb(sentence.plain, low, high, item) or _find_line(sentence.plain, high, item)) is not None:
+        text = sentence.plain
+        why = _find_verb(text, low, high, item) or _find_line(text, high, item) or _find_base(text, low, high, item)
+        if why is not None:
             yield Verdict(
                 Claim(item.claim.text, item.claim.start, item.claim.end, Relation.IS, item.claim.measure, item.claim.subject),
                 Outcome.CONTRADICTED, item.fact, why=why, fault=True,
@@ -127,3 +148,20 @@ def _read_line(fact: Fact, formula: str | None) -> str | None:
         return _FROM_LINE.get(fact.measure)
     operands = re.fullmatch(r"\S+ - (\S+)", formula)
     return _OPERANDS.get(operands[1].partition(".")[0]) if operands else None
+
+
+def _find_base(text: str, low: int, high: int, item: Verdict) -> str | None:
+    """Why a share is of something else, a return before inflation, or a length of time in years."""
+    fact = item.fact
+    if fact is None or item.formula:
+        return None
+    match = _BASE.match(text[high:])
+    base = _BASES.get(fact.measure)
+    if match is not None and base is not None and base != match.lastgroup and fact.unit is item.claim.unit:
+        return f"it is {fact.label}, and no share of the {match.lastgroup}"
+    clause = re.split(r"[;:]", text[:low])[-1] + re.split(r"[;:]", text[high:])[0]
+    if fact.measure in _NOMINAL and _REAL.search(clause):
+        return f"{fact.label} is before inflation"
+    if fact.unit is Unit.YEARS and item.claim.unit is Unit.NUMBER and _OTHER_TIME.match(text[high:]):
+        return f"{fact.label} is in years"
+    return None

@@ -34,7 +34,9 @@ _PERCENT_WORDS = re.compile(r"[^,;.\x01]{0,25}?\b(?:per ?cent|percentage|relativ
 LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 
 
-_SIZE = re.compile(r"(?:larg|bigg|great|high|small|low)\w*", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(?:larg|bigg|great|high|small|low|heav|light|rich|thin|fat|slim|lean|poor|tini|heft)\w*", re.IGNORECASE
+)
 
 
 _OF_THEM = re.compile(
@@ -47,10 +49,12 @@ _STATED_PEERS = 3
 
 
 def find_beside(
-    sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], stated: Sequence[Verdict], evidence: Evidence
-) -> list[Held] | None:
-    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of six``)."""
-    if not _SIZE.fullmatch(word) or not _OF_THEM.match(sentence.plain[at[1] :]):
+    sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], stated: Sequence[Verdict], evidence: Evidence,
+    *, whatever: bool = False,
+) -> list[Held] | None:  # fmt: skip
+    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of six``); by
+    ``whatever`` figure that is, of gains or losses those of its own sign, where the words name nothing else."""
+    if not _SIZE.fullmatch(word) or not (whatever or _OF_THEM.match(sentence.plain[at[1] :])):
         return None
     low, high = sentence.start + at[0] - _SCOPE_REACH, sentence.start + at[1] + _SCOPE_REACH
     near = [
@@ -62,15 +66,22 @@ def find_beside(
     ]  # fmt: skip
     stems = {fact.id.rpartition(".")[0] for fact in near}
     measures = {fact.measure for fact in near}
-    if not near or "" in stems or measures & {"weight", "market_value", "limit", "model_weight"}:
+    excluded = _REFERENCES if whatever else {*_REFERENCES, "weight", "market_value"}
+    if not near or "" in stems or measures & excluded:
         return None
     peers = [
         item for item in evidence.by_measure[near[0].measure]
         if item.subject and item.fact.id.rpartition(".")[0] == near[0].id.rpartition(".")[0] and not item.formula
+        and (not whatever or not is_residual(item.subject))
     ]  # fmt: skip
-    if len(peers) < _STATED_PEERS or any(item.fact.value < 0 for item in peers):
+    if whatever:
+        peers = [item for item in peers if (item.fact.value > 0) is (near[0].value > 0)]
+    if len(peers) < _STATED_PEERS or (not whatever and any(item.fact.value < 0 for item in peers)):
         return None
-    return sorted(peers, key=lambda item: -item.fact.value)
+    return sorted(peers, key=lambda item: -abs(item.fact.value))
+
+
+_REFERENCES = frozenset({"limit", "model_weight"})
 
 
 def find_move(text: str, start: int, evidence: Evidence) -> str | None:

@@ -209,8 +209,8 @@ _COMPARAND = re.compile(
 """What is behind such words is what something is set against: what follows its comma is of the other again."""
 _OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund|she|he)\b", re.IGNORECASE)
 _OWNER_AFTER = re.compile(
-    r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|"
-    r"our\s+)?",
+    r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:(?:was|were|is)\s+(?:made|earned|achieved|gained|"
+    r"lost|delivered|returned)\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|our\s+)?(?:client['’]s\s+|own\s+)*",
     re.IGNORECASE,
 )
 

@@ -115,8 +115,13 @@ def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> st
         match = _BEFORE.search(text[: setting.start])
         down = match is not None and match["down"] is not None and not _DENIED.search(text[: match.start()])
         return f"{fact.label} is above the limit" if down and fact.value > 0 else None
+    if fact.measure != "excess_return":
+        return None
+    if (favour := _FAVOUR.match(text[setting.end :])) is not None:
+        own = favour["own"] is not None
+        return f"{fact.label} is {fact.value.normalize():f}" if own is not (fact.value > 0) else None
     match = _AFTER.match(text[setting.end :])
-    if fact.measure != "excess_return" or match is None:
+    if match is None:
         return None
     rest = re.split(r"[,;:.]", text[setting.end + match.end() :][:_REACH])[0]
     theirs = any(item.search(rest) for item in (evidence.vocabulary.benchmark, evidence.benchmark_pattern))
@@ -159,6 +164,11 @@ def _denies_beside(setting: Setting, verdict: Verdict, evidence: Evidence) -> st
 
 
 _RETURNED = frozenset({"twr", "cagr", "xirr", "trailing_return"})
+_FAVOUR = re.compile(
+    r"\)?\s*(?:(?:a|per)\s+year\s+|p\.a\.\s+)?(?:(?:is|was|are|were)\s+)?(?:all\s+)?(?:in|to)\s+(?:the\s+|its\s+)?(?:client['’]s\s+)?"
+    r"(?:(?P<own>(?:portfolio|client|account|fund)(?:['’]s)?)|(?:benchmark|index|market)(?:['’]s)?)\s+(?:favou?r|advantage|credit)\b",
+    re.IGNORECASE,
+)
 _OUT = re.compile(r"\b(?:from|out\s+of|aus|von)\s+(?:the\s+|dem\s+|der\s+)?$", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:into|to)\s+(?:the\s+|den\s+|die\s+|das\s+)?$", re.IGNORECASE)
 

@@ -48,7 +48,12 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
         if scope is None and last is not None and _ELIDED.match(sentence.plain, end):
             scope = last
         last = scope or last
-        yield from _check_one(sentence, (start, end), mention, scope, stated, evidence, least=least)
+        found = list(_check_one(sentence, (start, end), mention, scope, stated, evidence, least=least))
+        if not found:
+            word = sentence.plain[start:end]
+            peers = find_beside(sentence, mention, word, (start, end), stated, evidence, whatever=True)
+            found = [_judge(sentence, mention, word, (start, end), peers, least)] if peers else []
+        yield from found
 
 
 def _check_one(
