@@ -42,6 +42,11 @@ EVERYBODY = re.compile(
     re.IGNORECASE,
 )
 
+SOMEBODY = re.compile(
+    r"\b(?:another(?:\s+[a-z]+)?|(?:some|at\s+least\s+one)\s+other(?:\s+[a-z]+)?|something\s+else|others)\s+[^,;.]*$",
+    re.IGNORECASE,
+)
+
 SAFE = re.compile(
     r"\b(?:deposits?|cash|risk[- ]free (?:rate|asset)|money[- ]market fund|savings account)\b", re.IGNORECASE
 )

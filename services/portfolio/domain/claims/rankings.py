@@ -21,6 +21,8 @@ _SAME_SHARE, _NEARLY_SHARE = 200, 20
 """Two figures are the same where they differ by no more than one part in so many; nearly the same, by one in fewer."""
 _LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
+_SIZED = frozenset({"weight", "market_value", "income", "income_share"})
+"""What is ranked by its size, whatever the verb (``the list is led by A with 30%``)."""
 _PRECEDED = re.compile(r"\bpreceded\s+by\s+(?:the\s+)?$", re.IGNORECASE)
 _RANKED = re.compile(r"\b(?:second|third|fourth|fifth|2nd|3rd|4th|5th|next)[- ]", re.IGNORECASE)
 _AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -92,6 +94,12 @@ def _is_ordered(names: Sequence[str], order: Mapping[str, Fact], *, first: bool,
     )
 
 
+def _rises(names: Sequence[str], order: Mapping[str, Fact]) -> bool:
+    """Whether what is told in falling order rises, by a size that the sentence states."""
+    sizes = [order[name] for name in names]
+    return sizes[0].measure in _SIZED and any(one.value < other.value for one, other in pairwise(sizes))
+
+
 def _judge(
     sentence: Sentence, span: tuple[int, int], names: Sequence[str], evidence: Evidence, *, first: bool,
     stated: Sequence[str] = (),
@@ -100,6 +108,8 @@ def _judge(
         r"\b(?:lost|fell|loss\w*|losers?|hurt|detract\w*|drag\w*|worst|smallest)\b", sentence.plain, re.IGNORECASE
     )
     orders = list(_list_orders(sentence, names, evidence, stated))
+    if not orders:
+        orders = [order for order in list_peers(stated, names, evidence) if _rises(names, order)]
     if not orders:
         return
     held = next((order for order in orders if _is_ordered(names, order, first=first, falls=bool(falls))), None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from services.portfolio.domain.claims.clauses import EVERYBODY, NOBODY, Comparison, read_left, read_right
+from services.portfolio.domain.claims.clauses import EVERYBODY, NOBODY, SOMEBODY, Comparison, read_left, read_right
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.lines import Weighed, weigh_lines
 from services.portfolio.domain.claims.model import Verdict
@@ -57,6 +57,9 @@ def weigh(
         yield from _set_names(sentence, item, left, names, stated, evidence)
     elif names and NOBODY.search(sentence.plain[item.left[0] : item.start]):
         yield from _set_extreme(sentence, item, names[0], evidence, others_first=True)
+    elif names and SOMEBODY.search(sentence.plain[item.left[0] : item.start]):
+        for found in _set_extreme(sentence, item, names[0], evidence, others_first=True):
+            yield [replace(pair, one=pair.other, other=pair.one) for pair in found]
     elif names and EVERYBODY.search(sentence.plain[item.left[0] : item.start]):
         turned = replace(item, more=not item.more)
         for found in _set_extreme(sentence, turned, names[0], evidence, others_first=False):
