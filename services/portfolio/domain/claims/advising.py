@@ -129,7 +129,8 @@ def _judge(
         return  # what need not be sold need not be bought
     if denied:
         said = sign or 1
-    yield _say(sentence, match, fact, right=said == sign)
+    if said != sign or not said:  # what is rightly to be bought or sold is told by its amount
+        yield _say(sentence, match, fact, right=said == sign)
 
 
 def _list_asked(subject: str, evidence: Evidence) -> Iterator[tuple[int, Fact]]:

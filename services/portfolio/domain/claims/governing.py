@@ -4,9 +4,9 @@ cost is no distance from a target."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.model import Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
@@ -36,8 +36,8 @@ def _compile(before: str | None, behind: str | None, excluded: str, says: str) -
 _VERBS = (
     _compile(
         None,
-        r"(?:(?:a|per)\s+year\s+)?(?:(?:is|are|was|sits?|stays?|remains?)\s+)?(?:what\s+[\w ]{1,25}?\s(?:holds?|owns?|has)\s+in|"
-        r"held\s+in|invested\s+in|tied\s+up\s+in|parked\s+in|sits?\s+in|worth\s+of)\b",
+        r"(?:(?:a|per)\s+year\s+)?(?:(?:is|are|was|sits?|stays?|remains?)\s+)?(?:what\s+[\w ]{1,25}?\s"
+        r"(?:holds?|owns?|has)\s+in|held\s+in|invested\s+in|tied\s+up\s+in|parked\s+in|sits?\s+in|worth\s+of)\b",
         "income next_payment yield return contribution coupon ytm gain_share tax_rate", "is held",
     ),
     _compile(
@@ -47,10 +47,11 @@ _VERBS = (
         "return gain weight yield", "is what the whole gained or lost by it",
     ),
     _compile(
-        r"(?:exceed\w*|surpass\w*|tops?|topped|outstrips?|beats?|above|over|below|under|short\s+of|behind|ahead\s+of|trail\w*|lag\w*)"
-        r"\b[^,;.\d]{1,50}?\bby",
-        None, "weight model_weight income_cover income_share market_value cost income annual_need volatility yield coupon ytm "
-        "limit equity_share up_capture down_capture benchmark_volatility", "lies so far beyond something",
+        r"(?:exceed\w*|surpass\w*|tops?|topped|outstrips?|beats?|above|over|below|under|short\s+of|behind|ahead\s+of|"
+        r"trail\w*|lag\w*)\b[^,;.\d]{1,50}?\bby",
+        None,
+        "weight model_weight income_cover income_share market_value cost income annual_need volatility yield coupon "
+        " limit equity_share up_capture down_capture benchmark_volatility", "lies so far beyond something",
     ),
     _compile(
         r"(?:itself|themselves)\s+(?:\w+ly\s+)?(?:rose|rise|gained|climbed|advanced|fell|lost|dropped|declined|returned|"
@@ -90,7 +91,8 @@ _BASES = {
 }  # fmt: skip
 """What a share is of, where that is one thing."""
 _REAL = re.compile(
-    r"\b(?:in\s+real\s+terms|after\s+inflation|adjusted\s+for\s+inflation|inflation[- ]adjusted|net\s+of\s+inflation|real\s+returns?)\b",
+    r"\b(?:in\s+real\s+terms|after\s+inflation|adjusted\s+for\s+inflation|inflation[- ]adjusted|net\s+of\s+inflation|"
+    r"real\s+returns?)\b",
     re.IGNORECASE,
 )
 _NOMINAL = frozenset(
@@ -113,7 +115,7 @@ def check_governed(sentence: Sentence, verdicts: Sequence[Verdict]) -> Iterator[
         why = _find_verb(text, low, high, item) or _find_line(text, high, item) or _find_base(text, low, high, item)
         if why is not None:
             yield Verdict(
-                Claim(item.claim.text, item.claim.start, item.claim.end, Relation.IS, item.claim.measure, item.claim.subject),
+                replace(item.claim, relation=Relation.IS),
                 Outcome.CONTRADICTED, item.fact, why=why, fault=True,
             )  # fmt: skip
 

@@ -19,7 +19,7 @@ _OWN = {
 }  # fmt: skip
 """What is set against a line of each measure; a limit says itself what it bounds."""
 _SIDE = re.compile(
-    r"\b(?:(?P<up>above|over(?!\s+(?:the\s+)?(?:\w+\s+)?(?:year|month|quarter|period|time|track))|exceed(?:s|ed|ing)?|beyond|"
+    r"\b(?:(?P<up>above|over(?!\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:years?|months?|quarters?|periods?|time|track)\b)|exceed(?:s|ed|ing)?|beyond|"
     r"past(?!\s+(?:year|twelve|month))|more(?!\s+(?:or\s+less|years))|higher|greater|larger|bigger|heavier|ahead|tops|topped|"
     r"outstrip\w*|surpass(?:es|ed|ing)?|beats?|beating|outperform\w*|outpac\w*|outdid|better|too\s+(?:high|large|big|heavy|much)|"
     r"breach(?:es|ed|ing)?|breaks?|broke(?:n)?|breaking|violat\w*|infring\w*|outside|dwarfs)|"
@@ -39,6 +39,13 @@ _OF_RESULTS = re.compile(
 )
 _RESULTS = frozenset({"benchmark_return", "risk_free"})
 """Lines that something is ahead of, or behind, by what it returned."""
+_OF_RULES = re.compile(
+    r"within|inside|outside|breach\w*|break\w*|broke\w*|violat\w*|infring\w*|respect\w*|observ\w*|compl\w*|compatible|kept|"
+    r"keeps?\s+\w+",
+    re.IGNORECASE,
+)
+_RULES = frozenset({"limit", "band", "profile_range"})
+"""Lines that are kept or broken."""
 _COVERING = re.compile(r"meets|met|kept|keeps?", re.IGNORECASE)
 _STOP = re.compile(r"[;:]|\.\s")
 _REACH = 60
@@ -62,7 +69,7 @@ class _Stated:
 
 
 def check_sides_of_lines(sentence: Sentence, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
-    """A verdict for each line that a sentence states with what is set against it, where its words say the wrong side."""
+    """A verdict for each line that is stated with what is set against it, where the words say the other side."""
     stated = [
         _Stated(item.claim.start - sentence.start, item.claim.end - sentence.start, item.fact)
         for item in verdicts
@@ -103,6 +110,7 @@ def _judge(sentence: Sentence, own: _Stated, line: _Stated, others: Sequence[_St
         match
         for match in _SIDE.finditer(text, low, high)
         if (line.fact.measure in _RESULTS or not _OF_RESULTS.fullmatch(match[0]))
+        and (line.fact.measure in _RULES or not _OF_RULES.fullmatch(match[0]))
         and not _bounds(text, match, own)
         and not _SKEW.match(text[match.end() :].lstrip())
     ]

@@ -39,15 +39,16 @@ _LIMIT = re.compile(
     r"(?P<outside>exceed(?:s|ing)?|above|over|outside|beyond|past|breach\w*|breaks?|breaking|broken|passes|tops|violat\w*|"
     r"infring\w*|incompatible with))\s+"
     r"(?:its |the |their |all |any |every )?(?:[\w%.,-]+ ){0,3}?(?:limits?|caps?|ceilings?|rules?|threshold|maximum)\b|"
-    r"\b(?:limits?|caps?|ceilings?|rules?|thresholds?|maximum)\b[^,;.\x01]{0,25}?\s(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?"
-    r"(?:(?P<kept>observed|respected|kept|met|complied with)|(?P<broken>broken|breached|violated|exceeded|infringed))\b|"
+    r"\b(?:limits?|caps?|ceilings?|rules?|thresholds?|maximum)\b[^,;.\x01]{0,25}?\s(?:is|are|was|were|been|being)\s+"
+    r"(?:\w+ly\s+)?(?:(?P<kept>observed|respected|kept|met|complied with)|"
+    r"(?P<broken>broken|breached|violated|exceeded|infringed))\b|"
     r"\b(?P<allowed>above|over|beyond|within|inside|below)\s+(?:what\s+)?(?:the |its |his |her |their |a )?(?:risk )?"
     r"(?:profile|mandate)\b",
     re.IGNORECASE,
 )
 _COVERED = re.compile(
-    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?|ample|adequate)\b|(?P<short>\b(?:shortfall|falls? short|"
-    r"gap|not enough|insufficient|inadequate|too little)\b)",
+    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?|ample|adequate)\b|(?P<short>\b(?:shortfall|"
+    r"falls? short|gap|not enough|insufficient|inadequate|too little)\b)",
     re.IGNORECASE,
 )
 _OF_NEED = re.compile(
