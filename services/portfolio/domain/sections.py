@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Lexicon, Names, match_form
+from services.portfolio.domain.nesting import lift_tables, list_deeper
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
@@ -163,6 +165,8 @@ class Detected:
     """The field that says what all amounts of the payload are in, and what stands there."""
     shown_by: tuple[str, ...] = ()
     """The columns of its table by which the section was known, where its fields did not say."""
+    lifted: tuple[str, ...] = ()
+    """Where its tables stood, as far as that was deeper than its fields."""
 
     def get(self, name: str) -> object:
         """The value of a canonical field, or None."""
@@ -206,6 +210,29 @@ def _detect_one(payload: object, sections: Sequence[Section], path: str) -> Dete
     if not isinstance(payload, Mapping) or not payload:
         return DetectionError(path, payload, "a section payload is an object with fields")
     payload = _unwrap(payload, sections)
+    lifted = lift_tables(payload, sections) if _needs_lifting(payload, sections) else None
+    if lifted is not None and lifted.refused:
+        return DetectionError(path, None, lifted.refused)
+    if lifted is not None:
+        found = _detect_flat(lifted.fields, sections, path)
+        paths = ", ".join(lifted.paths)
+        if isinstance(found, DetectionError):
+            return DetectionError(path, None, f"{found.explanation}; tables stand in {paths}")
+        return replace(found, lifted=tuple(lifted.paths))
+    return _detect_flat(payload, sections, path)
+
+
+def _needs_lifting(payload: Mapping[object, object], sections: Sequence[Section]) -> bool:
+    """Whether what stands deeper has to be looked at: nothing at the top makes a section, or a list at the top is one
+    of accounts that hold tables."""
+    if any(isinstance(value, list) and list_deeper(value, "", sections) for value in payload.values()):
+        return True
+    flat = _detect_flat(payload, sections, "")
+    return isinstance(flat, DetectionError)
+
+
+def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], path: str) -> Detected | DetectionError:
+    """The section of a payload by what stands at its top."""
     names = {str(name): match_form(str(name)) for name in payload}
     present = set(names)
     for exact in (True, False):
@@ -242,7 +269,7 @@ def _detect_by_tables(
         for table in list_tables(payload)
         for section in sections
         if (known := know_columns(table.rows, section.columns))
-        if not TABLES.keys() & section.names.find(table.field)  # such as the benchmark beside a series
+        if not (TABLES.keys() & set(section.names.find(table.field))) - section.known_by.keys()  # a series' benchmark
         for name, alternatives in section.known_by.items()
         if (shown_by := weigh(known, alternatives))
     ]

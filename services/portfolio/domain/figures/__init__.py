@@ -12,14 +12,19 @@ from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft,
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
+from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
@@ -38,6 +43,13 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in list(detected.unknown)[:20]
         )
         draft.note("unknown_fields", f"Fields not used: {shown}.", warning=bool(meant))
+    if detected.lifted:
+        draft.note("nested", f"Read from deeper in the payload: {', '.join(detected.lifted)}.")
+    deeper = [path for name, value in detected.unknown.items() for path in list_deeper(value, name, catalogue.sections)]
+    deeper += [path for path in detected.lifted if path.rpartition(".")[2] in detected.unknown]
+    if deeper:
+        draft.note("nested_unread", f"Tables deeper in the payload are in no figure: {', '.join(deeper[:5])}.",
+                   warning=True)  # fmt: skip
     reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
@@ -61,13 +73,17 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
-    add_needs(reading, draft, positions, catalogue.reference)
-    add_credit(reading, draft, positions, catalogue.reference)
+    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
+    add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_taxes(reading, draft, positions, catalogue.reference)
+    add_lots(positions, catalogue.reference, draft)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
+    add_esg(reading, draft)
+    add_sent_risk(reading, draft)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

@@ -30,10 +30,12 @@ from services.portfolio.domain.facts import (
     Severity,
     join_names,
 )
+from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.reading.risk_metrics import count_figures
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.terms import is_empty, name_field, quote, spell
 
@@ -101,11 +103,16 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
+    if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
+        field = reading.esg_floor[0]
+        if field in wishes and not _find_ruled_out(field, wishes[field]):
+            del wishes[field]  # which asks for the rating alone
     told = draft.glosses.get(NO_FEE, "")
     needed = _list_read(reading, draft)
-    for line in reading.credit if CREDIT in draft.glosses else ():
-        unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
-                   for name, value in unknown.items()}  # fmt: skip
+    if CREDIT in draft.glosses:
+        unknown |= {line.field: "; ".join(spell(found.rest) for found in reading.credit
+                                         if found.field == line.field and found.rest)
+                    for line in reading.credit if line.field}  # fmt: skip
     unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
     rest = {
         name: value
@@ -151,11 +158,17 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
-        found.add(reading.income_need[0])
+        found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
+    told = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
+    found |= {name for name, count in told.items() if count_figures(reading.detected.unknown.get(name)) == count}
+    if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
+        found.add(reading.esg_floor[0])
+    if reading.duration_cap is not None and draft.find("duration_limit") is not None:
+        found.add(reading.duration_cap[0])
     least = draft.find("profile_min")
     if reading.equity_range is not None and least is not None and least.method == AS_SENT:
         found.add(reading.equity_range[0])  # by which equity was judged
@@ -206,7 +219,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     and (row.lock is None or spell(value) not in row.lock.says)
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
-                    and not _is_told(row.text("name"), value, reading, draft)
+                    and not _is_told(row.text("name") or row.text("symbol"), value, reading, draft)
                 ):
                     words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
                     found.setdefault(name, []).append((words, value))
@@ -231,7 +244,9 @@ def _is_told(name: str | None, value: object, reading: Reading, draft: Draft) ->
     """Whether a cell is the day of a figure that is told of its row."""
     day = reading.read_day(value)
     return day is not None and any(
-        fact.subject == name and day in fact.dates for fact in draft.facts if fact.id.startswith("source_held.")
+        fact.subject == name and day in fact.dates
+        for fact in draft.facts
+        if fact.id.startswith(("source_held.", "lot_gain."))
     )
 
 

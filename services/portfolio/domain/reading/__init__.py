@@ -14,6 +14,8 @@ from services.portfolio.domain.reading.model import (
     Credit,
     LimitRule,
     Lock,
+    LotPart,
+    Metric,
     Reading,
     Row,
     Stress,
@@ -24,5 +26,5 @@ from services.portfolio.domain.reading.reader import read
 
 __all__ = [
     "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
-    "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
+    "LotPart", "Metric", "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
 ]  # fmt: skip

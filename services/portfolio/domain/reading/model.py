@@ -21,23 +21,28 @@ RELATIVE = "relative"
 @dataclass(frozen=True, slots=True)
 class Lock:
     """That something may not be sold now, in the words that were sent, and until when, where that is a day; ``part`` is
-    the amount of it that is locked, where it is a part and its amount was sent."""
+    the amount of it that is locked, where it is a part and its amount was sent, and ``share`` that part of one, where
+    it was sent in units or percent."""
 
     says: str
     until: date | None = None
     part: Money | None = None
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
     """One credit line; ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which the lender
-    asks for more and at which it sells. ``rest`` is what else was sent of it."""
+    asks for more and at which it sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in its
+    ``field``."""
 
     name: str
     drawn: Money | None = None
     limit: Money | None = None
     call_at: Decimal | None = None
     close_at: Decimal | None = None
+    rate: Decimal | None = None
+    field: str = ""
     rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
@@ -49,6 +54,16 @@ class Lot:
     is_short: bool
     load: Decimal | None = None
     load_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotPart:
+    """One of the lots that a row is made of, in the row's currency."""
+
+    bought: date
+    cost: Decimal
+    value: Decimal | None = None
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,28 @@ class Stress:
     name: str
     says: str
     loss: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of risk that was sent: its ``kind``, its value (in percent of what is a share), and in the words that
+    were sent of what period and on what basis it is; ``money`` where it is an amount."""
+
+    field: str
+    kind: str
+    value: Decimal
+    says: str
+    money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeNeed:
+    """An income that is needed each year, by the field that says so; ``is_net`` where it is meant after tax, None where
+    nothing says so."""
+
+    name: str
+    amount: Money
+    is_net: bool | None = None
 
 
 CLASS = "class"
@@ -97,7 +134,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters, ``parts`` the lots sent within it.
     """
 
     path: str
@@ -110,6 +147,8 @@ class Row:
     priced: date | None = None
     unfunded: Money | None = None
     lot: Lot | None = None
+    esg: str | None = None
+    parts: tuple[LotPart, ...] = ()
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -189,7 +228,11 @@ class Reading:
     """Money that is spoken for."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
-    income_need: tuple[str, Money] | None = None
+    income_need: IncomeNeed | None = None
+    need_is_net: bool | None = None
+    metrics: tuple[Metric, ...] = ()
+    duration_cap: tuple[str, Decimal] | None = None
+    esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""
