@@ -226,6 +226,7 @@ class _Terms(Strict):
     priced: Words
     limit_fields: Words
     limit_rules: dict[str, Words]
+    limit_classes: dict[str, Words]
     limit_companies: Words
     limit_ranges: Words
     limit_most: Words
@@ -384,11 +385,12 @@ def _list_terms(terms: _Terms) -> Terms:
     def phrases(words: tuple[str, ...]) -> frozenset[str]:
         return frozenset(list_phrases(words))
 
-    structured = {"limit_rules", "industries"}
+    structured = {"limit_rules", "limit_classes", "industries"}
     plain = {name: phrases(getattr(terms, name)) for name in _Terms.model_fields if name not in structured}
     return Terms(
         **plain,
         limit_rules=_invert(terms.limit_rules, "terms.yaml"),
+        limit_classes=_invert(terms.limit_classes, "terms.yaml"),
         industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 

@@ -13,7 +13,7 @@ from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_attributes, list_given
-from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.limits import gloss_idle, hold_to, settle_limits
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
@@ -51,6 +51,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
+    gloss_idle(limits, draft)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"

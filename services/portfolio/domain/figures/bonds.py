@@ -33,9 +33,9 @@ from services.portfolio.domain.figures.bond_pricing import (
 from services.portfolio.domain.figures.debtors import name_debtor
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.bounds import Shares, state_limits
 from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
@@ -656,9 +656,8 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
     bounds = read_limits(ladder.reading, ladder.catalogue).bounds
-    if LOW_RATED in bounds:
-        own = {LOW_RATED: bounds[LOW_RATED]}
-        state_limits(None, {LOW_RATED: low}, ladder.field, draft, own, ladder.total)
+    if LOW_RATED in bounds.names:
+        state_limits(None, Shares({LOW_RATED: low}), ladder.field, draft, bounds.pick(LOW_RATED), ladder.total)
     for name, _ in ranked:
         if (meaning := ladder.reference.explain_rating(name)) is not None:
             draft.glosses[name] = meaning

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, LIMITS_UNREAD, Draft
+from services.portfolio.domain.facts import AS_SENT, LIMITS_UNREAD, Draft, slug
+from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.reading import CLASS, Reading
-from services.portfolio.domain.reference import match_words
+from services.portfolio.domain.reading import CLASS, PART, LimitRule, Reading
+from services.portfolio.domain.reference import CASH, EQUITY, match_words
 from services.portfolio.domain.sections import BOUNDED, Catalogue, Limits
 
 RULES = (
@@ -20,7 +21,7 @@ RULES = (
 @dataclass(frozen=True, slots=True)
 class LimitSet:
     """Limits in percent. ``own`` are the rules that the payload sets for each name, ``named`` those for one
-    name alone; ``bounds`` what it bounds beside them: what a risk profile may bound, and asset classes by name.
+    name alone; ``bounds`` what it bounds beside them.
 
     ``missing`` says why one of them could not be settled, ``unread`` what of them was not understood.
     """
@@ -28,13 +29,19 @@ class LimitSet:
     limits: Limits
     own: frozenset[str] = frozenset()
     named: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
-    bounds: Mapping[str, Decimal] = field(default_factory=dict)
+    bounds: Bounds = NO_BOUNDS
     missing: MissingInputError | None = None
     unread: str = ""
     waived: frozenset[str] = frozenset()
     """Limits of the house that one of the client's own leaves no room for."""
     of_companies: bool = False
     """Whether the client's limit for one name is for shares of one company, by its words: no fund is held to it."""
+
+    def bound_all(self, *ruled: str) -> Bounds:
+        """The bounds with that for cash among those of classes; ``ruled`` are those that rules of a section tell."""
+        if CASH not in self.own:
+            return self.bounds
+        return replace(self.bounds, most={**self.bounds.most, CASH: self.limits.cash}, ruled=frozenset(ruled))
 
     def judges(self, rule: str) -> bool:
         """Whether a rule has a limit that may be told: the client's own, or the house's where none is unclear."""
@@ -56,7 +63,7 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
     it says: it refuses nothing."""
     changes: dict[str, Decimal] = {}
     named: dict[tuple[str, str], Decimal] = {}
-    bounds: dict[str, Decimal] = {}
+    bounds = _Ends()
     said: list[str] = []
     missing = None
     lost = list(reading.unread_limits.values())
@@ -66,47 +73,54 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
         except MissingInputError as opened:
             missing = opened
             continue
-        is_bound = rule.rule == CLASS or rule.rule in BOUNDED
+        is_bound = rule.rule in {CLASS, PART} or rule.rule in BOUNDED
         if percent is None or not ((percent == 0 and is_bound) or 0 < percent <= HUNDRED):
             lost.append(rule.says)
-        elif rule.rule == CLASS:
-            bounds[rule.subject or ""] = percent
+        elif is_bound and not (rule.rule in BOUNDED and rule.subject is not None):
+            bounds.keep(rule, percent)
         elif rule.rule in BOUNDED:
-            if rule.subject is None:
-                bounds[rule.rule] = percent
-            else:
-                lost.append(rule.says)
+            lost.append(rule.says)
         elif rule.subject is not None:
             named[rule.rule, match_words(rule.subject)] = percent
         else:
             changes[rule.rule] = percent
+            bounds.says.setdefault(rule.rule, rule.says)
             if rule.rule == "single_name":
                 said.append(rule.says)
     of_companies = bool(said) and all(
         catalogue.reference.says_any(says, catalogue.reference.terms.limit_companies) for says in said
     )
+    if (most := bounds.most.pop(CASH, None)) is not None:
+        changes.setdefault(CASH, most)  # which is a rule of its own
     waived = frozenset[str]()
     if "issuer" in changes and "single_name" not in changes:
         changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
     elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer and "issuer" not in changes:
         waived = frozenset({"issuer"})
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
-    return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)), waived,
+    made = Bounds(bounds.most, bounds.least, bounds.says, bounds.parts)
+    return LimitSet(limits, frozenset(changes), named, made, missing, "; ".join(dict.fromkeys(lost)), waived,
                     of_companies)  # fmt: skip
 
 
-def read_range(reading: Reading) -> tuple[Decimal, Decimal] | None:
-    """The least and the most equity in percent that the client set, as a range."""
-    if reading.equity_range is None:
-        return None
-    _, *keys = reading.equity_range
-    try:
-        least, most = (reading.percent(key) for key in keys)
-    except MissingInputError:
-        return None
-    if least is None or most is None or not 0 <= least < most <= HUNDRED:
-        return None
-    return least, most
+@dataclass(slots=True)
+class _Ends:
+    """Bounds being gathered; of two ends of one name the stricter one holds."""
+
+    most: dict[str, Decimal] = field(default_factory=dict)
+    least: dict[str, Decimal] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, rule: LimitRule, percent: Decimal) -> None:
+        name = (rule.subject or "") if rule.rule == CLASS else slug(rule.subject or "") if rule.rule == PART else rule.rule
+        if rule.rule == PART:
+            self.parts[name] = rule.subject or ""
+        self.says[name] = rule.says if self.says.get(name, rule.says) == rule.says else f"{self.says[name]}; {rule.says}"
+        if rule.is_least:
+            self.least[name] = max(percent, self.least.get(name, percent))
+        else:
+            self.most[name] = min(percent, self.most.get(name, percent))
 
 
 def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
@@ -121,13 +135,15 @@ def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
 
 
 _HELD = frozenset({"holdings", "concentration"})
-_BOUNDED = frozenset({*_HELD, "portfolio_snapshot", "model_and_rebalancing", "fixed_income"})
+_CLASSED = frozenset({*_HELD, "portfolio_snapshot", "model_and_rebalancing"})
 _JUDGED = {
-    "portfolio_snapshot": frozenset({"single_name", "sector", "region", "cash"}),
-    "fixed_income": frozenset({"single_name", "issuer"}),
+    "portfolio_snapshot": frozenset({"single_name", "sector", "region", "cash", *BOUNDED}),
+    "model_and_rebalancing": frozenset({"cash", *BOUNDED}),
+    "fixed_income": frozenset({"single_name", "issuer", *BOUNDED}),
     "top_movers": frozenset({"single_name"}),
 }  # fmt: skip
-"""What each section judges beside lists of holdings, which judge all."""
+"""What each section judges beside lists of holdings, which judge all, and beside asset classes, which those do that know
+them."""
 
 
 def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> LimitSet:
@@ -137,14 +153,29 @@ def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> Limit
         judged = _JUDGED.get(draft.section, frozenset())
         lost = [
             rule.says for rule in reading.limits
-            if rule.rule not in ({CLASS, *BOUNDED} if draft.section in _BOUNDED else set())
-            and (rule.rule not in judged or rule.subject is not None)
+            if (rule.rule in {CLASS, PART} and draft.section not in _CLASSED)
+            or (rule.rule not in {CLASS, PART} and (rule.rule not in judged or rule.subject is not None))
         ]  # fmt: skip
+        lost = list(dict.fromkeys(lost))
         idle = replace(found, named={}, unread="; ".join([*([found.unread] if found.unread else []), *lost]))
         gloss_limits(idle, (), draft)
     elif found.unread:
         gloss_limits(replace(found, named={}), (), draft)
     return found
+
+
+def gloss_idle(found: LimitSet, draft: Draft) -> None:
+    """Add to what is judged by nothing the bounds that no figure of the section was held against."""
+    idle = [
+        found.bounds.says.get(name, name) for name in found.bounds.names
+        if draft.find(f"limit.bound.{name}") is None and draft.find(f"limit.least.{name}") is None
+        and not (name == EQUITY and draft.find("profile_max") is not None and draft.find("profile_max").method == AS_SENT)
+    ]  # fmt: skip
+    told = draft.glosses.get(LIMITS_UNREAD, "")
+    new = [says for says in dict.fromkeys(idle) if says not in told]
+    if new:
+        draft.glosses[LIMITS_UNREAD] = "; ".join([*([told] if told else []), *new])
+        draft.quote(draft.glosses[LIMITS_UNREAD])
 
 
 def hold_to(found: LimitSet, draft: Draft) -> None:

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.facts import (
-    AS_SENT,
     BINDING,
     COSTS,
     CREDIT,
@@ -156,9 +155,6 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
-    least = draft.find("profile_min")
-    if reading.equity_range is not None and least is not None and least.method == AS_SENT:
-        found.add(reading.equity_range[0])  # by which equity was judged
     return found
 
 

@@ -13,7 +13,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative import bounds
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
@@ -405,7 +405,7 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
 
 
 def _write_quality(table: FactTable, script: Script) -> None:
-    suitability.write_limits(table, script)
+    bounds.write(table, script)
     ratings = [fact for fact in table.list_measure("quality_weight") if fact.subject]
     if not ratings:
         return

@@ -121,7 +121,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     if classes:
         _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suitability.suits_portfolio(table))
     elif single is not None and single.value < _DOMINANT:
-        script.observe(f"{single.subject} is the largest asset at {script.percent(single)} of the portfolio.")
+        _name_largest(table, single, script)
     _warn_narrow(table, classes, script)
     for group, word in _GROUPS:
         leaders = table.list_measure("weight", f"weight.{group}.")
@@ -145,6 +145,19 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     top_five = table.find("top_5")
     if top_five is not None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
+
+
+def _name_largest(table: FactTable, single: Fact, script: Script) -> None:
+    """The largest asset, by the list of holdings where it stands there."""
+    listed = (fact for fact in table.list_measure("weight", "weight.position.") if fact.subject == single.subject)
+    fact = next(listed, None)
+    word, claims = "largest", ()
+    if fact is not None:
+        says = relate(Relation.MOST, fact)
+        word, claims = script.mark(word, says), (says,)
+    script.observe(
+        f"{single.subject} is the {word} asset at {script.percent(fact or single)} of the portfolio.", 40, *claims
+    )
 
 
 _WHY = {"sector": "its holdings tend to fall together", "region": "one economy decides much of the outcome"}

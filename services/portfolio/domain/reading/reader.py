@@ -19,7 +19,6 @@ from services.portfolio.domain.reading.mandates import read_floor, read_income_n
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
-from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.rates import settle_rates
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
@@ -49,8 +48,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
-    equity_range = scan_range(feed)
-    limits, unread_limits, limit_fields = scan_limits(feed, equity_range[0] if equity_range is not None else None)
+    limits, unread_limits, limit_fields = scan_limits(feed)
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -87,7 +85,6 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         income_need=read_income_need(feed),
         stresses=read_stresses(feed),
         limits=limits,
-        equity_range=equity_range,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),
