@@ -33,7 +33,7 @@ from services.portfolio.domain.figures.bond_pricing import (
 from services.portfolio.domain.figures.debtors import name_debtor
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.bounds import Shares, state_limits
+from services.portfolio.domain.figures.bounds import Shares, state_limits, sum_abroad
 from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
@@ -42,7 +42,7 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
-from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, Limits
 from services.portfolio.domain.terms import spell
 
 _YEAR = 366
@@ -172,7 +172,10 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
             )  # fmt: skip
     _add_debtors(bonds, catalogue.limits, reference, draft)
     _add_coupons(reading, table, amounts, as_of, draft)
-    _mark_terms(table.rows, bonds, reading.currency or amounts.currency, reference, draft)
+    base = reading.currency or amounts.currency
+    _mark_terms(table.rows, bonds, base, reference, draft)
+    own, abroad = read_limits(reading, catalogue).bounds.pick(FOREIGN), sum_abroad(bonds, base)
+    state_limits(None, Shares({} if abroad is None else {FOREIGN: abroad}), table.field, draft, own, total)
     return _Ladder(bonds, total, table, catalogue, reference, no_day, reading)
 
 
@@ -655,9 +658,8 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
-    bounds = read_limits(ladder.reading, ladder.catalogue).bounds
-    if LOW_RATED in bounds.names:
-        state_limits(None, Shares({LOW_RATED: low}), ladder.field, draft, bounds.pick(LOW_RATED), ladder.total)
+    bounds = read_limits(ladder.reading, ladder.catalogue).bounds.pick(LOW_RATED)
+    state_limits(None, Shares({LOW_RATED: low}), ladder.field, draft, bounds, ladder.total)
     for name, _ in ranked:
         if (meaning := ladder.reference.explain_rating(name)) is not None:
             draft.glosses[name] = meaning

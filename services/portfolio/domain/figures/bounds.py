@@ -4,6 +4,7 @@ parts of them, what is illiquid, owed, foreign, private or of a low grade; and h
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Protocol
 
 from services.portfolio.domain.facts import AS_SENT, Draft
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -17,7 +18,7 @@ _SUBJECTS = {
 }  # fmt: skip
 _KNOWN = Decimal("0.5")
 """So much of the portfolio may be of no known class before a share is one that cannot be told."""
-_UNDER = {"illiquid", "leverage", FOREIGN, LOW_RATED, PRIVATE}
+_UNDER = {"leverage", FOREIGN, LOW_RATED}
 """What is no class: what is of no known class is none of it."""
 
 
@@ -79,6 +80,24 @@ def match_parts(own: Bounds, rows: Iterable[tuple[tuple[str, ...], Decimal]]) ->
                 sums[key] = sums.get(key, Decimal(0)) + weight
                 parts[key] = name
     return sums, replace(own, parts=parts)
+
+
+class Weighed(Protocol):
+    """Something with a weight in percent and its currency."""
+
+    @property
+    def weight(self) -> Decimal:
+        """Its weight."""
+
+    @property
+    def currency(self) -> str | None:
+        """Its currency, None where none is known."""
+
+
+def sum_abroad(items: Iterable[Weighed], base: str | None) -> Decimal | None:
+    """The weight of what is in other currencies than the portfolio's; None where no currency is known."""
+    named = [item for item in items if item.currency]
+    return sum((item.weight for item in named if item.currency != base), Decimal(0)) if base and named else None
 
 
 def find_words(rows: Iterable[tuple[str, str | None]]) -> dict[str, str]:
@@ -156,8 +175,9 @@ def _find_share(name: str, shares: Shares, draft: Draft, own: Bounds) -> Decimal
 
 def _name(name: str, own: Bounds, shares: Shares) -> tuple[str, str | None]:
     """What a bound is called, and the subject of its figures: the share of what is illiquid is of the whole."""
-    plain = shares.words.get(name) or _SUBJECTS.get(name, name.replace("_", " "))
-    subject = own.parts.get(name, plain)
+    plain = _SUBJECTS.get(name, name.replace("_", " "))
+    word = shares.words.get(name, plain)
+    subject = own.parts.get(name, plain if word.casefold() == plain else word)
     return subject, subject if name != "illiquid" else None
 
 

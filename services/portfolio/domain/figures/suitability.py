@@ -481,7 +481,7 @@ def _sum_bounded(
             draft.glosses[FOREIGN_IN_PART] = "what names none may be in others"
     grades = [(position, reference.grade(position.text("rating"))) for position in positions if position.text("rating")]
     low = [position.weight for position, grade in grades if grade is not None and grade != INVESTMENT]
-    if low:
+    if grades:
         sums[LOW_RATED] = sum(low, Decimal(0))
     private = [position.weight for position in positions if is_private(position, reference)]
     if private:

@@ -2,7 +2,7 @@
 stands outside of it and what to do, and which bounds of the client's own are kept."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, FOREIGN_IN_PART, Fact, FactTable
+from services.portfolio.domain.facts import AS_SENT, FOREIGN_IN_PART, Fact, FactTable, slug
 from services.portfolio.domain.narrative import remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, rank, relate
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, PRIVATE
@@ -150,6 +150,8 @@ def _tell_kept(table: FactTable, name: str, fact: Fact, limit: Fact, script: Scr
     if least is not None and most is not None:
         ends = f"the client's own limits of {script.percent(least)} and {script.percent(most)}"
     be = "are" if name in _MANY else "is"
+    if table.find(f"weight.position.{slug(subject)}") is not None:  # whose weight is told as that of a position
+        return f"{_begin(subject)} {'keep' if name in _MANY else 'keeps'} {ends}."
     return f"{_begin(subject)} {be} {script.percent(fact)}, {'above' if most is None else 'within'} {ends}."
 
 
