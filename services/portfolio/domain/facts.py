@@ -300,6 +300,12 @@ class FactTable:
     """What is known of names of this input."""
     quotes: tuple[str, ...] = ()
     """Words of the payload that a text may repeat as they are: what they say is the payload's, and no claim."""
+    parts: "tuple[FactTable, ...]" = ()
+    """The tables that this one holds together, that of its own section first; none where it has but its own."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What figures of a part are called in the table that holds it, where others have their ids."""
+    unread: tuple[str, ...] = ()
+    """The fields of the payload that nothing reads."""
 
     def is_marked(self, name: str | None, mark: Mark) -> bool:
         """Whether a name of the input is known to be of that kind."""
@@ -345,6 +351,8 @@ class Draft:
     vocabulary: Vocabulary | None = None
     siblings: Siblings = NO_SIBLINGS
     """What the other payloads of the task say."""
+    unheld: dict[str, None] = field(default_factory=dict)
+    """Limits of the client that nothing of the section is held against, as they were sent."""
     facts: list[Fact] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

@@ -110,7 +110,7 @@ def test_ranges_of_all_classes_that_are_kept_are_told_as_kept(
 
     assert "suits the client, whose own range is 50% to 65%" in text
     for word, share, ends in ((words["Fixed Income"], 33, "30% and 45%"), (words["Cash"], 8, "2% and 9%")):
-        assert re.search(rf"{word} (?:is|are) {share}%, within the client's own limits of {ends}", text)
+        assert re.search(rf"{word} (?:is|are) {share}%, within the client's own limits of {ends}", text, re.IGNORECASE)
     assert "house range" not in text
     assert "Cash is 8% of" not in text
     assert "could be held against" not in text

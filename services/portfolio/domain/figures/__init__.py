@@ -4,18 +4,20 @@ One module a section. Inputs that no part of a section can be computed from rais
 had are absent with their reason, never zero, and never built on a number whose unit was not settled.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame, Note, Severity
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
 from services.portfolio.domain.figures.given import list_attributes, list_given
-from services.portfolio.domain.figures.limits import gloss_idle, hold_to, settle_limits
+from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
+from services.portfolio.domain.figures.parts import compute_part, merge
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.taxes import add_taxes
@@ -32,12 +34,6 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
 
     draft = Draft(detected.section.name, SPECS)
-    if detected.unknown:
-        meant = suggest_fields(detected)
-        shown = ", ".join(
-            f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in list(detected.unknown)[:20]
-        )
-        draft.note("unknown_fields", f"Fields not used: {shown}.", warning=bool(meant))
     reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
@@ -51,7 +47,8 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
-    gloss_idle(limits, draft)
+    parts = _compute_parts(detected, catalogue, context, draft)
+    gloss_unheld(limits, draft, parts)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"
@@ -69,7 +66,10 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_taxes(reading, draft, positions, catalogue.reference)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
-    add_unread(reading, catalogue.reference, draft)
+    read_elsewhere = {name for part in detected.parts for name in part.written.values()} if parts else set[str]()
+    add_unread(reading, catalogue.reference, draft, read_elsewhere)
+    unread = tuple(name for name in detected.unknown if name not in read_elsewhere)
+    _note_unknown(detected, unread, draft)
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)
@@ -78,7 +78,40 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
                 field=entry.field,
             )  # fmt: skip
     gloss_unused(draft)
-    return draft.freeze()
+    return merge(replace(draft.freeze(), unread=unread), parts)
+
+
+def _compute_parts(
+    detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft
+) -> list[FactTable]:
+    """The tables of what the payload holds of other sections."""
+    found: list[FactTable] = []
+    for part in detected.parts:
+        try:
+            reading = _add_profile(read(part, catalogue, context), context)
+        except InputError as error:
+            title = part.section.title.lower()
+            draft.note("part_unread", f"What was sent for {title} could not be used: {error}.", warning=True)
+            continue
+        table = compute_part(reading, catalogue, draft)
+        if table is not None:
+            found.append(replace(table, frame=_join_frames(_read_frame(reading, catalogue), table.frame)))
+    return found
+
+
+def _join_frames(own: Frame, main: Frame) -> Frame:
+    """What a part says of itself, and what its payload's section does where it does not."""
+    found = {name: getattr(own, name) for name in Frame.__slots__ if getattr(own, name) is not None}
+    return replace(main, **found)
+
+
+def _note_unknown(detected: Detected, unread: Sequence[str], draft: Draft) -> None:
+    if not unread:
+        return
+    suggested = suggest_fields(detected)
+    meant = {name: suggested[name] for name in unread if name in suggested}
+    shown = ", ".join(f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in unread[:20])
+    draft.notes.insert(0, Note("unknown_fields", f"Fields not used: {shown}.", Severity.WARNING if meant else Severity.INFO))
 
 
 def _add_profile(reading: Reading, context: Context | None) -> Reading:

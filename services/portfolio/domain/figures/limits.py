@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, LIMITS_UNREAD, Draft, slug
+from services.portfolio.domain.facts import AS_SENT, LIMITS_UNREAD, Draft, FactTable, slug
 from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import CLASS, PART, LimitRule, Reading
@@ -129,13 +129,11 @@ def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
     names = {match_words(name) for name in held}
     idle = [f"{rule.replace('_', ' ')} {name}: {limit.normalize():f}%" for (rule, name), limit in found.named.items()
             if name not in names]  # fmt: skip
-    if found.unread or idle:
-        draft.glosses[LIMITS_UNREAD] = "; ".join([*([found.unread] if found.unread else []), *idle])
-        draft.quote(draft.glosses[LIMITS_UNREAD])
+    draft.unheld.update(dict.fromkeys([*([found.unread] if found.unread else []), *idle]))
 
 
 _HELD = frozenset({"holdings", "concentration"})
-_CLASSED = frozenset({*_HELD, "portfolio_snapshot", "model_and_rebalancing"})
+CLASSED = frozenset({*_HELD, "portfolio_snapshot", "model_and_rebalancing"})
 _JUDGED = {
     "portfolio_snapshot": frozenset({"single_name", "sector", "region", "cash", *BOUNDED}),
     "model_and_rebalancing": frozenset({"cash", *BOUNDED}),
@@ -149,32 +147,28 @@ them."""
 def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> LimitSet:
     """The limits of a section. What it does not judge of the client's own is said."""
     found = read_limits(reading, catalogue)
-    if draft.section not in _HELD and reading.limits:
-        judged = _JUDGED.get(draft.section, frozenset())
-        lost = [
-            rule.says for rule in reading.limits
-            if (rule.rule in {CLASS, PART} and draft.section not in _CLASSED)
-            or (rule.rule not in {CLASS, PART} and (rule.rule not in judged or rule.subject is not None))
-        ]  # fmt: skip
-        lost = list(dict.fromkeys(lost))
-        idle = replace(found, named={}, unread="; ".join([*([found.unread] if found.unread else []), *lost]))
-        gloss_limits(idle, (), draft)
-    elif found.unread:
-        gloss_limits(replace(found, named={}), (), draft)
+    gloss_limits(replace(found, named={}), (), draft)
+    judged = _JUDGED.get(draft.section, frozenset())
+    for rule in reading.limits if draft.section not in _HELD else ():
+        of_class = rule.rule in {CLASS, PART}
+        if draft.section not in CLASSED if of_class else (rule.rule not in judged or rule.subject is not None):
+            draft.unheld[rule.says] = None
     return found
 
 
-def gloss_idle(found: LimitSet, draft: Draft) -> None:
-    """Add to what is judged by nothing the bounds that no figure of the section was held against."""
-    idle = [
-        found.bounds.says.get(name, name) for name in found.bounds.names
-        if draft.find(f"limit.bound.{name}") is None and draft.find(f"limit.least.{name}") is None
-        and not (name == EQUITY and draft.find("profile_max") is not None and draft.find("profile_max").method == AS_SENT)
-    ]  # fmt: skip
-    told = draft.glosses.get(LIMITS_UNREAD, "")
-    new = [says for says in dict.fromkeys(idle) if says not in told]
-    if new:
-        draft.glosses[LIMITS_UNREAD] = "; ".join([*([told] if told else []), *new])
+def gloss_unheld(found: LimitSet, draft: Draft, parts: Iterable[FactTable]) -> None:
+    """Say which of the client's limits no figure of the section, nor of its parts, was held against."""
+    facts = {fact.id: fact for table in parts for fact in table.facts} | {fact.id: fact for fact in draft.facts}
+    judged = {
+        name for name in found.bounds.names
+        if f"limit.bound.{name}" in facts or f"limit.least.{name}" in facts
+        or (name == EQUITY and (most := facts.get("profile_max")) is not None and most.method == AS_SENT)
+    }  # fmt: skip
+    kept = {found.bounds.says.get(name, name) for name in judged}
+    idle = [found.bounds.says.get(name, name) for name in found.bounds.names if name not in judged]
+    unheld = [says for says in (*draft.unheld, *idle) if says not in kept]
+    if unheld:
+        draft.glosses[LIMITS_UNREAD] = "; ".join(dict.fromkeys(unheld))
         draft.quote(draft.glosses[LIMITS_UNREAD])
 
 

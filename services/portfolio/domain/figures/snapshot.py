@@ -63,6 +63,8 @@ class _Snapshot:
 def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Snapshot:
     value_field, cost_field = reading.name_of("Market Value"), reading.name_of("Investment Value")
     value, no_value = _try(lambda: reading.money("Market Value"))
+    if value is None and no_value is None and not reading.has("Market Value"):
+        no_value = MissingInputError("no market value was sent")  # as a part of another payload
     if value is None and no_value is None:
         raise InputError(value_field, reading.detected.get("Market Value"), "an amount is needed")
     if value is not None and value.value <= 0:

@@ -6,7 +6,7 @@ by words of their names or sectors.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -87,12 +87,13 @@ _OLD_DAYS = 366
 """Valuations are looked at once a year (AIFMD article 19; IVS 101)."""
 
 
-def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
+def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: Collection[str] = ()) -> None:
     """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure,
-    each with what it says."""
+    each with what it says; ``elsewhere`` are the fields that parts of other sections read."""
     unknown = {
-        name: value for name, value in reading.detected.unknown.items() if not is_empty(value) and value is not False
-    }
+        name: value for name, value in reading.detected.unknown.items()
+        if not is_empty(value) and value is not False and name not in elsewhere
+    }  # fmt: skip
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
               and (text := " ".join(spell(value).split()))}  # fmt: skip
     industries = reference.terms.industries.values()

@@ -16,7 +16,11 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of writers
 
     script = Script(style)
-    KINDS[table.section].write(table, script)
+    own, *parts = table.parts or (table,)
+    KINDS[table.section].write(own, script)
+    for part in parts:
+        with script.within(part):
+            KINDS[part.section].write(part, script)
     codes = {note.code for note in table.warnings}
     if codes & contradictions.CODES.keys():
         contradictions.write(table, codes, script)

@@ -28,7 +28,8 @@ def write(table: FactTable, script: Script) -> None:
     suitability.write(table, script)
     _write_allocation(table, script)
     cash.write(table, script)
-    if table.find("market_value") is not None and not any(line.role is Role.ACTION for line in script.lines):
+    lists = script.is_within or bool(table.list_measure("weight", "weight.position."))
+    if table.find("market_value") is not None and not lists and not any(line.role is Role.ACTION for line in script.lines):
         script.suggest("Look at the single holdings: an overview does not show how much stands in one name.", 40)
         script.prepare("have the list of single holdings sent", 40)
 
