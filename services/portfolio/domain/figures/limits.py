@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, LIMITS_UNREAD, Draft, FactTable, slug
+from services.portfolio.domain.facts import AS_SENT, LIMITS_IDLE, LIMITS_UNREAD, Draft, FactTable, slug
 from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import CLASS, PART, LimitRule, Reading
@@ -129,7 +129,7 @@ def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
     names = {match_words(name) for name in held}
     idle = [f"{rule.replace('_', ' ')} {name}: {limit.normalize():f}%" for (rule, name), limit in found.named.items()
             if name not in names]  # fmt: skip
-    draft.unheld.update(dict.fromkeys([*([found.unread] if found.unread else []), *idle]))
+    draft.unheld.update(({found.unread: False} if found.unread else {}) | dict.fromkeys(idle, True))
 
 
 _HELD = frozenset({"holdings", "concentration"})
@@ -152,7 +152,7 @@ def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> Limit
     for rule in reading.limits if draft.section not in _HELD else ():
         of_class = rule.rule in {CLASS, PART}
         if draft.section not in CLASSED if of_class else (rule.rule not in judged or rule.subject is not None):
-            draft.unheld[rule.says] = None
+            draft.unheld[rule.says] = True
     return found
 
 
@@ -165,11 +165,14 @@ def gloss_unheld(found: LimitSet, draft: Draft, parts: Iterable[FactTable]) -> N
         or (name == EQUITY and (most := facts.get("profile_max")) is not None and most.method == AS_SENT)
     }  # fmt: skip
     kept = {found.bounds.says.get(name, name) for name in judged}
-    idle = [found.bounds.says.get(name, name) for name in found.bounds.names if name not in judged]
-    unheld = [says for says in (*draft.unheld, *idle) if says not in kept]
-    if unheld:
-        draft.glosses[LIMITS_UNREAD] = "; ".join(dict.fromkeys(unheld))
-        draft.quote(draft.glosses[LIMITS_UNREAD])
+    draft.unheld.update(
+        {found.bounds.says.get(name, name): True for name in found.bounds.names if name not in judged}
+    )  # fmt: skip
+    unheld = {says: known for says, known in draft.unheld.items() if says not in kept}
+    for gloss, is_known in ((LIMITS_UNREAD, False), (LIMITS_IDLE, True)):
+        if words := "; ".join(says for says, known in unheld.items() if known is is_known):
+            draft.glosses[gloss] = words
+            draft.quote(words)
 
 
 def hold_to(found: LimitSet, draft: Draft) -> None:

@@ -5,7 +5,7 @@ says which words state which fact. No text is read back: that is for texts of ot
 """
 
 from services.portfolio.domain.claims.holding import hold
-from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
+from services.portfolio.domain.facts import BINDING, NOTED, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
@@ -43,10 +43,12 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     taxes.write(table, script)
     capacity.write(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:
-        script.warn(f"This was sent and is in no figure here, so read it before acting: {bound}.", 81)
+        script.warn(f"By its day this is past, so look at it before acting: {bound}.", 81)
     script.paragraph()
+    if (noted := table.glosses.get(NOTED)) is not None:
+        script.observe(f"The file notes: {noted}.", 45)
     if (unread := table.glosses.get(UNREAD)) is not None:
-        script.observe(f"Not taken into account here: {unread}.", 25)
+        script.observe(f"Sent as well, and in no figure here: {unread}.", 25)
 
 
 def _tell_wishes(table: FactTable, script: Script) -> None:
