@@ -139,7 +139,8 @@ def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
     benchmark = text("Benchmark Name", "benchmark_name")
     return Frame(
         client=text("Client Name"),
-        as_of=_read_day(reading),
+        as_of=_read_day(reading, "As Of"),
+        start=_read_day(reading, "Inception Date"),
         period=text("Period"),
         benchmark=benchmark,
         benchmark_class=catalogue.reference.classify_index(benchmark) if benchmark else None,
@@ -148,8 +149,8 @@ def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
     )
 
 
-def _read_day(reading: Reading) -> date | None:
+def _read_day(reading: Reading, name: str) -> date | None:
     try:
-        return reading.day("As Of")
+        return reading.day(name)
     except MissingInputError:
         return None

@@ -317,6 +317,9 @@ SPECS: dict[str, FactSpec] = {
         "equity_share",
         "equity that is known and all that may be",
     ),
+    "benchmark_equity": FactSpec(
+        "equity share of the benchmark", _PERCENT, "benchmark_equity", "sum of the parts of the benchmark in shares"
+    ),
     "model_equity_share": FactSpec(
         "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
     ),

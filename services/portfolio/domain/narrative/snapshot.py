@@ -6,11 +6,10 @@ from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import COSTS, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
-from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)
-_WHOLE, _FEW_POINTS = Decimal(100), Decimal(5)
+_FEW_POINTS = Decimal(5)
 """Mixes that are no more points apart are compared as one: the band within which models let a class drift."""
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
@@ -24,6 +23,8 @@ def write(table: FactTable, script: Script) -> None:
     """Value and gain first, then pace against the benchmark, then how it is spread."""
     _write_value(table, script)
     _write_pace(table, script)
+    if script.is_within and table.find("xirr") is None:
+        _write_unlike(table, script)
     script.paragraph()
     suitability.write(table, script)
     _write_allocation(table, script)
@@ -71,7 +72,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
     if own is None:
         return
     rate = script.moved(own, "returned", "lost")
-    pace = f"Since inception the portfolio has {rate} a year (XIRR, which weighs each payment by its date)"
+    since = f" on {script.date(table.frame.start)}" if table.frame.start is not None else ""
+    pace = f"Since inception{since} the portfolio has {rate} a year (XIRR, which weighs each payment by its date)"
     if not own.value:
         pace = "Since inception the portfolio's XIRR is flat"
     if other is None or excess is None:
@@ -98,17 +100,18 @@ def _write_pace(table: FactTable, script: Script) -> None:
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:
-    """That the benchmark holds one class alone and the portfolio does not, so that their gap is no measure of what was
+    """That the benchmark holds another mix than the portfolio does today, so that their gap is no measure of what was
     chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
-    kind, equity = table.frame.benchmark_class, table.find("equity_share")
-    if kind is None or equity is None:
+    theirs, equity = table.find("benchmark_equity"), table.find("equity_share")
+    if theirs is None or equity is None or abs(theirs.value - equity.value) <= _FEW_POINTS:
         return False
-    apart = _WHOLE - equity.value if kind == EQUITY else equity.value
-    if apart <= _FEW_POINTS:
-        return False
+    kind = table.frame.benchmark_class
+    holds = f"The benchmark's equity share is {script.percent(theirs)}. The portfolio has an equity share of "
+    if kind is not None:
+        holds = f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while the portfolio has an equity share of "
     script.observe(
-        f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while {script.percent(equity)} of the portfolio is in "
-        "equity: the two differ in what they hold, so that the gap alone is no measure of the choice of holdings.",
+        f"{holds}{script.percent(equity)}: the two differ in what they hold, so that the gap alone is no measure of the "
+        "choice of holdings.",
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)

@@ -135,7 +135,6 @@ class Script:
         self.paragraph()
         yield
         self._part = None
-        self.paragraph()
 
     @property
     def is_within(self) -> bool:
