@@ -13,6 +13,7 @@ from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft,
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
 from services.portfolio.domain.figures.mandates import add_floor
@@ -20,8 +21,10 @@ from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.parts import compute_part, merge
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
@@ -34,6 +37,13 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
 
     draft = Draft(detected.section.name, SPECS)
+    if detected.lifted:
+        draft.note("nested", f"Read from deeper in the payload: {', '.join(detected.lifted)}.")
+    deeper = [path for name, value in detected.unknown.items() for path in list_deeper(value, name, catalogue.sections)]
+    deeper += [path for path in detected.lifted if path.rpartition(".")[2] in detected.unknown]
+    if deeper:
+        draft.note("nested_unread", f"Tables deeper in the payload are in no figure: {', '.join(deeper[:5])}.",
+                   warning=True)  # fmt: skip
     reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
@@ -48,7 +58,6 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
     parts = _compute_parts(detected, catalogue, context, draft)
-    gloss_unheld(limits, draft, parts)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"
@@ -59,13 +68,16 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
-    add_needs(reading, draft, positions, catalogue.reference)
-    add_credit(reading, draft, positions, catalogue.reference)
+    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
+    add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
+    gloss_unheld(limits, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_taxes(reading, draft, positions, catalogue.reference)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
+    add_esg(reading, draft)
     read_elsewhere = {name for part in detected.parts for name in part.written.values()} if parts else set[str]()
     add_unread(reading, catalogue.reference, draft, read_elsewhere)
     unread = tuple(name for name in detected.unknown if name not in read_elsewhere)
@@ -81,9 +93,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     return merge(replace(draft.freeze(), unread=unread), parts)
 
 
-def _compute_parts(
-    detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft
-) -> list[FactTable]:
+def _compute_parts(detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft) -> list[FactTable]:
     """The tables of what the payload holds of other sections."""
     found: list[FactTable] = []
     for part in detected.parts:
@@ -111,7 +121,9 @@ def _note_unknown(detected: Detected, unread: Sequence[str], draft: Draft) -> No
     suggested = suggest_fields(detected)
     meant = {name: suggested[name] for name in unread if name in suggested}
     shown = ", ".join(f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in unread[:20])
-    draft.notes.insert(0, Note("unknown_fields", f"Fields not used: {shown}.", Severity.WARNING if meant else Severity.INFO))
+    draft.notes.insert(
+        0, Note("unknown_fields", f"Fields not used: {shown}.", Severity.WARNING if meant else Severity.INFO)
+    )
 
 
 def _add_profile(reading: Reading, context: Context | None) -> Reading:

@@ -1,4 +1,5 @@
-"""What a benchmark holds in shares: by the mix that was sent of it, or by the indexes and their parts that its name lists."""
+"""What a benchmark holds in shares: by the mix that was sent of it, or by the indexes and their parts that its name
+lists."""
 
 import re
 from decimal import Decimal
@@ -9,7 +10,9 @@ from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import EQUITY, Reference
 
 TABLE = "Benchmark Allocation"
-_PART = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%\s*([^\d/+;|]*[^\W\d][^/+;|]*?)(?=\s*(?:[/+;|,&]|$|\d{1,3}(?:[.,]\d+)?\s?%))")
+_PART = re.compile(
+    r"(\d{1,3}(?:[.,]\d+)?)\s?%\s*([^\d/+;|]*[^\W\d][^/+;|]*?)(?=\s*(?:[/+;|,&]|$|\d{1,3}(?:[.,]\d+)?\s?%))"
+)
 """``60% MSCI ACWI``: a share, and what it is of."""
 _MIXED = "mixed"
 
@@ -25,8 +28,8 @@ def add_benchmark_mix(reading: Reading, reference: Reference, draft: Draft) -> N
 
 
 def read_mix(name: str, reference: Reference) -> dict[str, Decimal] | None:
-    """By class, the parts in percent of a benchmark of several indexes, or all of one of a single class; None where one of
-    them is of no known class."""
+    """By class, the parts in percent of a benchmark of several indexes, or all of one of a single class; None where one
+    of them is of no known class."""
     kind = reference.classify_index(name)
     if kind is not None:
         return {kind: HUNDRED}

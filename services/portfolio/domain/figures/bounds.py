@@ -1,5 +1,5 @@
-"""What a client or a risk profile bounds in percent of the portfolio beside the rules for single names: asset classes and
-parts of them, what is illiquid, owed, foreign, private or of a low grade; and how what is held stands to it."""
+"""What a client or a risk profile bounds in percent of the portfolio beside the rules for single names: asset classes
+and parts of them, what is illiquid, owed, foreign, private or of a low grade; and how what is held stands to it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,10 +24,9 @@ _UNDER = {"leverage", FOREIGN, LOW_RATED}
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the client bounds beside the rules, in percent: what a risk profile may bound, asset classes by name, and parts
-    of classes. ``most`` and ``least`` are the ends, ``says`` how each was sent, ``parts`` the words of each that is for a
-    part of a class.
-    """
+    """What the client bounds beside the rules, in percent: what a risk profile may bound, asset classes by name, and
+    parts of classes. ``most`` and ``least`` are the ends, ``says`` how each was sent, ``parts`` the words of each that
+    is for a part of a class."""
 
     most: Mapping[str, Decimal] = field(default_factory=dict)
     least: Mapping[str, Decimal] = field(default_factory=dict)
@@ -58,8 +57,8 @@ NO_BOUNDS = Bounds()
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What is held of each thing that may be bounded, in percent, how much is of no class that is known, and the one word
-    by which the payload calls all of a class."""
+    """What is held of each thing that may be bounded, in percent, how much is of no class that is known, and the one
+    word by which the payload calls all of a class."""
 
     known: Mapping[str, Decimal]
     unknown: Decimal = Decimal(0)
@@ -67,8 +66,8 @@ class Shares:
 
 
 def match_parts(own: Bounds, rows: Iterable[tuple[tuple[str, ...], Decimal]]) -> tuple[dict[str, Decimal], Bounds]:
-    """The weights of the rows that are called as a part of a class that the client bounds, and the bounds with the names
-    of these parts as the rows write them."""
+    """The weights of the rows that are called as a part of a class that the client bounds, and the bounds with the
+    names of these parts as the rows write them."""
     if not own.parts:
         return {}, own
     sums: dict[str, Decimal] = {}
@@ -115,8 +114,8 @@ def _singular(name: str) -> str:
 def state_limits(
     profile: RiskProfile | None, shares: Shares, field_name: str, draft: Draft, own: Bounds, total: Decimal | None
 ) -> None:
-    """What the client or the profile bounds, how much of it there is, where there is any, and by how much it is too much
-    or too little. What cannot be told for what is not known is not stated."""
+    """What the client or the profile bounds, how much of it there is, where there is any, and by how much it is too
+    much or too little. What cannot be told for what is not known is not stated."""
     for name, limit in (profile.most if profile is not None else {}).items():
         share = _find_share(name, shares, draft, own)
         if name in own.names or share is None or share <= 0:
@@ -132,9 +131,7 @@ def state_limits(
         _state_own(name, shares, field_name, draft, own, total)
 
 
-def _state_own(
-    name: str, shares: Shares, field_name: str, draft: Draft, own: Bounds, total: Decimal | None
-) -> None:
+def _state_own(name: str, shares: Shares, field_name: str, draft: Draft, own: Bounds, total: Decimal | None) -> None:
     """Where what is held stands to both ends of the client's own, as far as that is known."""
     share = _find_share(name, shares, draft, own)
     if share is None or (name == EQUITY and own.equity is not None):
@@ -168,7 +165,7 @@ def _find_share(name: str, shares: Shares, draft: Draft, own: Bounds) -> Decimal
     held = {"illiquid": draft.find("illiquid_share"), "leverage": draft.find("leverage")}
     if (fact := held.get(name)) is not None:
         return fact.value
-    if (name in {FOREIGN, LOW_RATED} or name in own.parts) and name not in shares.known:
+    if (name in {FOREIGN, LOW_RATED, "leverage"} or name in own.parts) and name not in shares.known:
         return None
     return shares.known.get(name, Decimal(0))
 
@@ -181,9 +178,7 @@ def _name(name: str, own: Bounds, shares: Shares) -> tuple[str, str | None]:
     return subject, subject if name != "illiquid" else None
 
 
-def _state_share(
-    name: str, share: Decimal, field_name: str, draft: Draft, own: Bounds, shares: Shares
-) -> None:
+def _state_share(name: str, share: Decimal, field_name: str, draft: Draft, own: Bounds, shares: Shares) -> None:
     is_stated = {"illiquid": "illiquid_share", "leverage": "leverage"}.get(name)
     if is_stated is None or draft.find(is_stated) is None:
         draft.state("class_share", share, (field_name,), subject=_name(name, own, shares)[0], key=name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import AS_SENT, LIMITS_IDLE, LIMITS_UNREAD, Draft, FactTable, slug
+from services.portfolio.domain.facts import AS_SENT, CREDIT, LIMITS_IDLE, LIMITS_UNREAD, Draft, FactTable, slug
 from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import CLASS, PART, LimitRule, Reading
@@ -16,6 +16,8 @@ from services.portfolio.domain.sections import BOUNDED, Catalogue, Limits
 RULES = (
     "single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash", "asset_class"
 )  # fmt: skip
+
+_BONDS = "fixed_income"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,7 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
     )
     if (most := bounds.most.pop(CASH, None)) is not None:
         changes.setdefault(CASH, most)  # which is a rule of its own
-    waived = frozenset[str]()
-    if "issuer" in changes and "single_name" not in changes:
-        changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
-    elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer and "issuer" not in changes:
-        waived = frozenset({"issuer"})
+    waived = _settle_names(changes, reading, catalogue, of_companies=of_companies)
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
     made = Bounds(bounds.most, bounds.least, bounds.says, bounds.parts)
     return LimitSet(limits, frozenset(changes), named, made, missing, "; ".join(dict.fromkeys(lost)), waived,
@@ -113,14 +111,34 @@ class _Ends:
     parts: dict[str, str] = field(default_factory=dict)
 
     def keep(self, rule: LimitRule, percent: Decimal) -> None:
-        name = (rule.subject or "") if rule.rule == CLASS else slug(rule.subject or "") if rule.rule == PART else rule.rule
+        name = (
+            (rule.subject or "") if rule.rule == CLASS else slug(rule.subject or "") if rule.rule == PART else rule.rule
+        )
         if rule.rule == PART:
             self.parts[name] = rule.subject or ""
-        self.says[name] = rule.says if self.says.get(name, rule.says) == rule.says else f"{self.says[name]}; {rule.says}"
+        self.says[name] = (
+            rule.says if self.says.get(name, rule.says) == rule.says else f"{self.says[name]}; {rule.says}"
+        )
         if rule.is_least:
             self.least[name] = max(percent, self.least.get(name, percent))
         else:
             self.most[name] = min(percent, self.most.get(name, percent))
+
+
+def _settle_names(
+    changes: dict[str, Decimal], reading: Reading, catalogue: Catalogue, *, of_companies: bool
+) -> frozenset[str]:
+    """What limits for positions and for issuers say of one another, put to the changes; those of the house that one of
+    the client's leaves no room for."""
+    if "issuer" in changes:
+        if "single_name" not in changes:
+            changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
+    elif of_companies:
+        if reading.detected.section.name == _BONDS:
+            changes.pop("single_name", None)  # none of these is a share
+    elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer:
+        return frozenset({"issuer"})
+    return frozenset()
 
 
 def gloss_limits(found: LimitSet, held: Iterable[str], draft: Draft) -> None:
@@ -140,8 +158,8 @@ _JUDGED = {
     "fixed_income": frozenset({"single_name", "issuer", *BOUNDED}),
     "top_movers": frozenset({"single_name"}),
 }  # fmt: skip
-"""What each section judges beside lists of holdings, which judge all, and beside asset classes, which those do that know
-them."""
+"""What each section judges beside lists of holdings, which judge all, and beside asset classes, which those do that
+know them."""
 
 
 def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> LimitSet:
@@ -161,7 +179,8 @@ def gloss_unheld(found: LimitSet, draft: Draft, parts: Iterable[FactTable]) -> N
     facts = {fact.id: fact for table in parts for fact in table.facts} | {fact.id: fact for fact in draft.facts}
     judged = {
         name for name in found.bounds.names
-        if f"limit.bound.{name}" in facts or f"limit.least.{name}" in facts
+        if (name == "leverage" and draft.section in CLASSED and CREDIT not in draft.glosses)  # nothing is owed
+        or f"limit.bound.{name}" in facts or f"limit.least.{name}" in facts
         or (name == EQUITY and (most := facts.get("profile_max")) is not None and most.method == AS_SENT)
     }  # fmt: skip
     kept = {found.bounds.says.get(name, name) for name in judged}

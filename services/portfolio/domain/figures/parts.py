@@ -15,9 +15,9 @@ _PROFILES = ("customer_risk_profile", "Risk Profile")
 
 
 def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTable | None:
-    """The table of one part, beside the draft of the payload's own section; None, and why as a note there, where nothing
-    of it can be computed. Where the main section judges what suits the client by the rows that it lists, the part does
-    not."""
+    """The table of one part, beside the draft of the payload's own section; None, and why as a note there, where
+    nothing of it can be computed. Where the main section judges what suits the client by the rows that it lists, the
+    part does not."""
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
 
     section = reading.detected.section
@@ -30,9 +30,7 @@ def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTab
         reading = replace(reading, limits=(), unread_limits={}, values=values)
     limits = settle_limits(reading, catalogue, draft)
     try:
-        KINDS[section.name].figures.add_to(
-            draft, reading, replace(catalogue, limits=limits.limits), section.analytics
-        )
+        KINDS[section.name].figures.add_to(draft, reading, replace(catalogue, limits=limits.limits), section.analytics)
     except (InputError, WealthError) as error:
         main.note("part_unread", f"What was sent for {section.title.lower()} could not be used: {error}.", warning=True)
         return None
@@ -41,8 +39,8 @@ def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTab
 
 
 def merge(own: FactTable, parts: Sequence[FactTable]) -> FactTable:
-    """One table of a section and its parts. Figures of a part that the section has alike are the same ones; others of the
-    same ids, with all of their kind, are called by the part's section too."""
+    """One table of a section and its parts. Figures of a part that the section has alike are the same ones; others of
+    the same ids, with all of their kind, are called by the part's section too."""
     if not parts:
         return own
     known = {fact.id: fact for fact in own.facts}

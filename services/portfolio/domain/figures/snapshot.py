@@ -280,8 +280,9 @@ def _read_whole_list(snapshot: _Snapshot, draft: Draft) -> Book | None:
         table, snapshot.reading, inner, snapshot.catalogue.limits, snapshot.catalogue.reference, snapshot.market_value
     )
     book.need_weights()
-    of_all = book.total is None or snapshot.market_value is None or (
-        abs(book.total - snapshot.market_value) <= snapshot.market_value * snapshot.catalogue.limits.total_tolerance / HUNDRED
+    value, tolerance = snapshot.market_value, snapshot.catalogue.limits.total_tolerance
+    of_all = book.total is None or value is None or (
+        abs(book.total - value) <= value * tolerance / HUNDRED
     )  # fmt: skip
     named = sum((item.weight for item in book.positions), Decimal(0))
     whole = abs(named - HUNDRED) <= snapshot.catalogue.limits.total_tolerance

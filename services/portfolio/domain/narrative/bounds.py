@@ -106,10 +106,12 @@ def _tell_lever(table: FactTable, name: str, script: Script) -> str:
 
 
 def write(table: FactTable, script: Script, *, settles: bool = False) -> None:
-    """What stands outside of a bound, and which of the client's own are kept; without a bound, much that cannot be sold is
-    named. ``settles`` where trades are told that cure what the model keeps."""
+    """What stands outside of a bound, and which of the client's own are kept; without a bound, much that cannot be sold
+    is named. ``settles`` where trades are told that cure what the model keeps."""
     kept: dict[str, str] = {}
-    for limit in [fact for fact in table.facts if fact.id.startswith(("profile_limit.", "limit.bound.", "limit.least."))]:
+    for limit in [
+        fact for fact in table.facts if fact.id.startswith(("profile_limit.", "limit.bound.", "limit.least."))
+    ]:
         name = limit.id.removeprefix("profile_limit.").removeprefix("limit.bound.").removeprefix("limit.least.")
         fact = _find_held(table, name)
         if name == "leverage" or fact is None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.due import suits_portfolio
 from services.portfolio.domain.facts import COSTS, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
@@ -30,7 +31,11 @@ def write(table: FactTable, script: Script) -> None:
     _write_allocation(table, script)
     cash.write(table, script)
     lists = script.is_within or bool(table.list_measure("weight", "weight.position."))
-    if table.find("market_value") is not None and not lists and not any(line.role is Role.ACTION for line in script.lines):
+    if (
+        table.find("market_value") is not None
+        and not lists
+        and not any(line.role is Role.ACTION for line in script.lines)
+    ):
         script.suggest("Look at the single holdings: an overview does not show how much stands in one name.", 40)
         script.prepare("have the list of single holdings sent", 40)
 
@@ -110,8 +115,8 @@ def _write_unlike(table: FactTable, script: Script) -> bool:
     if kind is not None:
         holds = f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while the portfolio has an equity share of "
     script.observe(
-        f"{holds}{script.percent(equity)}: the two differ in what they hold, so that the gap alone is no measure of the "
-        "choice of holdings.",
+        f"{holds}{script.percent(equity)}: the two differ in what they hold, so that the gap alone is no measure of "
+        "the choice of holdings.",
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
@@ -123,7 +128,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     classes = list(table.list_measure("weight", "weight.asset_class."))
     single = table.find("top_asset")
     if classes:
-        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suitability.suits_portfolio(table))
+        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suits_portfolio(table))
     elif single is not None and single.value < _DOMINANT:
         _name_largest(table, single, script)
     _warn_narrow(table, classes, script)
@@ -223,7 +228,7 @@ def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
             "further than the whole of it, and to be harder to sell then.",
             85,
         )
-        if suitability.suits_portfolio(table):
+        if suits_portfolio(table):
             script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
             script.prepare(f"have the list of what is held in {fact.subject} sent", 60)
 

@@ -24,6 +24,7 @@ from services.portfolio.domain.reading.model import (
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
-    "CLASS", "NOMINAL", "NOTHING", "PART", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
+    "CLASS", "NOMINAL", "NOTHING", "PART", "PER_FACE", "RELATIVE", "Context", "Conventions",
+    "Credit", "LimitRule", "Lock",
     "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
 ]  # fmt: skip

@@ -64,7 +64,9 @@ def read_ends(raw: object, reference: Reference) -> Ends | None:
     if isinstance(raw, str):
         met = _ALONE.fullmatch(raw.strip())
         mark = "%" if met is not None and (met[3] or met[5]) else ""
-        return Ends(f"{met[2]}{mark}", f"{met[4]}{mark}", raw.strip()) if met is not None and not is_figure(raw) else None
+        return (
+            Ends(f"{met[2]}{mark}", f"{met[4]}{mark}", raw.strip()) if met is not None and not is_figure(raw) else None
+        )
     if isinstance(raw, list):
         return Ends(raw[0], raw[1], spell(raw)) if len(raw) == 2 and all(map(is_figure, raw)) else None
     if not isinstance(raw, Mapping):
@@ -84,8 +86,8 @@ def names_end(name: str, reference: Reference) -> str | None:
 
 
 def flatten(path: Words, raw: object, reference: Reference, is_rule: Named) -> Iterator[tuple[Words, object]]:
-    """Each figure or range (``Ends``) with the words that stand around it; those of a rule as an object are its texts as
-    well. ``is_rule`` says of words whether they mean a limit of some kind."""
+    """Each figure or range (``Ends``) with the words that stand around it; those of a rule as an object are its texts
+    as well. ``is_rule`` says of words whether they mean a limit of some kind."""
     if isinstance(raw, list) and (ends := read_ends(raw, reference)) is not None:
         yield path, ends
     elif isinstance(raw, Mapping):
@@ -133,7 +135,6 @@ def _flatten_text(path: Words, raw: str, reference: Reference) -> Iterator[tuple
             yield (*path, *own), marked[0][0]
         elif part.strip():
             yield path, part.strip()
-
 
 
 def drop_phrases(words: list[str], plain: Container[str]) -> list[str]:

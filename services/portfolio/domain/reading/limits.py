@@ -1,8 +1,7 @@
 """The client's own limits, in whatever shape they were sent.
 
-Each becomes a rule of a known kind, for one name or for all, with a column of its own for its figure; a range becomes two,
-of its least and its most. What cannot be understood is kept with what it says; nothing of it is guessed.
-"""
+Each becomes a rule of a known kind, for one name or for all, with a column of its own for its figure; a range becomes
+two, of its least and its most. What cannot be understood is kept with what it says; nothing of it is guessed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limit_shapes import LONGEST_PHRASE, MOST_RULES, Ends, drop_phrases, flatten
-from services.portfolio.domain.reading.mandates import is_floor
+from services.portfolio.domain.reading.mandates import is_floor, says_duration
 from services.portfolio.domain.reading.model import CLASS, PART, LimitRule
 from services.portfolio.domain.reference import CASH, FieldSpec, Reference, match_words
 from services.portfolio.domain.terms import is_empty, quote
@@ -33,9 +32,9 @@ class _Meaning:
     is_least: bool = False
 
 
-def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
+def scan_limits(feed: Feed, capped: str | None = None) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
     """The rules of a payload with a column for each figure; the fields that were not understood, with what they say;
-    and all fields that set limits."""
+    and all fields that set limits. ``capped`` is the field whose limit for the duration was read."""
     rules: list[LimitRule] = []
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
@@ -43,7 +42,9 @@ def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], froz
         lost, read = [], 0
         for words, value in list(_flatten(context, raw, feed.reference))[:MOST_RULES]:
             text = " ".join(words)
-            if is_floor(text or field, value, feed.reference):
+            if is_floor(text or field, value, feed.reference) or (
+                capped == field and says_duration(f"{field} {text}", feed.reference)
+            ):
                 continue  # which is no limit in percent
             read += 1
             shown = value.says if isinstance(value, Ends) else value
@@ -54,6 +55,12 @@ def scan_limits(feed: Feed) -> tuple[tuple[LimitRule, ...], dict[str, str], froz
         if lost or not (read or any(True for _ in _flatten(context, raw, feed.reference))):
             unread[field] = "; ".join(lost[:3]) or quote(field, raw)
     return tuple(rules), unread, frozenset(fields)
+
+
+def flatten_limits(feed: Feed, raw: object) -> Iterator[tuple[str, object]]:
+    """Each figure of a field that sets limits, with the words that stand around it."""
+    for words, value in list(_flatten((), raw, feed.reference))[:MOST_RULES]:
+        yield " ".join(words), value.says if isinstance(value, Ends) else value
 
 
 def _flatten(context: tuple[str, ...], raw: object, reference: Reference) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -82,8 +89,9 @@ def _make_rules(feed: Feed, path: str, words: str, value: object, place: int) ->
 
 
 def _list_fields(feed: Feed) -> Iterator[tuple[str, tuple[tuple[str, ...], object]]]:
-    """The fields that set limits, each with the words of its name that say of what: fields that are called so, those that
-    name a class and a range (``Equity Range``), and objects in which classes have ranges, whatever they are called."""
+    """The fields that set limits, each with the words of its name that say of what: fields that are called so, those
+    that name a class and a range (``Equity Range``), and objects in which classes have ranges, whatever they are
+    called."""
     reference = feed.reference
     if not is_empty(raw := feed.detected.get(FIELD)):
         yield feed.detected.name_of(FIELD), ((), raw)
@@ -94,11 +102,12 @@ def _list_fields(feed: Feed) -> Iterator[tuple[str, tuple[tuple[str, ...], objec
         shaped = isinstance(value, Mapping | list) or (isinstance(value, str) and "%" in value)
         if _names_range(name, reference) and _is_class(_classify(name, reference)):
             yield name, ((name,), value)
-        elif (shaped or match_words(split_words(name)) in phrases) and reference.names_any(name, phrases):
-            yield name, ((), value)
-        elif isinstance(value, Mapping | list) and any(
-            isinstance(found, Ends) and _is_class(_classify(" ".join(words), reference))
-            for words, found in _flatten((), value, reference)
+        elif ((shaped or match_words(split_words(name)) in phrases) and reference.names_any(name, phrases)) or (
+            isinstance(value, Mapping | list)
+            and any(
+                isinstance(found, Ends) and _is_class(_classify(" ".join(words), reference))
+                for words, found in _flatten((), value, reference)
+            )
         ):
             yield name, ((), value)
 
