@@ -25,7 +25,7 @@ _SHORT = 200
 """Characters of what is a name, and no text."""
 _SHORT_WORD = 3
 """Words up to so many letters (in, dr, buy) say something alone or first: elsewhere they are parts of phrases."""
-_RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
+_RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b|\d\s?%.*\d\s?%")
 _COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
 _EQUITY_PART = re.compile(r"\b(\d{1,3})\s?%\s?(?:equity|equities|shares|stocks|aktien|actions)\b", re.IGNORECASE)
 _WHOLE = Decimal(100)

@@ -234,6 +234,8 @@ SPECS: dict[str, FactSpec] = {
     "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
     "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
     "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
+    "shortfall": FactSpec("{subject} below the least", _POINTS, "excess", "weight - least", signed=True),
+    "addition": FactSpec("amount of {subject} below the least", _MONEY, "reduction", "(least - weight) x total value"),
     "breaches": FactSpec("rules breached", _NUMBER, "breaches", "weights above their limit"),
     "fee": FactSpec(
         "weighted expense ratio",
@@ -371,6 +373,9 @@ SPECS: dict[str, FactSpec] = {
         _PERCENT,
         "equity_share",
         "equity that is known and all that may be",
+    ),
+    "benchmark_equity": FactSpec(
+        "equity share of the benchmark", _PERCENT, "benchmark_equity", "sum of the parts of the benchmark in shares"
     ),
     "model_equity_share": FactSpec(
         "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"

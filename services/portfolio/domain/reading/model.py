@@ -112,18 +112,21 @@ class IncomeNeed:
 
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
+PART = "part"
+"""The rule of a limit that is for a part of a class, which the rows or classes of that very name are."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
     """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
-    its subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says``
-    how it was sent."""
+    its subject, ``part`` with the words for a part of one. ``subject`` is the one name that it is for, None for each;
+    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something."""
 
     rule: str
     subject: str | None
     key: str
     says: str
+    is_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +249,6 @@ class Reading:
     """The client's own limits; the figure of each is the field of its key."""
     limit_fields: frozenset[str] = frozenset()
     """The fields that set limits."""
-    equity_range: tuple[str, str, str] | None = None
-    """The field of the range that the client set for equity, and the fields of its least and most."""
     unread_limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Fields that set limits which were not understood, with what they say."""
     find_day: Callable[[object], date | None] = dataclasses.field(default=lambda _: None, repr=False, compare=False)
