@@ -220,6 +220,8 @@ class _Terms(Strict):
     rating_before: Words
     rating_day: Words
     income_need: Words
+    failed: Words
+    denied: Words
     notes: Words
     until: Words
     dated: Words

@@ -55,6 +55,8 @@ class Terms:
     rating_before: frozenset[str]
     rating_day: frozenset[str]
     income_need: frozenset[str]
+    failed: frozenset[str]
+    denied: frozenset[str]
     notes: frozenset[str]
     until: frozenset[str]
     dated: frozenset[str]

@@ -30,6 +30,7 @@ from services.portfolio.domain.facts import (
     Severity,
     join_names,
 )
+from services.portfolio.domain.glosses import UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
@@ -327,7 +328,7 @@ _PLACE = re.compile(r"(?P<list>[^\W\d]\w*)\[\d+\](?:\.(?P<column>\w+))?")
 
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
-    told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
+    told = TOLD | {UNPRICED} | ({"no_total"} if LEFT_OUT in draft.glosses else set())
     said = [
         _tell_places(note.message).rstrip(".")
         for note in draft.notes
