@@ -222,6 +222,14 @@ class _Terms(Strict):
     income_need: Words
     failed: Words
     denied: Words
+    withdrawals: Words
+    values_said: Words
+    first: Words
+    before: Words
+    after: Words
+    fall: Words
+    fall_limit: Words
+    policies: Words
     notes: Words
     until: Words
     dated: Words

@@ -107,6 +107,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
     for line in reading.credit if CREDIT in draft.glosses else ():
         unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
                    for name, value in unknown.items()}  # fmt: skip
+    if reading.fall_limit is not None and draft.find("fall_limit") is not None:
+        unknown = _leave_out(unknown, *reading.fall_limit[:2])
     unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
     rest = {
         name: value
@@ -143,6 +145,13 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         draft.glosses[WISH_BROKEN] = join_names(list(broken)[:_NAMED])
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
+
+
+def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str, object]:
+    """The fields without a part of one that a figure took, or without that one."""
+    value = fields.get(field)
+    rest = {key: part for key, part in value.items() if key != name} if isinstance(value, Mapping) else None
+    return {key: rest if key == field else part for key, part in fields.items()}
 
 
 def _list_read(reading: Reading, draft: Draft) -> set[str]:

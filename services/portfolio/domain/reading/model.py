@@ -197,6 +197,12 @@ class Reading:
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()
     """What stress tests say would be lost."""
+    valuing: tuple[str, bool] | None = None
+    """The field that says whether values of a track are taken before the flows of their day, and whether it says so."""
+    summed_flows: str | None = None
+    """The field that says how much was paid in or out of a track in all, without days."""
+    fall_limit: tuple[str, str, Decimal] | None = None
+    """The field, and the name in it, of the most in percent that the client lets the whole fall."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()

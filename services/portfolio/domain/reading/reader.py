@@ -30,6 +30,7 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.taxes import read_taxes
+from services.portfolio.domain.reading.tracks import find_summed_flows, read_fall_limit, read_valuing
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -80,6 +81,9 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        valuing=read_valuing(feed),
+        summed_flows=find_summed_flows(feed),
+        fall_limit=read_fall_limit(feed),
         credit=read_credit(feed),
         taxes=read_taxes(feed),
         capacity=read_capacity(feed),
