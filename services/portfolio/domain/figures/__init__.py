@@ -20,6 +20,7 @@ from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.indexes import classify_benchmark, find_equity_part
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
@@ -68,6 +69,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_taxes(reading, draft, positions, catalogue.reference)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
+    _add_mix(draft, catalogue)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:
@@ -89,6 +91,14 @@ def _add_profile(reading: Reading, context: Context | None) -> Reading:
     return replace(reading, values={**reading.values, **dict.fromkeys(names, profile)})
 
 
+def _add_mix(draft: Draft, catalogue: Catalogue) -> None:
+    """What of a benchmark is in equity, where its name states a mix of known parts and the portfolio's own is known."""
+    name, own = draft.frame.benchmark, draft.find("equity_share")
+    part = find_equity_part(name, catalogue.reference) if name and draft.frame.benchmark_class is None else None
+    if part is not None and own is not None:
+        draft.state("benchmark_equity", part, ("Benchmark Name",))
+
+
 def _is_of_same_client(draft: Draft) -> bool:
     """Whether what another payload says of trades holds for this one, which lists none of its own."""
     known = draft.siblings
@@ -108,7 +118,7 @@ def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
         as_of=_read_day(reading),
         period=text("Period"),
         benchmark=benchmark,
-        benchmark_class=catalogue.reference.classify_index(benchmark) if benchmark else None,
+        benchmark_class=classify_benchmark(benchmark, catalogue.reference) if benchmark else None,
         model=text("Model Name"),
         profile=text("customer_risk_profile", "Risk Profile"),
     )

@@ -367,6 +367,9 @@ SPECS: dict[str, FactSpec] = {
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),
     "fall_limit": FactSpec("limit for a fall", _PERCENT, "limit", "as sent"),
+    "benchmark_equity": FactSpec(
+        "share of equity in the benchmark", _PERCENT, "benchmark_equity", "as its name states"
+    ),
     "worst_period": FactSpec("worst return of one period", _PERCENT, "worst_period", "lowest return", signed=True),
     "rising_periods": FactSpec("number of rising periods", _NUMBER, "gainers", "returns above zero"),
     "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),

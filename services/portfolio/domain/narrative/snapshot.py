@@ -97,17 +97,20 @@ def _write_pace(table: FactTable, script: Script) -> None:
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:
-    """That the benchmark holds one class alone and the portfolio does not, so that their gap is no measure of what was
-    chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
-    kind, equity = table.frame.benchmark_class, table.find("equity_share")
-    if kind is None or equity is None:
+    """That the benchmark holds one class alone, or by its name another mix, and the portfolio does not, so that their gap
+    is no measure of what was chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
+    kind, equity, part = table.frame.benchmark_class, table.find("equity_share"), table.find("benchmark_equity")
+    if equity is None or (kind is None and part is None):
         return False
-    apart = _WHOLE - equity.value if kind == EQUITY else equity.value
-    if apart <= _FEW_POINTS:
+    whole = part.value if part is not None else _WHOLE if kind == EQUITY else Decimal(0)
+    if abs(whole - equity.value) <= _FEW_POINTS:
         return False
+    theirs = f"The benchmark holds {_CLASSES.get(kind or '', kind)} alone"
+    if part is not None:
+        theirs = f"The benchmark is a mix that by its name has {'more' if whole > equity.value else 'less'} in shares"
     script.observe(
-        f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while {script.percent(equity)} of the portfolio is in "
-        "equity: the two differ in what they hold, so that the gap alone is no measure of the choice of holdings.",
+        f"{theirs}, while {script.percent(equity)} of the portfolio is in equity: the two differ in what they hold, so "
+        "that the gap alone is no measure of the choice of holdings.",
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
