@@ -97,8 +97,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:
-    """That the benchmark holds one class alone, or by its name another mix, and the portfolio does not, so that their gap
-    is no measure of what was chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
+    """That the benchmark holds one class alone or, by its name, another mix than the portfolio, so that their gap is no
+    measure of what was chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
     kind, equity, part = table.frame.benchmark_class, table.find("equity_share"), table.find("benchmark_equity")
     if equity is None or (kind is None and part is None):
         return False
