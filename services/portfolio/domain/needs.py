@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+IS_NET = "the need is one after tax"
+"""Glossed where a need is meant after tax, and what tax leaves of the income is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:

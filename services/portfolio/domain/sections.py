@@ -242,7 +242,7 @@ def _detect_by_tables(
         for table in list_tables(payload)
         for section in sections
         if (known := know_columns(table.rows, section.columns))
-        if not TABLES.keys() & section.names.find(table.field)  # such as the benchmark beside a series
+        if not (TABLES.keys() & set(section.names.find(table.field))) - section.known_by.keys()  # a series' benchmark
         for name, alternatives in section.known_by.items()
         if (shown_by := weigh(known, alternatives))
     ]

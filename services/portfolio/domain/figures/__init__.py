@@ -12,12 +12,14 @@ from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft,
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.indexes import classify_benchmark, find_equity_part
@@ -62,14 +64,16 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
-    add_needs(reading, draft, positions, catalogue.reference)
-    add_credit(reading, draft, positions, catalogue.reference)
+    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
+    add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_taxes(reading, draft, positions, catalogue.reference)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
     _add_mix(draft, catalogue)
+    add_esg(reading, draft)
     add_unread(reading, catalogue.reference, draft)
     for entry in reading.entries:
         if entry.alternatives:

@@ -5,7 +5,7 @@ sent is used as it is. Perpetual and floating bonds count by value and by what w
 actual days / 365.25.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,7 @@ from services.portfolio.domain.facts import (
     slug,
 )
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
+from services.portfolio.domain.figures.bond import Bond
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
     compute_duration,
@@ -39,10 +40,11 @@ from services.portfolio.domain.figures.bond_values import (
     read_quote,
     value_bond,
 )
-from services.portfolio.domain.figures.debtors import name_debtor
+from services.portfolio.domain.figures.debtors import add_debtors, mark_failed
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
+from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.figures.weights import add_concentration
@@ -80,34 +82,6 @@ _LONGEST_YEARS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Bond:
-    """One bond: weight, coupon and yield in percent, duration and maturity in years."""
-
-    name: str
-    market_value: Decimal
-    weight: Decimal
-    coupon: Decimal | None
-    maturity: date | None
-    years: Decimal | None
-    ytm: Decimal | None
-    duration: Decimal | None
-    rating: str | None
-    derived: bool
-    """Whether yield or duration was computed here from price, coupon and maturity."""
-    linked: bool
-    """Whether its payments rise with prices, so that its yield is one after inflation."""
-    currency: str | None = None
-    why: str = ""
-    """Why yield and duration could not be computed."""
-    issuer: str | None = None
-    """Who owes it, as its row says."""
-    failed: bool = False
-    """Whether its debtor has failed to pay: it pays no coupon, and has no yield, no duration and no day."""
-    called: date | None = None
-    """The day on which it is likely to be called, to which its yield and duration are then."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Ladder:
     bonds: tuple[Bond, ...]
     total: Decimal
@@ -116,6 +90,8 @@ class _Ladder:
     reference: Reference
     no_day: MissingInputError | None
     reading: Reading
+    repaid: tuple[Position, ...]
+    """The bonds as positions that are worth what is repaid of them, where that is known."""
 
     @property
     def field(self) -> str:
@@ -176,13 +152,18 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 "matured", bond.market_value, (table.field,), subject=bond.name, key=slug(bond.name),
                 dates=(bond.maturity,),
             )  # fmt: skip
-    _add_debtors(bonds, catalogue.limits, reference, draft)
+    add_debtors(bonds, catalogue.limits, reference, draft)
     for row in lost:
         if is_failed(row, reference):
-            _mark_failed(name_bond(row), row.text("rating"), draft)
+            mark_failed(name_bond(row), row.text("rating"), draft)
     _add_coupons(reading, table, amounts, as_of, reference, draft)
     _mark_terms([row for row, _ in valued], bonds, reading.currency or amounts.currency, reference, draft)
-    return _Ladder(bonds, total, table, catalogue, reference, no_day, reading)
+    repaid = tuple(
+        Position(bond.name, row.path, row, amounts.convert(row.money("face_value"), row) or value)
+        for bond, (row, value) in zip(bonds, valued, strict=True)
+        if not bond.failed
+    )
+    return _Ladder(bonds, total, table, catalogue, reference, no_day, reading, repaid)
 
 
 def _value_rows(
@@ -216,11 +197,6 @@ def name_bond(row: Row) -> str:
     return row.text("name") or row.text("isin") or row.text("symbol") or UNNAMED
 
 
-def _mark_failed(name: str, rating: str | None, draft: Draft) -> None:
-    draft.mark(name, Mark.DEFAULTED)
-    draft.glosses[name] = rating or ""
-
-
 def _add_coupons(
     reading: Reading, table: Table, amounts: Amounts, as_of: date | None, reference: Reference, draft: Draft
 ) -> None:
@@ -242,8 +218,8 @@ def _add_coupons(
     draft.state("coupon_income", whole, (table.field,))
     draft.state("coupon_ending", ends, (table.field,))
     draft.state("coupon_left", whole - ends, (table.field,))
-    if reading.income_need is not None and reading.income_need[1].currency in {None, draft.currency}:
-        draft.state("income_needed", reading.income_need[1].value, (reading.income_need[0],))
+    if (need := reading.income_need) is not None and need.amount.currency in {None, draft.currency}:
+        draft.state("income_needed", need.amount.value, (need.name,))
 
 
 def _mark_terms(
@@ -273,61 +249,6 @@ def _state_call(row: Row, bond: Bond, draft: Draft) -> None:
     draft.state("called", paid, path, subject=bond.name, key=slug(bond.name), dates=(bond.called,))
     if bond.market_value > paid and bond.currency in {None, draft.currency}:
         draft.state("call_cost", bond.market_value - paid, path, subject=bond.name, key=slug(bond.name))
-
-
-def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
-    """Who has failed to pay, and which single debtors weigh more than the limit for one; states and funds have none."""
-    sums: dict[str, Decimal] = {}
-    for bond in bonds:
-        if bond.failed:
-            _mark_failed(bond.name, bond.rating, draft)
-        elif reference.is_safest(bond.name, bond.rating):
-            draft.mark(bond.name, Mark.SAFEST)
-        elif bond.rating is not None and reference.grade(bond.rating) in {BELOW, INVESTMENT}:
-            draft.mark(bond.name, Mark.WEAK if reference.grade(bond.rating) == BELOW else Mark.SOUND)
-        if not reference.is_broad(bond.name) and not reference.is_sovereign(bond.name, bond.rating):
-            sums[bond.name] = sums.get(bond.name, Decimal(0)) + bond.weight
-    if len(bonds) == 1:
-        return
-    _add_excesses(sums, "single_name", "single debtor", limits.single_name, limits.facts_per_group, draft)
-    papers: dict[str, list[Bond]] = {}
-    for bond in bonds:
-        if bond.name in sums and not bond.failed:
-            papers.setdefault(bond.issuer or name_debtor(bond.name), []).append(bond)
-    several = {
-        name: sum((bond.weight for bond in owed), Decimal(0))
-        for name, owed in papers.items()
-        if len({bond.name for bond in owed}) > 1
-    }
-    for name in _add_excesses(several, "issuer", "single issuer", limits.issuer, limits.facts_per_group, draft):
-        draft.state(
-            "weight", several[name], ("issuer",), subject=name, key=f"issuer.{slug(name)}",
-            method="sum of the weights of its bonds",
-        )  # fmt: skip
-        draft.name(name)
-        owed = sorted({bond.name: bond for bond in papers[name]}.values(), key=lambda bond: -bond.weight)
-        draft.glosses[f"{name} owes"] = join_names([bond.name for bond in owed[:_NAMED]])
-        marks = [draft.marks.get(bond.name, frozenset()) for bond in owed]
-        worst = next((mark for mark in (Mark.WEAK, Mark.SOUND) if any(mark in found for found in marks)), None)
-        if worst is not None or all(Mark.SAFEST in found for found in marks):
-            draft.mark(name, worst or Mark.SAFEST)
-        for bond in owed:
-            draft.glosses[f"{bond.name} is owed by"] = name
-
-
-def _add_excesses(
-    sums: Mapping[str, Decimal], rule: str, what: str, limit: Decimal, most: int, draft: Draft
-) -> list[str]:
-    """State by how much each is above a limit, the furthest first; their names."""
-    over = sorted(((name, weight) for name, weight in sums.items() if weight > limit), key=lambda pair: -pair[1])[:most]
-    if over:
-        draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=f"limit for a {what}")
-    for name, weight in over:
-        draft.state(
-            "excess", weight - limit, (f"limits.{rule}",), key=f"{rule}.{slug(name)}", subject=name,
-            label=f"{name} above the limit",
-        )  # fmt: skip
-    return [name for name, _ in over]
 
 
 def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Limits, draft: Draft) -> None:
@@ -498,10 +419,28 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
+    _add_cap(ladder, duration, draft)
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state(
         "sensitivity_amount", -duration * ladder.live_value / HUNDRED, (ladder.field,), parameters=(Decimal(1),)
     )
+
+
+def _add_cap(ladder: _Ladder, duration: Decimal, draft: Draft) -> None:
+    """The client's limit for the duration, and what has to leave the longest bond where it is passed."""
+    if ladder.reading.duration_cap is None:
+        return
+    field, most = ladder.reading.duration_cap
+    draft.state("duration_limit", most, (field,))
+    if duration <= most:
+        return
+    draft.state("duration_excess", duration - most, (ladder.field, field))
+    longest = max(ladder.live, key=lambda bond: (bond.duration or Decimal(0), bond.market_value))
+    if longest.duration is None or longest.duration <= 0:
+        return
+    moved = (duration - most) * ladder.live_value / longest.duration
+    if moved < longest.market_value:
+        draft.state("duration_move", moved, (ladder.field, field), subject=longest.name)
 
 
 def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:

@@ -16,6 +16,8 @@ RULES = (
     "single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash", "asset_class"
 )  # fmt: skip
 
+_BONDS = "fixed_income"
+
 
 @dataclass(frozen=True, slots=True)
 class LimitSet:
@@ -85,14 +87,26 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
     of_companies = bool(said) and all(
         catalogue.reference.says_any(says, catalogue.reference.terms.limit_companies) for says in said
     )
-    waived = frozenset[str]()
-    if "issuer" in changes and "single_name" not in changes:
-        changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
-    elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer and "issuer" not in changes:
-        waived = frozenset({"issuer"})
+    waived = _settle_names(changes, reading, catalogue, of_companies=of_companies)
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
     return LimitSet(limits, frozenset(changes), named, bounds, missing, "; ".join(dict.fromkeys(lost)), waived,
                     of_companies)  # fmt: skip
+
+
+def _settle_names(
+    changes: dict[str, Decimal], reading: Reading, catalogue: Catalogue, *, of_companies: bool
+) -> frozenset[str]:
+    """What limits for positions and for issuers say of one another, put to the changes; those of the house that one of
+    the client's leaves no room for."""
+    if "issuer" in changes:
+        if "single_name" not in changes:
+            changes["single_name"] = changes["issuer"]  # no position is larger than all that its issuer owes
+    elif of_companies:
+        if reading.detected.section.name == _BONDS:
+            changes.pop("single_name", None)  # none of these is a share
+    elif changes.get("single_name", Decimal(0)) > catalogue.limits.issuer:
+        return frozenset({"issuer"})
+    return frozenset()
 
 
 def read_range(reading: Reading) -> tuple[Decimal, Decimal] | None:

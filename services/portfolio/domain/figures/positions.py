@@ -50,6 +50,8 @@ class Position:
         """What of its market value may be sold while a part is locked; None where it is no such part, or unknown.
         ``currency`` is that of amounts which name none."""
         lock, local, value = self.row.lock, self.local, self.market_value
+        if lock is not None and lock.share is not None and value is not None:
+            return (value * (1 - lock.share)).quantize(_CENT, ROUND_HALF_EVEN)
         if lock is None or lock.part is None or local is None or value is None:
             return None
         same = (lock.part.currency or currency) == (local.currency or self.row.currency or currency)

@@ -61,6 +61,7 @@ def add_rules(held: Held, draft: Draft) -> None:
     single = combine_names(
         position for position in positions
         if is_single_name(position, held.reference) and (own or not _is_property(position, held.reference))
+        and not (held.rules.of_companies and _is_no_share(position, held.reference))
     )  # fmt: skip
     mark_kinds(held, draft)
     over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
@@ -149,6 +150,12 @@ def _add_kin(single: Weights, over: Weights, draft: Draft) -> None:
                 "weight", weight + sum((part for _, part in kin), Decimal(0)), (draft.section,), subject=names,
                 key=f"kin.{slug(name)}", method="sum of the weights of shares whose names begin alike",
             )  # fmt: skip
+
+
+def _is_no_share(position: Position, reference: Reference) -> bool:
+    """Whether a position is known to be something else than a share of a company."""
+    kind = classify_position(position, reference)
+    return kind is not None and kind.name not in {EQUITY, REAL_ESTATE}
 
 
 def _is_property(position: Position, reference: Reference) -> bool:

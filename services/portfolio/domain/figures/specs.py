@@ -47,7 +47,7 @@ SPECS: dict[str, FactSpec] = {
         "share that {subject} may have", _PERCENT, "weight", "value at usual rates of exchange / that and all else"
     ),
     "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
-    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
+    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "cash + trades in it"),
     "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
     "cash_short": FactSpec(
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
@@ -69,6 +69,15 @@ SPECS: dict[str, FactSpec] = {
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
     "below_floor": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "below_esg": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "duration_limit": FactSpec("limit for the duration", _YEARS, "duration_limit", "as sent"),
+    "duration_excess": FactSpec("duration above its limit", _YEARS, "duration_excess", "duration - limit"),
+    "duration_move": FactSpec(
+        "amount to move out of {subject} for the limit of the duration",
+        _MONEY,
+        "reduction",
+        "(duration - limit) x value / duration of the longest bond",
+    ),
     "coupon_income": FactSpec("coupons of a year", _MONEY, "coupons", "face values x coupons", bases=_YEARLY),
     "coupon_ending": FactSpec(
         "coupons of a year that end with what matures within one",
@@ -128,6 +137,10 @@ SPECS: dict[str, FactSpec] = {
         "age of the price of {subject}", Unit.DAYS, "price_age", "day of the list - day of the price"
     ),
     "stale_share": FactSpec("weight that rests on old prices", _PERCENT, "stale_share", "sum of the weights"),
+    "credit_line": FactSpec("amount drawn of {subject}", _MONEY, "credit_line", "as sent"),
+    "credit_line_limit": FactSpec("limit of {subject}", _MONEY, "credit_line_limit", "as sent"),
+    "credit_line_rate": FactSpec("rate of {subject}", _PERCENT, "credit_rate", "as sent", bases=_YEARLY),
+    "credit_rate": FactSpec("rate of the credit", _PERCENT, "credit_rate", "as sent", bases=_YEARLY),
     "credit_drawn": FactSpec("amount drawn under the credit line", _MONEY, "credit_drawn", "as sent"),
     "credit_limit": FactSpec("limit of the credit line", _MONEY, "credit_limit", "as sent"),
     "credit_limit_use": FactSpec(
@@ -177,6 +190,19 @@ SPECS: dict[str, FactSpec] = {
     ),
     "deposit_breaches": FactSpec(
         "assets outside their band once the deposit is invested", _NUMBER, "breaches_left", "|drift| > band"
+    ),
+    "breaches_after": FactSpec(
+        "assets outside their band once what is spoken for is paid",
+        _NUMBER,
+        "breaches_left",
+        "|drift after the payment| > band",
+    ),
+    "drift_after": FactSpec(
+        "change of {subject} that the model asks for once what is spoken for is paid",
+        _POINTS,
+        "drift_left",
+        "model weight - (market value - what is paid) / (total - what is paid)",
+        signed=True,
     ),
     "free_value": FactSpec(
         "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"
@@ -582,6 +608,29 @@ SPECS: dict[str, FactSpec] = {
         "source_tax",
         "income x its own tax rate",
         bases=("per_year",),
+    ),
+    "ending_value": FactSpec("value of {subject} that matures", _MONEY, "market_value", "as sent"),
+    "ending_income": FactSpec("income of {subject} that ends", _MONEY, "income", "as sent", bases=_YEARLY),
+    "renewal_rate": FactSpec("rate at which {subject} is renewed", _PERCENT, "yield", "as sent", bases=_YEARLY),
+    "renewal_income": FactSpec(
+        "income of {subject} once it is renewed", _MONEY, "income", "value x rate of renewal", bases=_YEARLY
+    ),
+    "renewal_change": FactSpec(
+        "change of the income of {subject} by its renewal",
+        _MONEY,
+        "renewal_change",
+        "value x rate of renewal - income",
+        signed=True,
+        bases=_YEARLY,
+    ),
+    "income_renewed": FactSpec(
+        "income once what matures is renewed", _MONEY, "income", "income - what matures + its renewal", bases=_YEARLY
+    ),
+    "cover_renewed": FactSpec(
+        "part of the need covered once what matures is renewed", _PERCENT, "income_cover", "that income / need"
+    ),
+    "cover_after_fee": FactSpec(
+        "part of the need covered once the fee is paid", _PERCENT, "income_cover", "(income - fee) / need"
     ),
     "annual_need": FactSpec("yearly need", _MONEY, "annual_need", "as sent", bases=_YEARLY),
     "income_cover": FactSpec(

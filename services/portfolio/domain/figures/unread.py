@@ -30,6 +30,7 @@ from services.portfolio.domain.facts import (
     Severity,
     join_names,
 )
+from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.glosses import UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
@@ -102,11 +103,16 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
+    if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
+        field = reading.esg_floor[0]
+        if field in wishes and not _find_ruled_out(field, wishes[field]):
+            del wishes[field]  # which asks for the rating alone
     told = draft.glosses.get(NO_FEE, "")
     needed = _list_read(reading, draft)
-    for line in reading.credit if CREDIT in draft.glosses else ():
-        unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
-                   for name, value in unknown.items()}  # fmt: skip
+    if CREDIT in draft.glosses:
+        unknown |= {line.field: "; ".join(spell(found.rest) for found in reading.credit
+                                         if found.field == line.field and found.rest)
+                    for line in reading.credit if line.field}  # fmt: skip
     if reading.fall_limit is not None and draft.find("fall_limit") is not None:
         unknown = _leave_out(unknown, *reading.fall_limit[:2])
     unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
@@ -161,11 +167,15 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
-        found.add(reading.income_need[0])
+        found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
+    if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
+        found.add(reading.esg_floor[0])
+    if reading.duration_cap is not None and draft.find("duration_limit") is not None:
+        found.add(reading.duration_cap[0])
     least = draft.find("profile_min")
     if reading.equity_range is not None and least is not None and least.method == AS_SENT:
         found.add(reading.equity_range[0])  # by which equity was judged

@@ -6,6 +6,7 @@ says which words state which fact. No text is read back: that is for texts of ot
 
 from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
+from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
@@ -66,7 +67,8 @@ def _tell_wishes(table: FactTable, script: Script) -> None:
         )
         script.prepare(f"ask the client about {touched}, with the list of all that is held", 72)
     elif wish is not None:
-        script.observe(f"Whether what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
+        beside = "Beside ESG ratings, whether" if ESG_FLOOR in table.glosses else "Whether"
+        script.observe(f"{beside} what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
         script.suggest("Look through what is held, funds too, for what the client's wishes rule out.", 60)
         script.prepare("have the list of what the funds hold sent", 60)
 

@@ -219,7 +219,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
         )
     _write_accounts(table, script)
     loser = str(gains[-1].subject) if gains else ""
-    decidable = not _is_offset(table, loser) and remedies.may_sell_part(table, loser)
+    decidable = not _is_offset(table, loser) and binding.may_sell_part(table, loser)
     if gains and gains[-1].value <= _DEEP_LOSS and decidable:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.due import suits_portfolio
 from services.portfolio.domain.facts import COSTS, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
@@ -122,7 +123,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     classes = list(table.list_measure("weight", "weight.asset_class."))
     single = table.find("top_asset")
     if classes:
-        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suitability.suits_portfolio(table))
+        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suits_portfolio(table))
     elif single is not None and single.value < _DOMINANT:
         script.observe(f"{single.subject} is the largest asset at {script.percent(single)} of the portfolio.")
     _warn_narrow(table, classes, script)
@@ -209,7 +210,7 @@ def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
             "further than the whole of it, and to be harder to sell then.",
             85,
         )
-        if suitability.suits_portfolio(table):
+        if suits_portfolio(table):
             script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
             script.prepare(f"have the list of what is held in {fact.subject} sent", 60)
 

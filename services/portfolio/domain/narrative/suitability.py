@@ -2,6 +2,7 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.due import find_ends, suits_portfolio, trades_settle
 from services.portfolio.domain.facts import (
     AS_SENT,
     EQUITY_IS_BOUND,
@@ -15,7 +16,7 @@ from services.portfolio.domain.facts import (
     FactTable,
     Mark,
 )
-from services.portfolio.domain.narrative import remedies
+from services.portfolio.domain.narrative import binding, remedies
 from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED
 
@@ -39,38 +40,6 @@ def write(table: FactTable, script: Script) -> None:
     _write_unknown(table, script)
     _write_leverage(table, script)
     write_limits(table, script)
-
-
-def suits_model(table: FactTable) -> bool:
-    """Whether the model's equity is within the client's profile; true where it is not known."""
-    return _is_within(table, "model_equity_share")
-
-
-def suits_portfolio(table: FactTable) -> bool:
-    """Whether the equity that is held is within the client's profile; true where it is not known."""
-    low, high = _find_ends(table)
-    least, most = table.find("profile_min"), table.find("profile_max")
-    if low is None or high is None or least is None or most is None:
-        return True
-    return low.value <= most.value and high.value >= least.value
-
-
-def trades_settle(table: FactTable) -> bool:
-    """Whether trades towards a model that suits the client are told: they bring equity into the profile's range."""
-    breaches = table.find("breaches")
-    due = breaches is not None and bool(breaches.value)
-    return due and bool(table.list_measure("trade", "trade.")) and suits_model(table)
-
-
-def _find_ends(table: FactTable) -> tuple[Fact | None, Fact | None]:
-    """The least and the most that equity may be: one figure where all is known."""
-    equity = table.find("equity_share")
-    return (equity, equity) if equity is not None else (table.find("equity_least"), table.find("equity_most"))
-
-
-def _is_within(table: FactTable, fact_id: str) -> bool:
-    equity, least, most = (table.find(name) for name in (fact_id, "profile_min", "profile_max"))
-    return equity is None or least is None or most is None or least.value <= equity.value <= most.value
 
 
 def _profile(table: FactTable, least: Fact, script: Script) -> str:
@@ -127,7 +96,7 @@ def _write_model(table: FactTable, script: Script) -> None:
 
 def _write_equity(table: FactTable, script: Script) -> None:
     """On which side of the profile's range equity is, or within it, as far as that is so whatever is not known."""
-    (low, high), least, most = _find_ends(table), table.find("profile_min"), table.find("profile_max")
+    (low, high), least, most = find_ends(table), table.find("profile_min"), table.find("profile_max")
     if low is None or high is None or least is None or most is None:
         return
     profile = _profile(table, least, script)
@@ -178,7 +147,7 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
     where = f", {narrow.subject} first," if narrow is not None else ","
     over = table.list_measure("excess", "excess.single_name.")
-    shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
+    shares = (fact for fact in over if binding.may_sell_part(table, str(fact.subject)))
     share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
     if narrow is None and share is not None:
         where = f", {share.subject} first,"
@@ -252,7 +221,7 @@ def _tell_ends(table: FactTable, low: Fact, high: Fact, script: Script) -> str:
 
 def _write_unknown(table: FactTable, script: Script) -> None:
     """That it cannot be told whether the portfolio suits its client, and why, with all that is known of it."""
-    (low, high), least, most = _find_ends(table), table.find("profile_min"), table.find("profile_max")
+    (low, high), least, most = find_ends(table), table.find("profile_min"), table.find("profile_max")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
     if least is None or most is None or reason is None or table.find("equity_share") is not None:
         return

@@ -14,7 +14,7 @@ from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.reading.mandates import is_floor
+from services.portfolio.domain.reading.mandates import is_floor, says_duration
 from services.portfolio.domain.reading.model import CLASS, LimitRule
 from services.portfolio.domain.reading.ranges import is_equity
 from services.portfolio.domain.reference import FieldSpec, Reference, match_words
@@ -32,17 +32,22 @@ _PARTS = re.compile(r"[;\n]|,\s+|(?<=%)\s*(?:and|und|et|en|e|y)\s+")
 _EACH = frozenset({"", "any", "each", "all"})
 
 
-def scan_limits(feed: Feed, ranged: str | None = None) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
+def scan_limits(
+    feed: Feed, ranged: str | None = None, capped: str | None = None
+) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
     """The rules of a payload with a column for each figure; the fields that were not understood, with what they say;
-    and all fields that set limits. ``ranged`` is the field whose range of equity was read."""
+    and all fields that set limits. ``ranged`` is the field whose range of equity was read, ``capped`` that whose
+    limit for the duration was."""
     rules: list[LimitRule] = []
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
     for field, raw in fields.items():
         lost = []
         for words, value in list(_flatten((), raw, feed.reference))[:_MOST_RULES]:
-            if is_floor(" ".join(words) or field, value, feed.reference) or (
-                ranged == field and is_equity(" ".join(words), feed.reference)
+            if (
+                is_floor(" ".join(words) or field, value, feed.reference)
+                or (ranged == field and is_equity(" ".join(words), feed.reference))
+                or (capped == field and says_duration(f"{field} {' '.join(words)}", feed.reference))
             ):
                 continue  # which is no limit in percent, or an end of the range of equity
             key = f"{FIELD}.{len(rules)}"
@@ -54,6 +59,12 @@ def scan_limits(feed: Feed, ranged: str | None = None) -> tuple[tuple[LimitRule,
         if lost or not any(True for _ in _flatten((), raw, feed.reference)):
             unread[field] = "; ".join(lost[:3]) or quote(field, raw)
     return tuple(rules), unread, frozenset(fields)
+
+
+def flatten_limits(feed: Feed, raw: object) -> Iterator[tuple[str, object]]:
+    """Each figure of a field that sets limits, with the words that stand around it."""
+    for words, value in list(_flatten((), raw, feed.reference))[:_MOST_RULES]:
+        yield " ".join(words), value
 
 
 def _list_fields(feed: Feed) -> Iterator[tuple[str, object]]:

@@ -21,23 +21,28 @@ RELATIVE = "relative"
 @dataclass(frozen=True, slots=True)
 class Lock:
     """That something may not be sold now, in the words that were sent, and until when, where that is a day; ``part`` is
-    the amount of it that is locked, where it is a part and its amount was sent."""
+    the amount of it that is locked, where it is a part and its amount was sent, and ``share`` that part of one, where
+    it was sent in units or percent."""
 
     says: str
     until: date | None = None
     part: Money | None = None
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
     """One credit line; ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which the lender
-    asks for more and at which it sells. ``rest`` is what else was sent of it."""
+    asks for more and at which it sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in its
+    ``field``."""
 
     name: str
     drawn: Money | None = None
     limit: Money | None = None
     call_at: Decimal | None = None
     close_at: Decimal | None = None
+    rate: Decimal | None = None
+    field: str = ""
     rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
@@ -73,6 +78,16 @@ class Stress:
     loss: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class IncomeNeed:
+    """An income that is needed each year, by the field that says so; ``is_net`` where it is meant after tax, None where
+    nothing says so."""
+
+    name: str
+    amount: Money
+    is_net: bool | None = None
+
+
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
 
@@ -97,7 +112,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters.
     """
 
     path: str
@@ -110,6 +125,7 @@ class Row:
     priced: date | None = None
     unfunded: Money | None = None
     lot: Lot | None = None
+    esg: str | None = None
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -189,7 +205,10 @@ class Reading:
     """Money that is spoken for."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
-    income_need: tuple[str, Money] | None = None
+    income_need: IncomeNeed | None = None
+    need_is_net: bool | None = None
+    duration_cap: tuple[str, Decimal] | None = None
+    esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""

@@ -13,6 +13,8 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, parse_named_share, scan_number
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import AMOUNTS, Feed
+from services.portfolio.domain.reading.income_needs import FIELD as NEED
+from services.portfolio.domain.reading.income_needs import unfold_amount
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
@@ -253,6 +255,9 @@ def scan_field(feed: Feed, name: str) -> None:
             feed.texts[name] = text
         return
     own = feed.detected.headers.get(name, Header(name))
+    if name == NEED:
+        said, raw = unfold_amount(feed, field, raw)
+        own = own.over(read_header(said))
     if spec.kind == "fee":
         spec = replace(spec, kind="money" if _is_amount(raw, own, field) else "rate")
     header = feed.make_header(spec, own)
