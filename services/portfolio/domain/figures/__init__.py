@@ -12,6 +12,7 @@ from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft,
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.entries import add_entries
 from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import hold_to, settle_limits
@@ -65,6 +66,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
     add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    add_entries(reading, draft)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
     add_prices(draft, positions, catalogue.reference)

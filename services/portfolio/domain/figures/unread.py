@@ -164,6 +164,10 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
     stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
     found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
+    told = {
+        item.name for item in reading.entries_due if item.is_told and item.amount.currency in {None, draft.currency}
+    }
+    found |= told - {item.name for item in reading.entries_due if not item.is_told}
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:

@@ -8,7 +8,16 @@ from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
+from services.portfolio.domain.narrative import (
+    binding,
+    capacity,
+    commitments,
+    contradictions,
+    credit,
+    entries,
+    mandates,
+    taxes,
+)
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 
@@ -34,6 +43,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.warn_locks(table, script)
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
+    entries.write(table, script)
     credit.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)

@@ -106,12 +106,13 @@ def _write_unlike(table: FactTable, script: Script) -> bool:
     whole = part.value if part is not None else _WHOLE if kind == EQUITY else Decimal(0)
     if abs(whole - equity.value) <= _FEW_POINTS:
         return False
-    theirs = f"The benchmark holds {_CLASSES.get(kind or '', kind)} alone"
+    alone = _CLASSES.get(kind or "", kind)
+    theirs = f"The benchmark holds {alone} alone, while {script.percent(equity)} of the portfolio is in equity"
     if part is not None:
-        theirs = f"The benchmark is a mix that by its name has {'more' if whole > equity.value else 'less'} in shares"
+        more = "more" if whole > equity.value else "less"
+        theirs = f"The benchmark is a mix that by its name has {more} in shares than the portfolio"
     script.observe(
-        f"{theirs}, while {script.percent(equity)} of the portfolio is in equity: the two differ in what they hold, so "
-        "that the gap alone is no measure of the choice of holdings.",
+        f"{theirs}: the two differ in what they hold, so that the gap alone is no measure of the choice of holdings.",
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)

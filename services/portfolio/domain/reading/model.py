@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.needs import Entry as DueEntry
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
@@ -203,6 +204,8 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    entries_due: tuple[DueEntry, ...] = ()
+    """Dated and committed amounts that nobody has to pay on their day."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
