@@ -10,9 +10,11 @@ from datetime import date
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame, Note, Severity
+from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.entries import add_entries
 from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
@@ -26,6 +28,7 @@ from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.indexes import classify_benchmark
 from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
@@ -58,6 +61,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
     add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    add_entries(reading, draft)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
     gloss_unheld(limits, draft, parts)
@@ -67,6 +71,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_lots(positions, catalogue.reference, draft)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
+    add_benchmark_mix(reading, catalogue.reference, draft)
     add_esg(reading, draft)
     add_sent_risk(reading, draft)
     read_elsewhere = {name for part in detected.parts for name in part.written.values()} if parts else set[str]()
@@ -171,7 +176,7 @@ def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
         start=_read_day(reading, "Inception Date"),
         period=text("Period"),
         benchmark=benchmark,
-        benchmark_class=catalogue.reference.classify_index(benchmark) if benchmark else None,
+        benchmark_class=classify_benchmark(benchmark, catalogue.reference) if benchmark else None,
         model=text("Model Name"),
         profile=text("customer_risk_profile", "Risk Profile"),
     )

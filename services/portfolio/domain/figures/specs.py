@@ -68,6 +68,22 @@ SPECS: dict[str, FactSpec] = {
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
     ),
     "need": FactSpec("amount for {subject}", _MONEY, "spoken_for", "as sent"),
+    "comes_back": FactSpec("amount that {subject} repays", _MONEY, "comes_back", "as sent"),
+    "lapsing": FactSpec("amount of {subject}, which lapses", _MONEY, "lapsing", "as sent"),
+    "callable": FactSpec("amount that may be called", _MONEY, "callable", "sum of commitments - called"),
+    "callable_part": FactSpec("amount that {subject} may call", _MONEY, "callable_part", "commitment - called"),
+    "due_and_callable": FactSpec(
+        "money spoken for or callable", _MONEY, "spoken_for", "what is spoken for + what may be called"
+    ),
+    "short_of_calls": FactSpec(
+        "money spoken for or callable beyond the cash", _MONEY, "spoken_for", "spoken for + callable - cash"
+    ),
+    "short_without": FactSpec(
+        "money spoken for beyond the cash without what comes back",
+        _MONEY,
+        "spoken_for",
+        "spoken for - (cash - what comes back)",
+    ),
     "expected": FactSpec("amount expected for {subject}", _MONEY, "expected", "as sent"),
     "source_cash": FactSpec("cash in {subject}", _MONEY, "cash", "sum of the cash there"),
     "source_left": FactSpec(
@@ -428,6 +444,7 @@ SPECS: dict[str, FactSpec] = {
     ),
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),
+    "fall_limit": FactSpec("limit for a fall", _PERCENT, "limit", "as sent"),
     "worst_period": FactSpec("worst return of one period", _PERCENT, "worst_period", "lowest return", signed=True),
     "rising_periods": FactSpec("number of rising periods", _NUMBER, "gainers", "returns above zero"),
     "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),

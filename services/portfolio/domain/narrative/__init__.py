@@ -14,6 +14,7 @@ from services.portfolio.domain.narrative import (
     commitments,
     contradictions,
     credit,
+    entries,
     lots,
     mandates,
     sent_risk,
@@ -48,6 +49,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.warn_locks(table, script)
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
+    entries.write(table, script)
     credit.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)

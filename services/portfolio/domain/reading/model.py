@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.needs import Entry as DueEntry
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
@@ -229,6 +230,8 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    entries_due: tuple[DueEntry, ...] = ()
+    """Dated and committed amounts that nobody has to pay on their day."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
@@ -243,6 +246,12 @@ class Reading:
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()
     """What stress tests say would be lost."""
+    valuing: tuple[str, bool] | None = None
+    """The field that says whether values of a track are taken before the flows of their day, and whether it says so."""
+    summed_flows: str | None = None
+    """The field that says how much was paid in or out of a track in all, without days."""
+    fall_limit: tuple[str, str, Decimal] | None = None
+    """The field, and the name in it, of the most in percent that the client lets the whole fall."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()

@@ -13,6 +13,7 @@ from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.duration_caps import read_duration_cap
+from services.portfolio.domain.reading.entries import list_entries
 from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
@@ -34,6 +35,7 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.taxes import read_taxes
+from services.portfolio.domain.reading.tracks import find_summed_flows, read_fall_limit, read_valuing
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -87,6 +89,10 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        entries_due=list_entries(feed),
+        valuing=read_valuing(feed),
+        summed_flows=find_summed_flows(feed),
+        fall_limit=read_fall_limit(feed),
         credit=read_credit(feed),
         taxes=read_taxes(feed),
         capacity=read_capacity(feed),
