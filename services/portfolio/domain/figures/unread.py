@@ -180,8 +180,8 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
-    told = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
-    found |= {name for name, count in told.items() if count_figures(reading.detected.unknown.get(name)) == count}
+    sent = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
+    found |= {name for name, count in sent.items() if count_figures(reading.detected.unknown.get(name)) == count}
     if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
         found.add(reading.esg_floor[0])
     if reading.duration_cap is not None and draft.find("duration_limit") is not None:
