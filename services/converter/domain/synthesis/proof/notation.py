@@ -102,15 +102,15 @@ def _known_numbers(source: Expression, numbers: Sequence[str]) -> str:
 
 
 def _date_check(column: Column, texts: Sequence[str]) -> Iterator[Check]:
-    """A check on a column of dates of few makes: on dates of another."""
+    """A check on a column of dates of few makes: on whatever else stands there. Digits alone may be another code."""
     makes = sorted(set(map(OUTLINE.of, texts)))
     if len(set(texts)) < LEAST_WITNESSES or len(makes) > MOST_MAKES or not date_styles(texts):
         return
-    text = f"trim({column.sql()})"
+    text = f"trim(coalesce({column.sql()}, ''))"
     known = "|".join(_make(make) for make in makes)
+    other = f"regexp_full_match({text}, {literal(_DATED)})" if all(map(str.isalnum, texts)) else f"{text} <> ''"
     words = f"{column.name} is taken as it stands, and is no date as the example writes them"
-    outside = f"NOT regexp_full_match({text}, {literal(known)}) AND regexp_full_match({text}, {literal(_DATED)})"
-    yield column.check("date", "note", words, outside)
+    yield column.check("date", "note", words, f"NOT regexp_full_match({text}, {literal(known)}) AND {other}")
 
 
 def _make(outline: str) -> str:
