@@ -14,6 +14,7 @@ from services.converter.domain.synthesis.proof.unlike_rows import (
     note,
     rows_of_another_kind,
     rows_of_another_make,
+    rows_that_make_several,
 )
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
@@ -45,6 +46,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     yield from _never_blank(start, plan, expressions)
     yield from rows_of_another_make(start, plan, read)
     yield from rows_of_another_kind(start, plan, expressions)
+    yield from rows_that_make_several(start, plan)
     yield from left_over(start, plan, read)
     yield from _filled_rows_left_out(start, plan, read)
     yield from _headings_among_rows(start, plan, read)

@@ -54,6 +54,22 @@ def rows_of_another_kind(start: Relation, plan: Plan, expressions: Sequence[Expr
         yield Guard(name, "value_set", "note", told, sql)
 
 
+def rows_that_make_several(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Rows of whose cells another number than one stays, where of each row of the example just one did: the debit or
+    the credit. Of two it makes two rows, of none it makes nothing."""
+    told = any(step.by_cell for step in plan.steps) and plan.steps[-1].keeps is not None
+    rows = Counter(plan.relation.origins)
+    if not told or len(rows) < LEAST_ROWS or set(rows) != set(start.origins) or set(rows.values()) != {1}:
+        return
+    ctes, source = steps_sql(start, plan, frozenset())
+    yield note(
+        "", "of each row of the example one cell was taken: here there are more, or none",
+        f"{ctes}SELECT given._row AS _row, count(made._row) || ' rows' AS value\n"
+        f"FROM input AS given LEFT JOIN {source} AS made ON made._row = given._row\n"
+        "GROUP BY given._row\nHAVING count(made._row) <> 1",
+    )  # fmt: skip
+
+
 def _is_kind(word: str) -> bool:
     return word[:1].isalpha() and len(word) <= LONGEST_KIND and not any(map(str.isdecimal, word))
 
