@@ -17,6 +17,7 @@ MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 MOST_KINDS = 3
 """Kinds of rows that a column tells."""
+_MINUS = "-−("
 LONGEST_KIND = 40
 """Characters of the name of a kind: what is longer is a sentence."""
 
@@ -30,9 +31,11 @@ def rows_of_another_kind(start: Relation, plan: Plan, expressions: Sequence[Expr
     """Rows with a word that the example did not have in a column that names kinds of rows: whichever way they go, none
     of its rows shows that they go there.
 
-    A column names kinds where few words recur in it, each of them on several of the rows that stay. Of a column that
-    the program reads its own checks speak, or the output itself where it is copied. Where rows are left out, several
-    words name kinds only if none of them stands in a row that goes.
+    A column names kinds where few words recur in it, each of them on several of the rows that stay. Another word is
+    another kind where one was the same on all of them, where none of them stands in a row that goes, or where each of
+    them came with one sign of an amount that the program reads. Other words are as often what a thing is called: of
+    them another one is a kind where its row also lacks a cell that the program reads and no row of the example did. Of
+    a column that the program reads its own checks speak, or the output itself where it is copied.
     """
     filters = [place for place, step in enumerate(plan.steps) if step.keeps]
     kept = set([*plan.earlier, plan.relation][filters[-1] + 1].origins if filters else start.origins)
@@ -40,17 +43,24 @@ def rows_of_another_kind(start: Relation, plan: Plan, expressions: Sequence[Expr
         return
     read = {plan.relation.names[i] for e in expressions for i in e.columns}
     read |= {done.relation.names[i] for done, step in plan.stages() if step.keeps for i in step.keeps.columns}
+    places = [place for place, name in enumerate(start.names) if name in read]
+    filled = [start.names[place] for place in places if all(map(str.strip, _cells(start, place)))]
+    lacks = " OR ".join(f"trim(coalesce({identifier(name)}, '')) = ''" for name in filled)
     for place, name in enumerate(start.names[:MAX_COLUMNS]):
-        words = {origin: (row[place] or "").strip() for origin, row in zip(start.origins, start.rows, strict=True)}
+        words = dict(zip(start.origins, map(str.strip, _cells(start, place)), strict=True))
         stay = Counter(words[origin] for origin in kept)
         gone = {word for origin, word in words.items() if origin not in kept}
         recur = len(stay) <= MOST_KINDS and min(stay.values()) >= LEAST_WITNESSES and all(map(_is_kind, stay))
         if name in read or not recur or (len(stay) > 1 and gone & set(stay)):
             continue
+        sure = len(stay) == 1 or gone or any(_tell_sign(list(words.values()), _cells(start, i)) for i in places)
+        if not sure and not lacks:
+            continue
         known = ", ".join(map(literal, sorted({"", *stay, *gone})))
         cell = f"trim(coalesce({identifier(name)}, ''))"
         told = f"{name} says what it did on no row of the example: whether such rows belong was not shown"
-        sql = f"SELECT _row, {identifier(name)} AS value\nFROM input\nWHERE {cell} NOT IN ({known})"
+        also = "" if sure else f" AND ({lacks})"
+        sql = f"SELECT _row, {identifier(name)} AS value\nFROM input\nWHERE {cell} NOT IN ({known}){also}"
         yield Guard(name, "value_set", "note", told, sql)
 
 
@@ -68,6 +78,20 @@ def rows_that_make_several(start: Relation, plan: Plan) -> Iterator[Guard]:
         f"FROM input AS given LEFT JOIN {source} AS made ON made._row = given._row\n"
         "GROUP BY given._row\nHAVING count(made._row) <> 1",
     )  # fmt: skip
+
+
+def _cells(start: Relation, place: int) -> list[str]:
+    return [row[place] or "" for row in start.rows]
+
+
+def _tell_sign(words: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether numbers have both signs, and each word one."""
+    told: dict[str, set[bool]] = {}
+    for word, cell in zip(words, cells, strict=True):
+        if not any(map(str.isdecimal, cell)) or any(map(str.isalpha, cell)):
+            return False
+        told.setdefault(word, set()).add(cell.strip()[0] in _MINUS)
+    return all(len(signs) == 1 for signs in told.values()) and len(set().union(*told.values())) > 1
 
 
 def _is_kind(word: str) -> bool:
