@@ -18,6 +18,7 @@ Line = tuple[str, ...]
 Wish = tuple[str | None, ...] | None
 """A row as it should be, None where nobody can tell: for a cell that has to be flagged, or for the row."""
 _TIME_S = 60.0
+_LEARNED: dict[tuple[bytes, bytes], Training] = {}
 
 
 def written(header: Line, rows: Sequence[Line]) -> bytes:
@@ -37,8 +38,11 @@ class Example:
     wanted: Sequence[Line]
 
     def learn(self, sandbox: DuckDBSandbox) -> Training:
-        """What it teaches. Raises as `train`."""
-        return train(written(self.header, self.rows), written(self.names, self.wanted), runner=sandbox)
+        """What it teaches, learned once however many files come later. Raises as `train`."""
+        pair = written(self.header, self.rows), written(self.names, self.wanted)
+        if pair not in _LEARNED:
+            _LEARNED[pair] = train(*pair, runner=sandbox)
+        return _LEARNED[pair]
 
     def outcome(
         self,

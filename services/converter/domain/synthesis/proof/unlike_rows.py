@@ -67,7 +67,8 @@ def rows_of_another_kind(start: Relation, plan: Plan, expressions: Sequence[Expr
 def rows_that_make_several(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Rows of whose cells another number than one stays, where of each row of the example just one did: the debit or
     the credit. Of two it makes two rows, of none it makes nothing."""
-    told = any(step.by_cell for step in plan.steps) and plan.steps[-1].keeps is not None
+    filtered = any(step.by_cell for step in plan.steps) and plan.steps[-1].keeps is not None
+    told = filtered or any(step.chooses_cells for step in plan.steps)
     rows = Counter(plan.relation.origins)
     if not told or len(rows) < LEAST_ROWS or set(rows) != set(start.origins) or set(rows.values()) != {1}:
         return
