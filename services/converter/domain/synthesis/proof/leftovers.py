@@ -20,12 +20,13 @@ _WORD = charset("LD") + raw("+")
 
 def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, tuple[Condition, ...]]]:
     """Checks, each with the conditions under which it holds, for rows of which something is left out or lacking."""
-    yield from ((check, ()) for check in _left_out(shown, expression))
+    yield from ((check, ()) for check in (*_left_out(shown, expression), *_other_left_out(shown, expression)))
     for node, scope in scoped(expression):
         if isinstance(node, Concat):
             rows = sampling.some(shown.rows, MOST_CHECKED)
             inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
-            yield from ((check, scope) for check in (*_lacking(node, inside), *_unlike_written(node, inside)))
+            checks = (*_lacking(node, inside), *_unlike_written(node, inside), *_both(node, inside))
+            yield from ((check, scope) for check in checks)
 
 
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -50,6 +51,23 @@ def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
         yield expression.check("format", "note", told, f"{answer} <> '' AND {left}")
 
 
+def _other_left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """A check on numbers beside which other words stand than those that were left out of each of the example's texts:
+    decimals that were noughts, a unit, a currency."""
+    if len(expression.columns) != 1 or expression.format_read or expression.format_written:
+        return
+    column = expression.first_column
+    pairs = [(column.run(row) or "", expression.run(row) or "") for row in sampling.some(shown.rows, MOST_CHECKED)]
+    pairs = [(text, answer) for text, answer in dict.fromkeys(pairs) if answer]
+    left = {text.replace(answer, "", 1) if answer in text else "" for text, answer in pairs}
+    rest = left.pop() if len(left) == 1 else ""
+    if len(pairs) >= LEAST_WITNESSES and _WORD.search(rest) and all(answer.isdecimal() for _, answer in pairs):
+        answer, text = f"coalesce({expression.sql()}, '')", f"coalesce({column.sql()}, '')"
+        told = f"what is left out beside the number is not {quoted(rest)}, as it always was in the example"
+        other = f"replace({text}, {answer}, '') <> {literal(rest)}"
+        yield expression.check("format", "note", told, f"{answer} <> '' AND {other}")
+
+
 def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
     """A check on pieces that find nothing beside others that do, of those that found something on every row."""
     made = [piece for piece in node.pieces if piece.columns]
@@ -59,6 +77,17 @@ def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
         has = " OR ".join(f"coalesce({piece.sql()}, '') <> ''" for piece in made)
         told = "a part of the answer is empty, as none of the example's was"
         yield node.check("missing", "note", told, f"({lacks}) AND ({has})")
+
+
+def _both(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
+    """A check on rows that have two pieces, each of which the example had without the others only: whether they are
+    joined, or one of them is taken where the other is not there, was not shown."""
+    made = [piece for piece in node.pieces if piece.columns]
+    found = [[bool(piece.run(row)) for piece in made] for row in rows]
+    if len(made) > 1 and all(map(any, zip(*found, strict=True))) and all(sum(has) <= 1 for has in found):
+        has = " + ".join(f"CAST(coalesce({piece.sql()}, '') <> '' AS INTEGER)" for piece in made)
+        told = "two parts stand together that the example only had one without the other"
+        yield node.check("ambiguity", "note", told, f"({has}) > 1")
 
 
 def _unlike_written(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
