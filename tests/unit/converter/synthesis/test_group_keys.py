@@ -43,7 +43,7 @@ def learned(keys: Sequence[str], runner: ProgramRunner, *, iso: bool) -> Learned
 
 
 @pytest.mark.parametrize("iso", [False, True], ids=["days as they are", "days written anew"])
-def test_a_name_that_comes_again_on_another_day_is_another_group(iso: bool, runner: ProgramRunner) -> None:  # noqa: FBT001
+def test_a_name_that_comes_again_on_another_day_is_another_group(iso: bool, runner: ProgramRunner) -> None:
     program = learned(NAMES, runner, iso=iso)
     assert program.status == "completed", program.report.doubts
     later = rows_of(("KO", "KO", "SAN"), ("01.07.2026", "01.10.2026", "02.11.2026"), ("north", "north", "south"))
@@ -59,7 +59,9 @@ def test_rows_of_one_number_are_one_group_whatever_else_they_say(runner: Program
 
 
 @pytest.mark.parametrize("keys", [NAMES, MARKS], ids=["names", "numbers of orders"])
-def test_whether_what_never_differed_tells_groups_is_another_reading(keys: tuple[str, ...], runner: ProgramRunner) -> None:
+def test_whether_what_never_differed_tells_groups_is_another_reading(
+    keys: tuple[str, ...], runner: ProgramRunner
+) -> None:
     program = learned(keys, runner, iso=False)
     rivals = [rival.words for rival in program.report.rivals]
     assert any("one row for each" in words for words in rivals), rivals

@@ -40,7 +40,9 @@ def learned(kept: str, gone: str, texts: Sequence[str], runner: ProgramRunner) -
 
 @pytest.mark.parametrize("texts", list(OTHERWISE.values()), ids=list(OTHERWISE))
 @pytest.mark.parametrize(("kept", "gone"), list(KINDS.values()), ids=list(KINDS))
-def test_the_kind_of_the_row_is_why_it_goes(kept: str, gone: str, texts: tuple[str, ...], runner: ProgramRunner) -> None:
+def test_the_kind_of_the_row_is_why_it_goes(
+    kept: str, gone: str, texts: tuple[str, ...], runner: ProgramRunner
+) -> None:
     program = learned(kept, gone, texts, runner)
     assert program.status == "completed", program.report.doubts
     later = export(("rent", "rent", "food", "fuel"), (kept, kept, gone, kept), 11)

@@ -257,6 +257,12 @@ class Condition(Node):
         return self
 
     @property
+    def asks_for_nothing(self) -> bool:
+        """Whether it asks for a blank cell, or for a text that says nothing: neither letters nor digits but noughts."""
+        listed = self.listed
+        return self.asks_for_blank or (bool(listed) and not any(c.isalnum() and c != "0" for c in "".join(listed)))
+
+    @property
     def tells_sign(self) -> bool:
         """Whether it asks whether a number is below or above nought."""
         return False

@@ -1,7 +1,7 @@
 """What a column is learned from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Concat, Constant
-from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
+from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.tokens import stands_in
 
 LEAST_PART = 3
@@ -54,6 +54,15 @@ def _are_marked(texts: Sequence[str]) -> bool:
 def _rounds(expression: Expression) -> bool:
     """Whether a number is written with so many decimals, however many it has."""
     return bool(expression.format_written) and expression.unformatted != expression
+
+
+def _given_by(node: Node) -> Iterator[Node]:
+    """What a program gives as a whole, in each of its cases."""
+    cases = [part for part, conditions in node.scopes() if conditions]
+    for part in cases:
+        yield from _given_by(part)
+    if not cases:
+        yield node
 
 
 def _words_of(record: Record) -> frozenset[str]:
@@ -190,8 +199,10 @@ class Examples:
 
     def _moves_a_cell(self, expression: Expression) -> bool:
         """Whether a program gives a standing column's cell, whatever it says."""
-        if expression.format_written and expression.columns <= self.standing:
+        if expression.unformatted is not None and expression.columns <= self.standing:
             return True  # an amount of the cell, written anew
+        if any(isinstance(node, Column) and node.index in self.standing for node in _given_by(expression)):
+            return True  # the cell as it is, in some cases
         place = self.outputs.index(next(filter(None, self.outputs)))
         for index in self.standing & expression.columns:
             record = [*self.records[place]]
@@ -206,7 +217,8 @@ class Examples:
         has an output."""
         if self._standing is None:
             filled = [(r, o) for r, o in zip(self.records, self.outputs, strict=True) if o]
-            several = len({output for _, output in filled}) > 1 and len(filled) < len(self.outputs)
+            lacking = len(self.outputs) - len(filled)
+            several = lacking > 0 and max(len({output for _, output in filled}), lacking) > 1 and bool(filled)
             width = len(self.names) if several else 0
             self._standing = frozenset(
                 i for i in range(width) if all(i < len(r) and (r[i] or "").strip() == o for r, o in filled)

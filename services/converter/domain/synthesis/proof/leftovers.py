@@ -7,10 +7,19 @@ stood in each of the example's texts may as well be read from them: in a text wi
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
-from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression, Record
+from services.converter.domain.synthesis.language import (
+    Column,
+    Concat,
+    Condition,
+    Constant,
+    Expression,
+    Node,
+    Record,
+)
 from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown, scoped
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
@@ -21,12 +30,37 @@ _WORD = charset("LD") + raw("+")
 def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, tuple[Condition, ...]]]:
     """Checks, each with the conditions under which it holds, for rows of which something is left out or lacking."""
     yield from ((check, ()) for check in (*_left_out(shown, expression), *_other_left_out(shown, expression)))
+    yield from ((check, ()) for check in _filled_elsewhere(shown, expression))
     for node, scope in scoped(expression):
         if isinstance(node, Concat):
             rows = sampling.some(shown.rows, MOST_CHECKED)
             inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
             checks = (*_lacking(node, inside), *_unlike_written(node, inside), *_both(node, inside))
             yield from ((check, scope) for check in checks)
+
+
+def _filled_elsewhere(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """A check on cells that a case leaves out and others read, which were blank in all rows of the case."""
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    columns = {node.index: node for node in expression.walk() if isinstance(node, Column)}
+    for arm, scope in _arms(expression):
+        inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
+        asked = frozenset[int]().union(*(condition.columns for condition in scope))
+        for index in sorted(set(columns) - arm.columns - asked):
+            column = columns[index]
+            if inside and not any((column.run(row) or "").strip() for row in inside):
+                holds = " AND ".join(f"({condition.sql()})" for condition in scope)
+                told = f"{column.name} is left out, which was blank in all such rows of the example"
+                check = column.check("ambiguity", "note", told, f"trim(coalesce({column.sql()}, '')) <> '' AND {holds}")
+                yield replace(check, reads=check.reads | asked)
+
+
+def _arms(node: Node, scope: tuple[Condition, ...] = ()) -> Iterator[tuple[Expression, tuple[Condition, ...]]]:
+    """What is given in each case, with the conditions of the case."""
+    for part, conditions in node.scopes():
+        if conditions and isinstance(part, Expression):
+            yield part, (*scope, *conditions)
+        yield from _arms(part, (*scope, *conditions))
 
 
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:

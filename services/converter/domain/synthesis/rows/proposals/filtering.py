@@ -73,7 +73,7 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
             if len(wanted) <= MOST_KINDS and all(value.strip() and not _is_odd(value) for value in wanted):
                 condition = Equals(column, tuple(sorted(wanted)))
                 lone = len(labels) - sum(labels) == 1
-                # A single row that goes has a kind of its own in many a column: in the one of fewest kinds least by chance.
+                # A single row has a kind of its own in many a column: in that of the fewest kinds least by chance.
                 price = KIND + ANOTHER_KIND * (len(kept) if lone else len(wanted) - 1)
                 yield Filter(condition if wanted is kept else Not(condition), category=True, told=price)
                 break

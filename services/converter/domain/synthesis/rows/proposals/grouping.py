@@ -82,7 +82,9 @@ def _alike(keys: Sequence[str], columns: dict[str, list[str]], shown: Sequence[s
     groups = list(zip(*(columns[key] for key in keys), strict=True))
     if len(set(groups)) == len(groups):
         return ()
-    return tuple(n for n in shown if n not in keys and len(set(zip(groups, columns[n], strict=True))) == len(set(groups)))
+    return tuple(
+        n for n in shown if n not in keys and len(set(zip(groups, columns[n], strict=True))) == len(set(groups))
+    )
 
 
 def _are_marks(texts: Sequence[str]) -> bool:
