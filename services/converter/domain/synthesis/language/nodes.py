@@ -203,6 +203,11 @@ class Expression(Node):
         return not self.columns
 
     @property
+    def given(self) -> "tuple[Expression, ...]":
+        """What it gives as it is, in each of its cases."""
+        return (self,)
+
+    @property
     def holds_text(self) -> bool:
         """Whether all words of the text that it reads are in its answer, in whatever capitals, whatever the text."""
         return False

@@ -1,7 +1,7 @@
 """What a column is learned from."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Concat, Constant
-from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Node, Record
+from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
 from services.converter.domain.synthesis.tokens import stands_in
 
 LEAST_PART = 3
@@ -54,15 +54,6 @@ def _are_marked(texts: Sequence[str]) -> bool:
 def _rounds(expression: Expression) -> bool:
     """Whether a number is written with so many decimals, however many it has."""
     return bool(expression.format_written) and expression.unformatted != expression
-
-
-def _given_by(node: Node) -> Iterator[Node]:
-    """What a program gives as a whole, in each of its cases."""
-    cases = [part for part, conditions in node.scopes() if conditions]
-    for part in cases:
-        yield from _given_by(part)
-    if not cases:
-        yield node
 
 
 def _words_of(record: Record) -> frozenset[str]:
@@ -201,7 +192,7 @@ class Examples:
         """Whether a program gives a standing column's cell, whatever it says."""
         if expression.unformatted is not None and expression.columns <= self.standing:
             return True  # an amount of the cell, written anew
-        if any(isinstance(node, Column) and node.index in self.standing for node in _given_by(expression)):
+        if any(isinstance(node, Column) and node.index in self.standing for node in expression.given):
             return True  # the cell as it is, in some cases
         place = self.outputs.index(next(filter(None, self.outputs)))
         for index in self.standing & expression.columns:

@@ -53,6 +53,16 @@ class Branch(Expression):
         """A case."""
         return frozenset({"case"})
 
+    @property
+    def given(self) -> tuple[Expression, ...]:
+        """Both."""
+        return (*self.then.given, *self.otherwise.given)
+
+    @property
+    def is_whole(self) -> bool:
+        """Where what is given in each case is."""
+        return self.then.is_whole and self.otherwise.is_whole
+
     def answers(self) -> Iterator[str | None]:
         """Those of both."""
         yield from self.then.answers()
