@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.tokens import is_figure
 
-MOST_KINDS, LEAST_DROPPED = 6, 2
+MOST_KINDS, LEAST_DROPPED = 6, 1
 MOST_LOOKED_AT = 30
 """Columns that may hold kinds of rows."""
 
