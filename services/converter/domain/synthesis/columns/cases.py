@@ -96,7 +96,7 @@ def _dictionaries(task: Examples) -> list[Expression]:
     for index in range(len(task.names)):
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
-        if len(set(texts)) == len(texts) or len(set(texts)) > MAX_DICTIONARY:
+        if len(set(texts)) > MAX_DICTIONARY or (len(set(texts)) == len(texts) and index not in task.recurring):
             continue
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
             listed = Dictionary(task.column(index), tuple(sorted(pairs.items())))
