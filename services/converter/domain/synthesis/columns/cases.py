@@ -114,14 +114,17 @@ def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]
 
 
 def learn_one_side(task: Examples, learner: Learner) -> list[Expression]:
-    """Programs for the rows in which something is wanted, several of them, beside nothing in the others, by the
-    likeliest conditions."""
+    """Programs for the rows in which something is wanted, several of them, beside nothing in the others: by the sign
+    of what they give, else by the likeliest conditions."""
     filled = [bool(output) for output in task.outputs]
     if sum(filled) < SEVERAL or all(filled):
         return []
+    part = task.subset([i for i, wanted in enumerate(filled) if wanted])
+    programs = _grounded(part, learner(part))[:MOST_KEPT]
+    by_sign = [side for made in programs for side in made.sides() if task.explains(side)]
+    if by_sign or not programs:
+        return by_sign
     conditions = separating(task, filled)[:MOST_CONDITIONS]
-    part = task.subset([i for i, wanted in enumerate(filled) if wanted]) if conditions else None
-    programs = _grounded(part, learner(part))[:MOST_KEPT] if part is not None else []
     return [Branch(condition, made, Constant("")) for made in programs for condition in conditions]
 
 

@@ -8,7 +8,6 @@ from services.converter.domain.formats.numberformat import NumberFormat, output_
 from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import Absolute, ReadNumber, Value
-from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 BOTH = 2
@@ -24,10 +23,6 @@ class OneSide(Expression):
     negative: bool
 
     @property
-    def _amount(self) -> WriteNumber:
-        return WriteNumber(Absolute(self.value), self.style)
-
-    @property
     def surcharge(self) -> float:
         """As many decimals as needed are a little dearer, as they are for any number."""
         return 0.1 if self.style.decimals is None else 0.0
@@ -35,7 +30,7 @@ class OneSide(Expression):
     @property
     def format_written(self) -> str:
         """The number's."""
-        return self._amount.format_written
+        return self.style.words() or "number with as many decimals as needed"
 
     @property
     def unformatted(self) -> Expression:
@@ -52,13 +47,14 @@ class OneSide(Expression):
         number = self.value.run(record)
         if number is None:
             return None
-        return self._amount.run(record) if (number < 0 if self.negative else number > 0) else ""
+        return self.style.write(abs(number)) if (number < 0 if self.negative else number > 0) else ""
 
     def sql(self) -> str:
         """A `CASE` of the sign."""
         number = self.value.sql()
         side = f"{number} {'<' if self.negative else '>'} 0"
-        return f"CASE WHEN {side} THEN {self._amount.sql()} WHEN {number} IS NOT NULL THEN '' END"
+        amount = self.style.sql(Absolute(self.value).sql())
+        return f"CASE WHEN {side} THEN {amount} WHEN {number} IS NOT NULL THEN '' END"
 
     def words(self) -> str:
         side = "negative" if self.negative else "positive"

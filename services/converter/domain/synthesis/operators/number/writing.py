@@ -15,6 +15,7 @@ from services.converter.domain.synthesis.asking import ROUNDED, Ask
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, are_too_few
+from services.converter.domain.synthesis.operators.number.sided import OneSide
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 
 
@@ -46,6 +47,14 @@ class WriteNumber(Expression):
     def unformatted(self) -> Expression:
         """The number with as many decimals as needed."""
         return WriteNumber(self.value, replace(self.style, decimals=None, points=False, trimmed=False, significant=0))
+
+    def sides(self) -> Iterator[Expression]:
+        """The number where it is above zero; or its opposite, where it is below."""
+        yield OneSide(self.value, self.style, negative=False)
+        value = self.value
+        opposite = value.left if isinstance(value, Arithmetic) and value.operation == "*" else None
+        if opposite is not None and isinstance(value.right, Number) and value.right.value == -1:
+            yield OneSide(opposite, self.style, negative=True)
 
     @property
     def is_whole(self) -> bool:
