@@ -1,7 +1,7 @@
 """Amounts of one side: what goes out, and what comes in, each in a column of its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.formats.numberformat import NumberFormat, output_formats
@@ -36,6 +36,10 @@ class OneSide(Expression):
     def unformatted(self) -> Expression:
         """The side with as many decimals as needed."""
         return OneSide(self.value, NumberFormat(group=self.style.group, decimal=self.style.decimal), self.negative)
+
+    def other_side(self) -> Expression:
+        """The amounts of the other sign."""
+        return replace(self, negative=not self.negative)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Nought, which is on either side, where no row shows which."""
