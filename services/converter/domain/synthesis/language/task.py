@@ -93,18 +93,18 @@ class Examples:
     kept: tuple[int, ...] = ()
     _left: str | None = None
     _shared: frozenset[str] | None = None
-    _kinds: int | None = None
+    _kinds: frozenset[int] | None = None
     _recurring: frozenset[int] | None = None
     _standing: frozenset[int] | None = None
     _money: frozenset[int] | None = None
     _shares: frozenset[int] | None = None
 
     @property
-    def kinds(self) -> int:
-        """How many columns hold kinds of rows: different texts, some of which recur."""
+    def kinds(self) -> frozenset[int]:
+        """Columns that hold kinds of rows: different texts, some of which recur."""
         if self._kinds is None:
             columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
-            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+            self._kinds = frozenset(i for i, texts in enumerate(columns) if 1 < len(texts) < len(self.records))
         return self._kinds
 
     @property
