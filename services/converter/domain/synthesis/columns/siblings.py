@@ -1,8 +1,8 @@
 """Amounts of one file are converted in one way: what the example shows of one column holds for its siblings.
 
 Where every amount of a column happens to be below a thousand, a copy explains the example; that the same file writes
-its larger amounts as ``1,234.56`` and wants ``1234.56`` is seen in another column only. So is what an amount is that has
-its two signs in two columns: that a fee counts in what comes in is shown by none of the rows that have no fee.
+its larger amounts as ``1,234.56`` and wants ``1234.56`` is seen in another column only. So is what an amount is that
+has its two signs in two columns: that a fee counts in what comes in is shown by none of the rows that have no fee.
 """
 
 import re

@@ -109,13 +109,14 @@ class Examples:
 
     @property
     def recurring(self) -> frozenset[int]:
-        """Columns that hold kinds of rows over the whole file: words, no data, some of which recur."""
+        """Columns that hold kinds of rows over the whole file: words, no data, some of which recur. The kind of another
+        row is no kind of this one."""
         if self._recurring is None:
-            columns = (self._file_column(i) for i in range(len(self.names)))
+            columns = {i: self._file_column(i) for i in range(len(self.names)) if i not in self.lent}
             self._recurring = frozenset(
                 i
-                for i, texts in enumerate(columns)
-                if 1 < len(set(texts)) < len(texts) and not any(map(is_data, texts)) and any(texts)
+                for i, texts in columns.items()
+                if 1 < len(set(texts)) < len(texts) and any(texts) and not any(map(is_data, texts))
             )
         return self._recurring
 
