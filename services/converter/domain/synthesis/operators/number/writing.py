@@ -51,10 +51,9 @@ class WriteNumber(Expression):
     def sides(self) -> Iterator[Expression]:
         """The number where it is above zero; or its opposite, where it is below."""
         yield OneSide(self.value, self.style, negative=False)
-        value = self.value
-        opposite = value.left if isinstance(value, Arithmetic) and value.operation == "*" else None
-        if opposite is not None and isinstance(value.right, Number) and value.right.value == -1:
-            yield OneSide(opposite, self.style, negative=True)
+        match self.value:
+            case Arithmetic("*", amount, Number(-1)):
+                yield OneSide(amount, self.style, negative=True)
 
     @property
     def is_whole(self) -> bool:
