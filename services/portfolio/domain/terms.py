@@ -13,7 +13,8 @@ _LONGEST = 140
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its canonical name."""
+    """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its
+    canonical name, ``limit_classes`` those that mean all of an asset class."""
 
     locked: frozenset[str]
     dealing: frozenset[str]
@@ -29,7 +30,7 @@ class Terms:
     inflow: frozenset[str]
     deposits: frozenset[str]
     regular: frozenset[str]
-    withdrawals: frozenset[str]
+    taken_out: frozenset[str]
     either_way: frozenset[str]
     not_due: frozenset[str]
     amounts: frozenset[str]
@@ -62,6 +63,30 @@ class Terms:
     rating_before: frozenset[str]
     rating_day: frozenset[str]
     income_need: frozenset[str]
+    failed: frozenset[str]
+    denied: frozenset[str]
+    basis_words: frozenset[str]
+    basis_taxes: frozenset[str]
+    basis_fees: frozenset[str]
+    basis_net: frozenset[str]
+    basis_fillers: frozenset[str]
+    maturing: frozenset[str]
+    maturity_parts: frozenset[str]
+    matures: frozenset[str]
+    lapsing: frozenset[str]
+    lapses: frozenset[str]
+    committed: frozenset[str]
+    called: frozenset[str]
+    payments: frozenset[str]
+    entry_names: frozenset[str]
+    withdrawals: frozenset[str]
+    values_said: frozenset[str]
+    first: frozenset[str]
+    before: frozenset[str]
+    after: frozenset[str]
+    fall: frozenset[str]
+    fall_limit: frozenset[str]
+    policies: frozenset[str]
     notes: frozenset[str]
     until: frozenset[str]
     dated: frozenset[str]
@@ -69,6 +94,7 @@ class Terms:
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
     risk_metrics: Mapping[str, str]
+    limit_classes: Mapping[str, str]
     limit_companies: frozenset[str]
     limit_ranges: frozenset[str]
     limit_most: frozenset[str]

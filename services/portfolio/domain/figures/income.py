@@ -3,13 +3,13 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
+from services.portfolio.domain.figures.income_source import Source
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.payments import Payment, add_payments, find_gap, list_payments, sum_year
 from services.portfolio.domain.figures.positions import Position
@@ -26,24 +26,6 @@ from services.portfolio.domain.sections import FEES, Catalogue
 _NAMED = 3
 _CHARGES = re.compile(r"\b(?:fees?|charges?)\b", re.IGNORECASE)
 """Names of fields that speak of what a portfolio is charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source of income a year; amounts in the table's currency. ``income`` is None where it could not be had."""
-
-    name: str
-    income: Decimal | None
-    market_value: Decimal | None
-    cost: Decimal | None
-    kind: str | None
-    frequency: int | None
-    next_payment: date | None
-    tax_rate: Decimal | None = None
-    fault: str | None = None
-    matures: date | None = None
-    renewal: Decimal | None = None
-    """The rate in percent at which it is renewed then."""
 
 
 @dataclass(frozen=True, slots=True)

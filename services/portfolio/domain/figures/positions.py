@@ -310,7 +310,7 @@ def _find_unvalued(positions: Sequence[Position], table: Table, reference: Refer
                     for way, value, why in zip(ways, values, (COLUMN, RANGE), strict=True)
                 ),
             )
-        return MissingInputError(f"{row.field('market_value')}: a market value is needed")
+        return MissingInputError(f"{row.field('market_value')}: a market value of {position.name} is needed")
     return None
 
 

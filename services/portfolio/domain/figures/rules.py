@@ -38,10 +38,10 @@ _OF_STATES = frozenset(
 def _add_suitability(held: Held, draft: Draft) -> None:
     """Leverage and liquidity, and the equity share against the profile where one was sent."""
     positions = held.book.positions
-    if held.profile is None and held.equity_range is None:
+    if held.profile is None and held.bounds.equity is None:
         add_bounds(positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total)
         return
-    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, held.equity_range)
+    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, held.bounds)
     try:
         add_shares(
             positions, {}, profile, held.reference, held.field, draft, held.base_currency, held.book.total, held.bounds

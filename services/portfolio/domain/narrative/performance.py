@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import COSTS, NAMED_INDEX, FactTable
-from services.portfolio.domain.narrative import track_flows
+from services.portfolio.domain.narrative import falls, track_flows
 from services.portfolio.domain.narrative.text import (
     Script,
     name_benchmark,
@@ -38,6 +38,7 @@ _ALIKE = Decimal("1.1")
 def write(table: FactTable, script: Script) -> None:
     """The return first, then against the benchmark, then what it took to bear, then what to ask."""
     _write_return(table, script)
+    falls.write(table, script)
     track_flows.write_goal(table, script)
     track_flows.write_flows(table, script)
     _write_benchmark(table, script)

@@ -96,7 +96,7 @@ def write_client_return(table: FactTable, script: Script) -> None:
     gap = weighted.value - yearly.value
     if abs(gap) >= _TIMED:
         dated = [fact for fact in table.given if fact.measure == "flow" and fact.value]
-        why = f"that it came and went at {'good' if gap > 0 else 'poor'} times"
+        why = ""  # of payments both ways it is not known which of them made the difference
         if len(dated) == 1:
             what = "paid in" if dated[0].value > 0 else "taken out"
             better = (gap > 0) is (dated[0].value > 0)
@@ -106,7 +106,6 @@ def write_client_return(table: FactTable, script: Script) -> None:
             why = f"that the money was {what} at {'good' if gap > 0 else 'poor'} times"
         script.observe(
             f"Weighted by when it came in (XIRR), the money invested "
-            f"{script.moved(weighted, 'returned', 'lost')} a year; "
-            f"the difference says {why}.",
+            f"{script.moved(weighted, 'returned', 'lost')} a year{'; the difference says ' if why else ''}{why}.",
             52,
         )

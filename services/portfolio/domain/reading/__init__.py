@@ -9,6 +9,7 @@ from services.portfolio.domain.reading.conventions import NOTHING, Context, Conv
 from services.portfolio.domain.reading.model import (
     CLASS,
     NOMINAL,
+    PART,
     PER_FACE,
     RELATIVE,
     Credit,
@@ -25,6 +26,26 @@ from services.portfolio.domain.reading.model import (
 from services.portfolio.domain.reading.reader import read
 
 __all__ = [
-    "CLASS", "NOMINAL", "NOTHING", "PER_FACE", "RELATIVE", "Context", "Conventions", "Credit", "LimitRule", "Lock",
-    "LotPart", "Metric", "Money", "Need", "Reading", "Row", "Stress", "Table", "Taxes", "read", "read_conventions",
+    "CLASS",
+    "NOMINAL",
+    "NOTHING",
+    "PART",
+    "PER_FACE",
+    "RELATIVE",
+    "Context",
+    "Conventions",
+    "Credit",
+    "LimitRule",
+    "Lock",
+    "LotPart",
+    "Metric",
+    "Money",
+    "Need",
+    "Reading",
+    "Row",
+    "Stress",
+    "Table",
+    "Taxes",
+    "read",
+    "read_conventions",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from services.portfolio.domain.headers import read_header
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import scan_number
+from services.portfolio.domain.reading.bases import strip_basis
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.dates import scan_day
 from services.portfolio.domain.reading.feed import Feed
@@ -48,6 +49,7 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
     that could be either are grouped, for nobody writes thousandths of a currency."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
+    raw = strip_basis(raw, feed.reference)
     try:
         cell = scan_number(raw.strip(" .,") if isinstance(raw, str) else raw, "amount")
     except (InputError, NumberError):

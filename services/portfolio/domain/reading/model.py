@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.needs import Entry as DueEntry
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
@@ -112,18 +113,21 @@ class IncomeNeed:
 
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
+PART = "part"
+"""The rule of a limit that is for a part of a class, which the rows or classes of that very name are."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
     """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
-    its subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says``
-    how it was sent."""
+    its subject, ``part`` with the words for a part of one. ``subject`` is the one name that it is for, None for each;
+    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something."""
 
     rule: str
     subject: str | None
     key: str
     says: str
+    is_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,8 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    entries_due: tuple[DueEntry, ...] = ()
+    """Dated and committed amounts that nobody has to pay on their day."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
@@ -240,14 +246,18 @@ class Reading:
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()
     """What stress tests say would be lost."""
+    valuing: tuple[str, bool] | None = None
+    """The field that says whether values of a track are taken before the flows of their day, and whether it says so."""
+    summed_flows: str | None = None
+    """The field that says how much was paid in or out of a track in all, without days."""
+    fall_limit: tuple[str, str, Decimal] | None = None
+    """The field, and the name in it, of the most in percent that the client lets the whole fall."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()
     """The client's own limits; the figure of each is the field of its key."""
     limit_fields: frozenset[str] = frozenset()
     """The fields that set limits."""
-    equity_range: tuple[str, str, str] | None = None
-    """The field of the range that the client set for equity, and the fields of its least and most."""
     unread_limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Fields that set limits which were not understood, with what they say."""
     find_day: Callable[[object], date | None] = dataclasses.field(default=lambda _: None, repr=False, compare=False)

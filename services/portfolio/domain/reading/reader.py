@@ -13,6 +13,7 @@ from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.duration_caps import read_duration_cap
+from services.portfolio.domain.reading.entries import list_entries
 from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
@@ -23,7 +24,6 @@ from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
-from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.rates import settle_rates
 from services.portfolio.domain.reading.risk_metrics import read_metrics
 from services.portfolio.domain.reading.rivals import settle_rivals
@@ -35,6 +35,7 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.taxes import read_taxes
+from services.portfolio.domain.reading.tracks import find_summed_flows, read_fall_limit, read_valuing
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -54,11 +55,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
-    equity_range = scan_range(feed)
     cap = read_duration_cap(feed) if "fixed_income" in feed.tables else None  # where durations are computed
-    limits, unread_limits, limit_fields = scan_limits(
-        feed, equity_range[0] if equity_range is not None else None, cap[0] if cap is not None else None
-    )
+    limits, unread_limits, limit_fields = scan_limits(feed, cap[0] if cap is not None else None)
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -91,6 +89,10 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        entries_due=list_entries(feed),
+        valuing=read_valuing(feed),
+        summed_flows=find_summed_flows(feed),
+        fall_limit=read_fall_limit(feed),
         credit=read_credit(feed),
         taxes=read_taxes(feed),
         capacity=read_capacity(feed),
@@ -99,7 +101,6 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         need_is_net=tell_basis(feed),
         stresses=read_stresses(feed),
         limits=limits,
-        equity_range=equity_range,
         duration_cap=cap,
         metrics=read_metrics(feed),
         esg_floor=esg_floor,
