@@ -346,3 +346,13 @@ def test_the_months_behind_the_benchmark_are_counted(behind: int, facts_of: Comp
     text = write(facts_of({"Currency": "EUR", "returns": own, "benchmark": other}))
 
     assert f"Counted one by one, {behind} of the 12 months that both have went to the benchmark" in text, text
+
+
+@pytest.mark.parametrize("name", ["benchmark", "Benchmark", "index"])
+def test_a_benchmark_in_percent_beside_returns_is_its_returns(name: str, facts_of: Compute) -> None:
+    rows = [{"date": f"2025-{month:02}-28", "return": f"{month % 3 - 0.7:.1f}%", name: f"{month % 3 - 0.5:.1f}%"}
+            for month in range(1, 13)]  # fmt: skip
+    table = facts_of({"Currency": "EUR", "returns": rows})
+
+    assert table.find("periods_behind").value == 12  # type: ignore[union-attr]
+    assert "Name a benchmark" not in write(table)

@@ -116,7 +116,7 @@ def test_the_tax_of_the_sales_that_are_advised_is_told(
     table = facts_of({"As Of": "2026-03-31", "Currency": "GBP", "holdings": rows} | sent)
     gain = Decimal(300_000 - cost) * 2 / 3  # of a sale of 200,000, down to a tenth
 
-    assert round(table.find("sales_tax").value, 2) == round((gain - exempt) * rate / 100, 2)  # type: ignore[union-attr]
+    assert round(table.find("sales_tax.short").value, 2) == round((gain - exempt) * rate / 100, 2)  # type: ignore[union-attr]
     assert "At the gains tax rate of 24%" in write_narrative(table, make_style("en_GB")).render()
 
 
@@ -134,7 +134,7 @@ def test_the_tax_of_trades_towards_a_model_is_told_where_there_is_one(
     if account is not None:
         rows[0]["account"] = account
     table = facts_of({"Currency": "GBP", "total_portfolio_mv": 1_000_000, "assets": rows, "CGT rate": "24%"})
-    tax = table.find("sales_tax")
+    tax = table.find("sales_tax.short")
 
     assert (tax is not None) is (account is None and cost == 400_000)
     if tax is not None:
@@ -150,3 +150,15 @@ def test_sales_that_are_not_advised_have_no_tax(facts_of: Compute) -> None:
                            make_style("en_GB")).render()  # fmt: skip
 
     assert "tax of" not in text
+
+
+@pytest.mark.parametrize("rates", [{"ST": "37%", "LT": "20%"}, {"short term": "37%", "long term": "20%"}])
+def test_two_rates_are_both_told_where_no_lot_says_which(rates: Payload, facts_of: Compute) -> None:
+    rows = [{"name": "MICROSOFT CORP", "asset_class": "Equity", "market_value": 300_000, "cost": 100_000},
+            {"name": "World ETF", "asset_class": "Equity", "market_value": 700_000, "cost": 600_000}]  # fmt: skip
+    payload = {"As Of": "2026-03-31", "Currency": "USD", "holdings": rows, "TaxRates": rates}
+    table = facts_of(payload)
+    text = write_narrative(table, make_style("en_GB")).render()
+
+    assert table.find("sales_tax.long").value < table.find("sales_tax.short").value  # type: ignore[union-attr]
+    assert "for what was held long that costs tax of" in text, text
