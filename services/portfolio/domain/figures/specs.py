@@ -67,7 +67,7 @@ SPECS: dict[str, FactSpec] = (
             "share that {subject} may have", _PERCENT, "weight", "value at usual rates of exchange / that and all else"
         ),
         "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
-        "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "cash + trades in it"),
+        "cash_planned": FactSpec("cash after the trades", _MONEY, "cash_planned", "cash + trades in it"),
         "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
         "cash_short": FactSpec(
             "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
