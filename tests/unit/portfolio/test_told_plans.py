@@ -231,4 +231,4 @@ def test_a_ticker_alone_may_be_a_fund(name: str, is_bare: bool, facts_of: Comput
     rows = [{"name": name, "asset_class": "Equity", "market_value": 30_000}, WORLD]
     text = write(facts_of({"holdings": rows, "Currency": "AUD"}))
 
-    assert (f"Make sure first that {name} is no fund" in text) is is_bare, text
+    assert (f"Ask first whether {name} is a fund" in text) is is_bare, text

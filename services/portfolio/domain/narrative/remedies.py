@@ -105,11 +105,8 @@ def _doubt_names(names: list[str]) -> str:
     bare = [name for name in names[:_SHOWN] if _TICKER.fullmatch(name)]
     if not bare:
         return ""
-    is_one = len(bare) == 1
-    return (
-        f" Make sure first that {join_names(bare)} {'is no fund' if is_one else 'are no funds'}, which may be held at "
-        "such a size."
-    )
+    are = "is a fund" if len(bare) == 1 else "are funds"
+    return f" Ask first whether {join_names(bare)} {are}, which may be held at such a size."
 
 
 def _tell_trades(table: FactTable) -> str:
