@@ -8,7 +8,7 @@ from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.logic.condition import Blank
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Equals
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.tokens import shape
 
@@ -55,6 +55,7 @@ def learn_values(task: Examples) -> list[Expression]:
         if chain is not None:
             found.append(chain)
     found.extend(_dictionaries(task))
+    found.extend(_copied_but(task))
     found.sort(key=lambda e: ranking.rank(task, e))
     return found
 
@@ -106,6 +107,20 @@ def _dictionaries(task: Examples) -> list[Expression]:
     return found
 
 
+def _copied_but(task: Examples) -> list[Expression]:
+    """Cells that are copied but for one text, which stands for another: nothing, or a mark for nothing."""
+    found: list[Expression] = []
+    for column in map(task.column, range(len(task.names))):
+        pairs = set(zip((cell or "" for cell in task.values(column)), task.outputs, strict=True))
+        others = [pair for pair in pairs if pair[0] != pair[1]]
+        if len(others) == 1 and len(pairs) - len(others) >= SEVERAL:
+            text, answer = others[0]
+            condition = Equals(column, (text,)) if text.strip() else Blank(column)
+            if text.strip() or sum(not (cell or "").strip() for cell, _ in pairs) == 1:
+                found.append(Branch(condition, Constant(answer), column))
+    return found
+
+
 def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]:
     """Cells of a column that are kept in some rows and left blank in the others, by the likeliest conditions."""
     kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
@@ -131,7 +146,8 @@ def _grounded(part: Examples, programs: Iterable[Expression]) -> list[Expression
 
 
 def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
-    """Programs for the rows in which a column is filled that read it alone, each with one for the others."""
+    """Programs for the rows in which a column is filled that read it alone, or hold it whole beside what else they
+    read, each with one for the others."""
     found: list[Expression] = []
     for index in range(min(len(task.names), MOST_FILLED)):
         column = task.column(index)
@@ -140,7 +156,9 @@ def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
             continue
         own, others = (task.subset([i for i, f in enumerate(filled) if f == kind]) for kind in (True, False))
         # What reads one column alone is found among that column's pieces, which are few: most columns tell nothing.
-        firsts = [e for e in learner(own) if e.columns == {index}][:1] if learner(own.reading(index)) else []
+        is_held = all((cell or "") in want for cell, want in zip(own.values(column), own.outputs, strict=True))
+        made_of = learner(own) if is_held or learner(own.reading(index)) else []
+        firsts = [e for e in made_of if e.columns == {index} or (is_held and index in e.columns)][:1]
         seconds = [e for e in learner(others) if e.columns and index not in e.columns][:1] if firsts else []
         made = (Branch(Blank(column), second, first) for first in firsts for second in seconds)
         found += [e for e in made if task.explains(e)]

@@ -8,7 +8,7 @@ from services.converter.domain.formats.numberformat import NumberFormat, output_
 from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import Absolute, ReadNumber, Value
-from services.converter.domain.synthesis.operators.number.writing import WriteNumber
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber, rounded_away
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 BOTH = 2
@@ -43,7 +43,8 @@ class OneSide(Expression):
         return OneSide(self.value, NumberFormat(group=self.style.group, decimal=self.style.decimal), self.negative)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Nought, which is on either side, where no row shows which."""
+        """Nought, which is on either side, where no row shows which; and digits that are rounded away."""
+        yield from rounded_away(self, self.value, self.style, rows)
         if not any(self.value.run(row) == 0 for row in rows):
             words = f"{self.value.words()} is 0, which is on neither side"
             yield self.check("number", "note", words, f"{self.value.sql()} = 0")
