@@ -7,7 +7,13 @@ from typing import Any, Literal
 
 from services.converter.domain.carried import carry_flags
 from services.converter.domain.drift import see_table
-from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
+from services.converter.domain.examples import (
+    UNRELATED,
+    decides_by_place,
+    find_contradiction,
+    find_misfit,
+    tell_strangers,
+)
 from services.converter.domain.faults import ProgramTimedOut, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
@@ -275,12 +281,13 @@ def _conclude(found: Finding, target: ReadTable, teaching: Teaching | None) -> T
             reason = _what_is_open_to_choice(report)
             return replace(training, status="failed", report=report, reason=reason, code="AMBIGUOUS")
         return training
-    misfit = find_misfit(source.table, target.table)
+    misfit, strangers = find_misfit(source.table, target.table), tell_strangers(source.table, target.table)
     if misfit is not None:
-        return replace(training, reason=misfit.words, code=misfit.code)
+        words = "; ".join(filter(None, (misfit.words, strangers if misfit.code == UNRELATED else "")))
+        return replace(training, reason=words, code=misfit.code)
     if training.report["doubts"] and judgement.exact and not open_columns(training.report):
         return replace(training, reason=_what_is_asked(training.report), code="AMBIGUOUS")
-    return replace(training, reason=found.trouble or _what_is_open(training.report))
+    return replace(training, reason=found.trouble or _what_is_open(training.report, strangers))
 
 
 def _describe(
@@ -321,8 +328,10 @@ def open_columns(report: Mapping[str, Any]) -> list[str]:
     return [column["name"] for column in report["columns"] if column["how"] == "open"]
 
 
-def _what_is_open(report: Mapping[str, Any]) -> str:
+def _what_is_open(report: Mapping[str, Any], strangers: str) -> str:
     found = "no program was found that reproduces the expected file exactly"
+    if strangers:
+        return f"{found}: {strangers}"
     names = open_columns(report)
     if not names:
         return found

@@ -17,7 +17,7 @@ def test_notes_and_flags_are_told_with_their_first_rows() -> None:
     report = {"rows_in": 9, "notes": ["cut off"], "flags": [FLAG, FLAG | {"column": "", "severity": "note", "rows": 1}]}
     cut, unseen, note = list_findings(report)
     assert cut == "cut off"
-    assert unseen.startswith("unseen: column \"Kind\": not B or S: row 2 'X2")
+    assert unseen.startswith('unseen: column "Kind": not B or S: row 2 \'X2')
     assert unseen.endswith(" and 2 more")
     assert note.startswith("note: not B or S: row 2")
     assert "\x1b" not in unseen
