@@ -26,12 +26,13 @@ _CLASSES = {
         r"below|beneath|under|less\s+(?:[a-z]+\s+)?than|lower\s+than|smaller\s+than|lack(?:s|ing)?|a\s+shortfall|a\s+deficit"
     ),
     "unfit": (
-        r"outside|out\s+of|unsuit\w+|unacceptabl\w+|inappropriate\w*|incompatible|ill[- ]suited|at\s+odds|breach\w*|violat\w*|"
+        r"outside|out\s+of|unsuit\w+|unacceptabl\w+|inappropriate\w*|incompatible|ill[- ]suited|"
+        r"at\s+odds|breach\w*|violat\w*|"
         r"(?:has|have|had)\s+left|leaves|broken"
     ),
     "fit": (
         r"within|inside|suit(?:s|ed|able|ably)|acceptabl\w+|appropriate\w*|fit(?:s|ting)?|in\s+line|compatible|accommodat\w+|"
-        r"permit(?:s|ted)|allow(?:s|ed)|tolera\w+|can\s+(?:bear|carry|stomach|afford)|adequate\w*|right\s+for"
+        r"permitted|allowed|tolerable|can\s+(?:bear|carry|stomach|afford)|adequate\w*|right\s+for"
     ),
 }
 _WORDS = re.compile(
@@ -59,6 +60,8 @@ _OTHER_LINE = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(r"\s*(?:about\s+|around\s+|some\s+|the\s+)?[₹$€£]?\d", re.IGNORECASE)
+_DIGITS = re.compile(r"\s*(?:about\s+|around\s+|some\s+)?[₹$€£]?\d")
+"""What a word bounds, if it stands right before it."""
 _THAT = re.compile(r"\b(?:that|which|what|maximum|minimum|most|least|range)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _DENIAL_REACH, _BAND_REACH, _SHOWN = 25, 40, 2
 
@@ -76,9 +79,8 @@ def check_stances(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evi
 
 def _find_word(text: str, names: Sequence[str], low: int = 0, high: int | None = None) -> re.Match[str] | None:
     """The one word of the classes in a stretch of text; None where there is none, or where two speak differently."""
-    found = [
-        match for match in _WORDS.finditer(text, low, len(text) if high is None else high) if match.lastgroup in names
-    ]
+    words = _WORDS.finditer(text, low, len(text) if high is None else high)
+    found = [match for match in words if match.lastgroup in names and not _DIGITS.match(text, match.end())]
     return found[0] if len(found) == 1 else None
 
 
