@@ -91,6 +91,27 @@ def test_a_pattern_that_takes_a_class_alike_matches_texts_of_a_shape_in_the_same
     assert first == second
 
 
+@given(pattern=PATTERNS, text=TEXTS)
+@example("(?i)[A-F]+5|(?:x{1,3}|[Rr]s[.]?)$", "Rs.")
+def test_a_wider_pattern_takes_a_class_alike_and_is_found_where_the_given_one_is(pattern: str, text: str) -> None:
+    wider = shapes.widened(pattern)
+    if wider is None:
+        return
+    assert shapes.is_uniform(wider)
+    asked = ", ".join(
+        f"regexp_matches({statements.quote_text(text)}, {one}), regexp_full_match({statements.quote_text(text)}, {one})"
+        for one in map(statements.quote_text, (pattern, wider))
+    )
+    matches, fully, matches_wider, fully_wider = CONNECTION.execute(f"SELECT {asked}").fetchall()[0]
+    assert matches_wider >= matches
+    assert fully_wider >= fully
+
+
+@pytest.mark.parametrize("pattern", ["[^5]", r"\x41", "(?P<n>a)", r"\Qa\E", "[[:alpha:]]", "[]a]"])
+def test_a_pattern_that_is_not_understood_is_not_widened(pattern: str) -> None:
+    assert shapes.widened(pattern) is None
+
+
 @pytest.mark.parametrize(
     "pattern", ["a", "[0-4]", "[a-fA-F0-9]", r"\x41", "(?P<n>.)", r"\Qa\E", "[[:alpha:]]", "1{2}", "[^5]"]
 )
@@ -223,6 +244,8 @@ FALSE_OF_ALL = [
     "trim(coalesce(a, '')) = '' OR NOT contains(a, '-')",
     "length(a) <> 8 AND a > 'B'",
     "regexp_matches(a, '\\p{L}\\d') AND TRY_CAST(a AS INTEGER) IS NULL",
+    "regexp_full_match(a, '[A-Z]{0,2}[Rr]s[.]? [0-4]+|S?Fr5|(?:EUR|kr) [12]{1,3}')",
+    "NOT (regexp_matches(a, '-') AND NOT regexp_matches(a, 'kr[1-5]|[1-3][Rr]'))",
     "regexp_replace(a, '0+', '') <> regexp_replace(trim(a), '0+', '')",
     "regexp_extract_all(a, '\\d+')[1] <> split_part(split_part(a, '-', 2), ' ', 1)",
     "len(list_filter(regexp_extract_all(lower(a), '[a-z]+'), lambda w: NOT contains(lower(substr(a, 7) || a), w))) > 0",
