@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from services.converter.adapters.sandbox import trees
-from services.converter.adapters.sandbox.shapes import TOLD_APART, is_uniform, widened
+from services.converter.adapters.sandbox.shapes import TOLD_APART, is_uniform, narrowed, widened
 from services.converter.adapters.sandbox.sharing import Numbers
 from services.converter.adapters.sandbox.trees import Tree
 
@@ -112,8 +112,9 @@ class _Reader:
             return self._atom(test, Asked.UNSURE)
         if above and (sought := _sought_words(test)) is not None:
             return self._words_not_held(test, *sought)
-        if above and (wider := _widened_search(test)) is not None and self._kind_of_search(wider) == _TRUTH:
-            return self._atom(wider, Asked.SURE)
+        search = _respelled_search(test, is_wider=above)
+        if search is not None and self._kind_of_search(search) == _TRUTH:
+            return self._atom(search, Asked.SURE)
         return _ALWAYS if above else _NEVER
 
     def _words_not_held(self, test: Tree, filtered: Tree, held: Tree) -> Form:
@@ -273,19 +274,17 @@ def _sought_words(test: Tree) -> tuple[Tree, Tree] | None:
     return (filtered, held) if asked["lhs"].get("column_names") == word and word not in read else None
 
 
-def _widened_search(test: Tree) -> Tree | None:
-    """A search of a pattern that takes all characters of a class where the given one takes some; None of all else."""
+def _respelled_search(test: Tree, *, is_wider: bool) -> Tree | None:
+    """A search of a pattern that takes all characters of a class where the given one takes some, or none of them where
+    it does not take all; None of what is no search, or of a pattern that is not understood."""
     if test.get("function_name") not in _SEARCHES or len(test["arguments"]) < _LEAST_OF_SEARCH:
         return None
     text, pattern, *more = test["arguments"]
-    wider = widened(_constant(pattern["expression"]) or "")
-    if not wider:
+    other = (widened if is_wider else narrowed)(_constant(pattern["expression"]) or "")
+    if not other:
         return None
-    literal = {"kind": "STRING", "text": wider}
-    return {
-        **test,
-        "arguments": [text, {**pattern, "expression": {**pattern["expression"], "literal": literal}}, *more],
-    }
+    sought = {**pattern["expression"], "literal": {"kind": "STRING", "text": other}}
+    return {**test, "arguments": [text, {**pattern, "expression": sought}, *more]}
 
 
 def _argument_of(node: Tree, names: frozenset[str]) -> Tree | None:

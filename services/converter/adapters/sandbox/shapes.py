@@ -68,6 +68,10 @@ _ELSE = re.compile(
 )
 
 
+_NOTHING = r"[^\s\S]"
+"""A pattern that matches no character."""
+
+
 def is_uniform(pattern: str) -> bool:
     """Whether a pattern takes all characters of a class alike, wherever it looks at one."""
     return widened(pattern) == pattern
@@ -76,19 +80,29 @@ def is_uniform(pattern: str) -> bool:
 def widened(pattern: str) -> str | None:
     """The pattern that takes all characters of a class wherever the given one takes some: it is found in each text in
     which that one is. None where the pattern is not understood, or leaves out some characters of a class."""
+    return _respelled(pattern, is_wider=True)
+
+
+def narrowed(pattern: str) -> str | None:
+    """The pattern that takes no character of a class wherever the given one does not take all: that one is found in
+    each text in which it is. None where the pattern is not understood."""
+    return _respelled(pattern, is_wider=False)
+
+
+def _respelled(pattern: str, *, is_wider: bool) -> str | None:
     made: list[str] = []
     at = 0
     while at < len(pattern):
         found = (_SET if pattern[at] == "[" else _ELSE).match(pattern, at)
         if found is not None and pattern[at] == "[":
             partly = _partly_taken(found[1])
-            if partly is None or (partly and found[0].startswith(("[^", "[-"))):
+            if partly is None or (partly and is_wider and found[0].startswith(("[^", "[-"))):
                 return None
-            part, at = f"[{''.join(partly)}{found[0][1:]}", found.end()
+            part, at = f"[{''.join(partly)}{found[0][1:]}" if is_wider or not partly else _NOTHING, found.end()
         elif found is not None and not (found[0] == "(" and pattern.startswith("(?", at)):
             part, at = found[0], found.end()
         elif pattern[at] in TOLD_APART:
-            part, at = _CLASS_OF[pattern[at]], at + 1
+            part, at = _CLASS_OF[pattern[at]] if is_wider else _NOTHING, at + 1
         else:
             return None
         made.append(part)
