@@ -149,10 +149,14 @@ def _list_asked(subject: str, evidence: Evidence) -> Iterator[tuple[int, Fact]]:
             yield 0, fact
         elif not traded:
             yield (-1 if fact.value > 0 else 1), fact
+    share, low, high = (evidence.find(name) for name in ("equity_share", "profile_min", "profile_max"))
+    if share is not None and low is not None and high is not None and subject == evidence.vocabulary.key("equity"):
+        if not low.value <= share.value <= high.value:
+            yield (1 if share.value < low.value else -1), share  # the profile asks for more of it, or for less
     for measure in ("excess", "reduction"):
         for item in evidence.by_measure.get(measure, []):
-            if item.subject == subject and item.fact.value > 0:
-                yield -1, item.fact
+            if item.subject == subject and item.fact.value > 0 and ".bound." not in item.fact.id:
+                yield -1, item.fact  # what is past a bound may lie below a least
 
 
 def _say(sentence: Sentence, match: re.Match[str], fact: Fact, *, right: bool) -> Verdict:

@@ -138,7 +138,7 @@ _BESIDE = re.compile(
     r"(?!\s+(?:the\s+)?(?:(?:whole|same|last|past|entire|full)\s+)*(?:period|year|month|quarter|time))",
     re.IGNORECASE,
 )
-_SIDED = {"income_gap": -1, "income_surplus": 1, "current_drawdown": -1, "excess": 1}
+_SIDED = {"income_gap": -1, "income_surplus": 1, "current_drawdown": -1}
 """Distances that lie on one side of their line, whatever their sign."""
 
 
