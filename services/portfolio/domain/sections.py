@@ -5,6 +5,7 @@ section of each payload of a task and maps the caller's field names to the canon
 """
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,15 @@ from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
 _MAX_UNKNOWN_NAMED = 20
+_SHARED = frozenset(
+    {"As Of", "Currency", "Base Currency", "Fx Rates", "Client Name", "Risk Profile", "customer_risk_profile", "limits",
+     "total", "total_portfolio_mv", "Market Value", "Portfolio Market Value", "Benchmark Name", "benchmark_name"}
+)  # fmt: skip
+"""Fields that are of all that a payload holds, whichever of its sections reads them."""
+_SPAN_FIELD, _PERIODIC = "Period", "income"
+"""A field that says of which time returns are, or how often income is paid, and the section that takes it for this."""
+_ROWS_TELL = frozenset({"cost", "unit_cost", "gain", "fee", "issuer", "account"})
+"""Columns of a list of holdings that an overview of them takes no figure from."""
 _CURRENCIES = frozenset({"Currency", "Base Currency"})
 _CONVENTIONS = "inputconventions"
 _UNITS = frozenset(
@@ -189,6 +199,17 @@ class Detected:
             )
         return value not in (None, "", [], {})
 
+    def without(self, path: str) -> "Detected | None":
+        """The payload without the field that a path leads into; None where it leads into none of its fields."""
+        starts = [name for name, written in self.written.items() if re.match(rf"{re.escape(written)}(?:$|[.\[])", path)]
+        if not starts:
+            return None
+        fields, written, headers = (
+            {name: value for name, value in values.items() if name not in starts}
+            for values in (self.fields, self.written, self.headers)
+        )
+        return replace(self, fields=fields, written=written, headers=headers)
+
 
 @dataclass(frozen=True, slots=True)
 class Undetected:
@@ -255,7 +276,7 @@ def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], pat
     else:
         found = _detect_by_tables(payload, sections, path)
     if isinstance(found, Detected):
-        return replace(found, parts=_list_parts(payload, found, sections))
+        return _settle_span(replace(found, parts=_list_parts(payload, found, sections)), payload, sections)
     return found or DetectionError(path, None, _explain_no_match(names, present, sections))
 
 
@@ -269,25 +290,51 @@ def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int,
 
 def _list_parts(payload: Mapping[object, object], found: Detected, sections: Sequence[Section]) -> tuple[Detected, ...]:
     """What a payload holds of other sections: those that have what they need, and something among it that nothing
-    before them reads. What stays of the payload is the main section's to tell."""
+    before them reads, be it columns of a table alone. What stays of the payload is the main section's to tell."""
     parts: list[Detected] = []
     read = set(found.written.values())
     for section in sections:
         if section.name == found.section.name:
             continue
-        part = _map_fields(payload, section)
-        needed = [
-            names for alternatives in section.required for names in [[x for x in alternatives if part.holds(x)][:1]]
-        ]
-        ways = [[name for names in needed for name in names]] if all(needed) else []
-        ways += [list(names) for names in section.beside if all(part.holds(name) for name in names)]
-        if any(part.written[name] not in read for way in ways for name in way):
-            own = set(part.written.values())
-            parts.append(
-                replace(part, unknown={name: value for name, value in found.unknown.items() if name not in own})
-            )
-            read |= set(part.written.values())
+        part = _share(_map_fields(payload, section), found)
+        own = set(part.written.values())
+        if _tells_more(part, read):
+            rest = {name: value for name, value in found.unknown.items() if name not in own}
+            parts.append(replace(part, unknown=rest))
+            read |= own
     return tuple(parts)
+
+
+def _settle_span(found: Detected, payload: Mapping[object, object], sections: Sequence[Section]) -> Detected:
+    """A payload of income and of something else, whose period is a stretch of time: it says nothing of the income."""
+    span = found.get(_SPAN_FIELD)
+    others = [part for part in found.parts if _SPAN_FIELD in part.section.optional]
+    if found.section.name != _PERIODIC or not others or not any(x.isdigit() for x in str(span)):
+        return found
+    own = found.without(found.written[_SPAN_FIELD]) or found
+    return replace(own, parts=_list_parts(payload, own, sections))
+
+
+def _share(part: Detected, found: Detected) -> Detected:
+    """A part without what says how the main section's figures are meant: of the fields that both would read, it has
+    those that are of the whole payload, and tables."""
+    taken = [name for name, written in part.written.items()
+             if written in found.written.values() and name not in _SHARED and name not in TABLES]  # fmt: skip
+    for name in taken:
+        part = part.without(part.written[name]) or part
+    return part
+
+
+def _tells_more(part: Detected, read: Set[str]) -> bool:
+    """Whether a section has what it needs of a payload, and reads more in it than is ``read``."""
+    section = part.section
+    held = [next((name for name in alternatives if part.holds(name)), None) for alternatives in section.required]
+    ways = [] if None in held else [held]
+    ways += [list(names) for names in section.beside if all(part.holds(name) for name in names)]
+    if any(name is not None and part.written[name] not in read for way in ways for name in way):
+        return True
+    sent = {name: part.fields[name] for name in held if name in section.known_by} if None not in held else {}
+    return any(_ROWS_TELL & know_columns(table.rows, section.columns) for table in list_tables(sent))
 
 
 @dataclass(frozen=True, slots=True)

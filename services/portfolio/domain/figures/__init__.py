@@ -18,7 +18,7 @@ from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
-from services.portfolio.domain.figures.parts import compute_part, merge
+from services.portfolio.domain.figures.parts import compute_part, join_frames, merge
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
@@ -57,7 +57,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
-    parts = _compute_parts(detected, catalogue, context, draft)
+    parts, elsewhere = _compute_parts(detected, catalogue, context, draft)
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"
@@ -78,9 +78,8 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
     add_esg(reading, draft)
-    read_elsewhere = {name for part in detected.parts for name in part.written.values()} if parts else set[str]()
-    add_unread(reading, catalogue.reference, draft, read_elsewhere)
-    unread = tuple(name for name in detected.unknown if name not in read_elsewhere)
+    add_unread(reading, catalogue.reference, draft, elsewhere)
+    unread = tuple(name for name in detected.unknown if name not in elsewhere)
     _note_unknown(detected, unread, draft)
     for entry in reading.entries:
         if entry.alternatives:
@@ -93,26 +92,27 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     return merge(replace(draft.freeze(), unread=unread), parts)
 
 
-def _compute_parts(detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft) -> list[FactTable]:
-    """The tables of what the payload holds of other sections."""
+def _compute_parts(
+    detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft
+) -> tuple[list[FactTable], set[str]]:
+    """The tables of what the payload holds of other sections, and the fields that these read."""
     found: list[FactTable] = []
-    for part in detected.parts:
-        try:
-            reading = _add_profile(read(part, catalogue, context), context)
-        except InputError as error:
-            title = part.section.title.lower()
-            draft.note("part_unread", f"What was sent for {title} could not be used: {error}.", warning=True)
-            continue
-        table = compute_part(reading, catalogue, draft)
-        if table is not None:
-            found.append(replace(table, frame=_join_frames(_read_frame(reading, catalogue), table.frame)))
-    return found
-
-
-def _join_frames(own: Frame, main: Frame) -> Frame:
-    """What a part says of itself, and what its payload's section does where it does not."""
-    found = {name: getattr(own, name) for name in Frame.__slots__ if getattr(own, name) is not None}
-    return replace(main, **found)
+    read_names: set[str] = set()
+    for whole in detected.parts:
+        part: Detected | None = whole
+        while part is not None:
+            try:
+                reading = _add_profile(read(part, catalogue, context), context)
+                table = compute_part(reading, catalogue, draft)
+            except InputError as error:
+                title = part.section.title.lower()
+                draft.note("part_unread", f"What was sent for {title} could not be used: {error}.", warning=True)
+                part = part.without(error.field or "")
+                continue
+            found.append(replace(table, frame=join_frames(_read_frame(reading, catalogue), table.frame)))
+            read_names.update(part.written.values())
+            break
+    return found, read_names
 
 
 def _note_unknown(detected: Detected, unread: Sequence[str], draft: Draft) -> None:
