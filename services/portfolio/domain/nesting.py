@@ -20,8 +20,8 @@ _REFERENCE = "converteroutput"
 _LABELS = ("name", "account", "number", "id", "code", "type", "description")
 """Meanings of the part of an account that says which it is, the best first."""
 _AMOUNTS = frozenset({"market_value", "cost", "gain", "price", "income", "face_value", "nominal", "paid"})
-_LOTS = frozenset({"lot", "lots", "tranche", "tranches", "parcel", "parcels"})
-"""Names of tables within a row that are parts of it."""
+LOTS = frozenset({"lot"})
+"""Meanings of names of tables within a row that are parts of it."""
 _CLIENTS = frozenset({"client", "investor"})
 _WRAPPERS = frozenset(
     {"data", "payload", "body", "result", "results", "response", "portfolio", "account", "content", "report"}
@@ -94,7 +94,7 @@ class _Finder:
         if not isinstance(value, list) or not value or not all(isinstance(item, Mapping) for item in value):
             return False
         rows = [{str(key): cell for key, cell in item.items()} for item in value[:_LOOKED_AT]]
-        if _LOTS & self._lexicon.read(name) or self.holds(rows):
+        if LOTS & self._lexicon.read(name) or self.holds(rows):
             return False
         return any(self._fits(rows, kind, name) for kind in self._kinds)
 

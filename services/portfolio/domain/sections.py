@@ -204,11 +204,12 @@ class Detected:
         starts = [name for name, written in self.written.items() if re.match(rf"{re.escape(written)}(?:$|[.\[])", path)]
         if not starts:
             return None
-        fields, written, headers = (
-            {name: value for name, value in values.items() if name not in starts}
-            for values in (self.fields, self.written, self.headers)
+        return replace(
+            self,
+            fields={name: value for name, value in self.fields.items() if name not in starts},
+            written={name: value for name, value in self.written.items() if name not in starts},
+            headers={name: value for name, value in self.headers.items() if name not in starts},
         )
-        return replace(self, fields=fields, written=written, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,12 +329,12 @@ def _share(part: Detected, found: Detected) -> Detected:
 def _tells_more(part: Detected, read: Set[str]) -> bool:
     """Whether a section has what it needs of a payload, and reads more in it than is ``read``."""
     section = part.section
-    held = [next((name for name in alternatives if part.holds(name)), None) for alternatives in section.required]
-    ways = [] if None in held else [held]
-    ways += [list(names) for names in section.beside if all(part.holds(name) for name in names)]
-    if any(name is not None and part.written[name] not in read for way in ways for name in way):
+    found = [[name for name in alternatives if part.holds(name)][:1] for alternatives in section.required]
+    held = [name for names in found for name in names] if all(found) else []
+    ways = [held, *(list(names) for names in section.beside if all(part.holds(name) for name in names))]
+    if any(part.written[name] not in read for way in ways for name in way):
         return True
-    sent = {name: part.fields[name] for name in held if name in section.known_by} if None not in held else {}
+    sent: dict[object, object] = {name: part.fields[name] for name in held if name in section.known_by}
     return any(_ROWS_TELL & know_columns(table.rows, section.columns) for table in list_tables(sent))
 
 

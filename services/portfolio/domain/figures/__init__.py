@@ -10,20 +10,25 @@ from datetime import date
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame, Note, Severity
+from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.entries import add_entries
 from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
+from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.parts import compute_part, join_frames, merge
 from services.portfolio.domain.figures.pricing import add_prices
+from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.indexes import classify_benchmark
 from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
@@ -37,13 +42,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
 
     draft = Draft(detected.section.name, SPECS)
-    if detected.lifted:
-        draft.note("nested", f"Read from deeper in the payload: {', '.join(detected.lifted)}.")
-    deeper = [path for name, value in detected.unknown.items() for path in list_deeper(value, name, catalogue.sections)]
-    deeper += [path for path in detected.lifted if path.rpartition(".")[2] in detected.unknown]
-    if deeper:
-        draft.note("nested_unread", f"Tables deeper in the payload are in no figure: {', '.join(deeper[:5])}.",
-                   warning=True)  # fmt: skip
+    _note_nested(detected, catalogue, draft)
     reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
@@ -58,6 +57,44 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
     parts, elsewhere = _compute_parts(detected, catalogue, context, draft)
+    _gloss_siblings(draft)
+    book = getattr(state, "book", None)  # of the sections that list all that is held
+    positions = book.positions if book is not None and not book.left_out else ()
+    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    add_entries(reading, draft)
+    profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
+    add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
+    gloss_unheld(limits, draft, parts)
+    add_prices(draft, positions, catalogue.reference)
+    add_commitments(draft, positions, catalogue.reference)
+    add_taxes(reading, draft, positions, catalogue.reference)
+    add_lots(positions, catalogue.reference, draft)
+    add_capacity(reading, draft)
+    add_floor(reading, draft, catalogue.reference)
+    add_benchmark_mix(reading, catalogue.reference, draft)
+    add_esg(reading, draft)
+    add_sent_risk(reading, draft)
+    add_unread(reading, catalogue.reference, draft, elsewhere)
+    unread = tuple(name for name in detected.unknown if name not in elsewhere)
+    _note_unknown(detected, unread, draft)
+    _note_ambiguous(reading, draft)
+    gloss_unused(draft)
+    return merge(replace(draft.freeze(), unread=unread), parts)
+
+
+def _note_nested(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
+    """Say what was read from deeper in the payload, and which tables there are in no figure."""
+    if detected.lifted:
+        draft.note("nested", f"Read from deeper in the payload: {', '.join(detected.lifted)}.")
+    deeper = [path for name, value in detected.unknown.items() for path in list_deeper(value, name, catalogue.sections)]
+    deeper += [path for path in detected.lifted if path.rpartition(".")[2] in detected.unknown]
+    if deeper:
+        message = f"Tables deeper in the payload are in no figure: {', '.join(deeper[:5])}."
+        draft.note("nested_unread", message, warning=True)
+
+
+def _gloss_siblings(draft: Draft) -> None:
+    """What other payloads of the task say of trades."""
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"
@@ -66,30 +103,14 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             draft.name(first)
     for name, is_sold in draft.siblings.traded if draft.section == "top_movers" else ():
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
-    book = getattr(state, "book", None)  # of the sections that list all that is held
-    positions = book.positions if book is not None and not book.left_out else ()
-    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
-    profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
-    add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
-    gloss_unheld(limits, draft, parts)
-    add_prices(draft, positions, catalogue.reference)
-    add_commitments(draft, positions, catalogue.reference)
-    add_taxes(reading, draft, positions, catalogue.reference)
-    add_capacity(reading, draft)
-    add_floor(reading, draft, catalogue.reference)
-    add_esg(reading, draft)
-    add_unread(reading, catalogue.reference, draft, elsewhere)
-    unread = tuple(name for name in detected.unknown if name not in elsewhere)
-    _note_unknown(detected, unread, draft)
+
+
+def _note_ambiguous(reading: Reading, draft: Draft) -> None:
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)
-            draft.note(
-                "ambiguous", f"{entry.field} could be {shown}; figures that need it are left out.", warning=True,
-                field=entry.field,
-            )  # fmt: skip
-    gloss_unused(draft)
-    return merge(replace(draft.freeze(), unread=unread), parts)
+            message = f"{entry.field} could be {shown}; figures that need it are left out."
+            draft.note("ambiguous", message, warning=True, field=entry.field)
 
 
 def _compute_parts(
@@ -155,7 +176,7 @@ def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
         start=_read_day(reading, "Inception Date"),
         period=text("Period"),
         benchmark=benchmark,
-        benchmark_class=catalogue.reference.classify_index(benchmark) if benchmark else None,
+        benchmark_class=classify_benchmark(benchmark, catalogue.reference) if benchmark else None,
         model=text("Model Name"),
         profile=text("customer_risk_profile", "Risk Profile"),
     )

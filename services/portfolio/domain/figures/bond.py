@@ -27,5 +27,7 @@ class Bond:
     """Why yield and duration could not be computed."""
     issuer: str | None = None
     """Who owes it, as its row says."""
+    failed: bool = False
+    """Whether its debtor has failed to pay: it pays no coupon, and has no yield, no duration and no day."""
     called: date | None = None
     """The day on which it is likely to be called, to which its yield and duration are then."""

@@ -55,13 +55,18 @@ def _fill(item: Position, issuer: str) -> Position:
     return replace(item, row=replace(item.row, cells={**item.row.cells, "issuer": issuer}))
 
 
+def mark_failed(name: str, rating: str | None, draft: Draft) -> None:
+    """Remember of a name that its debtor has failed to pay."""
+    draft.mark(name, Mark.DEFAULTED)
+    draft.glosses[name] = rating or ""
+
+
 def add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
     """Who has failed to pay, and which single debtors weigh more than the limit for one; states and funds have none."""
     sums: dict[str, Decimal] = {}
     for bond in bonds:
-        if reference.is_defaulted(bond.rating):
-            draft.mark(bond.name, Mark.DEFAULTED)
-            draft.glosses[bond.name] = bond.rating or ""
+        if bond.failed:
+            mark_failed(bond.name, bond.rating, draft)
         elif reference.is_safest(bond.name, bond.rating):
             draft.mark(bond.name, Mark.SAFEST)
         elif bond.rating is not None and reference.grade(bond.rating) in {BELOW, INVESTMENT}:
@@ -73,7 +78,7 @@ def add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, dra
     _add_excesses(sums, "single_name", "single debtor", limits.single_name, limits.facts_per_group, draft)
     papers: dict[str, list[Bond]] = {}
     for bond in bonds:
-        if bond.name in sums and not reference.is_defaulted(bond.rating):
+        if bond.name in sums and not bond.failed:
             papers.setdefault(bond.issuer or name_debtor(bond.name), []).append(bond)
     several = {
         name: sum((bond.weight for bond in owed), Decimal(0))

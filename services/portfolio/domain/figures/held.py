@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.bounds import Bounds
 from services.portfolio.domain.figures.debtors import fill_issuers
-from services.portfolio.domain.figures.limits import Bounds, LimitSet, gloss_limits, read_limits
+from services.portfolio.domain.figures.limits import LimitSet, gloss_limits, read_limits
 from services.portfolio.domain.figures.positions import Book, Position, read_book
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import CASH, Reference

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.portfolio.domain.facts import Draft, Fact, FactTable, Frame, Mark
+from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.limits import CLASSED, hold_to, settle_limits
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.reading import Reading
@@ -28,6 +29,7 @@ def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTab
     limits = settle_limits(reading, catalogue, draft)
     KINDS[section.name].figures.add_to(draft, reading, replace(catalogue, limits=limits.limits), section.analytics)
     hold_to(limits, draft)
+    add_benchmark_mix(reading, catalogue.reference, draft)
     return draft.freeze()
 
 

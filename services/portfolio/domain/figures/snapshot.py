@@ -8,7 +8,6 @@ from typing import Any
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FOREIGN_IN_PART, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
-from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import (
@@ -448,7 +447,6 @@ def _add_single_names(book: Book, weights: Weights, snapshot: _Snapshot, draft: 
 
 def _add_benchmark(snapshot: _Snapshot, draft: Draft) -> None:
     reading = snapshot.reading
-    add_benchmark_mix(reading, snapshot.catalogue.reference, draft)
     own_field, other_field = reading.name_of("XIRR_SI"), reading.name_of("Benchmark XIRR")
     own, no_own = _try(lambda: reading.percent("XIRR_SI"))
     other, no_other = _try(lambda: reading.percent("Benchmark XIRR"))

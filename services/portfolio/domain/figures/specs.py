@@ -15,6 +15,21 @@ SPECS: dict[str, FactSpec] = {
     "gain": FactSpec(
         "unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
     ),
+    "lot_value": FactSpec("value of a lot of {subject}", _MONEY, "market_value", "as sent"),
+    "lot_gain": FactSpec(
+        "unrealised gain of a lot of {subject}", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
+    ),
+    "lot_gain_pct": FactSpec(
+        "unrealised gain of a lot of {subject} on cost",
+        _PERCENT,
+        "gain",
+        "(market value - cost) / cost",
+        signed=True,
+        bases=_WHOLE,
+    ),
+    "lot_long_from": FactSpec(
+        "value of a lot of {subject} that counts as held short-term", _MONEY, "held_short", "as sent"
+    ),
     "gain_share": FactSpec(
         "share of the whole gain that {subject} made",
         _PERCENT,
@@ -53,6 +68,22 @@ SPECS: dict[str, FactSpec] = {
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
     ),
     "need": FactSpec("amount for {subject}", _MONEY, "spoken_for", "as sent"),
+    "comes_back": FactSpec("amount that {subject} repays", _MONEY, "comes_back", "as sent"),
+    "lapsing": FactSpec("amount of {subject}, which lapses", _MONEY, "lapsing", "as sent"),
+    "callable": FactSpec("amount that may be called", _MONEY, "callable", "sum of commitments - called"),
+    "callable_part": FactSpec("amount that {subject} may call", _MONEY, "callable_part", "commitment - called"),
+    "due_and_callable": FactSpec(
+        "money spoken for or callable", _MONEY, "spoken_for", "what is spoken for + what may be called"
+    ),
+    "short_of_calls": FactSpec(
+        "money spoken for or callable beyond the cash", _MONEY, "spoken_for", "spoken for + callable - cash"
+    ),
+    "short_without": FactSpec(
+        "money spoken for beyond the cash without what comes back",
+        _MONEY,
+        "spoken_for",
+        "spoken for - (cash - what comes back)",
+    ),
     "expected": FactSpec("amount expected for {subject}", _MONEY, "expected", "as sent"),
     "source_cash": FactSpec("cash in {subject}", _MONEY, "cash", "sum of the cash there"),
     "source_left": FactSpec(
@@ -263,6 +294,22 @@ SPECS: dict[str, FactSpec] = {
     "parts_total": FactSpec("sum of the amounts sent in {subject}", _MONEY, "parts_sum", "sum of the amounts as sent"),
     "stated_share": FactSpec("weight of {subject} as stated beside its name", _PERCENT, "weight", "as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
+    # Risk, as sent
+    "sent_volatility": FactSpec("volatility, as sent", _PERCENT, "volatility", "as sent"),
+    "sent_var": FactSpec("value at risk, as sent", _PERCENT, "var", "as sent"),
+    "sent_var_money": FactSpec("value at risk, as sent", _MONEY, "var", "as sent"),
+    "sent_shortfall": FactSpec("expected shortfall, as sent", _PERCENT, "cvar", "as sent"),
+    "sent_shortfall_money": FactSpec("expected shortfall, as sent", _MONEY, "cvar", "as sent"),
+    "sent_beta": FactSpec("beta, as sent", _MULTIPLE, "beta", "as sent"),
+    "sent_tracking_error": FactSpec("tracking error, as sent", _PERCENT, "tracking_error", "as sent"),
+    "sent_drawdown": FactSpec("drawdown, as sent", _PERCENT, "drawdown", "as sent"),
+    "sent_sharpe": FactSpec("Sharpe ratio, as sent", _MULTIPLE, "sharpe", "as sent", signed=True),
+    "sent_sortino": FactSpec("Sortino ratio, as sent", _MULTIPLE, "sortino", "as sent", signed=True),
+    "sent_information_ratio": FactSpec(
+        "information ratio, as sent", _MULTIPLE, "information_ratio", "as sent", signed=True
+    ),
+    "sent_alpha": FactSpec("alpha, as sent", _PERCENT, "alpha", "as sent", signed=True),
+    "sent_correlation": FactSpec("correlation, as sent", _MULTIPLE, "correlation", "as sent", signed=True),
     # Against a benchmark, as sent
     "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
     "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True, bases=_YEARLY),
@@ -397,6 +444,7 @@ SPECS: dict[str, FactSpec] = {
     ),
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),
+    "fall_limit": FactSpec("limit for a fall", _PERCENT, "limit", "as sent"),
     "worst_period": FactSpec("worst return of one period", _PERCENT, "worst_period", "lowest return", signed=True),
     "rising_periods": FactSpec("number of rising periods", _NUMBER, "gainers", "returns above zero"),
     "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),

@@ -31,10 +31,12 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.figures.esg import ESG_FLOOR
+from services.portfolio.domain.glosses import UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.reading.risk_metrics import count_figures
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
@@ -115,6 +117,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         unknown |= {line.field: "; ".join(spell(found.rest) for found in reading.credit
                                          if found.field == line.field and found.rest)
                     for line in reading.credit if line.field}  # fmt: skip
+    if reading.fall_limit is not None and draft.find("fall_limit") is not None:
+        unknown = _leave_out(unknown, *reading.fall_limit[:2])
     unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
     rest = {
         name: value
@@ -153,10 +157,21 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
 
 
+def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str, object]:
+    """The fields without a part of one that a figure took, or without that one."""
+    value = fields.get(field)
+    rest = {key: part for key, part in value.items() if key != name} if isinstance(value, Mapping) else None
+    return {key: rest if key == field else part for key, part in fields.items()}
+
+
 def _list_read(reading: Reading, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
     stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
     found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
+    told = {
+        item.name for item in reading.entries_due if item.is_told and item.amount.currency in {None, draft.currency}
+    }
+    found |= told - {item.name for item in reading.entries_due if not item.is_told}
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
@@ -165,6 +180,8 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
+    sent = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
+    found |= {name for name, count in sent.items() if count_figures(reading.detected.unknown.get(name)) == count}
     if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
         found.add(reading.esg_floor[0])
     if reading.duration_cap is not None and draft.find("duration_limit") is not None:
@@ -238,7 +255,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     and (row.lock is None or spell(value) not in row.lock.says)
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
-                    and not _is_told(row.text("name"), value, reading, draft)
+                    and not _is_told(row.text("name") or row.text("symbol"), value, reading, draft)
                 ):
                     found.setdefault(name, []).append((row.text("name") or "", value))
         for name in list(found):
@@ -262,7 +279,9 @@ def _is_told(name: str | None, value: object, reading: Reading, draft: Draft) ->
     """Whether a cell is the day of a figure that is told of its row."""
     day = reading.read_day(value)
     return day is not None and any(
-        fact.subject == name and day in fact.dates for fact in draft.facts if fact.id.startswith("source_held.")
+        fact.subject == name and day in fact.dates
+        for fact in draft.facts
+        if fact.id.startswith(("source_held.", "lot_gain."))
     )
 
 
@@ -358,7 +377,7 @@ _PLACE = re.compile(r"(?P<list>[^\W\d]\w*)\[\d+\](?:\.(?P<column>\w+))?")
 
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
-    told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
+    told = TOLD | {UNPRICED} | ({"no_total"} if LEFT_OUT in draft.glosses else set())
     said = [
         _tell_places(note.message).rstrip(".")
         for note in draft.notes

@@ -10,7 +10,18 @@ from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import BINDING, NOTED, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
+from services.portfolio.domain.narrative import (
+    binding,
+    capacity,
+    commitments,
+    contradictions,
+    credit,
+    entries,
+    lots,
+    mandates,
+    sent_risk,
+    taxes,
+)
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 _COMPARED, _TOLERANCE = ("market_value", "cost", "cash"), Decimal("0.005")
@@ -61,10 +72,13 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.warn_locks(table, script)
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
+    entries.write(table, script)
     credit.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)
     taxes.write(table, script)
+    lots.write(table, script)
+    sent_risk.write(table, script)
     capacity.write(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:
         script.warn(f"By its day this is past, so look at it before acting: {bound}.", 81)

@@ -13,6 +13,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
+from services.portfolio.domain.narrative import unpriced
 from services.portfolio.domain.narrative.binding import list_repaid
 from services.portfolio.domain.narrative.bond_quality import write_quality
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
@@ -74,6 +75,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
         whole = "all but what may be called within a year" if called else "all"
         script.observe(f"The average yield to maturity of {whole} is {script.percent(ytm)}.", 54)
     _warn_matured(table, script)
+    unpriced.write(table, script)
+    unpriced.write_failed(table, script)
     script.paragraph()
     if ytm is None and NO_YIELD in table.glosses:
         script.observe(f"An average yield cannot be told: the yield of {table.glosses[NO_YIELD]} is not known.", 47)
@@ -184,18 +187,11 @@ def _warn_matured(table: FactTable, script: Script) -> None:
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
         script.prepare(f"ask the custodian whether {fact.subject} was paid back", 66)
     failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
-    past = {fact.subject for fact in matured}
     if failed:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "them"
         script.prepare(f"have the claim on {names} registered", 68)
         script.suggest(f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68)
-        counted = [name for name in failed if name not in past]
-        if table.find("ytm") is not None and counted:
-            names = join_names(counted[:_SHOWN])
-            script.observe(
-                f"The average yield counts {names} too, where nothing is paid, so that less than it comes in.", 46
-            )
 
 
 def _warn_debtors(table: FactTable, script: Script) -> None:

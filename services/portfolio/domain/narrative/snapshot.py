@@ -160,10 +160,8 @@ def _name_largest(table: FactTable, single: Fact, script: Script) -> None:
     """The largest asset, by the list of holdings where it stands there."""
     listed = (fact for fact in table.list_measure("weight", "weight.position.") if fact.subject == single.subject)
     fact = next(listed, None)
-    word, claims = "largest", ()
-    if fact is not None:
-        says = relate(Relation.MOST, fact)
-        word, claims = script.mark(word, says), (says,)
+    claims = (relate(Relation.MOST, fact),) if fact is not None else ()
+    word = script.mark("largest", claims[0]) if claims else "largest"
     script.observe(
         f"{single.subject} is the {word} asset at {script.percent(fact or single)} of the portfolio.", 40, *claims
     )

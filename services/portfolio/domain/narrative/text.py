@@ -174,7 +174,7 @@ class Script:
         """Keep a line with its claims: those given, and those that were made of what it says, each at its place."""
         plain, placed = _read_marks(text, self._made)
         own = {id(claim) for claim in claims}
-        given = tuple(placed[id(claim)][0] if id(claim) in placed else claim for claim in claims)
+        given = [placed[id(claim)][0] if id(claim) in placed else claim for claim in claims]
         found = [claim for key, places in placed.items() for claim in places[key in own :]]
         found.sort(key=lambda claim: claim.start)
         if self._part is not None:

@@ -14,6 +14,7 @@ from services.portfolio.domain.headers import read_header
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import scan_number
+from services.portfolio.domain.reading.bases import strip_basis
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.dates import scan_day
 from services.portfolio.domain.reading.feed import Feed
@@ -48,6 +49,7 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
     that could be either are grouped, for nobody writes thousandths of a currency."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
+    raw = strip_basis(raw, feed.reference)
     try:
         cell = scan_number(raw.strip(" .,") if isinstance(raw, str) else raw, "amount")
     except (InputError, NumberError):
@@ -57,6 +59,20 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
     values = [value for value in (cell.point, cell.comma) if value is not None]
     value = max(values) if values else Decimal(0)
     return feed.make_money(cell, value, read_header(name).over(feed.stated), None) if value > 0 else None
+
+
+def read_figure(raw: object) -> tuple[Decimal, Unit] | None:
+    """A bare or marked figure with its unit; digits that could be either are grouped."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+        return None
+    try:
+        cell = scan_number(raw, "figure")
+    except (InputError, NumberError):
+        return None
+    values = [value for value in (cell.point, cell.comma) if value is not None] if cell is not None else []
+    if cell is None or not values:
+        return None
+    return (max(values) if max(values) > 0 else min(values)), cell.unit
 
 
 def find_amount(feed: Feed, sentence: str) -> Money | None:

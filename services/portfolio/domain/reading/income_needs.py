@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from services.portfolio.domain.headers import read_header
 from services.portfolio.domain.needs import Money
+from services.portfolio.domain.reading.bases import read_basis
 from services.portfolio.domain.reading.beside import read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import IncomeNeed
-from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.terms import spell
 
 FIELD = "annual_need"
@@ -58,16 +58,9 @@ def read_income_need(feed: Feed) -> IncomeNeed | None:
         money = read_money(feed, raw, said)
         if money is not None:
             times = read_header(said).a_year or 1
-            return IncomeNeed(name, Money(money.value * times, money.currency), find_basis(said, feed.reference))
+            said = f"{said} {raw}" if isinstance(raw, str) else said
+            return IncomeNeed(name, Money(money.value * times, money.currency), read_basis(said, feed.reference))
     return None
-
-
-def find_basis(said: str, reference: Reference) -> bool | None:
-    """Whether a need is meant after tax, or before it; None where nothing says so."""
-    parts = reference.lexicon.read(read_header(said).base) | reference.lexicon.read(said)
-    if "net" in parts or {"after", "tax"} <= parts:
-        return True
-    return False if "gross" in parts or {"before", "tax"} <= parts else None
 
 
 def tell_basis(feed: Feed) -> bool | None:
@@ -75,5 +68,5 @@ def tell_basis(feed: Feed) -> bool | None:
     raw = feed.detected.get(FIELD)
     if raw is None:
         return None
-    return find_basis(f"{feed.detected.name_of(FIELD)} {spell(raw) if isinstance(raw, Mapping | str) else ''}",
+    return read_basis(f"{feed.detected.name_of(FIELD)} {spell(raw) if isinstance(raw, Mapping | str) else ''}",
                       feed.reference)  # fmt: skip

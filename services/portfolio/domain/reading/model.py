@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.needs import Entry as DueEntry
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
@@ -57,6 +58,16 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class LotPart:
+    """One of the lots that a row is made of, in the row's currency."""
+
+    bought: date
+    cost: Decimal
+    value: Decimal | None = None
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Taxes:
     """The rates on gains held short and long, in percent, and what of the exemption is left; ``is_left`` where it was
     sent as that."""
@@ -76,6 +87,18 @@ class Stress:
     name: str
     says: str
     loss: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of risk that was sent: its ``kind``, its value (in percent of what is a share), and in the words that
+    were sent of what period and on what basis it is; ``money`` where it is an amount."""
+
+    field: str
+    kind: str
+    value: Decimal
+    says: str
+    money: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters, ``parts`` the lots sent within it.
     """
 
     path: str
@@ -129,6 +152,7 @@ class Row:
     unfunded: Money | None = None
     lot: Lot | None = None
     esg: str | None = None
+    parts: tuple[LotPart, ...] = ()
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -206,10 +230,13 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    entries_due: tuple[DueEntry, ...] = ()
+    """Dated and committed amounts that nobody has to pay on their day."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
     need_is_net: bool | None = None
+    metrics: tuple[Metric, ...] = ()
     duration_cap: tuple[str, Decimal] | None = None
     esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
@@ -219,6 +246,12 @@ class Reading:
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()
     """What stress tests say would be lost."""
+    valuing: tuple[str, bool] | None = None
+    """The field that says whether values of a track are taken before the flows of their day, and whether it says so."""
+    summed_flows: str | None = None
+    """The field that says how much was paid in or out of a track in all, without days."""
+    fall_limit: tuple[str, str, Decimal] | None = None
+    """The field, and the name in it, of the most in percent that the client lets the whole fall."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()

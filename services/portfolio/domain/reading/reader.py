@@ -13,6 +13,7 @@ from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.duration_caps import read_duration_cap
+from services.portfolio.domain.reading.entries import list_entries
 from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
@@ -24,6 +25,7 @@ from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
 from services.portfolio.domain.reading.rates import settle_rates
+from services.portfolio.domain.reading.risk_metrics import read_metrics
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.rowwise import read_beside
@@ -33,6 +35,7 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.taxes import read_taxes
+from services.portfolio.domain.reading.tracks import find_summed_flows, read_fall_limit, read_valuing
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -86,6 +89,10 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        entries_due=list_entries(feed),
+        valuing=read_valuing(feed),
+        summed_flows=find_summed_flows(feed),
+        fall_limit=read_fall_limit(feed),
         credit=read_credit(feed),
         taxes=read_taxes(feed),
         capacity=read_capacity(feed),
@@ -95,6 +102,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         stresses=read_stresses(feed),
         limits=limits,
         duration_cap=cap,
+        metrics=read_metrics(feed),
         esg_floor=esg_floor,
         unread_limits=unread_limits,
         limit_fields=limit_fields,

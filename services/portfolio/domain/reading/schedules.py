@@ -14,6 +14,7 @@ from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
 from services.portfolio.domain.reading.credit import is_credit
 from services.portfolio.domain.reading.days import list_days
+from services.portfolio.domain.reading.entries import is_payment, read_entry
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import is_income_need
 from services.portfolio.domain.reference import match_words
@@ -115,10 +116,9 @@ def _read_object(
                     yield from _read_object(feed, name, inner, _name(feed, of, str(key)), is_owed, depth + 1)
         return
     is_owed = is_owed or _says(feed, item, feed.reference.taken_out)
-    if _is_paid_in(feed, of.name, item):
-        of = replace(of, is_inflow=True)
-    elif _is_undecided(feed, of, is_owed):
-        return
+    of = replace(of, is_inflow=of.is_inflow or _is_paid_in(feed, of.name, item))
+    if read_entry(feed, name, of.purpose or name, item) is not None or _is_undecided(feed, of, is_owed):
+        return  # what comes back, lapses or may be called is read there
     amount, day = _find_amount(feed, item), _find_day(feed, item)
     if of.is_inflow and (amount is None or _has_part(feed, item, _BOUGHT)):
         return  # how much is paid in, or what it buys, is quoted: it is no money that is free to be put elsewhere
@@ -131,7 +131,8 @@ def _read_object(
     if day is not None and today is not None and day < today:
         return  # what is past is quoted, and may have been paid
     is_goal = of.is_goal and not (day is not None and today is not None and _is_near(feed, day, today))
-    if of.is_goal or of.is_inflow or is_owed or (amount is not None and day is not None):
+    is_paid = day is not None and is_payment(feed, of.name, item)
+    if of.is_goal or of.is_inflow or is_owed or is_paid:
         terms = feed.reference.terms
         need = Need(
             of.name, quote(of.name, item), amount, day, is_goal, of.is_inflow,
