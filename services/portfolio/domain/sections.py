@@ -4,7 +4,6 @@ A ``Catalogue`` is ``sections.yaml`` in memory (``adapters.sections_file`` reads
 section of each payload of a task and maps the caller's field names to the canonical ones.
 """
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -16,20 +15,12 @@ from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Lexicon, Names, match_form
+from services.portfolio.domain.misspellings import explain_no_match
 from services.portfolio.domain.nesting import lift_tables, list_deeper
+from services.portfolio.domain.payload_parts import with_parts
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
-_MAX_UNKNOWN_NAMED = 20
-_SHARED = frozenset(
-    {"As Of", "Currency", "Base Currency", "Fx Rates", "Client Name", "Risk Profile", "customer_risk_profile", "limits",
-     "total", "total_portfolio_mv", "Market Value", "Portfolio Market Value", "Benchmark Name", "benchmark_name"}
-)  # fmt: skip
-"""Fields that are of all that a payload holds, whichever of its sections reads them."""
-_SPAN_FIELD, _PERIODIC = "Period", "income"
-"""A field that says of which time returns are, or how often income is paid, and the section that takes it for this."""
-_ROWS_TELL = frozenset({"cost", "unit_cost", "gain", "fee", "issuer", "account"})
-"""Columns of a list of holdings that an overview of them takes no figure from."""
 _CURRENCIES = frozenset({"Currency", "Base Currency"})
 _CONVENTIONS = "inputconventions"
 _UNITS = frozenset(
@@ -277,8 +268,8 @@ def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], pat
     else:
         found = _detect_by_tables(payload, sections, path)
     if isinstance(found, Detected):
-        return _settle_span(replace(found, parts=_list_parts(payload, found, sections)), payload, sections)
-    return found or DetectionError(path, None, _explain_no_match(names, present, sections))
+        return with_parts(found, payload, sections, _map_fields)
+    return found or DetectionError(path, None, explain_no_match(names, present, sections))
 
 
 def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int, int]:
@@ -287,55 +278,6 @@ def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int,
     read = _map_fields(payload, section).written
     spelled = section.find_present(read.values(), exact=True)
     return len(read), len(spelled), len(section.required)
-
-
-def _list_parts(payload: Mapping[object, object], found: Detected, sections: Sequence[Section]) -> tuple[Detected, ...]:
-    """What a payload holds of other sections: those that have what they need, and something among it that nothing
-    before them reads, be it columns of a table alone. What stays of the payload is the main section's to tell."""
-    parts: list[Detected] = []
-    read = set(found.written.values())
-    for section in sections:
-        if section.name == found.section.name:
-            continue
-        part = _share(_map_fields(payload, section), found)
-        own = set(part.written.values())
-        if _tells_more(part, read):
-            rest = {name: value for name, value in found.unknown.items() if name not in own}
-            parts.append(replace(part, unknown=rest))
-            read |= own
-    return tuple(parts)
-
-
-def _settle_span(found: Detected, payload: Mapping[object, object], sections: Sequence[Section]) -> Detected:
-    """A payload of income and of something else, whose period is a stretch of time: it says nothing of the income."""
-    span = found.get(_SPAN_FIELD)
-    others = [part for part in found.parts if _SPAN_FIELD in part.section.optional]
-    if found.section.name != _PERIODIC or not others or not any(x.isdigit() for x in str(span)):
-        return found
-    own = found.without(found.written[_SPAN_FIELD]) or found
-    return replace(own, parts=_list_parts(payload, own, sections))
-
-
-def _share(part: Detected, found: Detected) -> Detected:
-    """A part without what says how the main section's figures are meant: of the fields that both would read, it has
-    those that are of the whole payload, and tables."""
-    taken = [name for name, written in part.written.items()
-             if written in found.written.values() and name not in _SHARED and name not in TABLES]  # fmt: skip
-    for name in taken:
-        part = part.without(part.written[name]) or part
-    return part
-
-
-def _tells_more(part: Detected, read: Set[str]) -> bool:
-    """Whether a section has what it needs of a payload, and reads more in it than is ``read``."""
-    section = part.section
-    found = [[name for name in alternatives if part.holds(name)][:1] for alternatives in section.required]
-    held = [name for names in found for name in names] if all(found) else []
-    ways = [held, *(list(names) for names in section.beside if all(part.holds(name) for name in names))]
-    if any(part.written[name] not in read for way in ways for name in way):
-        return True
-    sent: dict[object, object] = {name: part.fields[name] for name in held if name in section.known_by}
-    return any(_ROWS_TELL & know_columns(table.rows, section.columns) for table in list_tables(sent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,37 +368,3 @@ def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | N
             fields[canonical], written[canonical], headers[canonical] = value, name, header
     shown_by = () if by is None else tuple(sorted(by.shown_by))
     return Detected(section.name, section, fields, written, unknown, conventions, headers, units, shown_by)
-
-
-def _explain_no_match(names: Mapping[str, str], present: set[str], sections: Sequence[Section]) -> str:
-    shown = ", ".join(list(names)[:_MAX_UNKNOWN_NAMED])
-    nearest = max(sections, key=lambda section: _share_present(section, present), default=None)
-    if nearest is None or not _share_present(nearest, present):
-        return f"no section has these fields: {shown}{_suggest(names, sections)}"
-    have = nearest.find_present(present)
-    missing = [" or ".join(alternatives) for alternatives in nearest.required if not set(alternatives) & have]
-    return f"nearest section is {nearest.name}, which also needs {', '.join(missing)}; fields sent: {shown}"
-
-
-def _share_present(section: Section, present: set[str]) -> float:
-    have = section.find_present(present)
-    return sum(bool(set(alternatives) & have) for alternatives in section.required) / len(section.required)
-
-
-def _suggest(names: Mapping[str, str], sections: Iterable[Section]) -> str:
-    forms = {form: names[0] for section in sections for form, names in section.names.exact.items()}
-    for name, form in list(names.items())[:_MAX_UNKNOWN_NAMED]:
-        if near := difflib.get_close_matches(form, forms, n=1, cutoff=0.8):
-            return f" (did {name!r} mean {forms[near[0]]!r}?)"
-    return ""
-
-
-def suggest_fields(detected: Detected) -> dict[str, str]:
-    """For each unknown field that looks like a misspelt one of its section: the field that may have been meant."""
-    suggestions = {}
-    for name in list(detected.unknown)[:_MAX_UNKNOWN_NAMED]:
-        known = detected.section.names.exact
-        near = difflib.get_close_matches(match_form(name), known, n=1, cutoff=0.8)
-        if near and known[near[0]][0] not in detected.fields:
-            suggestions[name] = known[near[0]][0]
-    return suggestions

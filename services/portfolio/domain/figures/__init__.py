@@ -29,9 +29,10 @@ from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.indexes import classify_benchmark
+from services.portfolio.domain.misspellings import suggest_fields
 from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
-from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
+from services.portfolio.domain.sections import Catalogue, Detected
 from services.portfolio.domain.siblings import NO_SIBLINGS
 
 _PROFILES = ("customer_risk_profile", "Risk Profile")
