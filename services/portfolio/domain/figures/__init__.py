@@ -65,7 +65,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_entries(reading, draft)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
-    gloss_unheld(limits, draft, parts)
+    gloss_unheld(limits, reading, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_taxes(reading, draft, positions, catalogue.reference)

@@ -85,6 +85,8 @@ _MOST, _CELLS, _FEW = 8, 4, 2
 these rows, and are no mere description of all."""
 _SENTENCE = 4
 """From so many words on, a text is one that somebody wrote."""
+_UNSPACED, _LONG_UNSPACED = "\u3040", 12
+"""From this letter on words are written without spaces; so many letters of them are about four words."""
 _LONG_NOTE = 240
 _LONG_TEXT = 500
 """So much of what somebody wrote is quoted: a paragraph."""
@@ -224,7 +226,9 @@ def _is_note(name: str, value: object, reference: Reference) -> bool:
     """Whether a value is what somebody wrote: it has words, and they are many or stand in a field for such."""
     if not isinstance(value, str) or not any(character.isalpha() for character in value):
         return False
-    return reference.names_any(name, reference.terms.notes) or len(value.split()) >= _SENTENCE
+    unspaced = sum(character >= _UNSPACED for character in value)
+    is_long = len(value.split()) >= _SENTENCE or unspaced >= _LONG_UNSPACED
+    return reference.names_any(name, reference.terms.notes) or is_long
 
 
 def _cite(value: object, where: str) -> str:
