@@ -78,6 +78,7 @@ _COMMON = frozenset(
 """Words of wishes and names that say nothing of what a company does, without a plural's s."""
 _LONGEST = 120
 _NAMED = 3
+_WHOSE = "Client Name"
 _MASK = "***"
 """What stands for the digits of an identifier that is not to be read."""
 _MOST, _CELLS, _FEW = 8, 4, 2
@@ -348,6 +349,8 @@ def _is_repeated(name: str, value: object, reading: Reading) -> bool:
     """Whether a field says again what is read under another of its names (a day as 30.06.2026 and as 2026-06-30)."""
     canonical, _ = reading.detected.section.find_field(name)
     read = reading.detected.get(canonical) if canonical is not None else None
+    if canonical == _WHOSE and read is not None:
+        return True  # whose the portfolio is, as a second of its names says
     return read is not None and sorted(_PART.findall(spell(value).casefold())) == sorted(
         _PART.findall(spell(read).casefold())
     )
