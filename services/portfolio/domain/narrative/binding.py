@@ -131,26 +131,22 @@ def _tell_spoken(table: FactTable, spoken: Fact, quoted: str, sources: Sequence[
         tail = f", which leaves cash of {'at most ' if least else ''}{script.money(left)}"
     elif short is not None and (beside or not sources):
         tail = f", and {script.money(short)} has to come from elsewhere than the cash"
-    alone = not quoted and len(_list_stated(table, "spoken_for")) == 1
-    told = _list_entries(table, "spoken_for", "is planned", script, alone=alone)
+    told = _list_entries(table, "spoken_for", "is planned", script, alone=not quoted)
+    alone = told.startswith("it ")
     what = f": {told}" if alone else f" ({quoted})" if quoted else ""
     script.warn(f"Of the money {least}{script.money(spoken)} is spoken for{what}{tail}.", _NEED)
     if told and not alone:
         script.warn(f"{told}.", _NEED)
 
 
-def _list_stated(table: FactTable, measure: str) -> list[Fact]:
-    return [fact for fact in table.list_measure(measure) if fact.id.startswith(("need.", "expected."))]
-
-
 def _list_entries(table: FactTable, measure: str, verb: str, script: Script, *, alone: bool = False) -> str:
     """``£9,000 is planned for 15 January 2026 (house deposit); £1,000 is planned for tax``, the first of them; one
-    ``alone``, whose amount was said, is ``it``."""
-    facts = _list_stated(table, measure)
+    that is ``alone``, whose amount was said, is ``it``."""
+    facts = [fact for fact in table.list_measure(measure) if fact.id.startswith(("need.", "expected."))]
     word = "on" if measure == "expected" else "for"
     parts: list[str] = []
     for fact in facts[:_SHOWN]:
-        amount = "it" if alone else script.money(fact)
+        amount = "it" if alone and len(facts) == 1 else script.money(fact)
         what = f"{word} {script.day(fact)} ({fact.subject})" if fact.dates else f"for {fact.subject}"
         parts.append(f"{amount} {verb} {what}")
     if (more := len(facts) - _SHOWN) > 0:
