@@ -266,9 +266,22 @@ def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], pat
         found: Detected | DetectionError | None = _map_fields(payload, best)
     else:
         found = _detect_by_tables(payload, sections, path)
+        if isinstance(found, Detected):
+            found = _prefer_overview(found, payload, sections)
     if isinstance(found, Detected):
         return with_parts(found, payload, sections, _map_fields)
     return found or DetectionError(path, None, explain_no_match(names, present, sections))
+
+
+def _prefer_overview(found: Detected, payload: Mapping[object, object], sections: Sequence[Section]) -> Detected:
+    """The section that knows by name the table by which another was found, where it has enough to tell of it."""
+    tables = {name for alternatives in found.section.required for name in alternatives} & found.written.keys()
+    for section in sections if found.shown_by else ():
+        item = _map_fields(payload, section)
+        enough = any(all(item.holds(name) for name in names) for names in section.beside)
+        if enough and {found.written[name] for name in tables} <= set(item.written.values()):
+            return item
+    return found
 
 
 def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int, int]:
