@@ -29,7 +29,7 @@ ONLY_TOLD = {
 OF_TWO = {
     "no trade is due", "no sale is needed", "outside its band", "outside their bands", "within its band",
     "within their bands", "behind", "ahead of", "above the house limit", "above the limit", "Above the limit",
-    "above their limit",
+    "above their limit", "above its limit",
 }  # fmt: skip
 """Words of two figures (the drift and its band or how many are out of it, the weights of a position and of its issuer,
 the gap of the whole time and of the last year): the writer names the one, the checker the other."""

@@ -23,6 +23,8 @@ _AMOUNTS = frozenset({"market_value", "cost", "gain", "price", "income", "face_v
 LOTS = frozenset({"lot"})
 """Meanings of names of tables within a row that are parts of it."""
 _CLIENTS = frozenset({"client", "investor"})
+_DETAILS = frozenset({"detail", "details", "info", "information", "profile", "name", "id", "daten", "angaben"})
+"""Meanings of words beside a client's that still mean the client: the limits of one are something else."""
 _WRAPPERS = frozenset(
     {"data", "payload", "body", "result", "results", "response", "portfolio", "account", "content", "report"}
 )
@@ -184,7 +186,8 @@ class _Finder:
 
     def is_client(self, name: str, value: object) -> bool:
         """Whether an object says who the client is."""
-        return isinstance(value, Mapping) and bool(_CLIENTS & self._lexicon.read(name))
+        said = self._lexicon.read(name)
+        return isinstance(value, Mapping) and bool(_CLIENTS & said) and said <= _CLIENTS | _WRAPPERS | _DETAILS
 
     def _says_nothing(self, name: str) -> bool:
         return self._lexicon.read(name) <= _WRAPPERS

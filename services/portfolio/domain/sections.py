@@ -4,7 +4,7 @@ A ``Catalogue`` is ``sections.yaml`` in memory (``adapters.sections_file`` reads
 section of each payload of a task and maps the caller's field names to the canonical ones.
 """
 
-import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -15,11 +15,12 @@ from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Lexicon, Names, match_form
+from services.portfolio.domain.misspellings import explain_no_match
 from services.portfolio.domain.nesting import lift_tables, list_deeper, names_client
+from services.portfolio.domain.payload_parts import with_parts
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
-_MAX_UNKNOWN_NAMED = 20
 _CURRENCIES = frozenset({"Currency", "Base Currency"})
 _CONVENTIONS = "inputconventions"
 _UNITS = frozenset(
@@ -189,6 +190,18 @@ class Detected:
             )
         return value not in (None, "", [], {})
 
+    def without(self, path: str) -> "Detected | None":
+        """The payload without the field that a path leads into; None where it leads into none of its fields."""
+        starts = [name for name, written in self.written.items() if re.match(rf"{re.escape(written)}(?:$|[.\[])", path)]
+        if not starts:
+            return None
+        return replace(
+            self,
+            fields={name: value for name, value in self.fields.items() if name not in starts},
+            written={name: value for name, value in self.written.items() if name not in starts},
+            headers={name: value for name, value in self.headers.items() if name not in starts},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Undetected:
@@ -253,9 +266,22 @@ def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], pat
         found: Detected | DetectionError | None = _map_fields(payload, best)
     else:
         found = _detect_by_tables(payload, sections, path)
+        if isinstance(found, Detected):
+            found = _prefer_overview(found, payload, sections)
     if isinstance(found, Detected):
-        return replace(found, parts=_list_parts(payload, found, sections))
-    return found or DetectionError(path, None, _explain_no_match(names, present, sections))
+        return with_parts(found, payload, sections, _map_fields)
+    return found or DetectionError(path, None, explain_no_match(names, present, sections))
+
+
+def _prefer_overview(found: Detected, payload: Mapping[object, object], sections: Sequence[Section]) -> Detected:
+    """The section that knows by name the table by which another was found, where it has enough to tell of it."""
+    tables = {name for alternatives in found.section.required for name in alternatives} & found.written.keys()
+    for section in sections if found.shown_by else ():
+        item = _map_fields(payload, section)
+        enough = any(all(item.holds(name) for name in names) for names in section.beside)
+        if enough and {found.written[name] for name in tables} <= set(item.written.values()):
+            return item
+    return found
 
 
 def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int, int]:
@@ -264,29 +290,6 @@ def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int,
     read = _map_fields(payload, section).written
     spelled = section.find_present(read.values(), exact=True)
     return len(read), len(spelled), len(section.required)
-
-
-def _list_parts(payload: Mapping[object, object], found: Detected, sections: Sequence[Section]) -> tuple[Detected, ...]:
-    """What a payload holds of other sections: those that have what they need, and something among it that nothing
-    before them reads. What stays of the payload is the main section's to tell."""
-    parts: list[Detected] = []
-    read = set(found.written.values())
-    for section in sections:
-        if section.name == found.section.name:
-            continue
-        part = _map_fields(payload, section)
-        needed = [
-            names for alternatives in section.required for names in [[x for x in alternatives if part.holds(x)][:1]]
-        ]
-        ways = [[name for names in needed for name in names]] if all(needed) else []
-        ways += [list(names) for names in section.beside if all(part.holds(name) for name in names)]
-        if any(part.written[name] not in read for way in ways for name in way):
-            own = set(part.written.values())
-            parts.append(
-                replace(part, unknown={name: value for name, value in found.unknown.items() if name not in own})
-            )
-            read |= set(part.written.values())
-    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,37 +380,3 @@ def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | N
             fields[canonical], written[canonical], headers[canonical] = value, name, header
     shown_by = () if by is None else tuple(sorted(by.shown_by))
     return Detected(section.name, section, fields, written, unknown, conventions, headers, units, shown_by)
-
-
-def _explain_no_match(names: Mapping[str, str], present: set[str], sections: Sequence[Section]) -> str:
-    shown = ", ".join(list(names)[:_MAX_UNKNOWN_NAMED])
-    nearest = max(sections, key=lambda section: _share_present(section, present), default=None)
-    if nearest is None or not _share_present(nearest, present):
-        return f"no section has these fields: {shown}{_suggest(names, sections)}"
-    have = nearest.find_present(present)
-    missing = [" or ".join(alternatives) for alternatives in nearest.required if not set(alternatives) & have]
-    return f"nearest section is {nearest.name}, which also needs {', '.join(missing)}; fields sent: {shown}"
-
-
-def _share_present(section: Section, present: set[str]) -> float:
-    have = section.find_present(present)
-    return sum(bool(set(alternatives) & have) for alternatives in section.required) / len(section.required)
-
-
-def _suggest(names: Mapping[str, str], sections: Iterable[Section]) -> str:
-    forms = {form: names[0] for section in sections for form, names in section.names.exact.items()}
-    for name, form in list(names.items())[:_MAX_UNKNOWN_NAMED]:
-        if near := difflib.get_close_matches(form, forms, n=1, cutoff=0.8):
-            return f" (did {name!r} mean {forms[near[0]]!r}?)"
-    return ""
-
-
-def suggest_fields(detected: Detected) -> dict[str, str]:
-    """For each unknown field that looks like a misspelt one of its section: the field that may have been meant."""
-    suggestions = {}
-    for name in list(detected.unknown)[:_MAX_UNKNOWN_NAMED]:
-        known = detected.section.names.exact
-        near = difflib.get_close_matches(match_form(name), known, n=1, cutoff=0.8)
-        if near and known[near[0]][0] not in detected.fields:
-            suggestions[name] = known[near[0]][0]
-    return suggestions

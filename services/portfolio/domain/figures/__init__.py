@@ -21,7 +21,7 @@ from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, sett
 from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
-from services.portfolio.domain.figures.parts import compute_part, merge
+from services.portfolio.domain.figures.parts import compute_part, join_frames, merge
 from services.portfolio.domain.figures.pricing import add_prices
 from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
@@ -29,9 +29,10 @@ from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
 from services.portfolio.domain.indexes import classify_benchmark
+from services.portfolio.domain.misspellings import suggest_fields
 from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
-from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
+from services.portfolio.domain.sections import Catalogue, Detected
 from services.portfolio.domain.siblings import NO_SIBLINGS
 
 _PROFILES = ("customer_risk_profile", "Risk Profile")
@@ -56,7 +57,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
-    parts = _compute_parts(detected, catalogue, context, draft)
+    parts, elsewhere = _compute_parts(detected, catalogue, context, draft)
     _gloss_siblings(draft)
     book = getattr(state, "book", None)  # of the sections that list all that is held
     positions = book.positions if book is not None and not book.left_out else ()
@@ -64,7 +65,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_entries(reading, draft)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
-    gloss_unheld(limits, draft, parts)
+    gloss_unheld(limits, reading, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
     add_taxes(reading, draft, positions, catalogue.reference)
@@ -74,9 +75,8 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_benchmark_mix(reading, catalogue.reference, draft)
     add_esg(reading, draft)
     add_sent_risk(reading, draft)
-    read_elsewhere = {name for part in detected.parts for name in part.written.values()} if parts else set[str]()
-    add_unread(reading, catalogue.reference, draft, read_elsewhere)
-    unread = tuple(name for name in detected.unknown if name not in read_elsewhere)
+    add_unread(reading, catalogue.reference, draft, elsewhere)
+    unread = tuple(name for name in detected.unknown if name not in elsewhere)
     _note_unknown(detected, unread, draft)
     _note_ambiguous(reading, draft)
     gloss_unused(draft)
@@ -114,26 +114,27 @@ def _note_ambiguous(reading: Reading, draft: Draft) -> None:
             draft.note("ambiguous", message, warning=True, field=entry.field)
 
 
-def _compute_parts(detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft) -> list[FactTable]:
-    """The tables of what the payload holds of other sections."""
+def _compute_parts(
+    detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft
+) -> tuple[list[FactTable], set[str]]:
+    """The tables of what the payload holds of other sections, and the fields that these read."""
     found: list[FactTable] = []
-    for part in detected.parts:
-        try:
-            reading = _add_profile(read(part, catalogue, context), context)
-        except InputError as error:
-            title = part.section.title.lower()
-            draft.note("part_unread", f"What was sent for {title} could not be used: {error}.", warning=True)
-            continue
-        table = compute_part(reading, catalogue, draft)
-        if table is not None:
-            found.append(replace(table, frame=_join_frames(_read_frame(reading, catalogue), table.frame)))
-    return found
-
-
-def _join_frames(own: Frame, main: Frame) -> Frame:
-    """What a part says of itself, and what its payload's section does where it does not."""
-    found = {name: getattr(own, name) for name in Frame.__slots__ if getattr(own, name) is not None}
-    return replace(main, **found)
+    read_names: set[str] = set()
+    for whole in detected.parts:
+        part: Detected | None = whole
+        while part is not None:
+            try:
+                reading = _add_profile(read(part, catalogue, context), context)
+                table = compute_part(reading, catalogue, draft)
+            except InputError as error:
+                title = part.section.title.lower()
+                draft.note("part_unread", f"What was sent for {title} could not be used: {error}.", warning=True)
+                part = part.without(error.field or "")
+                continue
+            found.append(replace(table, frame=join_frames(_read_frame(reading, catalogue), table.frame)))
+            read_names.update(part.written.values())
+            break
+    return found, read_names
 
 
 def _note_unknown(detected: Detected, unread: Sequence[str], draft: Draft) -> None:

@@ -1,14 +1,14 @@
 """What a client or a risk profile bounds in percent of the portfolio beside the rules for single names: asset classes
 and parts of them, what is illiquid, owed, foreign, private or of a low grade; and how what is held stands to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
 
-from services.portfolio.domain.facts import AS_SENT, Draft
+from services.portfolio.domain.facts import AS_SENT, FOREIGN_IN_PART, Draft
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.reference import EQUITY, match_words
+from services.portfolio.domain.reference import EQUITY, Reference, match_words
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, PRIVATE, RiskProfile
 
 _SUBJECTS = {
@@ -97,6 +97,17 @@ def sum_abroad(items: Iterable[Weighed], base: str | None) -> Decimal | None:
     """The weight of what is in other currencies than the portfolio's; None where no currency is known."""
     named = [item for item in items if item.currency]
     return sum((item.weight for item in named if item.currency != base), Decimal(0)) if base and named else None
+
+
+def sum_foreign(weights: Sequence[tuple[str, Decimal]], draft: Draft, reference: Reference) -> Decimal | None:
+    """The share of other currencies, as far as they are named by their codes; None where none is."""
+    own = draft.currency
+    codes = {name: code for name, _ in weights if (code := name.strip().upper()) in reference.currencies}
+    if own is None or not codes:
+        return None
+    if len(codes) < len(weights):
+        draft.glosses[FOREIGN_IN_PART] = "not all are named by their codes"
+    return sum((weight for name, weight in weights if codes.get(name, own) != own), Decimal(0))
 
 
 def find_words(rows: Iterable[tuple[str, str | None]]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.reading import CLASS, PART, LimitRule, Reading
 from services.portfolio.domain.reference import CASH, EQUITY, match_words
 from services.portfolio.domain.sections import BOUNDED, Catalogue, Limits
+from services.portfolio.domain.terms import quote
 
 RULES = (
     "single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash", "asset_class"
@@ -174,8 +175,10 @@ def settle_limits(reading: Reading, catalogue: Catalogue, draft: Draft) -> Limit
     return found
 
 
-def gloss_unheld(found: LimitSet, draft: Draft, parts: Iterable[FactTable]) -> None:
+def gloss_unheld(found: LimitSet, reading: Reading, draft: Draft, parts: Iterable[FactTable]) -> None:
     """Say which of the client's limits no figure of the section, nor of its parts, was held against."""
+    if reading.fall_limit is not None and draft.find("fall_limit") is None:
+        draft.unheld[quote(reading.fall_limit[1], f"{reading.fall_limit[2].normalize():f}%")] = True
     facts = {fact.id: fact for table in parts for fact in table.facts} | {fact.id: fact for fact in draft.facts}
     judged = {
         name for name in found.bounds.names

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from services.common.errors import WealthError
-from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.facts import Draft, Fact, FactTable, Mark
+from services.portfolio.domain.facts import Draft, Fact, FactTable, Frame, Mark
+from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.limits import CLASSED, hold_to, settle_limits
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.reading import Reading
@@ -14,10 +13,9 @@ from services.portfolio.domain.sections import Catalogue
 _PROFILES = ("customer_risk_profile", "Risk Profile")
 
 
-def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTable | None:
-    """The table of one part, beside the draft of the payload's own section; None, and why as a note there, where
-    nothing of it can be computed. Where the main section judges what suits the client by the rows that it lists, the
-    part does not."""
+def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTable:
+    """The table of one part, beside the draft of the payload's own section. Where that judges what suits the client by
+    the rows that it lists, the part does not. Raises ``InputError`` naming the field where the part cannot be used."""
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
 
     section = reading.detected.section
@@ -29,12 +27,9 @@ def compute_part(reading: Reading, catalogue: Catalogue, main: Draft) -> FactTab
         values = {name: value for name, value in reading.values.items() if name not in _PROFILES}
         reading = replace(reading, limits=(), unread_limits={}, values=values)
     limits = settle_limits(reading, catalogue, draft)
-    try:
-        KINDS[section.name].figures.add_to(draft, reading, replace(catalogue, limits=limits.limits), section.analytics)
-    except (InputError, WealthError) as error:
-        main.note("part_unread", f"What was sent for {section.title.lower()} could not be used: {error}.", warning=True)
-        return None
+    KINDS[section.name].figures.add_to(draft, reading, replace(catalogue, limits=limits.limits), section.analytics)
     hold_to(limits, draft)
+    add_benchmark_mix(reading, catalogue.reference, draft)
     return draft.freeze()
 
 
@@ -55,6 +50,9 @@ def merge(own: FactTable, parts: Sequence[FactTable]) -> FactTable:
                 label = f"{fact.label} ({part.section.replace('_', ' ')})"
                 known[renamed] = replace(fact, id=renamed, label=label)
         kept.append(replace(part, aliases=aliases))
+    frame = own.frame
+    for part in parts:
+        frame = join_frames(frame, part.frame)
     absent = {item.id: item for table in reversed(kept) for item in table.absent if item.id not in known}
     return replace(
         own,
@@ -67,11 +65,17 @@ def merge(own: FactTable, parts: Sequence[FactTable]) -> FactTable:
         attributes=tuple(item for table in kept for item in table.attributes),
         glosses={name: text for table in reversed(kept) for name, text in table.glosses.items()},
         marks=_join_marks(kept),
+        frame=frame,
         quotes=tuple(dict.fromkeys(quote for table in kept for quote in table.quotes)),
         reading=tuple(entry for table in kept for entry in table.reading),
         currency=own.currency or next((table.currency for table in kept if table.currency), None),
         parts=tuple(kept),
     )
+
+
+def join_frames(own: Frame, other: Frame) -> Frame:
+    """What a section says of itself, and what another of the same payload does where it does not."""
+    return replace(other, **{name: found for name in Frame.__slots__ if (found := getattr(own, name)) is not None})
 
 
 def _find_aliases(part: FactTable, known: Mapping[str, Fact]) -> dict[str, str]:

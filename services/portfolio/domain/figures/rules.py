@@ -1,6 +1,7 @@
 """The X-ray of what is held: what suits the client, and which limits are passed, by how much."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
@@ -41,7 +42,10 @@ def _add_suitability(held: Held, draft: Draft) -> None:
     if held.profile is None and held.bounds.equity is None:
         add_bounds(positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total)
         return
-    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, held.bounds)
+    own = held.bounds
+    if "asset_class" in held.own_limits and EQUITY not in own.names:  # which holds for shares as for any class
+        own = replace(own, most={**own.most, EQUITY: held.limits.asset_class})
+    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, own)
     try:
         add_shares(
             positions, {}, profile, held.reference, held.field, draft, held.base_currency, held.book.total, held.bounds

@@ -271,7 +271,7 @@ SPECS: dict[str, FactSpec] = (
         "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
         "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
         "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
-        "shortfall": FactSpec("{subject} below the least", _POINTS, "excess", "weight - least", signed=True),
+        "shortfall": FactSpec("{subject} below the least", _POINTS, "limit_gap", "weight - least", signed=True),
         "addition": FactSpec(
             "amount of {subject} below the least", _MONEY, "reduction", "(least - weight) x total value"
         ),

@@ -78,6 +78,7 @@ _COMMON = frozenset(
 """Words of wishes and names that say nothing of what a company does, without a plural's s."""
 _LONGEST = 120
 _NAMED = 3
+_WHOSE = "Client Name"
 _MASK = "***"
 """What stands for the digits of an identifier that is not to be read."""
 _MOST, _CELLS, _FEW = 8, 4, 2
@@ -85,6 +86,8 @@ _MOST, _CELLS, _FEW = 8, 4, 2
 these rows, and are no mere description of all."""
 _SENTENCE = 4
 """From so many words on, a text is one that somebody wrote."""
+_UNSPACED, _LONG_UNSPACED = "\u3040", 12
+"""From this letter on words are written without spaces; so many letters of them are about four words."""
 _LONG_NOTE = 240
 _LONG_TEXT = 500
 """So much of what somebody wrote is quoted: a paragraph."""
@@ -225,7 +228,9 @@ def _is_note(name: str, value: object, reference: Reference) -> bool:
     """Whether a value is what somebody wrote: it has words, and they are many or stand in a field for such."""
     if not isinstance(value, str) or not any(character.isalpha() for character in value):
         return False
-    return reference.names_any(name, reference.terms.notes) or len(value.split()) >= _SENTENCE
+    unspaced = sum(character >= _UNSPACED for character in value)
+    is_long = len(value.split()) >= _SENTENCE or unspaced >= _LONG_UNSPACED
+    return reference.names_any(name, reference.terms.notes) or is_long
 
 
 def _cite(value: object, where: str) -> str:
@@ -345,6 +350,8 @@ def _is_repeated(name: str, value: object, reading: Reading) -> bool:
     """Whether a field says again what is read under another of its names (a day as 30.06.2026 and as 2026-06-30)."""
     canonical, _ = reading.detected.section.find_field(name)
     read = reading.detected.get(canonical) if canonical is not None else None
+    if canonical == _WHOSE and read is not None:
+        return True  # whose the portfolio is, as a second of its names says
     return read is not None and sorted(_PART.findall(spell(value).casefold())) == sorted(
         _PART.findall(spell(read).casefold())
     )

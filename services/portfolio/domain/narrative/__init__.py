@@ -4,6 +4,8 @@
 says which words state which fact. No text is read back: that is for texts of others, and for tests of this one.
 """
 
+from decimal import Decimal
+
 from services.portfolio.domain.claims.holding import hold
 from services.portfolio.domain.facts import BINDING, NOTED, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
 from services.portfolio.domain.figures.esg import ESG_FLOOR
@@ -22,6 +24,10 @@ from services.portfolio.domain.narrative import (
 )
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
+_COMPARED, _TOLERANCE = ("market_value", "cost", "cash"), Decimal("0.005")
+"""What is compared between the parts of a payload, and the part of it from which on two figures differ, as between the
+sections of a task."""
+
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     """The lines as written, before the check."""
@@ -33,6 +39,8 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     for part in parts:
         with script.within(part):
             KINDS[part.section].write(part, script)
+        if not KINDS[part.section].is_part and not KINDS[table.section].is_part:
+            _tell_differences(own, part, table, script)
     codes = {note.code for note in table.warnings}
     if codes & contradictions.CODES.keys():
         contradictions.write(table, codes, script)
@@ -41,6 +49,21 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     _tell_unread(table, script)
     script.close()
     return tuple(script.lines)
+
+
+def _tell_differences(own: FactTable, part: FactTable, table: FactTable, script: Script) -> None:
+    """What a payload states of the whole in its fields, and otherwise in its rows."""
+    for fact_id in _COMPARED:
+        ours, theirs = own.find(fact_id), table.find(part.aliases.get(fact_id, fact_id))
+        if ours is None or theirs is None or ours.currency != theirs.currency:
+            continue
+        if abs(ours.value - theirs.value) > max(abs(ours.value), abs(theirs.value)) * _TOLERANCE:
+            title = part.section.replace("_", " ")
+            script.warn(
+                f"The payload says two things of the {ours.label}: {script.money(ours)} in one place, and "
+                f"{script.money(theirs)} in its {title}. Settle which is right.",
+                82,
+            )
 
 
 def _tell_unread(table: FactTable, script: Script) -> None:

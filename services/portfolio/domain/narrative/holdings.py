@@ -364,7 +364,7 @@ def _has_much_cash(table: FactTable) -> bool:
 
 
 def _ask_for_profile(table: FactTable, script: Script) -> None:
-    if table.frame.profile is None:
+    if table.frame.profile is None and table.find("profile_max") is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
         script.prepare("go through the risk questionnaire with the client", 44)
 

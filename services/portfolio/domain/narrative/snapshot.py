@@ -67,7 +67,7 @@ def _write_value(table: FactTable, script: Script) -> None:
             "gains are taxed, "
             "ask whether it can be set against them."
         )
-    if table.frame.profile is None and table.find("equity_share") is not None:
+    if table.frame.profile is None and table.find("equity_share") and table.find("profile_max") is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 56)
         script.prepare("go through the risk questionnaire with the client", 56)
 

@@ -338,10 +338,11 @@ def relate(relation: Relation, fact: Fact, other: Fact | None = None) -> Claim:
 
 def rank(base: int, excess: Decimal, limit: Fact) -> int:
     """How urgent a limit is that is passed: by how far against the limit itself, and among the first where it is the
-    client's own."""
-    base = max(base, URGENT) + _OWN if limit.method == AS_SENT else base
-    far = excess * 9 / limit.value if limit.value > 0 else Decimal(9)
-    return base + min(int(far), 9)
+    client's own: one of the house never goes before it."""
+    far = min(int(excess * 9 / limit.value), 9) if limit.value > 0 else 9
+    if limit.method == AS_SENT:
+        return max(base, URGENT) + _OWN + far
+    return min(base + far, URGENT + 1)
 
 
 def article(noun: str) -> str:

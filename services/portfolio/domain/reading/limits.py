@@ -32,9 +32,12 @@ class _Meaning:
     is_least: bool = False
 
 
-def scan_limits(feed: Feed, capped: str | None = None) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
+def scan_limits(
+    feed: Feed, capped: str | None = None, fall: tuple[str, str] | None = None
+) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
     """The rules of a payload with a column for each figure; the fields that were not understood, with what they say;
-    and all fields that set limits. ``capped`` is the field whose limit for the duration was read."""
+    and all fields that set limits. ``capped`` is the field whose limit for the duration was read,
+    ``fall`` the field and the name in it that limit a fall."""
     rules: list[LimitRule] = []
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
@@ -42,9 +45,9 @@ def scan_limits(feed: Feed, capped: str | None = None) -> tuple[tuple[LimitRule,
         lost, read = [], 0
         for words, value in list(_flatten(context, raw, feed.reference))[:MOST_RULES]:
             text = " ".join(words)
-            if is_floor(text or field, value, feed.reference) or (
-                capped == field and says_duration(f"{field} {text}", feed.reference)
-            ):
+            is_capped = capped == field and says_duration(f"{field} {text}", feed.reference)
+            is_fall = fall is not None and fall[0] == field and text.endswith(split_words(fall[1]))
+            if is_floor(text or field, value, feed.reference) or is_capped or is_fall:
                 continue  # which is no limit in percent
             read += 1
             shown = value.says if isinstance(value, Ends) else value

@@ -56,7 +56,10 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
     cap = read_duration_cap(feed) if "fixed_income" in feed.tables else None  # where durations are computed
-    limits, unread_limits, limit_fields = scan_limits(feed, cap[0] if cap is not None else None)
+    fall = read_fall_limit(feed)
+    limits, unread_limits, limit_fields = scan_limits(
+        feed, cap[0] if cap is not None else None, fall[:2] if fall is not None else None
+    )
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -92,7 +95,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         entries_due=list_entries(feed),
         valuing=read_valuing(feed),
         summed_flows=find_summed_flows(feed),
-        fall_limit=read_fall_limit(feed),
+        fall_limit=fall,
         credit=read_credit(feed),
         taxes=read_taxes(feed),
         capacity=read_capacity(feed),

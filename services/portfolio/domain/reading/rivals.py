@@ -7,6 +7,7 @@ counts whose quantity times price is the market value; else the column stays ope
 from collections.abc import Mapping
 from decimal import Decimal
 
+from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.tables import Rival
@@ -32,9 +33,26 @@ def settle_rivals(feed: Feed) -> None:
         for rival in table.rivals:
             other = feed.columns.pop((name, rival_key(rival)), None)
             column = feed.columns.get((name, rival.column))
-            if column is None or other is None or column.reason is not None or not _differ(column, other):
+            if column is None or other is None or column.reason is not None:
+                continue
+            _fill(column, other)
+            if not _differ(column, other):
                 continue
             _settle(feed, name, rival.column, column, other)
+
+
+def _fill(column: Column, other: Column) -> None:
+    """Take what another column says of rows in which the one that counts is blank, such as a monthly income among
+    yearly ones; not where their units or scales differ."""
+    first, second = column.header, other.header
+    currencies = {first.currency, second.currency} - {None}
+    alike = (first.scale, first.unit) == (second.scale, second.unit) and len(currencies) < 2
+    if not alike or (first.a_year and not second.a_year):
+        return  # what is of no stated period is not known to be of this one
+    for row, cell in other.cells.items():
+        if row not in column.cells and isinstance(cell, Numeral):
+            # A period that its name states made it one of a year before.
+            column.cells[row] = cell.times(1) if second.a_year and not cell.a_year else cell
 
 
 def _differ(column: Column, other: Column) -> bool:
