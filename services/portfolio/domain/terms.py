@@ -62,6 +62,8 @@ class Terms:
     income_need: frozenset[str]
     failed: frozenset[str]
     denied: frozenset[str]
+    end_parts: frozenset[str]
+    ends: frozenset[str]
     basis_words: frozenset[str]
     basis_taxes: frozenset[str]
     basis_fees: frozenset[str]

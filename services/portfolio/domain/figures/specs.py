@@ -639,6 +639,11 @@ SPECS: dict[str, FactSpec] = {
         signed=True,
         bases=_YEARLY,
     ),
+    "stopping_income": FactSpec("income of {subject}, which ends", _MONEY, "income", "as sent", bases=_YEARLY),
+    "income_lasting": FactSpec("income without what ends", _MONEY, "income", "income - what ends", bases=_YEARLY),
+    "cover_lasting": FactSpec(
+        "part of the need covered without what ends", _PERCENT, "income_cover", "income that is left / need"
+    ),
     "income_renewed": FactSpec(
         "income once what matures is renewed", _MONEY, "income", "income - what matures + its renewal", bases=_YEARLY
     ),

@@ -127,6 +127,8 @@ class Row:
     unfunded: Money | None = None
     lot: Lot | None = None
     esg: str | None = None
+    ends: date | None = None
+    """The last day on which a source of income pays."""
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
