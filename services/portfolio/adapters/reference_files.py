@@ -178,12 +178,14 @@ class _Industry(Strict):
     names: Words
 
 
-_STRUCTURED = frozenset({"limit_rules", "industries"})
+_STRUCTURED = frozenset({"limit_rules", "limit_classes", "risk_metrics", "industries"})
 """The parts of ``Terms`` that are no list of words."""
 
 
 class _Groups(Strict):
     limit_rules: dict[str, Words]
+    risk_metrics: dict[str, Words]
+    limit_classes: dict[str, Words]
     industries: dict[str, _Industry] = Field(default_factory=dict)
 
 
@@ -344,6 +346,8 @@ def _list_terms(terms: _Groups) -> Terms:
     return Terms(
         **{name: phrases(getattr(terms, name)) for name in _WORD_LISTS},
         limit_rules=_invert(terms.limit_rules, "terms.yaml"),
+        risk_metrics=_invert(terms.risk_metrics, "terms.yaml"),
+        limit_classes=_invert(terms.limit_classes, "terms.yaml"),
         industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 

@@ -28,8 +28,8 @@ def classify_benchmark(name: str, reference: Reference) -> str | None:
         mix = read_mix(name, reference)
         return next(iter(mix)) if mix is not None and len(mix) == 1 else None
     parts = [part for part in _SEVERAL.split(name) if len(part.strip(_EDGES)) > _CODE]
-    kinds = {_classify(part, reference) for part in parts}
-    return _classify(name, reference) if len(parts) < 2 else kinds.pop() if len(kinds) == 1 else None
+    kinds = {classify_index(part, reference) for part in parts}
+    return classify_index(name, reference) if len(parts) < 2 else kinds.pop() if len(kinds) == 1 else None
 
 
 def read_mix(name: str, reference: Reference) -> Mapping[str | None, Decimal] | None:
@@ -40,7 +40,7 @@ def read_mix(name: str, reference: Reference) -> Mapping[str | None, Decimal] | 
         return None
     mix: dict[str | None, Decimal] = {}
     for part, text in parts:
-        kind = _classify(text, reference)
+        kind = classify_index(text, reference)
         mix[kind] = mix.get(kind, Decimal(0)) + part
     return mix
 
@@ -81,7 +81,7 @@ def _read(text: str) -> Decimal:
     return Decimal(text.replace(",", "."))
 
 
-def _classify(text: str, reference: Reference) -> str | None:
+def classify_index(text: str, reference: Reference) -> str | None:
     """The one class of an index, by the indexes that its name holds and by words for classes."""
     padded = f" {match_words(text)} "
     kinds = {

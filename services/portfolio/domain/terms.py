@@ -13,7 +13,8 @@ _LONGEST = 140
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its canonical name."""
+    """Phrases in the form of ``match_words``; ``limit_rules`` are those of each limit by its
+    canonical name, ``limit_classes`` those that mean all of an asset class."""
 
     locked: frozenset[str]
     dealing: frozenset[str]
@@ -92,6 +93,8 @@ class Terms:
     priced: frozenset[str]
     limit_fields: frozenset[str]
     limit_rules: Mapping[str, str]
+    risk_metrics: Mapping[str, str]
+    limit_classes: Mapping[str, str]
     limit_companies: frozenset[str]
     limit_ranges: frozenset[str]
     limit_most: frozenset[str]

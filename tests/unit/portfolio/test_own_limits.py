@@ -122,7 +122,8 @@ def test_a_limit_for_an_asset_class_is_a_bound(shape: object, facts_of: Compute)
 
 
 UNCLEAR: list[object] = [
-    {"position": "as agreed"}, {"tracking error": "4%"}, {"min cash": "5%"}, ["at least 20% bonds"], "see IPS of 2021",
+    {"position": "as agreed"}, {"tracking error": "4%"}, {"min position": "5%"}, ["at least 3 funds"],
+    "see IPS of 2021",
     {"rating": "BBB or better"}, {"position": "25%", "VaR": "8%"}, {"position": "400%"}, {"position": {"soft": None,
     "x": []}},
     {"duration": 7}, 25,

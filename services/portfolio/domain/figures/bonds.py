@@ -40,20 +40,20 @@ from services.portfolio.domain.figures.bond_values import (
     read_quote,
     value_bond,
 )
+from services.portfolio.domain.figures.bounds import Shares, state_limits, sum_abroad
 from services.portfolio.domain.figures.debtors import add_debtors, mark_failed
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.glosses import AT_FACE, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
-from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, Limits
 from services.portfolio.domain.terms import spell
 
 _YEAR = 366
@@ -157,7 +157,10 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
         if is_failed(row, reference):
             mark_failed(name_bond(row), row.text("rating"), draft)
     _add_coupons(reading, table, amounts, as_of, reference, draft)
-    _mark_terms([row for row, _ in valued], bonds, reading.currency or amounts.currency, reference, draft)
+    base = reading.currency or amounts.currency
+    _mark_terms([row for row, _ in valued], bonds, base, reference, draft)
+    own, abroad = read_limits(reading, catalogue).bounds.pick(FOREIGN), sum_abroad(bonds, base)
+    state_limits(None, Shares({} if abroad is None else {FOREIGN: abroad}), table.field, draft, own, total)
     repaid = tuple(
         Position(bond.name, row.path, row, amounts.convert(row.money("face_value"), row) or value)
         for bond, (row, value) in zip(bonds, valued, strict=True)
@@ -570,10 +573,8 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
-    bounds = read_limits(ladder.reading, ladder.catalogue).bounds
-    if LOW_RATED in bounds:
-        own = {LOW_RATED: bounds[LOW_RATED]}
-        state_limits(None, {LOW_RATED: low}, ladder.field, draft, own, ladder.total)
+    bounds = read_limits(ladder.reading, ladder.catalogue).bounds.pick(LOW_RATED)
+    state_limits(None, Shares({LOW_RATED: low}), ladder.field, draft, bounds, ladder.total)
     for name, _ in ranked:
         if (meaning := ladder.reference.explain_rating(name)) is not None:
             draft.glosses[name] = meaning

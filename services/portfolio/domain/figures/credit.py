@@ -1,14 +1,14 @@
 """What is borrowed against what is held: the lending value, how much of it is used, and what is left before and after
 the draws that are planned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.facts import CREDIT, Draft, join_names, slug
+from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds, Shares, state_limits
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading import Credit, Need, Reading
 from services.portfolio.domain.reference import Reference
@@ -16,9 +16,8 @@ from services.portfolio.domain.sections import RiskProfile
 
 _NOTHING = Decimal(0)
 _LEVERAGE = "leverage"
-Bounds = tuple[RiskProfile | None, Mapping[str, Decimal]]
-"""The client's risk profile, and what the client bounds beside it in percent."""
-NO_BOUNDS: Bounds = (None, {})
+Held = tuple[RiskProfile | None, Bounds]
+"""The client's risk profile, and what the client bounds beside it."""
 
 
 def is_drawn(need: Need, reading: Reading, reference: Reference) -> bool:
@@ -27,7 +26,11 @@ def is_drawn(need: Need, reading: Reading, reference: Reference) -> bool:
 
 
 def add_credit(
-    reading: Reading, draft: Draft, positions: Sequence[Position], reference: Reference, bounds: Bounds = NO_BOUNDS
+    reading: Reading,
+    draft: Draft,
+    positions: Sequence[Position],
+    reference: Reference,
+    bounds: Held = (None, NO_BOUNDS),
 ) -> None:
     """State what is drawn of credit, how far it is from its ends, and whether ``bounds`` allow so much borrowing.
 
@@ -107,10 +110,10 @@ def _join(lines: Sequence[Credit], draft: Draft) -> Credit | None:
     return Credit(join_names([line.name for line in lines]), Money(whole, draft.currency), most)
 
 
-def _hold_to_bounds(drawn: Decimal, bounds: Bounds, positions: Sequence[Position], draft: Draft) -> None:
+def _hold_to_bounds(drawn: Decimal, bounds: Held, positions: Sequence[Position], draft: Draft) -> None:
     """What is drawn as leverage, where the client or the profile bounds that and no row is what is owed."""
     profile, own = bounds
-    limit = own.get(_LEVERAGE, profile.most.get(_LEVERAGE) if profile is not None else None)
+    limit = own.most.get(_LEVERAGE, profile.most.get(_LEVERAGE) if profile is not None else None)
     values = [item.market_value for item in positions]
     total = sum((value for value in values if value is not None), _NOTHING)
     if limit is None or not values or None in values or draft.find(_LEVERAGE) is not None or drawn <= 0 or total <= 0:
@@ -119,8 +122,8 @@ def _hold_to_bounds(drawn: Decimal, bounds: Bounds, positions: Sequence[Position
         return
     draft.state(_LEVERAGE, drawn * HUNDRED / total, ("credit",), method="credit drawn / market value")
     draft.state("leverage_amount", drawn, ("credit",), method="credit drawn")
-    kept = replace(profile, most={_LEVERAGE: limit}) if profile is not None and _LEVERAGE not in own else None
-    state_limits(kept, {}, "credit", draft, {_LEVERAGE: limit} if _LEVERAGE in own else {}, total)
+    kept = replace(profile, most={_LEVERAGE: limit}) if profile is not None and _LEVERAGE not in own.most else None
+    state_limits(kept, Shares({}), "credit", draft, own.pick(_LEVERAGE), total)
 
 
 def _find_line(

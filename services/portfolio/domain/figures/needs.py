@@ -5,7 +5,7 @@ sold, nor what matures after its day. What other payloads of the task say of nee
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from services.portfolio.domain.facts import GOAL, NEEDS, NEEDS_OPEN, SOURCES, Dr
 from services.portfolio.domain.figures.credit import is_drawn
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import classify_position, is_bound
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading import Need, Reading
 from services.portfolio.domain.reference import CASH, Reference, match_words
 from services.portfolio.domain.terms import name_field
@@ -116,7 +117,16 @@ def sum_spoken(reading: Reading, draft: Draft, reference: Reference) -> Decimal:
 
 def _list_needs(reading: Reading, draft: Draft) -> list[Need]:
     elsewhere = draft.siblings.needs if draft.section != "income" else ()
-    return _list_once([*reading.needs, *elsewhere])
+    return _list_once([_convert(need, reading, draft) for need in (*reading.needs, *elsewhere)])
+
+
+def _convert(need: Need, reading: Reading, draft: Draft) -> Need:
+    """A need in the currency of all figures, where a rate for its own was sent."""
+    amount = need.amount
+    if amount is None or amount.currency in {None, draft.currency} or draft.currency != reading.currency:
+        return need
+    rate = reading.rates.get(amount.currency or "")
+    return need if rate is None else replace(need, amount=Money(amount.value * rate, draft.currency))
 
 
 def _list_owed(needs: Iterable[Need], reading: Reading, reference: Reference) -> list[Need]:

@@ -19,7 +19,7 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.deposits import Target, add_deposit
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.limits import read_limits, read_range
+from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.needs import sum_spoken
 from services.portfolio.domain.figures.positions import (
     Book,
@@ -359,7 +359,8 @@ def _find_parts(model: _Model) -> dict[str, Decimal]:
 
 def _add_suitability(model: _Model, draft: Draft) -> None:
     text = model.reading.text("customer_risk_profile")
-    profile = add_profile(text, "customer_risk_profile", model.catalogue, draft, read_range(model.reading))
+    own = read_limits(model.reading, model.catalogue).bound_all()
+    profile = add_profile(text, "customer_risk_profile", model.catalogue, draft, own)
     model.book.need_weights()
     gloss_locks(model.book.positions, model.field, draft, known=model.book.total is not None)
     _add_cash(model, draft)
@@ -378,7 +379,7 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     base = model.reading.currency or model.book.currency
     add_shares(
         model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total,
-        read_limits(model.reading, model.catalogue).bounds,
+        own=own,
     )  # fmt: skip
 
 

@@ -15,6 +15,21 @@ SPECS: dict[str, FactSpec] = {
     "gain": FactSpec(
         "unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
     ),
+    "lot_value": FactSpec("value of a lot of {subject}", _MONEY, "market_value", "as sent"),
+    "lot_gain": FactSpec(
+        "unrealised gain of a lot of {subject}", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
+    ),
+    "lot_gain_pct": FactSpec(
+        "unrealised gain of a lot of {subject} on cost",
+        _PERCENT,
+        "gain",
+        "(market value - cost) / cost",
+        signed=True,
+        bases=_WHOLE,
+    ),
+    "lot_long_from": FactSpec(
+        "value of a lot of {subject} that counts as held short-term", _MONEY, "held_short", "as sent"
+    ),
     "gain_share": FactSpec(
         "share of the whole gain that {subject} made",
         _PERCENT,
@@ -235,6 +250,8 @@ SPECS: dict[str, FactSpec] = {
     "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
     "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
     "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
+    "shortfall": FactSpec("{subject} below the least", _POINTS, "excess", "weight - least", signed=True),
+    "addition": FactSpec("amount of {subject} below the least", _MONEY, "reduction", "(least - weight) x total value"),
     "breaches": FactSpec("rules breached", _NUMBER, "breaches", "weights above their limit"),
     "fee": FactSpec(
         "weighted expense ratio",
@@ -277,6 +294,22 @@ SPECS: dict[str, FactSpec] = {
     "parts_total": FactSpec("sum of the amounts sent in {subject}", _MONEY, "parts_sum", "sum of the amounts as sent"),
     "stated_share": FactSpec("weight of {subject} as stated beside its name", _PERCENT, "weight", "as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
+    # Risk, as sent
+    "sent_volatility": FactSpec("volatility, as sent", _PERCENT, "volatility", "as sent"),
+    "sent_var": FactSpec("value at risk, as sent", _PERCENT, "var", "as sent"),
+    "sent_var_money": FactSpec("value at risk, as sent", _MONEY, "var", "as sent"),
+    "sent_shortfall": FactSpec("expected shortfall, as sent", _PERCENT, "cvar", "as sent"),
+    "sent_shortfall_money": FactSpec("expected shortfall, as sent", _MONEY, "cvar", "as sent"),
+    "sent_beta": FactSpec("beta, as sent", _MULTIPLE, "beta", "as sent"),
+    "sent_tracking_error": FactSpec("tracking error, as sent", _PERCENT, "tracking_error", "as sent"),
+    "sent_drawdown": FactSpec("drawdown, as sent", _PERCENT, "drawdown", "as sent"),
+    "sent_sharpe": FactSpec("Sharpe ratio, as sent", _MULTIPLE, "sharpe", "as sent", signed=True),
+    "sent_sortino": FactSpec("Sortino ratio, as sent", _MULTIPLE, "sortino", "as sent", signed=True),
+    "sent_information_ratio": FactSpec(
+        "information ratio, as sent", _MULTIPLE, "information_ratio", "as sent", signed=True
+    ),
+    "sent_alpha": FactSpec("alpha, as sent", _PERCENT, "alpha", "as sent", signed=True),
+    "sent_correlation": FactSpec("correlation, as sent", _MULTIPLE, "correlation", "as sent", signed=True),
     # Against a benchmark, as sent
     "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
     "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True, bases=_YEARLY),
@@ -357,6 +390,9 @@ SPECS: dict[str, FactSpec] = {
         "equity_share",
         "equity that is known and all that may be",
     ),
+    "benchmark_equity": FactSpec(
+        "equity share of the benchmark", _PERCENT, "benchmark_equity", "sum of the parts of the benchmark in shares"
+    ),
     "model_equity_share": FactSpec(
         "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
     ),
@@ -409,9 +445,6 @@ SPECS: dict[str, FactSpec] = {
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),
     "fall_limit": FactSpec("limit for a fall", _PERCENT, "limit", "as sent"),
-    "benchmark_equity": FactSpec(
-        "share of equity in the benchmark", _PERCENT, "benchmark_equity", "as its name states"
-    ),
     "worst_period": FactSpec("worst return of one period", _PERCENT, "worst_period", "lowest return", signed=True),
     "rising_periods": FactSpec("number of rising periods", _NUMBER, "gainers", "returns above zero"),
     "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.portfolio.domain.due import find_due, find_ends, suits_model, suits_portfolio
 from services.portfolio.domain.facts import (
     GOAL,
+    LIMITS_IDLE,
     LIMITS_UNREAD,
     NEEDS,
     NEEDS_OPEN,
@@ -46,7 +47,14 @@ def warn_locks(table: FactTable, script: Script) -> None:
 
 
 def tell_limits(table: FactTable, script: Script) -> None:
-    """Limits of the client that nothing is judged by: no house limit stands in for them."""
+    """Limits of the client that nothing is judged by: no house limit stands in for those that were not understood."""
+    if (idle := table.glosses.get(LIMITS_IDLE)) is not None:
+        script.warn(
+            "Not all of the client's limits could be held against this list, which does not show what they bind "
+            f"({idle}).",
+            60,
+        )
+        script.suggest("Hold these limits against the list of all that is held.", 41)
     if (unread := table.glosses.get(LIMITS_UNREAD)) is None:
         return
     script.warn(
@@ -54,8 +62,8 @@ def tell_limits(table: FactTable, script: Script) -> None:
         "those of the house do not stand in for it.",
         87,
     )
-    script.suggest("Ask for these in figures, each with what it is of, before anything is sold for their sake.", 71)
-    script.prepare("ask for these in figures, each with what it is of", 71)
+    script.suggest("Ask what these limits bind, each in percent, before anything is sold for their sake.", 71)
+    script.prepare("ask what these limits bind, each in percent", 71)
 
 
 def find_limit(table: FactTable, rule: str, name: str | None) -> Fact | None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative import bounds
 from services.portfolio.domain.narrative.text import Script, relate
 
 _LOW_QUALITY = Decimal(10)
@@ -17,7 +17,7 @@ _PRINTED = Decimal("0.1")
 
 def write_quality(table: FactTable, script: Script) -> None:
     """The grades of the debtors, what the weak ones pay for it, and what of the client's limits they break."""
-    suitability.write_limits(table, script)
+    bounds.write(table, script)
     ratings = [fact for fact in table.list_measure("quality_weight") if fact.subject]
     if not ratings:
         return

@@ -61,6 +61,20 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
     return feed.make_money(cell, value, read_header(name).over(feed.stated), None) if value > 0 else None
 
 
+def read_figure(raw: object) -> tuple[Decimal, Unit] | None:
+    """A bare or marked figure with its unit; digits that could be either are grouped."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+        return None
+    try:
+        cell = scan_number(raw, "figure")
+    except (InputError, NumberError):
+        return None
+    values = [value for value in (cell.point, cell.comma) if value is not None] if cell is not None else []
+    if cell is None or not values:
+        return None
+    return (max(values) if max(values) > 0 else min(values)), cell.unit
+
+
 def find_amount(feed: Feed, sentence: str) -> Money | None:
     """The one amount of money that a sentence names; None where it names none or several."""
     amounts = [money for part in AMOUNT.findall(sentence) if (money := read_money(feed, part)) is not None]

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
-from services.portfolio.domain.reading.beside import read_money
+from services.portfolio.domain.reading.beside import read_figure, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Credit, Row, Table
 from services.portfolio.domain.terms import is_empty, name_field
@@ -130,16 +128,8 @@ def read_share(raw: object, name: str) -> Decimal | None:
 
 def _scan(raw: object) -> tuple[Decimal, bool] | None:
     """A figure, and whether it is marked as a percentage."""
-    if isinstance(raw, bool):
-        return None
-    try:
-        cell = scan_number(raw, "rate")
-    except (InputError, NumberError):
-        return None
-    if cell is None:
-        return None
-    values = [value for value in (cell.point, cell.comma) if value is not None]
-    return (max(values), cell.unit is Unit.PERCENT) if values else None
+    found = read_figure(raw)
+    return (found[0], found[1] is Unit.PERCENT) if found is not None else None
 
 
 def spread_lending(feed: Feed, tables: dict[str, Table]) -> None:

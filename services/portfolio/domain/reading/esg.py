@@ -53,7 +53,7 @@ def _list_floors(feed: Feed, name: str, value: object) -> Iterator[str]:
         yield from (match[1] or match[2] for match in _LEAST.finditer(part))
 
 
-def spread_esg(feed: Feed, tables: dict[str, Table]) -> None:
+def spread_esg(tables: dict[str, Table]) -> None:
     """Put the ratings to their rows, where a column of them is of letters."""
     for name, table in tables.items():
         columns = dict.fromkeys(column for row in table.rows for column in row.extra if is_esg(column))

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
+from services.portfolio.domain.reading.beside import read_figure
 from services.portfolio.domain.reading.days import find_day_after
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row
@@ -27,7 +26,7 @@ def find_share(feed: Feed, name: str, value: object, row: Row, *, of_lock: bool)
     A note says it in one clause with a word for what is held back, which the field of a lock (``of_lock``) is itself; a
     bare figure says it by the name of its field and its unit.
     """
-    if isinstance(value, str) and _read(value) is None:
+    if isinstance(value, str) and read_figure(value) is None:
         told = [clause for clause in _CLAUSES.split(value) if _is_of_part(feed, clause, of_lock=of_lock)]
         found = [share for clause in told for share in _read_clause(feed, clause, row)]
         return found[0] if len(found) == 1 else None
@@ -59,7 +58,7 @@ def _read_clause(feed: Feed, clause: str, row: Row) -> Iterator[Decimal]:
 
 
 def _read_field(feed: Feed, name: str, value: object, row: Row) -> Decimal | None:
-    terms, number = feed.reference.terms, _read(value)
+    terms, number = feed.reference.terms, read_figure(value)
     if number is None:
         return None
     words = split_words(name).casefold().split()
@@ -71,20 +70,9 @@ def _read_field(feed: Feed, name: str, value: object, row: Row) -> Decimal | Non
     return None
 
 
-def _read(value: object) -> tuple[Decimal, Unit] | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        return None
-    try:
-        cell = scan_number(value, "part")
-    except (InputError, NumberError):
-        return None
-    values = [item for item in (cell.point, cell.comma) if item is not None] if cell is not None else []
-    return (max(values), cell.unit) if cell is not None and values else None
-
-
 def _count(written: str, row: Row) -> Decimal | None:
     """So many units as a part of the row's; digits that could be either are grouped, as of units they mostly are."""
-    number, whole = _read(written.strip(" .,'’")), row.number("quantity")
+    number, whole = read_figure(written.strip(" .,'’")), row.number("quantity")
     return _fit(number[0] / whole) if number is not None and whole else None
 
 

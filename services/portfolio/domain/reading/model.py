@@ -58,6 +58,16 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class LotPart:
+    """One of the lots that a row is made of, in the row's currency."""
+
+    bought: date
+    cost: Decimal
+    value: Decimal | None = None
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Taxes:
     """The rates on gains held short and long, in percent, and what of the exemption is left; ``is_left`` where it was
     sent as that."""
@@ -80,6 +90,18 @@ class Stress:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of risk that was sent: its ``kind``, its value (in percent of what is a share), and in the words that
+    were sent of what period and on what basis it is; ``money`` where it is an amount."""
+
+    field: str
+    kind: str
+    value: Decimal
+    says: str
+    money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncomeNeed:
     """An income that is needed each year, by the field that says so; ``is_net`` where it is meant after tax, None where
     nothing says so."""
@@ -91,18 +113,21 @@ class IncomeNeed:
 
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
+PART = "part"
+"""The rule of a limit that is for a part of a class, which the rows or classes of that very name are."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
     """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
-    its subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says``
-    how it was sent."""
+    its subject, ``part`` with the words for a part of one. ``subject`` is the one name that it is for, None for each;
+    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something."""
 
     rule: str
     subject: str | None
     key: str
     says: str
+    is_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +138,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters, ``parts`` the lots sent within it.
     """
 
     path: str
@@ -127,6 +152,7 @@ class Row:
     unfunded: Money | None = None
     lot: Lot | None = None
     esg: str | None = None
+    parts: tuple[LotPart, ...] = ()
     ends: date | None = None
     """The last day on which a source of income pays."""
 
@@ -212,6 +238,7 @@ class Reading:
     """The least rating that the client wants held, with the field that says it."""
     income_need: IncomeNeed | None = None
     need_is_net: bool | None = None
+    metrics: tuple[Metric, ...] = ()
     duration_cap: tuple[str, Decimal] | None = None
     esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
@@ -233,8 +260,6 @@ class Reading:
     """The client's own limits; the figure of each is the field of its key."""
     limit_fields: frozenset[str] = frozenset()
     """The fields that set limits."""
-    equity_range: tuple[str, str, str] | None = None
-    """The field of the range that the client set for equity, and the fields of its least and most."""
     unread_limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Fields that set limits which were not understood, with what they say."""
     find_day: Callable[[object], date | None] = dataclasses.field(default=lambda _: None, repr=False, compare=False)

@@ -25,8 +25,8 @@ from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
-from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.rates import settle_rates
+from services.portfolio.domain.reading.risk_metrics import read_metrics
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.rowwise import read_beside
@@ -56,11 +56,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
-    equity_range = scan_range(feed)
     cap = read_duration_cap(feed) if "fixed_income" in feed.tables else None  # where durations are computed
-    limits, unread_limits, limit_fields = scan_limits(
-        feed, equity_range[0] if equity_range is not None else None, cap[0] if cap is not None else None
-    )
+    limits, unread_limits, limit_fields = scan_limits(feed, cap[0] if cap is not None else None)
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -81,7 +78,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     spread_ends(feed, tables)
     esg_floor = read_esg_floor(feed)
     if esg_floor is not None:
-        spread_esg(feed, tables)
+        spread_esg(tables)
     return Reading(
         detected=detected,
         tables=tables,
@@ -106,8 +103,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         need_is_net=tell_basis(feed),
         stresses=read_stresses(feed),
         limits=limits,
-        equity_range=equity_range,
         duration_cap=cap,
+        metrics=read_metrics(feed),
         esg_floor=esg_floor,
         unread_limits=unread_limits,
         limit_fields=limit_fields,

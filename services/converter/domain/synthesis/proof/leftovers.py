@@ -6,6 +6,7 @@ of them always found something, a piece that finds nothing leaves what is writte
 stood in each of the example's texts may as well be read from them: in a text without it nobody can tell.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis import sampling
@@ -16,11 +17,14 @@ from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
 _WORD = charset("LD") + raw("+")
+_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*")
+_BEHIND, _BEFORE = re.compile(r" ?([^\W\d_]+)"), re.compile(r"([^\W\d_]+) ?\Z")
+"""The word behind a number, and the one before it."""
 
 
 def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, tuple[Condition, ...]]]:
     """Checks, each with the conditions under which it holds, for rows of which something is left out or lacking."""
-    yield from ((check, ()) for check in _left_out(shown, expression))
+    yield from ((check, ()) for check in (*_left_out(shown, expression), *_beside_a_number(shown, expression)))
     for node, scope in scoped(expression):
         if isinstance(node, Concat):
             rows = sampling.some(shown.rows, MOST_CHECKED)
@@ -48,6 +52,33 @@ def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
         left = f"len(list_filter({words}, lambda word: NOT contains(lower({answer}), word))) > 0"
         told = "a part of the text is left out of the answer, as none of the example's was"
         yield expression.check("format", "note", told, f"{answer} <> '' AND {left}")
+
+
+def _beside_a_number(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """Checks on a number that is cut out of a text: on the word beside it, where that was the same in all of the
+    example's, and on further digits, where there were none. Of another unit, or of two numbers, it is another amount.
+    """
+    if len(expression.columns) != 1 or expression.holds_text or expression.format_written:
+        return
+    column = expression.first_column
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    cells = ((column.run(row) or "", expression.run(row) or "") for row in rows)
+    pairs = {(text, answer) for text, answer in cells if answer}
+    whole = all(_NUMBER.fullmatch(answer) and answer in text and answer != text for text, answer in pairs)
+    if len(pairs) < LEAST_WITNESSES or not whole:
+        return
+    text, answer = f"coalesce({column.sql()}, '')", f"coalesce({expression.sql()}, '')"
+    parted = [text.partition(answer)[::2] for text, answer in pairs]
+    behind = {found[1] if (found := _BEHIND.match(after)) else "" for _, after in parted}
+    before = {found[1] if (found := _BEFORE.search(before)) else "" for before, _ in parted}
+    for word in (*behind, *before):
+        if word and len(behind if word in behind else before) == 1:
+            told = f"{quoted(word)} stood beside each number of the example, and does not stand here"
+            yield expression.check("format", "note", told, f"{answer} <> '' AND NOT contains({text}, {literal(word)})")
+    if not any(re.search("[0-9]", beside) for pair in parted for beside in pair):
+        told = "a number more stands beside the one that is taken, as none did in the example"
+        more = f"regexp_matches(replace({text}, {answer}, ''), '[0-9]')"
+        yield expression.check("format", "note", told, f"{answer} <> '' AND {more}")
 
 
 def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:

@@ -263,6 +263,11 @@ class Locate(Step):
     by_cell = True
 
     @property
+    def chooses_cells(self) -> bool:  # type: ignore[override]
+        """A unit is not all of a record, and some units go."""
+        return self.layout.columns != "all" and self.layout.keep != "all"
+
+    @property
     def from_first_line(self) -> bool:  # type: ignore[override]
         """Whether no heading stands above the lines, the header's among them."""
         return self.layout.names and not self.layout.tops

@@ -1,7 +1,8 @@
 """One row for each group, with counts, sums and other aggregates of its rows."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.converter.domain.formats.number import NumberStyle
@@ -10,22 +11,35 @@ from services.converter.domain.synthesis.rows.figures import Total, total, total
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
 LISTED = "listed"
+LEAST_LEGS, LEAST_GROUPS = 2, 3
+"""Rows of a group that has a first and a last one, and groups that show by what these are told apart."""
+_NEGATIVE = re.compile("^ *[(]?[-−]|^ *[(]")
 
 KINDS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 
 
 @dataclass(frozen=True, slots=True)
-class SmallGroups(Edge):
-    """Groups of fewer rows than each of the example had: their first row and their last may be one, and either."""
+class UnlikeGroups(Edge):
+    """Groups of whose first row and last row two things are made, unlike those of the example: of fewer rows, whose
+    first and last may be one, of more where all had as many, or with the one where the other stood."""
 
     keys: tuple[str, ...] = ()
     least: int = 0
+    most: int = 0
+    """Rows that a group had at most, where all had as many; else 0."""
+    ends: tuple[tuple[str, str, str], ...] = ()
+    """Columns by which the first row or the last one of each group is told: its name, the end, SQL of what stands there
+    where ``{}`` is the cell."""
 
     def sql(self, source: Source) -> str:
         """The groups' first rows."""
         keys = ", ".join(map(identifier, self.keys))
         rows = f"SELECT min(_row) AS _row, count(*) || ' rows' AS value\nFROM {source}"
-        return f"{rows}\nGROUP BY {keys}\nHAVING count(*) < {self.least}"
+        unlike = [f"count(*) < {self.least}"] + [f"count(*) > {self.most}"] * bool(self.most)
+        for column, end, told in self.ends:
+            cell = f"coalesce({end}({identifier(column)} ORDER BY {source.order}), '')"
+            unlike.append(f"NOT ({told.format(cell)})")
+        return f"{rows}\nGROUP BY {keys}\nHAVING {' OR '.join(unlike)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +115,26 @@ class Grouped(Step):
         return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Groups of one, where what the first row says and what the last one does are two things."""
+        """Groups unlike the example's, where what the first row says and what the last one does are two things."""
         places = [relation.names.index(key) for key in self.keys]
-        least = min(Counter(tuple(row[i] for i in places) for row in relation.rows).values(), default=0)
-        if least > 1:
-            others = (name for name in relation.names if name not in self.keys)
-            ends = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for name in others)
-            words = f"a group has fewer than the {least} rows that each of the example had"
-            keys = frozenset(self.keys)
-            yield SmallGroups(words, "", reads=keys, together=ends, keys=self.keys, least=least)
+        groups: dict[Cells, list[Cells]] = {}
+        for row in relation.rows:
+            groups.setdefault(tuple(row[i] for i in places), []).append(row)
+        sizes = {len(rows) for rows in groups.values()}
+        if not groups or min(sizes) < LEAST_LEGS:
+            return
+        others = [name for name in relation.names if name not in self.keys]
+        together = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for name in others)
+        told = [
+            (name, end, sql)
+            for name in others
+            for end, sql in _told_ends([[row[relation.names.index(name)] or "" for row in g] for g in groups.values()])
+        ]
+        yield UnlikeGroups(
+            "a group has another number of rows than those of the example, or they stand in another order",
+            "", reads=frozenset(self.keys).union(name for name, _, _ in told), together=together, keys=self.keys,
+            least=min(sizes), most=max(sizes) if len(sizes) == 1 else 0, ends=tuple(told),
+        )  # fmt: skip
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """Keys and the columns that are aggregated."""
@@ -128,6 +153,22 @@ class Grouped(Step):
             cls(("a",), (), (("b", "listed , "), ("n", "listed_once ;"))),
             cls(("b", "a"), ()),
         )
+
+
+def _told_ends(groups: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """SQL of what tells a first cell of each group from the last ones, and the other way round: a sign, or words that
+    recur."""
+    if len(groups) < LEAST_GROUPS:
+        return
+    firsts, lasts = [cells[0] for cells in groups], [cells[-1] for cells in groups]
+    for end, ours, theirs in (("first", firsts, lasts), ("last", lasts, firsts)):
+        signs = [{_NEGATIVE.match(cell) is not None for cell in cells} for cells in (ours, theirs)]
+        numbers = all(any(map(str.isdecimal, cell)) for cell in (*ours, *theirs))
+        if numbers and signs in ([{True}, {False}], [{False}, {True}]):
+            negative = f"regexp_matches({{}}, {literal(_NEGATIVE.pattern)})"
+            yield end, negative if signs[0] == {True} else f"NOT {negative}"
+        elif not numbers and not set(ours) & set(theirs) and min(Counter(ours).values()) > 1:
+            yield end, f"{{}} IN ({', '.join(map(literal, sorted(set(ours))))})"
 
 
 def _list_sql(kind: str, text: str, order: str) -> str:
