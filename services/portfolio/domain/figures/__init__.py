@@ -10,6 +10,7 @@ from datetime import date
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame, Note, Severity
+from services.portfolio.domain.figures.afterwards import add_after_payments
 from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
@@ -62,6 +63,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     positions = book.positions if book is not None and not book.left_out else ()
     add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
     add_entries(reading, draft)
+    add_after_payments(draft, positions, catalogue.limits, catalogue.reference)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
     gloss_unheld(limits, draft, parts)

@@ -68,6 +68,18 @@ SPECS: dict[str, FactSpec] = {
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
     ),
     "need": FactSpec("amount for {subject}", _MONEY, "spoken_for", "as sent"),
+    "share_paid": FactSpec(
+        "share of {subject} once what is due is paid", _PERCENT, "share_paid", "value / (total - what is due)"
+    ),
+    "reduction_paid": FactSpec(
+        "amount of {subject} above the limit once what is due is paid",
+        _MONEY,
+        "reduction_paid",
+        "value - limit x (total - what is due)",
+    ),
+    "cash_paid": FactSpec(
+        "share of cash once what is due is paid", _PERCENT, "share_paid", "(cash - what is due) / (total - what is due)"
+    ),
     "comes_back": FactSpec("amount that {subject} repays", _MONEY, "comes_back", "as sent"),
     "lapsing": FactSpec("amount of {subject}, which lapses", _MONEY, "lapsing", "as sent"),
     "callable": FactSpec("amount that may be called", _MONEY, "callable", "sum of commitments - called"),

@@ -9,6 +9,7 @@ from services.portfolio.domain.facts import BINDING, NOTED, UNREAD, UNUSED, WISH
 from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative import (
+    afterwards,
     binding,
     capacity,
     commitments,
@@ -50,6 +51,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
     entries.write(table, script)
+    afterwards.write(table, script)
     credit.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)
