@@ -63,6 +63,8 @@ class Terms:
     income_need: frozenset[str]
     failed: frozenset[str]
     denied: frozenset[str]
+    closed: frozenset[str]
+    exceeds: frozenset[str]
     end_parts: frozenset[str]
     ends: frozenset[str]
     basis_words: frozenset[str]

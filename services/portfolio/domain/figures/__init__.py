@@ -24,6 +24,7 @@ from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.parts import compute_part, merge
 from services.portfolio.domain.figures.pricing import add_prices
+from services.portfolio.domain.figures.repaying import add_cure
 from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
@@ -66,6 +67,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_after_payments(draft, positions, catalogue.limits, catalogue.reference)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
+    add_cure(draft, positions)
     gloss_unheld(limits, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)

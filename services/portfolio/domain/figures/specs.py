@@ -192,6 +192,16 @@ SPECS: dict[str, FactSpec] = {
     "lending_value": FactSpec(
         "lending value", _MONEY, "lending_value", "sum of market values x lending rates, of rows above zero"
     ),
+    "credit_fall_one": FactSpec(
+        "fall of {subject} alone that uses up the margin", _PERCENT, "credit_fall_one", "margin / its lending value"
+    ),
+    "cure_sale": FactSpec(
+        "sale of {subject} that leaves its limit and that of leverage kept",
+        _MONEY,
+        "cure_sale",
+        "least sale after which both hold, what is due paid first and the rest repaid",
+    ),
+    "cure_taken": FactSpec("part of the sale that what is due takes", _MONEY, "cure_taken", "what is due - cash"),
     "credit_use": FactSpec("part of the lending value that is drawn", _PERCENT, "credit_use", "drawn / lending value"),
     "credit_room": FactSpec(
         "headroom of the credit line", _MONEY, "credit_room", "lending value, or the limit if less - drawn", signed=True

@@ -18,6 +18,7 @@ from services.portfolio.domain.narrative import (
     entries,
     lots,
     mandates,
+    repaying,
     sent_risk,
     taxes,
 )
@@ -53,6 +54,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     entries.write(table, script)
     afterwards.write(table, script)
     credit.write(table, script)
+    repaying.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)
     taxes.write(table, script)

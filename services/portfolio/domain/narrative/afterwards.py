@@ -26,6 +26,9 @@ def _tell(table: FactTable, fact: Fact, script: Script) -> None:
         return
     turned = "" if today is not None else ", which its limit does not allow: only today it is kept"
     script.warn(f"Once what is due is paid, {fact.subject} is {script.percent(fact)} of the rest{turned}.", _AFTER)
+    cure = table.find("cure_sale")
+    if cure is not None and cure.subject == fact.subject:
+        return  # which is larger, and told
     script.suggest(
         f"For {fact.subject} to be within its limit after the payments as well, {script.money(size)} of it has to go, "
         "not only what is too much today.",
