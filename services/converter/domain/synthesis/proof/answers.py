@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from services.converter.domain.report import GuardKind
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
-from services.converter.domain.synthesis.language import SURE_ROWS, Column, Concat, Expression, Record
+from services.converter.domain.synthesis.language import SURE_ROWS, Column, Concat, Constant, Expression, Record
 from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown
 from services.converter.domain.synthesis.proof.forms import KIND, Form
 from services.converter.domain.synthesis.proof.surroundings import (
@@ -27,6 +27,8 @@ def answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     """Checks on what the program gives, as a whole and piece by piece."""
     yield from _found_checks(shown, expression)
     yield from _blank_piece_checks(shown, expression)
+    if all(isinstance(given, Column | Constant) for given in expression.given):
+        return  # cells as they stand, whatever they hold
     for piece in pieces_of(expression):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
@@ -111,10 +113,10 @@ def _takes_a_part(node: Expression, rows: Sequence[Record]) -> bool:
 
 
 def _is_cell(field: Expression, rows: Sequence[Record]) -> bool:
-    """Whether it is all that a cell holds, whatever became of its capitals."""
+    """Whether it is all that a cell holds, whatever became of its capitals, or nothing."""
     columns = {node for node in field.walk() if isinstance(node, Column)}
     return len(columns) == 1 and all(
-        (field.run(row) or "").casefold() == (column.run(row) or "").strip().casefold()
+        (field.run(row) or "").casefold() in {"", (column.run(row) or "").strip().casefold()}
         for row in rows
         for column in columns
     )

@@ -81,9 +81,10 @@ class Attempt:
         return self.plan.cost + sum(c.expression.cost for c in self.columns if c is not None)
 
     @property
-    def merit(self) -> tuple[bool, int, float]:
-        """What makes one attempt better than another: complete, more columns solved, cheaper."""
-        return self.complete, -self.open, -self.cost
+    def merit(self) -> tuple[bool, int, int, float]:
+        """What makes one attempt better than another: complete, more columns solved, more that may be asked for,
+        cheaper."""
+        return self.complete, -self.open, -self.columns.count(None), -self.cost
 
 
 def search_plans(
