@@ -10,6 +10,7 @@ from datetime import date
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame, Note, Severity
+from services.portfolio.domain.figures.afterwards import add_after_payments
 from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
@@ -23,6 +24,7 @@ from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
 from services.portfolio.domain.figures.parts import compute_part, join_frames, merge
 from services.portfolio.domain.figures.pricing import add_prices
+from services.portfolio.domain.figures.repaying import add_cure
 from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
 from services.portfolio.domain.figures.suitability import find_profile
@@ -63,8 +65,10 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     positions = book.positions if book is not None and not book.left_out else ()
     add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
     add_entries(reading, draft)
+    add_after_payments(draft, positions, catalogue.limits, catalogue.reference)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
+    add_cure(draft, positions)
     gloss_unheld(limits, reading, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)

@@ -48,7 +48,7 @@ from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.glosses import AT_FACE, UNNAMED, UNPRICED
+from services.portfolio.domain.glosses import AT_FACE, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
@@ -196,8 +196,10 @@ def _value_rows(
 
 
 def name_bond(row: Row) -> str:
-    """What a row is called."""
-    return row.text("name") or row.text("isin") or row.text("symbol") or UNNAMED
+    """What a row is called: by its name, else by its class or place."""
+    place = row.path.rpartition("[")[2].rstrip("]")
+    named = row.text("name") or row.text("isin") or row.text("symbol") or row.text("kind") or row.text("asset_class")
+    return named or f"the bond in row {int(place) + 1 if place.isdigit() else place}"
 
 
 def _add_coupons(

@@ -9,6 +9,7 @@ from services.portfolio.domain.facts import CREDIT, Draft, join_names, slug
 from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds, Shares, state_limits
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import is_single_name
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading import Credit, Need, Reading
 from services.portfolio.domain.reference import Reference
@@ -68,7 +69,25 @@ def add_credit(
             draft.state(name, trigger, inputs)
     if line.call_at and (fall := HUNDRED - drawn * HUNDRED * HUNDRED / (line.call_at * lent)) > 0:
         draft.state("credit_fall", fall, inputs)
+    _add_fall(positions, lent * (line.call_at or HUNDRED) / HUNDRED - drawn, inputs, reference, draft)
     _add_draws(reading, drawn, lent, room, reference, draft)
+
+
+def _add_fall(
+    positions: Sequence[Position], room: Decimal, inputs: tuple[str, ...], reference: Reference, draft: Draft
+) -> None:
+    """The fall of the largest single name alone that uses up the margin, where one can."""
+    sums: dict[str, Decimal] = {}
+    for item in positions:
+        if item.market_value is None or item.row.lending is None:
+            continue
+        if item.market_value > 0 and is_single_name(item, reference):
+            sums[item.name] = sums.get(item.name, _NOTHING) + item.market_value * item.row.lending / HUNDRED
+    if room <= 0 or not sums:
+        return
+    lent, name = max((value, name) for name, value in sums.items())
+    if lent > room:
+        draft.state("credit_fall_one", room * HUNDRED / lent, inputs, subject=name)
 
 
 def _add_draws(

@@ -11,6 +11,7 @@ from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, s
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.income_source import Source
 from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.lasting import Stop, add_stops
 from services.portfolio.domain.figures.payments import Payment, add_payments, find_gap, list_payments, sum_year
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -95,7 +96,10 @@ def _take_payments(table: Table, amounts: Amounts, reading: Reading, catalogue: 
 
 
 def _name(row: Row) -> str:
-    return row.text("name") or row.text("symbol") or row.text("isin") or "Unnamed"
+    """What a source is called: by its name, else by what it is, else by its row."""
+    named = row.text("name") or row.text("symbol") or row.text("isin") or row.text("kind") or row.text("asset_class")
+    place = row.path.rpartition("[")[2].rstrip("]")
+    return named or f"the source in row {int(place) + 1 if place.isdigit() else place}"
 
 
 def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
@@ -117,7 +121,7 @@ def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
     return Source(
         name, income, value, amounts.convert(row.money("cost"), row), row.text("kind") or row.text("asset_class"),
         read_frequency(row, catalogue.reference)[0], row.day("next_payment"), row.percent("tax_rate"), fault,
-        row.day("maturity"), row.percent("renewal"),
+        row.day("maturity"), row.percent("renewal"), row.ends,
     )  # fmt: skip
 
 
@@ -151,6 +155,11 @@ def _add_endings(earned: _Earned, total: Decimal, draft: Draft) -> None:
         for item in earned.sources if item.matures is not None and item.income
     ]  # fmt: skip
     add_renewals(endings, draft.frame.as_of, total, earned.field, draft)
+    stops = [
+        Stop(item.name, item.income, item.ends, rest if item.tax_rate is None else item.tax_rate)
+        for item in earned.sources if item.ends is not None and item.income
+    ]  # fmt: skip
+    add_stops(stops, total, earned.field, draft)
 
 
 def _add_after_tax(earned: _Earned, total: Decimal, draft: Draft) -> None:

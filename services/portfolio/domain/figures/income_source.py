@@ -21,3 +21,5 @@ class Source:
     matures: date | None = None
     renewal: Decimal | None = None
     """The rate in percent at which it is renewed then."""
+    ends: date | None = None
+    """The last day on which it pays."""

@@ -1,6 +1,7 @@
 """Every kind of fact that figures state: its words, unit, measure and method, by the id that facts begin with."""
 
 from services.portfolio.domain.facts import FactSpec
+from services.portfolio.domain.figures.specs_after import AFTER
 from services.portfolio.domain.figures.specs_over_time import OVER_TIME
 from services.portfolio.domain.figures.specs_paid import PAID
 from services.portfolio.domain.number_words import Unit
@@ -467,6 +468,7 @@ SPECS: dict[str, FactSpec] = (
             "most equity for a {subject} profile", _PERCENT, "profile_range", "risk_profiles of sections.yaml"
         ),
     }
+    | AFTER
     | OVER_TIME
     | PAID
 )

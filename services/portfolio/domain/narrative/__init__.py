@@ -11,6 +11,7 @@ from services.portfolio.domain.facts import BINDING, NOTED, UNREAD, UNUSED, WISH
 from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative import (
+    afterwards,
     binding,
     capacity,
     commitments,
@@ -19,6 +20,7 @@ from services.portfolio.domain.narrative import (
     entries,
     lots,
     mandates,
+    repaying,
     sent_risk,
     taxes,
 )
@@ -73,7 +75,9 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
     entries.write(table, script)
+    afterwards.write(table, script)
     credit.write(table, script)
+    repaying.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)
     taxes.write(table, script)

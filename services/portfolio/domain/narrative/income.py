@@ -14,6 +14,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
+from services.portfolio.domain.narrative import lasting
 from services.portfolio.domain.narrative.text import MUCH_DRAWN, SHORT_LIFE, Script, name_portfolio, relate
 from services.portfolio.domain.needs import BASIS_KNOWN, IS_NET
 
@@ -27,6 +28,7 @@ def write(table: FactTable, script: Script) -> None:
     """How much and whether it is enough first, then where it comes from, then how safe that is."""
     _write_income(table, script)
     _write_endings(table, script)
+    lasting.write(table, script)
     _write_sources(table, script)
     _write_payments(table, script)
 

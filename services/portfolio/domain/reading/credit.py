@@ -76,6 +76,8 @@ def _read_line(feed: Feed, name: str, label: str, value: Mapping[object, object]
             found = replace(found, close_at=percent)
         elif names_any(key, terms.margin_call) and percent is not None:
             found = replace(found, call_at=percent)
+        elif names_any(key, terms.margin_call) and _is_at_lending(feed, part):
+            found = replace(found, call_at=_HUNDRED)
         elif names_any(key, terms.drawn) and found.drawn is None and money is not None:
             found = replace(found, drawn=money)
         elif names_any(key, terms.ceiling) and found.limit is None and money is not None:
@@ -85,6 +87,12 @@ def _read_line(feed: Feed, name: str, label: str, value: Mapping[object, object]
         elif str(part).strip() != label:
             rest[key] = part
     return replace(found, rest=rest)
+
+
+def _is_at_lending(feed: Feed, raw: object) -> bool:
+    """Whether a text says that the lender acts once more is drawn than is lent."""
+    terms, says_any = feed.reference.terms, feed.reference.says_any
+    return isinstance(raw, str) and says_any(raw, terms.lending) and says_any(raw, terms.exceeds)
 
 
 def _read_rate(feed: Feed, raw: object, name: str) -> Decimal | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.periods import split_words
-from services.portfolio.domain.reading.beside import read_figure
+from services.portfolio.domain.reading.beside import AMOUNT, read_figure, read_money
 from services.portfolio.domain.reading.days import find_day_after
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row
@@ -52,6 +52,14 @@ def _read_clause(feed: Feed, clause: str, row: Row) -> Iterator[Decimal]:
     for match in _PERCENT.finditer(clause.casefold()):
         if (share := _fit(Decimal(match[1].replace(",", ".")) / _HUNDRED)) is not None:
             yield share
+    worth = row.money("market_value")
+    for amount in AMOUNT.findall(clause) if worth is not None and worth.value > 0 else ():
+        money = read_money(feed, amount)
+        if money is not None and worth is not None and money.currency in {None, worth.currency, feed.currency}:
+            share = _fit(money.value / worth.value)
+            if share is not None:
+                yield share
+                return
     for match in re.finditer(rf"({_NUMBER})(?:(?:of|von|sur|de|van|su) {_NUMBER})?\s?([^\W\d_]+)", clause):
         if feed.reference.says_any(match[2], terms.units) and (share := _count(match[1], row)) is not None:
             yield share

@@ -60,7 +60,21 @@ def spread_locks(feed: Feed, tables: dict[str, Table]) -> None:
             for place in _find_named(sentence, rows):
                 if rows[place].lock is None:
                     rows[place] = replace(rows[place], lock=Lock(quote(field, sentence)))
+        _close_rows(feed, rows, day)
         tables[name] = replace(kept_table, rows=tuple(rows))
+
+
+def _close_rows(feed: Feed, rows: list[Row], today: date | None) -> None:
+    """Put days on which something may not be sold to the rows that notes name, unless these are over."""
+    notes = [(name, value) for name, value in feed.detected.unknown.items() if isinstance(value, str)]
+    for name, sentence in [(name, sentence) for name, value in notes for sentence in list_sentences(value)]:
+        if not feed.reference.says_any(sentence, feed.reference.terms.closed):
+            continue
+        until = find_end(feed, sentence)
+        if until is not None and today is not None and until < today:
+            continue
+        for place in _find_named(sentence, rows):
+            rows[place] = replace(rows[place], closed=quote(name, sentence))
 
 
 def _keep_unused(feed: Feed, name: str, table: Table) -> Table:

@@ -13,6 +13,7 @@ from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
 from services.portfolio.domain.reading.duration_caps import read_duration_cap
+from services.portfolio.domain.reading.endings import spread_ends
 from services.portfolio.domain.reading.entries import list_entries
 from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
@@ -77,6 +78,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     spread_locks(feed, tables)
     spread_lending(feed, tables)
     read_beside(feed, tables)
+    spread_ends(feed, tables)
     esg_floor = read_esg_floor(feed)
     if esg_floor is not None:
         spread_esg(tables)

@@ -17,6 +17,7 @@ from services.portfolio.domain.reading.feed import AMOUNTS, Feed
 from services.portfolio.domain.reading.income_needs import FIELD as NEED
 from services.portfolio.domain.reading.income_needs import unfold_amount
 from services.portfolio.domain.reading.movers import find_side, read_prose
+from services.portfolio.domain.reading.naming import name_rows
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
@@ -67,6 +68,8 @@ def scan_table(feed: Feed, name: str) -> None:
     _name_left_out(feed, table)
     if name in {"series", "returns"} and feed.detected.get("benchmark") is None:
         _part_benchmark(feed, table)
+    if shape in (INCOME, POSITIONS, BONDS):
+        table = name_rows(table)
     if shape == INCOME:
         table = _settle_bases(feed, table)
     table = feed.tables[name] = _settle_bands(feed, name, _name_nominal(feed, name, _forget_account_types(table)))

@@ -15,6 +15,7 @@ from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Names, match_form
 from services.portfolio.domain.numbers import is_blank
+from services.portfolio.domain.periods import WORDS
 from services.portfolio.domain.reading.contents import find_movements, know_by_content, settle_names
 from services.portfolio.domain.reading.sheets import DELIMITERS, Block, cut_sheet
 from services.portfolio.domain.sections import Catalogue
@@ -288,6 +289,8 @@ class Tabulator:
                 header, wanted = self.find_column(name)[1], self.find_column(first)[1]
                 if header.alike(wanted):
                     cells[column] = value
+                elif header.a_year and header.alike(replace(wanted, a_year=header.a_year)):
+                    cells[column] = f"{value} per {WORDS[header.a_year]}" if header.a_year in WORDS else value
                 elif header.currency and header.alike(replace(wanted, currency=header.currency)):
                     cells[column] = f"{header.currency} {value}"
         return cells
