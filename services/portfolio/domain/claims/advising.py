@@ -150,9 +150,9 @@ def _list_asked(subject: str, evidence: Evidence) -> Iterator[tuple[int, Fact]]:
         elif not traded:
             yield (-1 if fact.value > 0 else 1), fact
     share, low, high = (evidence.find(name) for name in ("equity_share", "profile_min", "profile_max"))
-    if share is not None and low is not None and high is not None and subject == evidence.vocabulary.key("equity"):
-        if not low.value <= share.value <= high.value:
-            yield (1 if share.value < low.value else -1), share  # the profile asks for more of it, or for less
+    of_equity = subject == evidence.vocabulary.key("equity") and share is not None
+    if of_equity and share and low and high and not low.value <= share.value <= high.value:
+        yield (1 if share.value < low.value else -1), share  # the profile asks for more of it, or for less
     for measure in ("excess", "reduction"):
         for item in evidence.by_measure.get(measure, []):
             if item.subject == subject and item.fact.value > 0 and ".bound." not in item.fact.id:
