@@ -1,12 +1,13 @@
 """Where a program has no ground: rows of other files that lie beyond what the example showed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.converter.domain.formats.datereader import order_of_codes
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.report import GuardKind, Severity
+from services.converter.domain.synthesis.sqltext import literal
 
 MAX_VALUES = 100
 """Values of a column of which the example may have shown all that there are."""
@@ -87,10 +88,15 @@ _FRACTION = "[0-9]{mark}(?:[0-9]{{1,2}}|[0-9]{{4,}})(?:[^0-9.,]|$)|[0-9]{group}[
 """A pattern of numbers whose decimal mark is plain."""
 
 
-def number_checks(node: Checking, words: str, source: str, style: NumberStyle) -> Iterator[Check]:
+def number_checks(
+    node: Checking, words: str, source: str, style: NumberStyle, shown: Iterable[str | None] = ()
+) -> Iterator[Check]:
     """Checks on texts, in SQL and in ``words``, that are read as numbers: those that are none, and thousands that may
-    be fractions, or the other way round, where the file's other numbers have the other decimal mark."""
-    unread = f"({style.exact_sql(source)}) IS NULL AND trim(coalesce({source}, '')) <> ''"
+    be fractions, or the other way round, where the file's other numbers have the other decimal mark. What stands for no
+    number in texts that are ``shown`` does so elsewhere."""
+    none = sorted({text.strip() for text in shown if text is not None and style.exact(text) is None} | {""})
+    known = ", ".join(map(literal, none[:MAX_VALUES]))
+    unread = f"({style.exact_sql(source)}) IS NULL AND trim(coalesce({source}, '')) NOT IN ({known})"
     yield node.check("number", "unseen", f"{words} is no number in the form seen", unread, source)
     own, other = ("[.]", ",") if style.decimal == "." else (",", "[.]")
     told = (

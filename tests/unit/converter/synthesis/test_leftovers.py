@@ -113,3 +113,20 @@ def test_a_blank_at_an_end_parts_no_fields(text: str, runner: InProcessRunner) -
     texts = ("(910) 592-6138", "(879) 978-3211", "(374) 442-0901", "(756) 775-6140")
     program = learned(texts, tuple(text.replace("(", "").replace(") ", "-") for text in texts))
     assert flags(program, text, runner) == []
+
+
+EITHER = {
+    "cells": lambda text: text,
+    "numbers of things": lambda text: f"Order #{text}" if text else "",
+    "what stands in brackets": lambda text: f"paid ({text})" if text else "",
+}
+
+
+@pytest.mark.parametrize("written", list(EITHER))
+def test_two_parts_of_which_no_row_had_both_are_flagged_where_one_has(written: str, runner: InProcessRunner) -> None:
+    pairs = (("1208", ""), ("", "1309"), ("1777", ""), ("", "1550"), ("1402", ""))
+    given = tuple((EITHER[written](a), EITHER[written](b), f"R{i}") for i, (a, b) in enumerate(pairs))
+    program = learn(Table(("one", "other", "mark"), given), Table(("number",), tuple((a or b,) for a, b in pairs)))
+    assert program.status == "completed"
+    both = Table(("one", "other", "mark"), ((EITHER[written]("1610"), EITHER[written]("1711"), "R9"),))
+    assert any(runner.run(guard.sql, both).rows for guard in program.report.guards)

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
+from services.converter.domain.synthesis.columns.days_beside import days_in
 from services.converter.domain.synthesis.language import (
     Column,
     Concat,
@@ -125,7 +126,7 @@ def _written(task: Examples, expression: Expression) -> str:
         wanted = {output if is_data(output) else text: record for record, output in rows.items()}
         for beside, record in wanted.items():
             own = not is_data(beside) or any(beside in (cell or "") for cell in record)
-            if not own and any(stands_in(beside, cell) for cell in task.around):
+            if not own and any(stands_in(beside, cell) or days_in(beside) & days_in(cell) for cell in task.around):
                 return beside
     return ""
 

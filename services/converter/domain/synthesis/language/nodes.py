@@ -203,6 +203,11 @@ class Expression(Node):
         return not self.columns
 
     @property
+    def given(self) -> "tuple[Expression, ...]":
+        """What it gives as it is, in each of its cases."""
+        return (self,)
+
+    @property
     def holds_text(self) -> bool:
         """Whether all words of the text that it reads are in its answer, in whatever capitals, whatever the text."""
         return False
@@ -220,6 +225,14 @@ class Expression(Node):
     @property
     def unformatted(self) -> "Expression | None":
         """What it writes with nothing said of how many decimals; None where it says nothing of them itself."""
+        return None
+
+    def sides(self) -> "Iterator[Expression]":
+        """What it gives where that is of one sign, and nothing where it is of the other; none where it has no sign."""
+        yield from ()
+
+    def other_side(self) -> "Expression | None":
+        """What it gives nothing for, where it gives something for amounts of one sign only; None where it does not."""
         return None
 
     def widened(self, task: "Examples") -> "Iterator[Expression]":
@@ -255,6 +268,12 @@ class Condition(Node):
     def bare(self) -> "Condition":
         """The condition without what turns it into its opposite."""
         return self
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether it asks for a blank cell, or for a text that says nothing: neither letters nor digits but noughts."""
+        listed = self.listed
+        return self.asks_for_blank or (bool(listed) and not any(c.isalnum() and c != "0" for c in "".join(listed)))
 
     @property
     def tells_sign(self) -> bool:

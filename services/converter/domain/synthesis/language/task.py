@@ -1,7 +1,7 @@
 """What a column is learned from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Concat, Constant
 from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
-from services.converter.domain.synthesis.tokens import stands_in
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 
 LEAST_PART = 3
 """Characters of a part of a word that is likelier taken from it than chance."""
@@ -21,11 +21,12 @@ STANDS = 4.0
 """What it costs more to take a text from elsewhere that stands in a cell of its own: about what a condition costs."""
 CUT_AMOUNT = 1.0
 """What it costs more to cut an amount out of a text that is one: of thousands it is written otherwise."""
+ROUNDED = 0.2
+"""What it costs more to round numbers whose decimals were all noughts than to leave these out: twice the difference of
+the two formats' prices."""
 CUT_SHARE = 2.0
 """What it costs more to cut the digits out of a share, a number below one on every row, than to multiply it: a part
 behind the point is 1.4 cheaper than a product, and fits where the share has as many digits as it had."""
-NAMED = 0.6
-"""The price of a column up to which it is chosen by its name: it is the output's own, or the user mentions it."""
 LONE_FIGURE = 4.0
 """What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
 _SHARE = re.compile(r"[-+]?0?[.,]\d*[1-9]\d*")
@@ -37,6 +38,8 @@ _PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _SIGNED_AMOUNT = re.compile(r"^[^\w.,]*[$€£¥₹₩₽฿][ ]?[\d.,' -]+\)?$|^[^\w.,]*[\d.,']+[ ]?[$€£¥₹₩₽฿]$")
 _MARKED = re.compile(r"[-+(−]\D{0,6}\d|\d[-−]\s*$|\d[,.'’ ]\d{3}[,.]\d")
 """A sign, brackets, or a mark of thousands."""
+_WHOLE = re.compile(r"\d[.,]0+[^\d.,]*$")
+"""A number whose decimals are all noughts."""
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
 
@@ -44,6 +47,11 @@ _ANY_CELL = "\ue000"
 def _are_marked(texts: Sequence[str]) -> bool:
     """Whether all texts are numbers, and some have a sign, brackets or a mark of thousands."""
     return any(map(_MARKED.search, texts)) and bool(styles(texts))
+
+
+def _rounds(expression: Expression) -> bool:
+    """Whether a number is written with so many decimals, however many it has."""
+    return bool(expression.format_written) and expression.unformatted != expression
 
 
 def _words_of(record: Record) -> frozenset[str]:
@@ -95,23 +103,48 @@ class Examples:
     kept: tuple[int, ...] = ()
     _left: str | None = None
     _shared: frozenset[str] | None = None
-    _kinds: int | None = None
+    _kinds: frozenset[int] | None = None
+    _recurring: frozenset[int] | None = None
     _standing: frozenset[int] | None = None
     _money: frozenset[int] | None = None
     _shares: frozenset[int] | None = None
 
     @property
-    def kinds(self) -> int:
-        """How many columns hold kinds of rows: different texts, some of which recur."""
+    def kinds(self) -> frozenset[int]:
+        """Columns that hold kinds of rows: different texts, some of which recur."""
         if self._kinds is None:
             columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
-            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+            self._kinds = frozenset(i for i, texts in enumerate(columns) if 1 < len(texts) < len(self.records))
         return self._kinds
 
-    def choice_of(self, column: int, among: int) -> float:
-        """log2 of how many of so many columns were as likely chosen as this one: its name may speak for it."""
-        price = self.prices[column] if self.prices else 1.0
-        return 0.0 if price <= NAMED else chosen(among)
+    @property
+    def recurring(self) -> frozenset[int]:
+        """Columns that hold kinds of rows over the whole file: words, no data, some of which recur. The kind of another
+        row is no kind of this one."""
+        if self._recurring is None:
+            columns = {i: self._file_column(i) for i in range(len(self.names)) if i not in self.lent}
+            self._recurring = frozenset(
+                i
+                for i, texts in columns.items()
+                if 1 < len(set(texts)) < len(texts) and any(texts) and not any(map(is_data, texts))
+            )
+        return self._recurring
+
+    def _file_column(self, index: int) -> list[str]:
+        """A column's texts over the whole file, as far as the rows still stand as they stood there."""
+        texts = [(r[index] if index < len(r) else None) or "" for r in self.records]
+        if len(self.kept) != len(texts):
+            return texts
+        whole = [line[index] if index < len(line) else "" for line in self.lines]
+        stands = all(0 < k <= len(whole) and whole[k - 1] == text for k, text in zip(self.kept, texts, strict=True))
+        return whole if stands else texts
+
+    def choice_of(self, column: int, among: Iterable[int]) -> float:
+        """log2 of how many of the columns were as likely chosen as this one: those whose names say no less for them."""
+        if not self.prices:
+            return chosen(len({*among, column}))
+        price = self.prices[column]
+        return chosen(len({other for other in {*among, column} if self.prices[other] <= price}))
 
     @property
     def date_order(self) -> Order:
@@ -142,23 +175,28 @@ class Examples:
             pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
             cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
             price += CUT_AMOUNT if any(self.money & columns for columns in cut) else 0.0
+            is_whole = not any("." in output for output in self.outputs)
+            price += ROUNDED if is_whole and self.money & expression.columns and _rounds(expression) else 0.0
             price += CUT_SHARE if any(self.shares & columns for columns in cut) else 0.0
         return price
 
     @property
     def money(self) -> frozenset[int]:
         """Columns of amounts, with the sign of a currency or a mark of thousands, where the outputs are plain amounts:
-        the ones read and written anew."""
+        the ones read and written anew. Of whole outputs those of numbers whose decimals are all noughts."""
         if self._money is None:
             plain = all(_PLAIN_AMOUNT.fullmatch(output) for output in self.outputs if output)
-            width = len(self.names) if plain and any("." in output for output in self.outputs) else 0
+            with_decimals = any("." in output for output in self.outputs)
             filled = [record for record, output in zip(self.records, self.outputs, strict=True) if output]
-            self._money = frozenset(
-                i
-                for i in range(width)
-                if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
-                or _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records])
-            )
+
+            def is_amount(i: int) -> bool:
+                texts = [(r[i] if i < len(r) else None) or "" for r in filled]
+                if not with_decimals:
+                    return bool(texts) and all(map(_WHOLE.search, texts))
+                marked = _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records])
+                return marked or all(map(_SIGNED_AMOUNT.search, texts))
+
+            self._money = frozenset(i for i in range(len(self.names) if plain else 0) if is_amount(i))
         return self._money
 
     @property
@@ -175,8 +213,10 @@ class Examples:
 
     def _moves_a_cell(self, expression: Expression) -> bool:
         """Whether a program gives a standing column's cell, whatever it says."""
-        if expression.format_written and expression.columns <= self.standing:
+        if expression.unformatted is not None and expression.columns <= self.standing:
             return True  # an amount of the cell, written anew
+        if any(isinstance(node, Column) and node.index in self.standing for node in expression.given):
+            return True  # the cell as it is, in some cases
         place = self.outputs.index(next(filter(None, self.outputs)))
         for index in self.standing & expression.columns:
             record = [*self.records[place]]
@@ -191,7 +231,8 @@ class Examples:
         has an output."""
         if self._standing is None:
             filled = [(r, o) for r, o in zip(self.records, self.outputs, strict=True) if o]
-            several = len({output for _, output in filled}) > 1 and len(filled) < len(self.outputs)
+            lacking = len(self.outputs) - len(filled)
+            several = lacking > 0 and max(len({output for _, output in filled}), lacking) > 1 and bool(filled)
             width = len(self.names) if several else 0
             self._standing = frozenset(
                 i for i in range(width) if all(i < len(r) and (r[i] or "").strip() == o for r, o in filled)

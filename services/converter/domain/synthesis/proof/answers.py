@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from services.converter.domain.report import GuardKind
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
-from services.converter.domain.synthesis.language import SURE_ROWS, Column, Concat, Expression, Record
+from services.converter.domain.synthesis.language import SURE_ROWS, Column, Concat, Constant, Expression, Record
 from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown
 from services.converter.domain.synthesis.proof.forms import KIND, Form
 from services.converter.domain.synthesis.proof.surroundings import (
@@ -27,6 +27,8 @@ def answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     """Checks on what the program gives, as a whole and piece by piece."""
     yield from _found_checks(shown, expression)
     yield from _blank_piece_checks(shown, expression)
+    if all(isinstance(given, Column | Constant) for given in expression.given):
+        return  # cells as they stand, whatever they hold
     for piece in pieces_of(expression):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
@@ -111,12 +113,12 @@ def _takes_a_part(node: Expression, rows: Sequence[Record]) -> bool:
 
 
 def _is_cell(field: Expression, rows: Sequence[Record]) -> bool:
-    """Whether it is all that a cell holds, whatever became of its capitals and whatever is written around it."""
+    """Whether it is all that a cell holds, whatever became of its capitals and is written around it, or nothing."""
     columns = {node for node in field.walk() if isinstance(node, Column)}
     texts = [
         ((field.run(row) or "").casefold(), (c.run(row) or "").strip().casefold()) for row in rows for c in columns
     ]
-    return len(columns) == 1 and (field.holds_text or all(text == cell for text, cell in texts))
+    return len(columns) == 1 and (field.holds_text or all(text in ("", cell) for text, cell in texts))
 
 
 def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:

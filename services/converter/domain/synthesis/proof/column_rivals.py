@@ -120,7 +120,10 @@ def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) ->
         return
     several = shown.distinct >= LEAST_WITNESSES
     stands = _stands(shown, expression)
+    copies = expression.is_whole and bool(expression.columns)
     for other in others:
+        if copies and not other.is_whole and other.columns <= expression.columns:
+            continue  # what is copied as it stands was not cut out of it
         if stands and not other.columns:
             continue  # what stands in the file is data, not a text to write
         if _distance(other, expression, several=several) > UNSHOWN_BITS:

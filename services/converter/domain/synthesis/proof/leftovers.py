@@ -8,10 +8,19 @@ stood in each of the example's texts may as well be read from them: in a text wi
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
-from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression, Record
+from services.converter.domain.synthesis.language import (
+    Column,
+    Concat,
+    Condition,
+    Constant,
+    Expression,
+    Node,
+    Record,
+)
 from services.converter.domain.synthesis.proof.column_rivals import LEAST_WITNESSES, Shown, scoped
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
@@ -25,11 +34,37 @@ _BEHIND, _BEFORE = re.compile(r" ?([^\W\d_]+)"), re.compile(r"([^\W\d_]+) ?\Z")
 def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, tuple[Condition, ...]]]:
     """Checks, each with the conditions under which it holds, for rows of which something is left out or lacking."""
     yield from ((check, ()) for check in (*_left_out(shown, expression), *_beside_a_number(shown, expression)))
+    yield from ((check, ()) for check in _filled_elsewhere(shown, expression))
     for node, scope in scoped(expression):
         if isinstance(node, Concat):
             rows = sampling.some(shown.rows, MOST_CHECKED)
             inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
-            yield from ((check, scope) for check in (*_lacking(node, inside), *_unlike_written(node, inside)))
+            checks = (*_lacking(node, inside), *_unlike_written(node, inside), *_both(node, inside))
+            yield from ((check, scope) for check in checks)
+
+
+def _filled_elsewhere(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """A check on cells that a case leaves out and others read, which were blank in all rows of the case."""
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    columns = {node.index: node for node in expression.walk() if isinstance(node, Column)}
+    for arm, scope in _arms(expression):
+        inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
+        asked = frozenset[int]().union(*(condition.columns for condition in scope))
+        for index in sorted(set(columns) - arm.columns - asked):
+            column = columns[index]
+            if inside and not any((column.run(row) or "").strip() for row in inside):
+                holds = " AND ".join(f"({condition.sql()})" for condition in scope)
+                told = f"{column.name} is left out, which was blank in all such rows of the example"
+                check = column.check("ambiguity", "note", told, f"trim(coalesce({column.sql()}, '')) <> '' AND {holds}")
+                yield replace(check, reads=check.reads | asked)
+
+
+def _arms(node: Node, scope: tuple[Condition, ...] = ()) -> Iterator[tuple[Expression, tuple[Condition, ...]]]:
+    """What is given in each case, with the conditions of the case."""
+    for part, conditions in node.scopes():
+        if conditions and isinstance(part, Expression):
+            yield part, (*scope, *conditions)
+        yield from _arms(part, (*scope, *conditions))
 
 
 def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -55,8 +90,9 @@ def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
 
 
 def _beside_a_number(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks on a number that is cut out of a text: on the word beside it, where that was the same in all of the
-    example's, and on further digits, where there were none. Of another unit, or of two numbers, it is another amount.
+    """Checks on a number that is cut out of a text: on all that is left out beside it, or on the word, where that was
+    the same in all of the example's (decimals that were noughts, a unit), and on further digits, where there were none.
+    Of another unit, or of two numbers, it is another amount.
     """
     if len(expression.columns) != 1 or expression.holds_text or expression.format_written:
         return
@@ -67,7 +103,13 @@ def _beside_a_number(shown: Shown, expression: Expression) -> Iterator[Check]:
     whole = all(_NUMBER.fullmatch(answer) and answer in text and answer != text for text, answer in pairs)
     if len(pairs) < LEAST_WITNESSES or not whole:
         return
+    left = {text.replace(answer, "", 1) for text, answer in pairs}
     text, answer = f"coalesce({column.sql()}, '')", f"coalesce({expression.sql()}, '')"
+    if len(left) == 1 and _WORD.search(rest := left.pop()) and all(found.isdecimal() for _, found in pairs):
+        told = f"what is left out beside the number is not {quoted(rest)}, as it always was in the example"
+        other = f"replace({text}, {answer}, '') <> {literal(rest)}"
+        yield expression.check("format", "note", told, f"{answer} <> '' AND {other}")
+        return
     parted = [text.partition(answer)[::2] for text, answer in pairs]
     behind = {found[1] if (found := _BEHIND.match(after)) else "" for _, after in parted}
     before = {found[1] if (found := _BEFORE.search(before)) else "" for before, _ in parted}
@@ -90,6 +132,17 @@ def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
         has = " OR ".join(f"coalesce({piece.sql()}, '') <> ''" for piece in made)
         told = "a part of the answer is empty, as none of the example's was"
         yield node.check("missing", "note", told, f"({lacks}) AND ({has})")
+
+
+def _both(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:
+    """A check on rows that have two pieces, each of which the example had without the others only: whether they are
+    joined, or one of them is taken where the other is not there, was not shown."""
+    made = [piece for piece in node.pieces if piece.columns]
+    found = [[bool(piece.run(row)) for piece in made] for row in rows]
+    if len(made) > 1 and all(map(any, zip(*found, strict=True))) and all(sum(has) <= 1 for has in found):
+        has = " + ".join(f"CAST(coalesce({piece.sql()}, '') <> '' AS INTEGER)" for piece in made)
+        told = "two parts stand together that the example only had one without the other"
+        yield node.check("ambiguity", "note", told, f"({has}) > 1")
 
 
 def _unlike_written(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:

@@ -1,6 +1,7 @@
 """One program or another by a condition, and dictionaries from value to value."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,17 @@ LEAST_WITNESSES = 2
 """Different rows of the example that a case must rest on."""
 
 
+READ = 3.0
+"""What a list of values costs more whose answers are made of their own values' words, as a rule would make them: about
+what a text of two parts costs more than one."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _is_made_of(answer: str, value: str) -> bool:
+    """Whether every word of an answer is one of the value's."""
+    return set(_WORD.findall(answer)) <= set(_WORD.findall(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Branch(Expression):
     """``then`` where the condition holds, else ``otherwise``."""
@@ -41,6 +53,16 @@ class Branch(Expression):
     def tied(self) -> frozenset[Tie]:
         """A case."""
         return frozenset({"case"})
+
+    @property
+    def given(self) -> tuple[Expression, ...]:
+        """Both."""
+        return (*self.then.given, *self.otherwise.given)
+
+    @property
+    def is_whole(self) -> bool:
+        """Where what is given in each case is."""
+        return self.then.is_whole and self.otherwise.is_whole
 
     def answers(self) -> Iterator[str | None]:
         """Those of both."""
@@ -121,9 +143,10 @@ class Branch(Expression):
         return record
 
     def _stands_in(self, condition: Condition) -> bool:
-        """Whether a case is for the rows in which what the last resort reads is blank: its condition is not chosen."""
+        """Whether a case is for the rows in which what the last resort reads is blank, or a mark for nothing: its
+        condition is not chosen."""
         last = self._last()
-        return condition.asks_for_blank and bool(last.columns) and last.columns == condition.columns
+        return condition.asks_for_nothing and bool(last.columns) and last.columns == condition.columns
 
     @property
     def judged(self) -> tuple[Node, ...]:
@@ -166,8 +189,10 @@ class Dictionary(Expression):
 
     @property
     def surcharge(self) -> float:
-        """Each pair must be believed."""
-        return 0.5 * len(self.pairs)
+        """Each pair must be believed; all the more where what it says can be read from its own value."""
+        told = {(key, value) for key, value in self.pairs if key.strip() and value.strip()}
+        is_read = len(told) > 1 and sum(_is_made_of(value, key) for key, value in told) >= len(self.pairs) - 1
+        return 0.5 * len(self.pairs) + READ * is_read
 
     def answers(self) -> Iterator[str | None]:
         """Those of the pairs."""
@@ -217,7 +242,7 @@ class Dictionary(Expression):
 
     def _choice(self, task: Examples) -> float:
         """log2 of the columns of kinds that it was chosen from."""
-        return min((task.choice_of(index, task.kinds) for index in self.columns), default=chosen(task.kinds))
+        return min((task.choice_of(index, task.recurring) for index in self.columns), default=chosen(len(task.kinds)))
 
     def sql(self) -> str:
         lines = [f"    WHEN {literal(key)} THEN {literal(value)}" for key, value in self.pairs if key]

@@ -59,7 +59,10 @@ class Equals(Condition):
         return self.values
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Values of a column that the example did not show, where it may have shown all that there are."""
+        """Values of a column that the example did not show, where it may have shown all that there are. A mark for
+        nothing is no kind: what is none of it is something, whatever it is."""
+        if self.asks_for_nothing:
+            return
         column = self.source
         values = sorted({column.run(row) or "" for row in rows}) if isinstance(column, Column) else []
         if isinstance(column, Column) and len(values) <= MAX_VALUES and 3 * len(values) <= 2 * len(rows) + 3:
@@ -77,7 +80,9 @@ class Equals(Condition):
 
     def choices(self, task: Examples) -> float:
         """Columns of kinds, and ways to part the column's values into two sets of these sizes."""
-        return chosen(task.kinds, partings(len(self.texts(task)), len(self.values)))
+        column = self.source.index if isinstance(self.source, Column) else None
+        named = task.choice_of(column, task.kinds) if column is not None else chosen(len(task.kinds))
+        return named + chosen(partings(len(self.texts(task)), len(self.values)))
 
     def sql(self) -> str:
         """`=` or `IN`."""
@@ -274,6 +279,8 @@ class Comparison(Condition):
         threshold = of_float(self.threshold)
         below = [number for number in numbers if number < threshold]
         above = [number for number in numbers if number >= threshold]
+        if self.comparator == ">" and threshold == 0 and min(numbers, default=threshold) == 0:
+            return f"{self.value.sql()} < {Number(0.0).sql()}"  # nothing is held against something, and here is less
         if not below or not above:
             return ""
         if threshold == 0 and max(below) < 0 < min(above):

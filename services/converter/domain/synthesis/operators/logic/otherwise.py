@@ -12,6 +12,16 @@ class OrElse(Expression):
     source: Expression
     other: Expression
 
+    @property
+    def given(self) -> tuple[Expression, ...]:
+        """Both."""
+        return (*self.source.given, *self.other.given)
+
+    @property
+    def is_whole(self) -> bool:
+        """Where both are."""
+        return self.source.is_whole and self.other.is_whole
+
     def run(self, record: Record) -> str | None:
         return self.source.run(record) or self.other.run(record)
 

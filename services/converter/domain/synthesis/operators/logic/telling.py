@@ -102,6 +102,8 @@ def number_limits(shown: Shown) -> Iterator[Condition]:
     filled = [t for t in texts if t.strip()]
     for style in styles(filled)[:1]:
         for low, high in gaps([style.read(t) for t in texts], labels):
+            if low == 0:
+                yield Comparison(ReadNumber(column, style), ">", 0.0)
             yield Comparison(ReadNumber(column, style), ">=", roundest(low, high))
 
 

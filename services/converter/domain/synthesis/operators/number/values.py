@@ -66,9 +66,8 @@ class ReadNumber(Value):
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Texts that are none or may be another, and other currencies."""
-        del rows
         source = self.source.sql()
-        yield from number_checks(self, self.source.words(), source, self.style)
+        yield from number_checks(self, self.source.words(), source, self.style, map(self.source.run, rows))
         signs = {unit for unit in self.style.units if is_currency(unit)}
         if len(signs) == 1:
             (sign,) = signs

@@ -15,6 +15,8 @@ from services.converter.domain.synthesis.asking import ROUNDED, Ask
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, are_too_few
+from services.converter.domain.synthesis.operators.number.rounding import rounded_away
+from services.converter.domain.synthesis.operators.number.sided import OneSide
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 
 
@@ -47,6 +49,13 @@ class WriteNumber(Expression):
         """The number with as many decimals as needed."""
         return WriteNumber(self.value, replace(self.style, decimals=None, points=False, trimmed=False, significant=0))
 
+    def sides(self) -> Iterator[Expression]:
+        """The number where it is above zero; or its opposite, where it is below."""
+        yield OneSide(self.value, self.style, negative=False)
+        match self.value:
+            case Arithmetic("*", amount, Number(-1)):
+                yield OneSide(amount, self.style, negative=True)
+
     @property
     def is_whole(self) -> bool:
         """Whether numbers are computed with: what comes of that is right whatever its sign."""
@@ -66,7 +75,9 @@ class WriteNumber(Expression):
         return f"what is added is finer than what is written, so that it cannot be told: {self.words()}"
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Significant digits of which the last would be zeros, where no row shows whether these are written."""
+        """Significant digits of which the last would be zeros, where no row shows whether these are written; and
+        digits that are rounded away, where none of the example's were."""
+        yield from rounded_away(self, self.value, self.style, rows)
         count = self.style.significant
         texts = [self.run(row) or "" for row in sampling.some(rows, MOST_CHECKED)] if count and self.columns else []
         if texts and all(significant_digits(text) >= count for text in texts):

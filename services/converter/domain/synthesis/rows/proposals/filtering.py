@@ -12,7 +12,7 @@ from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.tokens import is_figure
 
-MOST_KINDS, LEAST_DROPPED = 6, 2
+MOST_KINDS, LEAST_DROPPED = 6, 1
 MOST_LOOKED_AT = 30
 """Columns that may hold kinds of rows."""
 
@@ -73,7 +73,9 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
         for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
             if len(wanted) <= MOST_KINDS and all(value.strip() and not _is_odd(value) for value in wanted):
                 condition = Equals(column, tuple(sorted(wanted)))
-                price = KIND + ANOTHER_KIND * (len(wanted) - 1)
+                lone = len(labels) - sum(labels) == 1
+                # A single row has a kind of its own in many a column: in that of the fewest kinds least by chance.
+                price = KIND + ANOTHER_KIND * (len(kept) if lone else len(wanted) - 1)
                 yield Filter(condition if wanted is kept else Not(condition), category=True, told=price)
                 break
     yield from _pairs_of_kinds(kinds, labels)

@@ -1,7 +1,8 @@
 """Keys by which rows may be grouped, with the lists that are wanted of each group."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -11,7 +12,12 @@ from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of
 from services.converter.domain.synthesis.rows.proposals.filtering import least_for_keys
-from services.converter.domain.synthesis.rows.proposals.ordering import MOST_COLUMNS, corresponding, meanings
+from services.converter.domain.synthesis.rows.proposals.ordering import (
+    MOST_COLUMNS,
+    corresponding,
+    date_styles,
+    meanings,
+)
 from services.converter.domain.synthesis.rows.steps.computed import Computed
 from services.converter.domain.synthesis.rows.steps.grouping import LISTED, Grouped
 
@@ -23,6 +29,11 @@ MAX_LISTED = 20
 
 ITEM_WORK = 500_000
 """Work that goes into what an item is made of: as much as into any column."""
+
+LEAST_TEXTS = 2
+"""Different texts of a column that show that it is wanted."""
+_MARK = re.compile(r"(?!(?:19|20)\d\d$)(?=.*\d)[^\W_]*[\w#/-]{4,}")
+"""Letters and digits without a blank, some of them digits; no year."""
 
 SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
 
@@ -38,12 +49,15 @@ def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True)
     amounts = amounts_of(tuple(columns), relation.rows)
     sets = [set(output) for output in wanted]
     usable = [name for name, texts in columns.items() if any(set(texts) == s for s in sets)][:MAX_KEYS]
+    shown = [name for name, texts in columns.items() if _is_shown(tuple(texts), wanted)]
     partly = [n for n, texts in columns.items() if having and any(set(texts) > s and s != {""} for s in sets)]
     for size in (1, 2, 3):
         for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly[:MAX_KEYS])), size):
             groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
             if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
-                step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
+                alike = _alike(keys, columns, shown)
+                by_mark = any(_are_marks(columns[key]) for key in keys)
+                step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys), alike=alike, parted=not by_mark)
                 grouped = plan.then(step)
                 lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
                 if groups == rows and lists:
@@ -53,6 +67,29 @@ def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True)
                     yield plan.then(replace(step, least=least_for_keys(plan, places)))
                 else:
                     yield grouped
+
+
+def _is_shown(texts: tuple[str, ...], wanted: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a wanted column holds what a column does, as texts or as the numbers or dates that these say."""
+    if len(set(texts)) < LEAST_TEXTS:
+        return False
+    said = {frozenset(way) for way in meanings(texts)}
+    return any(set(texts) == set(c) or said & {frozenset(way) for way in meanings(c)} for c in wanted)
+
+
+def _alike(keys: Sequence[str], columns: dict[str, list[str]], shown: Sequence[str]) -> tuple[str, ...]:
+    """The shown columns that are the same in all rows of each group, where groups have rows."""
+    groups = list(zip(*(columns[key] for key in keys), strict=True))
+    if len(set(groups)) == len(groups):
+        return ()
+    return tuple(
+        n for n in shown if n not in keys and len(set(zip(groups, columns[n], strict=True))) == len(set(groups))
+    )
+
+
+def _are_marks(texts: Sequence[str]) -> bool:
+    """Whether texts are marks that are given to one thing each, as numbers of orders are: no amounts, and no days."""
+    return all(_MARK.fullmatch(text) for text in texts) and not date_styles(tuple(texts))
 
 
 def with_items(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
@@ -100,12 +137,13 @@ def _lists(
     if places is None:
         return ()
     found: list[tuple[str, str]] = []
+    of_all = {*step.keys, *step.alike}
     for column in wanted:
         for separator in SEPARATORS:
             if not any(separator in text for text in column):
                 continue
             kinds = (f"{LISTED} {separator}", f"{LISTED}_once {separator}")
-            offered = [(name, kind) for name in relation.names[:MAX_LISTED] for kind in kinds if name not in step.keys]
+            offered = [(name, kind) for name in relation.names[:MAX_LISTED] for kind in kinds if name not in of_all]
             listed = Grouped(step.keys, (), tuple(offered)).run(relation)
             for position, offer in enumerate(offered, len(step.keys) + 1):
                 if tuple(listed.rows[p][position] or "" for p in places) == column:

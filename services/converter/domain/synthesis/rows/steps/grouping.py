@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
@@ -14,6 +14,8 @@ LISTED = "listed"
 LEAST_LEGS, LEAST_GROUPS = 2, 3
 """Rows of a group that has a first and a last one, and groups that show by what these are told apart."""
 _NEGATIVE = re.compile("^ *[(]?[-−]|^ *[(]")
+PAIR = 2
+"""Rows of a group whose first is all but its last, and its last all but its first."""
 
 KINDS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 
@@ -35,7 +37,7 @@ class UnlikeGroups(Edge):
         """The groups' first rows."""
         keys = ", ".join(map(identifier, self.keys))
         rows = f"SELECT min(_row) AS _row, count(*) || ' rows' AS value\nFROM {source}"
-        unlike = [f"count(*) < {self.least}"] + [f"count(*) > {self.most}"] * bool(self.most)
+        unlike = [f"count(*) < {self.least}"] * bool(self.least) + [f"count(*) > {self.most}"] * bool(self.most)
         for column, end, told in self.ends:
             cell = f"coalesce({end}({identifier(column)} ORDER BY {source.order}), '')"
             unlike.append(f"NOT ({told.format(cell)})")
@@ -52,6 +54,10 @@ class Grouped(Step):
     """Columns whose texts stand in a list, each with its kind: `listed` or `listed_once`, a blank, the separator."""
     least: float = 0.0
     """The price below which it is not to be had, since a likelier reason explains which rows there are."""
+    alike: tuple[str, ...] = ()
+    """Columns that are wanted of a group and are the same in all rows of each of the example's."""
+    parted: bool = True
+    """Whether rows that differ in those are of several groups, as all that is shown of a group is its key."""
     title = "grouped"
     columns_only = True
 
@@ -59,6 +65,11 @@ class Grouped(Step):
     def cost(self) -> float:
         """Above plain rows."""
         return max(self.least, 2.0 + 0.3 * max(0, len(self.keys) - 1))
+
+    @property
+    def _by(self) -> tuple[str, ...]:
+        """The columns that tell groups."""
+        return (*self.keys, *self.alike) if self.parted else self.keys
 
     def _added(self, relation: Relation) -> list[tuple[str, str, str, NumberStyle | None]]:
         """(new name, kind, column, style)."""
@@ -76,11 +87,11 @@ class Grouped(Step):
         at = {name: i for i, name in enumerate(relation.names)}
         groups: dict[tuple[str | None, ...], list[int]] = {}
         for position, row in enumerate(relation.rows):
-            groups.setdefault(tuple(row[at[k]] for k in self.keys), []).append(position)
+            groups.setdefault(tuple(row[at[k]] for k in self._by), []).append(position)
         added = self._added(relation)
         rows: list[Cells] = []
         for key, members in groups.items():
-            cells: list[str | None] = list(key)
+            cells: list[str | None] = list(key[: len(self.keys)])
             for _, kind, column, style in added:
                 texts = [relation.rows[m][at[column]] for m in members] if column else []
                 figure = next((known for known in KINDS if known == kind), None)
@@ -112,38 +123,50 @@ class Grouped(Step):
                 figure = next(known for known in KINDS if known == kind)
                 value = total_sql(figure, column, numbers[column], "")
             lines.append(f"    {value} AS {identifier(name)}")
-        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
+        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {', '.join(identifier(k) for k in self._by)}"
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Groups unlike the example's, where what the first row says and what the last one does are two things."""
-        places = [relation.names.index(key) for key in self.keys]
+        """Groups unlike the example's, where what the first row says and what the last one does are two things; and
+        groups of more than two rows where none had more: which is meant by the first, or the last, was not shown."""
+        places = [relation.names.index(key) for key in self._by]
         groups: dict[Cells, list[Cells]] = {}
         for row in relation.rows:
             groups.setdefault(tuple(row[i] for i in places), []).append(row)
         sizes = {len(rows) for rows in groups.values()}
-        if not groups or min(sizes) < LEAST_LEGS:
-            return
-        others = [name for name in relation.names if name not in self.keys]
-        together = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for name in others)
-        told = [
-            (name, end, sql)
-            for name in others
-            for end, sql in _told_ends([[row[relation.names.index(name)] or "" for row in g] for g in groups.values()])
-        ]
-        yield UnlikeGroups(
-            "a group has another number of rows than those of the example, or they stand in another order",
-            "", reads=frozenset(self.keys).union(name for name, _, _ in told), together=together, keys=self.keys,
-            least=min(sizes), most=max(sizes) if len(sizes) == 1 else 0, ends=tuple(told),
-        )  # fmt: skip
+        others = {name: place for place, name in enumerate(relation.names) if name not in self.keys}
+        if min(sizes, default=0) >= LEAST_LEGS:
+            told = [
+                (name, end, sql)
+                for name, place in others.items()
+                for end, sql in _told_ends([[row[place] or "" for row in rows] for rows in groups.values()])
+            ]
+            ends = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for name in others)
+            yield UnlikeGroups(
+                "a group has another number of rows than those of the example, or they stand in another order",
+                "", reads=frozenset(self._by).union(name for name, _, _ in told), together=ends, keys=self._by,
+                least=min(sizes), most=max(sizes) if len(sizes) == 1 else 0, ends=tuple(told),
+            )  # fmt: skip
+        if max(sizes, default=0) == PAIR:
+            varied = [
+                n for n, i in others.items() if any(len({row[i] for row in rows}) > 1 for rows in groups.values())
+            ]
+            ends = tuple(frozenset({relation.fresh(f"{name}_{end}")}) for name in varied for end in ("first", "last"))
+            words = "a group has more than two rows, as none of the example had, and one of them is taken"
+            yield UnlikeGroups(words, "", reads=frozenset(self._by), together=ends, keys=self._by, most=PAIR)
+
+    def otherwise(self) -> Iterator[Step]:
+        """Rows of equal keys are of one group or of several where they differ in what never differed."""
+        if self.alike:
+            yield replace(self, parted=not self.parted)
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """Keys and the columns that are aggregated."""
         used = {column for name, _, column, _ in self._added(relation) if name in needed and column}
-        return frozenset(used | set(self.keys))
+        return frozenset(used | set(self._by))
 
     def words(self) -> str:
         """What the groups are."""
-        return f"one row for each {' and '.join(self.keys)}"
+        return f"one row for each {' and '.join(self._by)}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
@@ -152,6 +175,8 @@ class Grouped(Step):
             cls(("a",), (("n", NumberStyle()),)),
             cls(("a",), (), (("b", "listed , "), ("n", "listed_once ;"))),
             cls(("b", "a"), ()),
+            cls(("a",), (("n", NumberStyle()),), alike=("b",)),
+            cls(("a",), (("n", NumberStyle()),), alike=("b",), parted=False),
         )
 
 
