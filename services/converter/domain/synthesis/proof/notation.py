@@ -86,7 +86,7 @@ def _known_numbers(source: Expression, numbers: Sequence[str]) -> str:
 
     Three digits behind the mark of plain numbers are thousands as well, unless some number of the example has them.
     """
-    text = f"trim({source.sql()})"
+    text = source.sql()
     for mark in (".", ","):
         plain = [re.fullmatch(rf"-?([0-9]+)(?:{re.escape(mark)}([0-9]+))?", number) for number in numbers]
         decimals = [len(found[2] or "") for found in plain if found]
@@ -96,7 +96,7 @@ def _known_numbers(source: Expression, numbers: Sequence[str]) -> str:
         point = f"[{mark}]"
         fraction = f"{point}[0-9]+" if not doubtful else f"{point}(?:[0-9]{{1,2}}|[0-9]{{4,}})"
         more = f"|(?:0|[0-9]{{4,}}){point}[0-9]{{3}}" if doubtful else ""
-        return f"regexp_full_match({text}, '-?(?:[0-9]+(?:{fraction})?{more})')"
+        return f"regexp_full_match({text}, ' *-?(?:[0-9]+(?:{fraction})?{more}) *')"
     found = next((style for style in styles(numbers)), None)
     return f"(({found.exact_sql(source.sql())}) IS NOT NULL)" if found is not None else ""
 
@@ -106,11 +106,11 @@ def _date_check(column: Column, texts: Sequence[str]) -> Iterator[Check]:
     makes = sorted(set(map(OUTLINE.of, texts)))
     if len(set(texts)) < LEAST_WITNESSES or len(makes) > MOST_MAKES or not date_styles(texts):
         return
-    text = f"trim(coalesce({column.sql()}, ''))"
-    known = "|".join(_make(make) for make in makes)
+    text = f"trim({column.sql()})"
+    known = f" *(?:{'|'.join(_make(make) for make in makes)}) *"
     other = f"regexp_full_match({text}, {literal(_DATED)})" if all(map(str.isalnum, texts)) else f"{text} <> ''"
     words = f"{column.name} is taken as it stands, and is no date as the example writes them"
-    yield column.check("date", "note", words, f"NOT regexp_full_match({text}, {literal(known)}) AND {other}")
+    yield column.check("date", "note", words, f"NOT regexp_full_match({column.sql()}, {literal(known)}) AND {other}")
 
 
 def _make(outline: str) -> str:
