@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.converter.domain.reading.layout import TableScanner
 from services.converter.domain.reading.reader import ReadingPlan
+from services.converter.domain.reading.scanning import TableScanner
 from services.converter.domain.table import Table
 from services.converter.ports import Spool, SpooledInput
 

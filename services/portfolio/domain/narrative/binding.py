@@ -122,28 +122,31 @@ def _tell_spoken(table: FactTable, spoken: Fact, quoted: str, sources: Sequence[
     left, short = table.find("cash_left"), table.find("cash_short")
     least = "at least " if NEEDS_OPEN in table.glosses else ""
     tail = ""
-    if len(sources) == 1 and (kept := table.find(f"source_left.{slug(sources[0])}")) is not None:
+    kept = table.find(f"source_left.{slug(sources[0])}") if len(sources) == 1 else None
+    # What is spoken for beside the source's own needs comes out of the same cash, wherever it stands.
+    beside = kept is not None and (short is not None or (left is not None and left.value < kept.value))
+    if kept is not None and not beside:
         tail = f", which leaves {script.money(kept)} of the cash in {sources[0]}"
-    elif left is not None and not sources:
+    elif left is not None and (beside or not sources):
         tail = f", which leaves cash of {'at most ' if least else ''}{script.money(left)}"
-    elif short is not None and not sources:
+    elif short is not None and (beside or not sources):
         tail = f", and {script.money(short)} has to come from elsewhere than the cash"
-    told = _list_entries(table, "spoken_for", "is planned", script)
-    alone = told.startswith("it ") and not quoted
+    told = _list_entries(table, "spoken_for", "is planned", script, alone=not quoted)
+    alone = told.startswith("it ")
     what = f": {told}" if alone else f" ({quoted})" if quoted else ""
     script.warn(f"Of the money {least}{script.money(spoken)} is spoken for{what}{tail}.", _NEED)
     if told and not alone:
         script.warn(f"{told}.", _NEED)
 
 
-def _list_entries(table: FactTable, measure: str, verb: str, script: Script) -> str:
+def _list_entries(table: FactTable, measure: str, verb: str, script: Script, *, alone: bool = False) -> str:
     """``£9,000 is planned for 15 January 2026 (house deposit); £1,000 is planned for tax``, the first of them; one
-    alone, whose amount was said, is ``it``."""
+    that is ``alone``, whose amount was said, is ``it``."""
     facts = [fact for fact in table.list_measure(measure) if fact.id.startswith(("need.", "expected."))]
     word = "on" if measure == "expected" else "for"
     parts: list[str] = []
     for fact in facts[:_SHOWN]:
-        amount = "it" if len(facts) == 1 and measure != "expected" else script.money(fact)
+        amount = "it" if alone and len(facts) == 1 else script.money(fact)
         what = f"{word} {script.day(fact)} ({fact.subject})" if fact.dates else f"for {fact.subject}"
         parts.append(f"{amount} {verb} {what}")
     if (more := len(facts) - _SHOWN) > 0:
