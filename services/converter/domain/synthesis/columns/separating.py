@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.converter.domain.synthesis.language import Condition, Examples, as_bits
 from services.converter.domain.synthesis.operators import catalogue
-from services.converter.domain.synthesis.operators.logic.condition import Both, Not
+from services.converter.domain.synthesis.operators.logic.combined import Both, Not
 from services.converter.domain.synthesis.operators.witness import Shown
 
 MOST_CONDITIONS = 12

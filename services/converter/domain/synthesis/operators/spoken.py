@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch
+from services.converter.domain.synthesis.operators.logic.combined import Both, Not
 from services.converter.domain.synthesis.operators.logic.condition import (
     Blank,
-    Both,
     Comparator,
     Comparison,
     Contains,
     Equals,
-    Not,
 )
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.wording.sentences import named

@@ -113,13 +113,12 @@ def _takes_a_part(node: Expression, rows: Sequence[Record]) -> bool:
 
 
 def _is_cell(field: Expression, rows: Sequence[Record]) -> bool:
-    """Whether it is all that a cell holds, whatever became of its capitals, or nothing."""
+    """Whether it is all that a cell holds, whatever became of its capitals and is written around it, or nothing."""
     columns = {node for node in field.walk() if isinstance(node, Column)}
-    return len(columns) == 1 and all(
-        (field.run(row) or "").casefold() in {"", (column.run(row) or "").strip().casefold()}
-        for row in rows
-        for column in columns
-    )
+    texts = [
+        ((field.run(row) or "").casefold(), (c.run(row) or "").strip().casefold()) for row in rows for c in columns
+    ]
+    return len(columns) == 1 and (field.holds_text or all(text in ("", cell) for text, cell in texts))
 
 
 def _field_checks(shown: Shown, field: Expression) -> Iterator[Check]:

@@ -170,7 +170,7 @@ def _is_counted(relation: Relation, name: str) -> bool:
 
 def _condition_checks(rows: Sequence[Record], condition: Condition) -> Iterator[Check]:
     """Values that a condition was not shown, and places between two rows at which its threshold might lie as well."""
-    for node in condition.walk():
+    for node, _ in scoped(condition):
         if isinstance(node, Condition):
             yield from node.edges(rows)
 

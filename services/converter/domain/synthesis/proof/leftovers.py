@@ -111,16 +111,17 @@ def _beside_a_number(shown: Shown, expression: Expression) -> Iterator[Check]:
         yield expression.check("format", "note", told, f"{answer} <> '' AND {other}")
         return
     parted = [text.partition(answer)[::2] for text, answer in pairs]
+    if any(re.search("[0-9]", beside) for pair in parted for beside in pair):
+        return  # of several numbers the words beside them tell which one is meant, and no unit
     behind = {found[1] if (found := _BEHIND.match(after)) else "" for _, after in parted}
     before = {found[1] if (found := _BEFORE.search(before)) else "" for before, _ in parted}
     for word in (*behind, *before):
         if word and len(behind if word in behind else before) == 1:
             told = f"{quoted(word)} stood beside each number of the example, and does not stand here"
             yield expression.check("format", "note", told, f"{answer} <> '' AND NOT contains({text}, {literal(word)})")
-    if not any(re.search("[0-9]", beside) for pair in parted for beside in pair):
-        told = "a number more stands beside the one that is taken, as none did in the example"
-        more = f"regexp_matches(replace({text}, {answer}, ''), '[0-9]')"
-        yield expression.check("format", "note", told, f"{answer} <> '' AND {more}")
+    told = "a number more stands beside the one that is taken, as none did in the example"
+    more = f"regexp_matches(replace({text}, {answer}, ''), '[0-9]')"
+    yield expression.check("format", "note", told, f"{answer} <> '' AND {more}")
 
 
 def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:

@@ -28,16 +28,28 @@ MOST_MAKES = 3
 """Makes of dates in one column: of more, none is the one that is meant."""
 _THOUSAND = 3
 """Digits of a group of thousands."""
+_OF_MONEY = (0, 2)
+"""Decimals, the same in all numbers, beside which three digits behind a mark may be thousands: those of counts and of
+money. What is measured has now more and now fewer."""
+_CODE = 4
+"""Digits from which on whole numbers that are all as long are codes, in which letters may stand."""
 _BLANKS = "\u00a0\u202f\u2009"
-_UNIT = r"[^0-9\s.,;:/#+()'_-]{1,10}[.]?"
-_NUMERIC = (
-    f"[(]? ?[-+−]? ?(?:{CURRENCY} ?)?[-+−]? ?"
-    f"(?:[0-9]+(?:[ ,.'’{_BLANKS}][0-9]+)*[.,]?|[.,][0-9]+)(?:[eE][-+]?[0-9]{{1,3}})?"
-    f"(?: ?{_UNIT})?[-−]? ?[)]?"
-)
-"""A pattern of whole texts that are numbers in some notation, with a unit or none."""
+_UNIT = r"[^0-9\s.,;:/#+()'_*?!^~†‡§-]{1,10}[.]?"
+
+
+def _numeric(unit: str) -> str:
+    """A pattern of whole texts that are numbers in some notation, with a unit or none."""
+    return (
+        f"[(]? ?[-+−]? ?(?:{CURRENCY} ?)?[-+−]? ?"
+        f"(?:[0-9]+(?:[ ,.'’{_BLANKS}][0-9]+)*[.,]?|[.,][0-9]+)(?:[eE][-+]?[0-9]{{1,3}})?"
+        f"(?: ?{unit})?[-−]? ?[)]?"
+    )
+
+
 _DATED = r"[0-9]{1,4}[-/. ]{1,2}(?:[0-9]{1,2}|[^0-9\s/-]{3,9})[-/. ]{1,2}[0-9]{1,4}(?:[^0-9].*)?|[0-9]{5,14}"
 """A pattern of whole texts that are dates in some notation, or as programs count days."""
+_WORDED = r"[^0-9]*[^0-9\s.,;:/#+()'_*-]{3}[^0-9]*"
+"""A pattern of words: what sums up the rows above is called so where their dates stand."""
 
 
 def notation_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
@@ -71,7 +83,8 @@ def _number_check(source: Expression, texts: Sequence[str], rows: int) -> Iterat
     if 2 * sum(text in numbers for text in texts) <= len(texts) or len(numbers) < LEAST_WITNESSES or not known:
         return
     text = f"trim({source.sql()})"
-    other = f"regexp_full_match({text}, {literal(_NUMERIC)})"
+    is_code = all(map(str.isdecimal, numbers)) and len(set(map(len, numbers))) == 1 and len(numbers[0]) >= _CODE
+    other = f"regexp_full_match({text}, {literal(_numeric(CURRENCY if is_code else _UNIT))})"
     marks = sorted(set(texts) - set(numbers))
     sure = min(len(numbers), rows) >= LEAST_NUMBERS
     if sure and len(marks) * NUMBERS_FOR_A_MARK < len(texts):
@@ -86,19 +99,22 @@ def _known_numbers(source: Expression, numbers: Sequence[str]) -> str:
 
     Three digits behind the mark of plain numbers are thousands as well, unless some number of the example has them.
     """
-    text = f"trim({source.sql()})"
+    text = source.sql()
     for mark in (".", ","):
-        plain = [re.fullmatch(rf"-?([0-9]+)(?:{re.escape(mark)}([0-9]+))?", number) for number in numbers]
-        decimals = [len(found[2] or "") for found in plain if found]
+        found_all = [re.fullmatch(rf"-?([0-9]+)(?:{re.escape(mark)}([0-9]+))?", number) for number in numbers]
+        decimals = [len(found[2] or "") for found in found_all if found]
         if len(decimals) < len(numbers) or (mark == "," and set(decimals) == {_THOUSAND}):
             continue
-        doubtful = len(numbers) >= LEAST_FORMATTED and len(set(decimals)) == 1 and _THOUSAND not in decimals
+        doubtful = len(numbers) >= LEAST_FORMATTED and len(set(decimals)) == 1 and decimals[0] in _OF_MONEY
         point = f"[{mark}]"
         fraction = f"{point}[0-9]+" if not doubtful else f"{point}(?:[0-9]{{1,2}}|[0-9]{{4,}})"
         more = f"|(?:0|[0-9]{{4,}}){point}[0-9]{{3}}" if doubtful else ""
-        return f"regexp_full_match({text}, '-?(?:[0-9]+(?:{fraction})?{more})')"
+        # Programs write small numbers so that they write in as many decimals as they have.
+        power = "(?:e[-+]?[0-9]{1,3})?" if mark == "." and len(set(decimals)) > 1 else ""
+        return f"regexp_full_match({text}, ' *-?(?:[0-9]+(?:{fraction})?{more}){power} *')"
     found = next((style for style in styles(numbers)), None)
-    return f"(({found.exact_sql(source.sql())}) IS NOT NULL)" if found is not None else ""
+    plain = f"regexp_full_match({text}, ' *-?[0-9]+ *')"
+    return f"({plain} OR ({found.exact_sql(text)}) IS NOT NULL)" if found is not None else ""
 
 
 def _date_check(column: Column, texts: Sequence[str]) -> Iterator[Check]:
@@ -106,11 +122,11 @@ def _date_check(column: Column, texts: Sequence[str]) -> Iterator[Check]:
     makes = sorted(set(map(OUTLINE.of, texts)))
     if len(set(texts)) < LEAST_WITNESSES or len(makes) > MOST_MAKES or not date_styles(texts):
         return
-    text = f"trim(coalesce({column.sql()}, ''))"
-    known = "|".join(_make(make) for make in makes)
-    other = f"regexp_full_match({text}, {literal(_DATED)})" if all(map(str.isalnum, texts)) else f"{text} <> ''"
+    text = f"trim({column.sql()})"
+    known = f" *(?:{'|'.join(_make(make) for make in makes)}) *"
+    other = f"regexp_full_match({text}, {literal(_DATED if all(map(str.isalnum, texts)) else f'{_DATED}|{_WORDED}')})"
     words = f"{column.name} is taken as it stands, and is no date as the example writes them"
-    yield column.check("date", "note", words, f"NOT regexp_full_match({text}, {literal(known)}) AND {other}")
+    yield column.check("date", "note", words, f"NOT regexp_full_match({column.sql()}, {literal(known)}) AND {other}")
 
 
 def _make(outline: str) -> str:

@@ -57,10 +57,11 @@ def rows_of_another_kind(start: Relation, plan: Plan, expressions: Sequence[Expr
         if not sure and not lacks:
             continue
         known = ", ".join(map(literal, sorted({"", *stay, *gone})))
-        cell = f"trim(coalesce({identifier(name)}, ''))"
+        cell = identifier(name)
         told = f"{name} says what it did on no row of the example: whether such rows belong was not shown"
         also = "" if sure else f" AND ({lacks})"
-        sql = f"SELECT _row, {identifier(name)} AS value\nFROM input\nWHERE {cell} NOT IN ({known}){also}"
+        unseen = f"{cell} NOT IN ({known}) AND trim({cell}) NOT IN ({known}){also}"
+        sql = f"SELECT _row, {cell} AS value\nFROM input\nWHERE {unseen}"
         yield Guard(name, "value_set", "note", told, sql)
 
 

@@ -14,7 +14,8 @@ from typing import Literal
 from services.converter.domain.formats.amount import PLACES, TYPE, computed, computed_sql, exact, of_float
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import CELL, Column, Condition, Expression, Node, Record, operand
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
+from services.converter.domain.synthesis.operators.logic.combined import Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches
 from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.text.match import Match
 from services.converter.domain.synthesis.operators.text.pad import Pad

@@ -20,7 +20,8 @@ from services.converter.domain.synthesis.language import (
     Record,
     Tie,
 )
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
+from services.converter.domain.synthesis.operators.logic.combined import Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches
 from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import is_data, stands_in

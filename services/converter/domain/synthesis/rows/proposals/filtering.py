@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from services.converter.domain.synthesis.language import Column, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Equals, Not
+from services.converter.domain.synthesis.operators.logic.combined import Both, Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Equals
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.tokens import is_figure

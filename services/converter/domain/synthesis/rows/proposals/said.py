@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from services.converter.domain.formats.number import styles
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis.language import Condition, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Not
+from services.converter.domain.synthesis.operators.logic.combined import Not
 from services.converter.domain.synthesis.operators.spoken import spoken
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 from services.converter.domain.synthesis.rows.figures import amounts_of

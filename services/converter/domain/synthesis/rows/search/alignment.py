@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations, islice
+from itertools import chain, combinations, islice, product
 from operator import eq
 
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.language.nodes import as_bits
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
 from services.converter.domain.synthesis.rows.proposals.filtering import MOST_KINDS
@@ -24,6 +25,8 @@ EXACT_COPY, CONSTANT_BOUND, NUMBER_BOUND, PIECE_BOUND = 0.5, 1.0, 1.5, 2.5
 
 MOST_SORTED = 400
 """Rows among which kinds of rows are told apart while it is open which rows correspond."""
+MOST_BY_KINDS = 8
+"""Sets of rows that stay for their kinds: each is learned over, as any other plan."""
 LEAST_NAMING = 3
 """Letters of the texts that name rows wherever they stand: shorter ones stand in others by chance."""
 MOST_LEADS = 6
@@ -129,10 +132,14 @@ def _alignments(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[list[int]
     for kept in alignments(base.relation, wanted):
         found = True
         yield kept
-    if not found:
-        moved = corresponding(base.relation, wanted)
-        if moved is not None:
-            yield moved
+    if found:
+        return
+    moved = corresponding(base.relation, wanted)
+    if moved is not None:
+        yield moved
+    elif base.relation.order == ("_row",) and rows <= MOST_SORTED:
+        # Where nothing is copied, what is computed shows which rows stay.
+        yield from islice(_by_kinds(base.relation, len(wanted[0])), MOST_BY_KINDS)
 
 
 def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[list[int]]:
@@ -291,22 +298,26 @@ def _ways(relation: Relation, anchors: list[_Anchor]) -> Iterator[list[int]]:
             continue
         yield found
         if relation.order == ("_row",) and len(every) <= MOST_SORTED and found != _last(ordered, lead, len(every)):
-            for rows in _by_kinds(relation, len(found)):
-                if _follow(ordered, lead, rows) == rows:
-                    yield rows
+            others = (rows for rows in _by_kinds(relation, len(found)) if _follow(ordered, lead, rows) == rows)
+            yield from islice(others, MOST_BY_KINDS)
         return
 
 
 def _by_kinds(relation: Relation, count: int) -> Iterator[list[int]]:
-    """So many rows, of which all of some kinds stay and all others go: the texts of a column that has few of them."""
+    """So many rows, of which all of some kinds stay and all others go: the texts of a column that has few of them, or
+    of two such columns at once."""
+    sets: list[list[int]] = []
     for cells in islice(zip(*relation.rows, strict=True), MOST_COLUMNS):
         counts = Counter(cells)
         if not 1 < len(counts) <= MOST_KINDS:
             continue
-        for size in range(1, len(counts)):
-            for kinds in combinations(counts, size):
-                if sum(counts[kind] for kind in kinds) == count:
-                    yield [place for place, cell in enumerate(cells) if cell in kinds]
+        bits = {kind: as_bits(cell == kind for cell in cells) for kind in counts}
+        chosen = (kinds for size in range(1, len(counts)) for kinds in combinations(counts, size))
+        sets.append([sum(bits[kind] for kind in kinds) for kinds in chosen])
+    singles = (rows for column in sets for rows in column)
+    pairs = (a & b for one, other in combinations(sets, 2) for a, b in product(one, other))
+    for rows in dict.fromkeys(rows for rows in chain(singles, pairs) if rows.bit_count() == count):
+        yield [place for place in range(len(relation.rows)) if rows >> place & 1]
 
 
 def _last(anchors: list[_Anchor], lead: int, rows: int) -> list[int] | None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.operators.logic.combined import Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank
 from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import is_figure

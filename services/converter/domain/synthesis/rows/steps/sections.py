@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.operators.logic.combined import Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank
 from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
 from services.converter.domain.synthesis.rows.cells import FILLED_CELLS, filled_cells
 from services.converter.domain.synthesis.sqltext import identifier
