@@ -7,8 +7,9 @@ from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.formats.numberformat import NumberFormat, output_formats
 from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.number.rounding import rounded_away
 from services.converter.domain.synthesis.operators.number.values import Absolute, ReadNumber, Value
-from services.converter.domain.synthesis.operators.number.writing import WriteNumber, rounded_away
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 BOTH = 2

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import get_args
 
 from services.converter.domain.formats.amount import (
@@ -13,36 +12,17 @@ from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.formats.numberformat import LIKELY_DECIMALS, NumberFormat, significant_digits
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import ROUNDED, Ask
-from services.converter.domain.synthesis.edges import MOST_CHECKED, Check, Checking
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, are_too_few
-from services.converter.domain.synthesis.operators.number.values import Absolute, Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.number.rounding import between_factors, rounded_away
+from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 
 
 def _is_multiple(value: Value) -> bool:
     """Whether a number is multiplied by a whole one: what comes out whole in an example was not rounded."""
     factor = value.right if isinstance(value, Arithmetic) and value.operation == "*" else None
     return isinstance(factor, Number) and factor.value == int(factor.value) and abs(factor.value) > 1
-
-
-def _keeps_decimals(value: Value) -> bool:
-    """Whether a number has no more decimals than those that it is made of."""
-    return isinstance(value, ReadNumber | Absolute | Number) or (
-        isinstance(value, Arithmetic) and value.operation in "+-"
-    )
-
-
-def rounded_away(node: Checking, value: Value, style: NumberFormat, rows: Sequence[Record]) -> Iterator[Check]:
-    """A check on numbers that are read and lose digits as they are written, where no row of the example did: it shows
-    how many decimals there were, not what becomes of more. What is multiplied or divided is rounded by nature."""
-    places = style.decimals
-    values = [each for each in value.walk() if isinstance(each, Value)]
-    if places is None or not all(_keeps_decimals(each) for each in values):
-        return
-    unit = Decimal(1).scaleb(-places)
-    if not any(number % unit for row in sampling.some(rows, MOST_CHECKED) if (number := value.run(row)) is not None):
-        words = f"{value.words()} has more decimals than the {places} that are written, as none of the example's had"
-        yield node.check("number", "note", words, f"round({value.sql()}, {places}) <> {value.sql()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +68,9 @@ class WriteNumber(Expression):
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Significant digits of which the last would be zeros, where no row shows whether these are written; and
-        digits that are rounded away, where none of the example's were."""
+        digits that are rounded away, where none of the example's were, or by a factor that is not known so well."""
         yield from rounded_away(self, self.value, self.style, rows)
+        yield from between_factors(self, self.value, self.style, rows)
         count = self.style.significant
         texts = [self.run(row) or "" for row in sampling.some(rows, MOST_CHECKED)] if count and self.columns else []
         if texts and all(significant_digits(text) >= count for text in texts):
