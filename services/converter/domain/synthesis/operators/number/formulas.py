@@ -110,6 +110,8 @@ class Target:
 
     def divisor_for(self, factor: float, values: Sequence[float]) -> float | None:
         """The constant above 1 to divide by instead, where it has fewer digits than the factor, and few; else None."""
+        if units.is_known(factor):
+            return None
         few = (float(f"{1 / factor:.{digits}g}") for digits in range(1, min(SHORT + 1, len(_digits(factor)))))
         return next((d for d in few if abs(d) > 1 and self.is_met([v / d for v in values])), None)
 

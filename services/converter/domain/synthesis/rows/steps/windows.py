@@ -228,8 +228,8 @@ class Windows(Step):
 
     @property
     def cost(self) -> float:
-        """What other rows say is rarer than what a row holds itself; small numbers in order may be so by chance. What is
-        measured by one row of the file is scaled by a constant, whatever that is."""
+        """What other rows say is rarer than what a row holds itself; small numbers in order may be so by chance.
+        What is measured by one row of the file is scaled by a constant, whatever that is."""
         counted = not self.keys and any(window.kind in COUNTED for window in self.windows)
         scaled = not self.keys and any(window.scales for window in self.windows)
         return 0.9 + 0.3 * len(self.keys) + 1.2 * counted + SCALED * scaled
