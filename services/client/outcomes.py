@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.client.rest.results import Event, Job, JobRef, ProgramVersion, Section, Task, TaskResult
+from services.client.rest.converter_results import Job, ProgramVersion
+from services.client.rest.results import Event, JobRef, Section, Task, TaskResult
 from services.client.tables import clean, format_fields, format_moment, format_table
 
 _SHOWN_FACTS = 12

@@ -1,5 +1,6 @@
 """Finished files put in their place: renamed onto regular files, written into what is none."""
 
+import errno
 import os
 import shutil
 import stat
@@ -8,8 +9,16 @@ from pathlib import Path
 
 
 def find_draft_folder(place: Path) -> Path:
-    """Where a file for ``place`` is drafted: beside it, so that it can be renamed; elsewhere for a device or a pipe."""
-    return Path(tempfile.gettempdir()) if is_special(place) else place.resolve().parent
+    """Where a file for ``place`` is drafted: beside it, so that it can be renamed; elsewhere for a device or a pipe.
+
+    Raises FileNotFoundError that names the folder where there is none, rather than a draft that nobody has heard of.
+    """
+    if is_special(place):
+        return Path(tempfile.gettempdir())
+    folder = place.resolve().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+    return folder
 
 
 def is_special(place: Path) -> bool:

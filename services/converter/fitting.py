@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from services.converter.domain.column_names import seen_form
 from services.converter.domain.drift import (
     MOST_LOOKED_AT,
     ColumnSeen,
@@ -14,7 +15,9 @@ from services.converter.domain.drift import (
     ask_for_names,
     match_columns,
     names_in_doubt,
+    same_when_seen,
     see_columns,
+    tell_candidates,
 )
 from services.converter.domain.faults import MissingColumns
 from services.converter.domain.program import RunLimits
@@ -41,6 +44,8 @@ class Renaming:
         """For people."""
         if self.asked:
             return f'"{self.present}" is read as "{self.column}", as asked'
+        if seen_form(self.present) == seen_form(self.column):
+            return f'the name of column "{self.column}" differs from the example\'s in blanks or marks that nobody sees'
         return f'"{self.present}" is read as "{self.column}": likeness {self.likeness:.2f}'
 
     def as_json(self) -> dict[str, Any]:
@@ -51,15 +56,23 @@ class Renaming:
 class ColumnsDrifted(MissingColumns):
     """Columns that the program reads are not in the file under their names; ``questions`` ask what they are called."""
 
-    def __init__(self, names: tuple[str, ...], present: Row, questions: Sequence[Question]) -> None:
-        asked = (question.offered[0].words for question in questions if question.offered)
-        super().__init__(names, present, "; ".join(asked))
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        present: Row,
+        questions: Sequence[Question],
+        proposed: str = "",
+        repeated: Collection[str] = (),
+    ) -> None:
+        super().__init__(names, present, proposed, repeated=repeated)
         self.present = present
         self.questions = tuple(questions)
+        self._told = proposed, repeated
 
     def without_questions_on(self, absent: Collection[str]) -> "ColumnsDrifted":
         """The same, where the user has said that the file has no such columns, or does not know."""
-        return ColumnsDrifted(self.names, self.present, [q for q in self.questions if q.column not in absent])
+        left = [question for question in self.questions if question.column not in absent]
+        return ColumnsDrifted(self.names, self.present, left, *self._told)
 
     def as_json(self) -> dict[str, Any]:
         """The content of the report of an inference that could not be done."""
@@ -83,15 +96,23 @@ class Fitting:
 
         Raises `MissingColumns` for a name that one of the two does not have.
         """
-        for name, known in ((set(columns), training.input_columns), (set(columns.values()), spool.names)):
-            unknown = tuple(sorted(name - set(known)))
-            if unknown:
-                raise MissingColumns(unknown, tuple(known))
+        for names, known, place in (
+            (set(columns), training.input_columns, "the example's input"),
+            (set(columns.values()), spool.names, "the input"),
+        ):
+            if unknown := tuple(sorted(names - set(known))):
+                raise MissingColumns(unknown, tuple(known), reads="columns are said to be called", place=place)
         doubtful = names_in_doubt(training.input_columns, spool.names, spool.header)
         hidden = {f"{name}{_UNCERTAIN}": name for name in doubtful}
         called = {name: hiding for hiding, name in hidden.items()}
+        renamed = [Renaming(column, present) for column, present in columns.items()]
+        if spool.header is not None:
+            free = tuple(name for name in spool.names if name not in columns.values())
+            left = tuple(name for name in training.input_columns if name not in columns)
+            same = same_when_seen(left, free)
+            renamed += [Renaming(column, present, asked=False) for column, present in same.items()]
         fitting = cls(replace(spool, names=tuple(called.get(name, name) for name in spool.names)), training, (), hidden)
-        return fitting._renamed([Renaming(column, present) for column, present in columns.items()])
+        return fitting._renamed(renamed)
 
     def _renamed(self, renamed: Sequence[Renaming]) -> "Fitting":
         """The file with columns under the example's names; a column that has such a name and is another's loses it."""
@@ -121,7 +142,9 @@ class Fitting:
         if on_drift == "accept_renames" and gone and set(sure) == set(missing.names):
             return self._renamed([_taken(row) for row in sure.values()])
         names = tuple(column.name for column in present)
-        raise ColumnsDrifted(missing.names, names, ask_for_names(found, first)) from missing
+        told = tell_candidates(found, self.spool.header, seen)
+        repeated = set(self.doubtful.values())
+        raise ColumnsDrifted(missing.names, names, ask_for_names(found, first), told, repeated) from missing
 
     def _present(
         self, sandbox: ProgramSandbox, directory: Path, limits: RunLimits

@@ -11,9 +11,9 @@ from services.converter.domain.drift import OnDrift
 from services.converter.domain.faults import LearningFailed, MissingColumns, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
-from services.converter.domain.report import Question
+from services.converter.domain.report import Guard, Question
 from services.converter.domain.stored_report import StoredTraining, program_digest
-from services.converter.domain.synthesis.proof.open_letters import guards_of_letters
+from services.converter.domain.synthesis.proof.file_at_hand import guards_of_letters, guards_of_width
 from services.converter.domain.table import Dialect, Row, Table
 from services.converter.domain.writing import finish_file, format_row
 from services.converter.file_questions import ask_of_new_values, number_questions
@@ -162,14 +162,23 @@ class _Task:
         training, on_unseen = self.training, self.on_unseen
         notes = list(self.spooled.notes)
         if training.program_sha256 not in ("", program_digest(self.program)):
-            notes.append("the program is not the one that the report describes: it was changed since")
+            words = "the program is not the one that the report describes: it was changed, or the report is another's"
+            notes.append(f"{words}; rows are checked against what the report says")
         if not training.order_learned:
             notes.append("the order of the rows was not learned: they come in the order of the input")
+        if training.input_dialect.final_line_end and not self.spooled.dialect.final_line_end:
+            notes.append("the file does not end with a line's end, as the example did: its last row may be cut off")
         notes += _notes_of_more(training, spool)
-        unclear = guards_of_letters(self.spooled.dialect, training.output_dialect, spool.names, self.program)
+        guards, untold = _askable(training, spool)
+        notes += untold
+        read, written = self.spooled.dialect, training.output_dialect
+        unclear = (
+            *guards_of_letters(read, written, spool.names, self.program, lost=self.spooled.lost),
+            *guards_of_width(spool.header, len(spool.names), training.input_columns, spool.names),
+        )
         guarded = GuardedProgram(
             self.program,
-            (*training.guards, *unclear),
+            (*guards, *unclear),
             self.sandbox,
             spool,
             self.lines.parent,
@@ -194,10 +203,19 @@ class _Task:
 
 def _notes_of_more(training: StoredTraining, spool: Spool) -> Iterator[str]:
     """A note on columns that the example had not, in a file whose columns are read by their names."""
-    more = [name for name in spool.names if name not in training.input_columns]
+    known = {name.lower() for name in training.input_columns}
+    more = [name for name in spool.names if name.lower() not in known]
     if more and spool.header and Table(training.input_columns, ()).has_names:
         named = ", ".join(f'"{name}"' for name in more[:_MOST_NAMED])
         yield f"the file has columns that the example had not ({len(more)}): {named}"
+
+
+def _askable(training: StoredTraining, spool: Spool) -> tuple[list[Guard], list[str]]:
+    """The guards that a file can be asked, and notes on those that it cannot: what a column says that it has not."""
+    gone = set(training.input_columns) - set(spool.names) if spool.header else set()
+    moot = {guard.column for guard in training.guards if guard.kind == "value_set" and guard.column in gone}
+    notes = [f'the file has no column "{name}", which told kinds of rows in the example' for name in sorted(moot)]
+    return [guard for guard in training.guards if guard.kind != "value_set" or guard.column not in moot], notes
 
 
 def _review(

@@ -58,11 +58,15 @@ class Spool:
 
 @dataclass(frozen=True, slots=True)
 class SpooledInput:
-    """A spool, the dialect of the file that it was made of, and remarks for people on how that was read."""
+    """A spool, the dialect of the file that it was made of, and remarks for people on how that was read.
+
+    ``lost``: it holds bytes that are no letters in its encoding.
+    """
 
     spool: Spool
     dialect: Dialect
     notes: tuple[str, ...] = ()
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

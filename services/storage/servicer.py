@@ -20,7 +20,8 @@ from services.storage.slots import Slots
 from services.storage.usecases.files import Files, NewFile
 from services.storage.usecases.imports import Imports
 from services.storage.usecases.objects import Objects
-from services.storage.usecases.records import RecordQuery, Records
+from services.storage.usecases.record_listings import RecordQuery
+from services.storage.usecases.records import Records
 from services.storage.usecases.uploads import Chunks
 
 MAX_PAGE_SIZE = 1000

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -30,8 +31,15 @@ _MEASURES = {
     "g": ("gain", Unit.MONEY), "gp": ("gain", Unit.PERCENT), "r": ("return", Unit.PERCENT),
     "k": ("contribution", Unit.POINTS), "m": ("model_weight", Unit.PERCENT), "d": ("drift", Unit.POINTS),
     "t": ("trade", Unit.MONEY), "i": ("income", Unit.MONEY), "s": ("income_share", Unit.PERCENT),
-    "y": ("yield", Unit.PERCENT),
+    "y": ("yield", Unit.PERCENT), "x": ("excess", Unit.POINTS), "z": ("band", Unit.POINTS),
+    "p": ("next_payment", Unit.MONEY), "gs": ("gain_share", Unit.PERCENT),
 }  # fmt: skip
+_NOUNS = {
+    "asset_class": "asset class", "sector": "sector", "region": "region", "currency": "currency", "account": "account",
+}  # fmt: skip
+_SIGNS = {"INR": "₹", "USD": "$", "GBP": "£", "EUR": "€"}
+_VISIBLE = Decimal("0.15")
+"""By how much two figures differ of which nobody could mean one by the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,15 @@ class Amount:
     unit: Unit
     currency: str | None = None
 
-    def __add__(self, other: "Amount") -> "Amount":
-        return Amount(self.value + other.value, self.unit, self.currency)
+    def __abs__(self) -> "Amount":
+        return Amount(abs(self.value), self.unit, self.currency)
+
+    def __add__(self, other: Any) -> "Amount":
+        more = other.value if isinstance(other, Amount) else Decimal(str(other))
+        return Amount(self.value + more, self.unit, self.currency)
+
+    def __rsub__(self, other: int) -> "Amount":
+        return Amount(other - self.value, self.unit, self.currency)
 
     def __sub__(self, other: "Amount") -> "Amount":
         unit = Unit.POINTS if self.unit is Unit.PERCENT else self.unit
@@ -105,7 +120,7 @@ def print_amount(amount: Amount, rng: random.Random) -> tuple[str, Decimal]:
 
 
 def _print_money(value: Decimal, currency: str | None, rng: random.Random) -> tuple[str, Decimal]:
-    sign = {"INR": "₹", "USD": "$", "GBP": "£", "EUR": "€"}.get(currency or "", f"{currency or ''} ")
+    sign = _SIGNS.get(currency or "", f"{currency or ''} ")
     scales = ((Decimal(10**7), " crore"), (Decimal(10**5), " lakh")) if currency == "INR" else (
         (Decimal(10**6), " million"), (Decimal(10**3), "k"))  # fmt: skip
     for scale, word in scales:
@@ -113,6 +128,33 @@ def _print_money(value: Decimal, currency: str | None, rng: random.Random) -> tu
             digits = rng.choice((2, 1, 2))
             return f"{sign}{_round(value / scale, digits)}{word}", scale.scaleb(-digits) / 2
     return f"{sign}{int(_round(value, 0)):,}", Decimal(1) / 2
+
+
+def far(one: Amount, other: Amount) -> bool:
+    """Whether nobody could mean one amount by the other, whatever their signs."""
+    high = max(abs(one.value), abs(other.value))
+    return abs(abs(one.value) - abs(other.value)) > max(high * _VISIBLE, Decimal("0.3"))
+
+
+def spelt(number: int) -> str:
+    """A small number in words."""
+    return spell(number)
+
+
+def num(amount: Amount) -> str:
+    """An amount's number alone, so that a template tells its unit."""
+    return f"{_round(abs(amount.value), 1)}"
+
+
+def money(amount: Amount) -> str:
+    """An amount of money in full."""
+    sign = _SIGNS.get(amount.currency or "", f"{amount.currency} ")
+    return f"{sign}{int(_round(abs(amount.value), 0)):,}"
+
+
+def foreign(amount: Amount) -> str:
+    """An amount of money in a currency that it is not in."""
+    return money(Amount(amount.value, amount.unit, "GBP" if amount.currency in {"EUR", "USD"} else "EUR"))
 
 
 class Speaker:
@@ -128,7 +170,8 @@ class Speaker:
             if fact.subject and (item.subject is not None):
                 self._by.setdefault((fact.measure, fact.unit), {}).setdefault(fact.subject, fact)
                 groups.setdefault(fact.id.rsplit(".", 1)[0], {}).setdefault(fact.subject, fact)
-        self._groups = [list(members) for members in groups.values() if len(members) > 1]
+        self._groups = [(stem, list(members)) for stem, members in groups.items() if len(members) > 1]
+        self._group: tuple[str, list[str]] = ("", [])
         self._whole = {item.fact.id: item.fact for item in self._facts if item.fact.subject is None}
 
     def say(self, template: str) -> Iterator[Sentence]:
@@ -155,12 +198,13 @@ class Speaker:
         fitting = [
             group
             for group in self._groups
-            if len(group) >= len(wanted)
-            and all(all(name in self._by.get(_MEASURES[kind], {}) for name in group) for kind in kinds)
+            if len(group[1]) >= len(wanted)
+            and all(all(name in self._by.get(_MEASURES[kind], {}) for name in group[1]) for kind in kinds)
         ]
         if not fitting:
             return None
-        return dict(zip(wanted, self._rng.sample(self._rng.choice(fitting), len(wanted)), strict=True))
+        self._group = self._rng.choice(fitting)
+        return dict(zip(wanted, self._rng.sample(self._group[1], len(wanted)), strict=True))
 
     def _scope(self, names: dict[str, str]) -> dict[str, Any]:
         def find(kind: str) -> Any:
@@ -174,7 +218,76 @@ class Speaker:
             fact = self._whole[fact_id]
             return Amount(fact.value, fact.unit, fact.currency)
 
-        return {**names, **{kind: find(kind) for kind in _MEASURES}, "f": whole}
+        tests = (
+            far, spelt, num, money, foreign, self.unlike, self.rank, self.count, self.positive, self.negative,
+            self.clear, self.whole, self.noun, self.position, self.day, self.early, self.first,
+        )  # fmt: skip
+        return {
+            **names, **{kind: find(kind) for kind in _MEASURES}, "f": whole, **{test.__name__: test for test in tests},
+        }  # fmt: skip
+
+    def _values(self, kind: str, subject: str) -> list[Decimal]:
+        """The figures of a kind in the group of an asset, largest first; ``KeyError`` where one has none."""
+        found = self._by[_MEASURES[kind]]
+        assert subject in self._group[1]
+        return sorted((found[name].value for name in self._group[1]), reverse=True)
+
+    def unlike(self, kind: str, subject: str, amount: Amount) -> bool:
+        """Whether an asset has no figure of a kind that an amount could be taken for."""
+        fact = self._by.get(_MEASURES[kind], {}).get(subject)
+        return fact is None or far(Amount(abs(fact.value), fact.unit), amount)
+
+    def rank(self, kind: str, subject: str) -> int:
+        """Which place an asset has in its group, from the largest."""
+        return self._values(kind, subject).index(self._by[_MEASURES[kind]][subject].value) + 1
+
+    def count(self, kind: str, subject: str) -> int:
+        """How many there are in the group of an asset."""
+        return len(self._values(kind, subject))
+
+    def positive(self, kind: str, subject: str) -> int:
+        """How many of the group are above zero."""
+        return sum(value > 0 for value in self._values(kind, subject))
+
+    def negative(self, kind: str, subject: str) -> int:
+        """How many of the group are below zero."""
+        return sum(value < 0 for value in self._values(kind, subject))
+
+    def clear(self, kind: str, subject: str) -> bool:
+        """Whether no other of the group has nearly the same figure."""
+        own = self._by[_MEASURES[kind]][subject].value
+        return sum(abs(value - own) <= abs(own) / 25 for value in self._values(kind, subject)) == 1
+
+    def whole(self, kind: str, subject: str) -> bool:
+        """Whether the group is all that the section counts."""
+        return "count" in self._whole and self._whole["count"].value == self.count(kind, subject)
+
+    def noun(self, subject: str) -> str:
+        """What the group's members are."""
+        return _NOUNS.get(self._group[0].rpartition(".")[2], "position")
+
+    def position(self, subject: str) -> bool:
+        """Whether an asset is one that can be bought, and no class or region."""
+        return self._group[0].rpartition(".")[2] not in _NOUNS
+
+    def day(self, subject: str) -> str:
+        """The day of an asset's next payment."""
+        found = self._day("p", subject)
+        return f"{found.day} {found:%B} {found.year}"
+
+    def _day(self, kind: str, subject: str) -> date:
+        days = self._by[_MEASURES[kind]][subject].dates
+        if not days:
+            raise KeyError(subject)
+        return days[0]
+
+    def early(self, kind: str, one: str, other: str) -> bool:
+        """Whether the day of one is before that of another."""
+        return self._day(kind, one) < self._day(kind, other)
+
+    def first(self, kind: str, subject: str) -> bool:
+        """Whether an asset has a day before all others of its group."""
+        return all(self.early(kind, subject, name) for name in self._group[1] if name != subject)
 
     def _render(self, body: str, names: dict[str, str], scope: dict[str, Any], template: str) -> Iterator[Sentence]:
         slots: list[tuple[Amount, str, Decimal, str]] = []
@@ -184,6 +297,8 @@ class Speaker:
             if code in names:
                 return names[code]
             found = eval(code, {"__builtins__": {}, "abs": abs}, scope)  # noqa: S307  # own text
+            if isinstance(found, str):
+                return found
             shown, slack = print_amount(found, self._rng)
             slots.append((found, shown, slack, code))
             return f"\x02{len(slots) - 1}\x03"

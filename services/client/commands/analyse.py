@@ -9,17 +9,17 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from services.client.payload_file import read_payload_file
 from services.client.terminal import CommandParser, progress, say, write_whole
 from services.common.clock import utc_now
 from services.common.errors import WealthError
 from services.common.identity import DEFAULT_TENANT
 from services.portfolio.adapters.brand_files import load_brand
 from services.portfolio.adapters.sections_file import load_catalogue
-from services.portfolio.domain.errors import CatalogueError, InputError
+from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.figures.siblings import add_siblings
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.reading import Context, read_conventions
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from services.portfolio.adapters.openai_provider import OpenAIClient
 
 _DONE, _REFUSED = 0, 2
-_MAX_PAYLOAD_BYTES = 64 << 20
-_MAX_SECTIONS = 64
 _PROVIDERS = (BUILTIN, "openai")
 
 
@@ -51,15 +49,15 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         catalogue = load_catalogue(options.sections, options.reference)
-        body = read_body(options.payload)
-        payloads = list_payloads(body)
-        fields = body if isinstance(body, dict) and "data" in body else {}
-        stated = options.locale or str(fields.get("locale") or "")
+        body = read_payload_file(options.payload)
+        stated = options.locale or body.text("locale")
         style = make_style(stated or DEFAULT_LOCALE, stated=bool(stated))
         brand = load_brand(options.brand)
-        context = Context(request=read_conventions(fields.get("input_conventions")), locale=stated)
+        context = Context(request=read_conventions(body.fields.get("input_conventions")), locale=stated)
         with progress("analysing"):
-            outcome = asyncio.run(_analyse(payloads, catalogue, style, options.provider, options.timeout_s, context))
+            outcome = asyncio.run(
+                _analyse(body.payloads, catalogue, style, options.provider, options.timeout_s, context)
+            )
     except (CatalogueError, WealthError) as fault:
         say(f"{getattr(fault, 'reason', 'SECTIONS_INVALID')}: {fault}")
         return _REFUSED
@@ -72,7 +70,12 @@ def run(arguments: Sequence[str]) -> int:
     result = {"task_id": None, **render_task(outcome)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     if options.html:
-        write_whole(options.html, render_report(result, options.title, outcome.locale, brand, utc_now().date()))
+        page = render_report(result, options.title, outcome.locale, brand, utc_now().date())
+        try:
+            write_whole(options.html, page)
+        except OSError as error:
+            say(f"FILE_FAILED: {error.strerror}: {error.filename}")
+            return _REFUSED
     for failed in (item for item in outcome.results if not item.succeeded):
         say(f"{failed.key}: {failed.error_code}: {failed.error}")
     return _DONE if outcome.status == "completed" else _REFUSED
@@ -100,26 +103,6 @@ def _parser() -> CommandParser:
     )
     parser.add_argument("--timeout-s", type=float, default=120.0, help="seconds a section may take (%(default)g)")
     return parser
-
-
-def read_body(path: Path) -> Any:
-    """A payload file, its numbers exact. Raises ``InputError`` for one that is too large or no JSON."""
-    if path.stat().st_size > _MAX_PAYLOAD_BYTES:
-        raise InputError(str(path), None, f"larger than {_MAX_PAYLOAD_BYTES} bytes")
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise InputError(str(path), None, f"not JSON: {error}") from None
-
-
-def list_payloads(body: Any) -> list[Any]:
-    """The section payloads of a body. Raises ``InputError`` where there are none, or too many."""
-    payloads = body.get("data", [body]) if isinstance(body, dict) else body
-    if not isinstance(payloads, list) or not payloads:
-        raise InputError("data", None, "a list of section payloads is needed")
-    if len(payloads) > _MAX_SECTIONS:
-        raise InputError("data", None, f"{len(payloads)} payloads, more than {_MAX_SECTIONS}")
-    return payloads
 
 
 async def _analyse(

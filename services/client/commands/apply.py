@@ -110,4 +110,5 @@ def _tell(inference: Inference) -> None:
     for found in inference.flags:
         shown = ", ".join(f"row {flag.row} {flag.value!r}" for flag in found.first[:_SHOWN_FLAGS])
         more = f" and {found.rows - _SHOWN_FLAGS} more" if found.rows > _SHOWN_FLAGS else ""
-        say(f'{found.severity}: column "{found.column}": {found.words}: {shown}{more}')
+        where = f'column "{found.column}": ' if found.column else ""
+        say(f"{found.severity}: {where}{found.words}: {shown}{more}")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.client.gateway_command import add_id_option, make_parser, print_json, print_text, ref_of, with_gateway
 from services.client.rest import Client, TaskRef
-from services.client.rest.results import Job, Task
+from services.client.rest.converter_results import Job
+from services.client.rest.results import Task
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.client.commands.analyse import list_payloads, read_body
+from services.client.payload_file import read_payload_file
 from services.client.terminal import CommandParser, say
 from services.common.errors import WealthError
 from services.portfolio.adapters.sections_file import load_catalogue
@@ -26,14 +26,12 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         catalogue = load_catalogue(options.sections, options.reference)
-        body = read_body(options.payload)
-        payloads = list_payloads(body)
-        fields = body if isinstance(body, dict) and "data" in body else {}
-        stated = options.locale or str(fields.get("locale") or "")
-        context = Context(request=read_conventions(fields.get("input_conventions")), locale=stated)
+        body = read_payload_file(options.payload)
+        stated = options.locale or body.text("locale")
+        context = Context(request=read_conventions(body.fields.get("input_conventions")), locale=stated)
         claims = check_texts(
             [_read_text(path) for path in options.texts],
-            payloads,
+            body.payloads,
             catalogue,
             make_style(stated or DEFAULT_LOCALE),
             context=context,

@@ -15,7 +15,7 @@ from services.client.gateway_command import (
 )
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Client, JobRef, TaskRef
-from services.client.rest.calls import Artifact
+from services.client.rest.converter_calls import Artifact
 from services.client.rest.results import Downloaded
 from services.client.rest.transfers import OnProgress
 from services.client.terminal import say, write_whole

@@ -7,7 +7,8 @@ from itertools import islice
 
 from services.client.gateway_command import add_user_option, make_parser, print_json, print_text, with_gateway
 from services.client.rest import Client
-from services.client.rest.results import Job, Page, Task
+from services.client.rest.converter_results import Job
+from services.client.rest.results import Page, Task
 from services.client.settings import load_settings
 from services.client.tables import format_table
 from services.client.terminal import say

@@ -3,27 +3,31 @@
 import argparse
 import gc
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from services.client.json_files import read_instructions_file, read_json_file
 from services.client.outcomes import describe_questions
 from services.client.teaching_options import add_reference_option, add_teaching_options
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
+from services.common.errors import WealthError
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Teaching, Training, train
 
 _DONE, _REFUSED = 0, 2
-_MAX_INSTRUCTIONS_BYTES = 4 << 20
+_MAX_LESSONS_BYTES = 4 << 20
 
 
 def run(arguments: Sequence[str]) -> int:
     """0: learned; 2: refused or failed, the reason and the first differences on stderr; 64: usage."""
     options = _parser().parse_args(arguments)
     try:
-        instructions = _read_instructions(options.instructions) if options.instructions else None
+        instructions = Instructions(*read_instructions_file(options.instructions)) if options.instructions else None
+        lessons = ()
+        if options.lessons:
+            lessons = read_json_file(options.lessons, _MAX_LESSONS_BYTES, reason="LESSONS_INVALID")
         gc.freeze()  # what is imported stays: looking through it again and again takes a tenth of a training
         with progress("learning"), DuckDBSandbox() as sandbox:
             training = train(
@@ -33,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
                 instructions=instructions,
                 limits=SearchLimits(cpu_s=options.timeout_s).times(options.effort),
                 teaching=Teaching(
-                    _read_json(options.lessons, "lessons") if options.lessons else (),
+                    lessons,
                     {name: Path(file).read_bytes() for name, file in options.sample},
                     options.on_ambiguity or "keep",
                 ),
@@ -41,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
             )
         write_whole(options.program, training.program)
         write_whole(options.report, json.dumps(training.report, indent=2, ensure_ascii=False) + "\n")
-    except ConverterFault as fault:
+    except (ConverterFault, WealthError) as fault:
         say(f"{fault.reason}: {fault.message}")
         return _REFUSED
     except OSError as error:
@@ -91,33 +95,6 @@ def _effort(text: str) -> int:
     if not 1 <= effort <= MOST_EFFORT:
         raise argparse.ArgumentTypeError(f"{effort} is not from 1 to {MOST_EFFORT}")
     return effort
-
-
-def _read_json(path: Path, what: str) -> Any:
-    """The content of a file. Raises ConverterFault where it is too large or no JSON."""
-    reason = f"{what.upper()}_INVALID"
-    if path.stat().st_size > _MAX_INSTRUCTIONS_BYTES:
-        raise ConverterFault(f"the {what} are over {_MAX_INSTRUCTIONS_BYTES} bytes", reason=reason)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConverterFault(f"the {what} are not JSON: {error}", reason=reason) from error
-
-
-def _read_instructions(path: Path) -> Instructions:
-    content: Any = _read_json(path, "instructions")
-    general = content.get("general_instructions", "") if isinstance(content, Mapping) else None
-    columns = content.get("column_instructions", {}) if isinstance(content, Mapping) else None
-    if (
-        not isinstance(general, str)
-        or not isinstance(columns, Mapping)
-        or not all(isinstance(words, str) for words in columns.values())
-    ):
-        raise ConverterFault(
-            "the instructions are an object with general_instructions (text) and column_instructions (texts by column)",
-            reason="INSTRUCTIONS_INVALID",
-        )
-    return Instructions(general, dict(columns))
 
 
 def _tell(training: Training, program: Path) -> None:

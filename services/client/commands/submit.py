@@ -5,11 +5,8 @@ payloads, or one of them. Numbers keep all their digits.
 """
 
 import getpass
-import json
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from services.client.exit_codes import REFUSED
 from services.client.gateway_command import (
@@ -23,10 +20,8 @@ from services.client.gateway_command import (
     with_gateway,
 )
 from services.client.outcomes import describe_task_result
+from services.client.payload_file import read_payload_file
 from services.client.rest import Client
-from services.common.errors import InvalidInput, TooLarge
-
-_MAX_PAYLOAD_BYTES = 64 << 20
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,13 +36,13 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
 
     def submit(client: Client) -> int:
-        body = _read_payload(options.payload)
+        body = read_payload_file(options.payload)
         accepted = client.submit_task(
-            body["data"],
-            username=options.user or body.get("username") or user_of(options),
-            password=getpass.getpass() if options.ask_password else body.get("password", ""),
-            locale=options.locale or body.get("locale", ""),
-            input_conventions=body.get("input_conventions"),
+            body.payloads,
+            username=options.user or body.text("username") or user_of(options),
+            password=getpass.getpass() if options.ask_password else body.text("password"),
+            locale=options.locale or body.text("locale"),
+            input_conventions=body.fields.get("input_conventions"),
             idempotency_key=options.idempotency_key,
         )
         if options.no_wait:
@@ -60,17 +55,3 @@ def run(arguments: Sequence[str]) -> int:
         return 0 if result.status == "completed" else REFUSED
 
     return with_gateway(options, submit)
-
-
-def _read_payload(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _MAX_PAYLOAD_BYTES:
-        raise TooLarge(f"{path} has more than {_MAX_PAYLOAD_BYTES} bytes")
-    try:
-        body = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{path} is not JSON: {error}", reason="PAYLOAD_INVALID", field="payload") from error
-    if isinstance(body, list):
-        return {"data": body}
-    if not isinstance(body, dict):
-        raise InvalidInput(f"{path} holds no section payloads", reason="PAYLOAD_INVALID", field="payload")
-    return body if isinstance(body.get("data"), list) else {"data": [body]}

@@ -1,6 +1,5 @@
 """`wealth teach`: a training's questions, the answers to them, corrections, and which of its programs serves."""
 
-import json
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from services.client.gateway_command import (
     upload,
     with_gateway,
 )
+from services.client.json_files import read_json_file, take_fields
 from services.client.outcomes import describe_job, describe_questions, describe_versions
 from services.client.rest import Client, JobRef
 from services.client.teaching_options import add_sample_option
@@ -162,17 +162,13 @@ def _said(options: Any) -> dict[str, list[Any]]:
 
 
 def _read(path: Path) -> dict[str, list[Any]]:
-    if path.stat().st_size > _MAX_FILE_BYTES:
-        raise InvalidInput(f"{path} has more than {_MAX_FILE_BYTES} bytes", reason="ANSWERS_INVALID")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InvalidInput(f"{path} is not JSON: {error}", reason="ANSWERS_INVALID") from error
-    said = {name: content.get(name, []) if isinstance(content, dict) else None for name in ("answers", "corrections")}
-    found = {name: list(items) for name, items in said.items() if isinstance(items, list)}
-    if len(found) < len(said):
-        raise InvalidInput(f"{path} holds no answers and corrections", reason="ANSWERS_INVALID")
-    return found
+    reason, names = "ANSWERS_INVALID", ("answers", "corrections")
+    fields = take_fields(read_json_file(path, _MAX_FILE_BYTES, reason=reason), path, names, reason=reason)
+    said = {name: fields.get(name, []) for name in names}
+    for name, items in said.items():
+        if not isinstance(items, list):
+            raise InvalidInput(f"{path}: {name} is no list", reason=reason, field=name)
+    return said
 
 
 def _answer(text: str) -> dict[str, Any]:

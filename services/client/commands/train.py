@@ -1,9 +1,7 @@
 """`wealth train`: a conversion learned by the suite from a file and what it should become."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from services.client.exit_codes import REFUSED
 from services.client.gateway_command import (
@@ -17,13 +15,12 @@ from services.client.gateway_command import (
     user_of,
     with_gateway,
 )
+from services.client.json_files import read_instructions_file
 from services.client.outcomes import describe_job
 from services.client.rest import Client
 from services.client.teaching_options import add_reference_option, add_teaching_options
 from services.client.terminal import CommandParser
-from services.common.errors import InvalidInput, TooLarge
 
-_MAX_INSTRUCTIONS_BYTES = 1 << 20
 _TITLE_CHARS = 200
 
 
@@ -33,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
 
     def train(client: Client) -> int:
         user, key = user_of(options), options.idempotency_key
-        instructions = _read_instructions(options.instructions) if options.instructions else {}
+        general, columns = read_instructions_file(options.instructions) if options.instructions else ("", {})
         accepted = client.train(
             user_id=user,
             input_file=upload(client, options.input, user, role="input", idempotency_key=key),
@@ -41,8 +38,8 @@ def run(arguments: Sequence[str]) -> int:
             job_title=options.title or Path(options.input).name[:_TITLE_CHARS],
             owner=options.owner,
             description=options.description,
-            general_instructions=instructions.get("general_instructions", ""),
-            column_instructions=instructions.get("column_instructions", {}),
+            general_instructions=general,
+            column_instructions=columns,
             job_id=options.retrain.rpartition("/")[2],
             effort=options.effort,
             samples={
@@ -86,15 +83,3 @@ def _parser() -> CommandParser:
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and files give the same job")
     add_wait_options(parser)
     return parser
-
-
-def _read_instructions(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _MAX_INSTRUCTIONS_BYTES:
-        raise TooLarge(f"{path} has more than {_MAX_INSTRUCTIONS_BYTES} bytes")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InvalidInput(f"{path} is not JSON: {error}", reason="INSTRUCTIONS_INVALID") from error
-    if not isinstance(content, dict):
-        raise InvalidInput(f"{path} holds no instructions", reason="INSTRUCTIONS_INVALID")
-    return content

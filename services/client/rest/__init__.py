@@ -12,8 +12,8 @@ Imports httpx and pydantic, and neither grpc nor anything that computes.
 """
 
 from services.client.rest.async_client import AsyncClient
-from services.client.rest.calls import inline_file
 from services.client.rest.client import Client
+from services.client.rest.converter_calls import inline_file
 from services.client.rest.news import News
 from services.client.rest.results import Event, JobRef, TaskRef, as_json, parse_ref
 from services.client.rest.retries import NO_RETRIES, Retries

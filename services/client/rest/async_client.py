@@ -7,11 +7,12 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
 
-from services.client.rest import calls, transfers, webhook_calls
-from services.client.rest.calls import describe_method
+from services.client.rest import calls, converter_calls, transfers, webhook_calls
+from services.client.rest.call import describe_method
 from services.client.rest.connection import AnswerBuffer, Connection, head_of, read_pieces
+from services.client.rest.converter_results import Job
 from services.client.rest.news import News, NewsWatch
-from services.client.rest.results import Event, Job, Task
+from services.client.rest.results import Event, Task
 from services.client.rest.retries import Plan, Retries, Terms
 from services.client.rest.subjects import HasJobRef, HasTaskRef
 from services.client.rest.watching import Deadline, Watch, wait
@@ -71,23 +72,23 @@ class AsyncClient:
     list_tasks = _method(calls.list_tasks)
     cancel_task = _method(calls.cancel_task)
     delete_task = _method(calls.delete_task)
-    train = _method(calls.train)
-    teach = _method(calls.teach)
-    explain = _method(calls.explain)
-    list_questions = _method(calls.list_questions)
-    list_versions = _method(calls.list_versions)
-    rollback = _method(calls.rollback)
-    run_inference = _method(calls.run_inference)
-    get_queue = _method(calls.get_queue)
-    list_jobs = _method(calls.list_jobs)
-    get_job = _method(calls.get_job)
-    get_program = _method(calls.get_program)
-    get_output = _method(calls.get_output)
-    get_report = _method(calls.get_report)
-    get_agents = _method(calls.get_agents)
-    cancel_job = _method(calls.cancel_job)
-    delete_job = _method(calls.delete_job)
-    delete_user = _method(calls.delete_user)
+    train = _method(converter_calls.train)
+    teach = _method(converter_calls.teach)
+    explain = _method(converter_calls.explain)
+    list_questions = _method(converter_calls.list_questions)
+    list_versions = _method(converter_calls.list_versions)
+    rollback = _method(converter_calls.rollback)
+    run_inference = _method(converter_calls.run_inference)
+    get_queue = _method(converter_calls.get_queue)
+    list_jobs = _method(converter_calls.list_jobs)
+    get_job = _method(converter_calls.get_job)
+    get_program = _method(converter_calls.get_program)
+    get_output = _method(converter_calls.get_output)
+    get_report = _method(converter_calls.get_report)
+    get_agents = _method(converter_calls.get_agents)
+    cancel_job = _method(converter_calls.cancel_job)
+    delete_job = _method(converter_calls.delete_job)
+    delete_user = _method(converter_calls.delete_user)
     list_files = _method(calls.list_files)
     get_file = _method(calls.get_file)
     delete_file = _method(calls.delete_file)

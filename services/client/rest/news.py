@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.client.rest.calls import Call, read_nothing
+from services.client.rest.call import Call, read_nothing
 from services.client.rest.problems import read_problem
 from services.client.rest.results import read_result
 from services.client.rest.retries import Terms

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, TypeAlias
 
-from services.client.rest import calls
-from services.client.rest.calls import Artifact, Call
+from services.client.rest import calls, converter_calls
+from services.client.rest.call import Call
+from services.client.rest.converter_calls import Artifact
 from services.client.rest.problems import read_problem
 from services.client.rest.results import Downloaded, StoredFile
 from services.client.rest.retries import Attempts, Terms, no_answer, perform
@@ -54,7 +55,9 @@ def download(
     ``safe`` puts an apostrophe before cells of an output that a spreadsheet would run.
     """
     ref = subject.ref
-    return Download(calls.get_artifact(ref.user_id, ref.job_id, what, safe=safe), make_sink(destination), on_progress)
+    return Download(
+        converter_calls.get_artifact(ref.user_id, ref.job_id, what, safe=safe), make_sink(destination), on_progress
+    )
 
 
 def download_file(uri: str, destination: Path | BinaryIO, *, on_progress: OnProgress | None = None) -> "Download":

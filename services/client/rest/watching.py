@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from services.client.rest.calls import get_state, watch_events
+from services.client.rest.converter_results import Job
 from services.client.rest.problems import read_problem
-from services.client.rest.results import Event, Job, JobRef, Task, TaskRef, read_result
+from services.client.rest.results import Event, JobRef, Task, TaskRef, read_result
 from services.client.rest.retries import Terms
 from services.client.rest.sse import EventParser, Message
 from services.client.rest.wire import Answer, Broken, Emit, Flow, Open, Pause, Read

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.client.rest.calls import Call, Query, idempotency_headers, read_as, read_nothing, read_page
+from services.client.rest.call import Call, Query, idempotency_headers, read_as, read_nothing, read_page
 from services.client.rest.results import Page
 from services.client.rest.wire import Answer
 

@@ -87,10 +87,6 @@ class JobKind:
         """Every state that records of this kind are listed under."""
         return (OPEN, *sorted(self.terminal))
 
-    def index_states_of(self, status: str) -> tuple[str, ...]:
-        """The index states to look under for records of one status; all of them for an empty one."""
-        return (self.index_state(status),) if status else self.index_states
-
 
 def _ending_of(record: JobRecord) -> JobRecord:
     """An ended job's record without what may change yet, and without what storage says of it."""

@@ -34,7 +34,7 @@ from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobStore
 from services.common.jobs.topology import jobs_stream
 from services.common.logging import get_logger
-from services.common.storage.client import new_write_id
+from services.common.storage.record_calls import new_write_id
 from services.common.tasks import stop_task
 
 JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])

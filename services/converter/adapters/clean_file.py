@@ -19,8 +19,6 @@ _TAIL_LINES = 64
 _USUAL_RECORD_BYTES = 2 << 20
 _USUAL_LINE = _USUAL_RECORD_BYTES // 4 - 2
 _MOST_JOINED_LINES = 1_000
-_QUOTED = "\0"
-"""What stands for a quoted cell where only the lines' structure is looked at."""
 
 
 def point_at(source: Path, plan: ReadingPlan) -> SpooledInput | None:
@@ -52,7 +50,7 @@ def point_at(source: Path, plan: ReadingPlan) -> SpooledInput | None:
         rows=look.rows,
         longest_bytes=max(_USUAL_RECORD_BYTES, 4 * look.longest + 2),
     )
-    return SpooledInput(spool, dialect, layout.notes)
+    return SpooledInput(spool, dialect, plan.notes)
 
 
 @dataclass(slots=True)
@@ -98,7 +96,7 @@ class _Look:
         return True
 
     def _without_quoted(self, text: str) -> str | None:
-        """The text with a sign for each quoted cell; None where not every quote is one of RFC 4180.
+        """The text without its quoted cells; None where not every quote is one of RFC 4180.
 
         Between two quotes the text is inside and outside of quoted cells in turn. Nothing outside between two of them
         is a quote that is doubled; else a cell begins behind a delimiter or a line end, and ends before one.
@@ -113,12 +111,8 @@ class _Look:
         if dialect.line_end != "\n" and any("\n" in part for part in parts[1::2]):
             return None  # the sandbox's reader takes such line ends for its own
         outside = parts[0::2]
-        doubled = outside.count("") - (not outside[0]) - (not outside[-1])
-        cells = len(outside) - 1 - doubled
-        skeleton = _QUOTED.join(outside)
-        begun = skeleton.count(delimiter + _QUOTED) + skeleton.count("\n" + _QUOTED) + skeleton.startswith(_QUOTED)
-        ended = skeleton.count(_QUOTED + delimiter) + skeleton.count(_QUOTED + "\n") + skeleton.endswith(_QUOTED)
-        return skeleton if begun == ended == cells else None
+        before, behind = {part[-1:] for part in outside[:-1]}, {part[:1] for part in outside[1:]}
+        return "".join(outside) if before | behind <= {"", delimiter, "\n"} else None
 
     def _may_repeat_header(self, lines: str) -> bool:
         """Whether one of the rows may be the header again; what is quoted in them is not told apart."""

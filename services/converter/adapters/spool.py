@@ -13,17 +13,24 @@ from services.common.placing import is_special
 from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, unpack
-from services.converter.domain.reading.encoding import Encoding, EncodingHints, sniff_bytes
-from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
+from services.converter.domain.reading.reader import (
+    HEAD_BYTES,
+    ReadingHints,
+    ReadingPlan,
+    ends_line,
+    plan_reading,
+    stream_batches,
+)
 from services.converter.domain.reading.records import Record
 from services.converter.domain.table import Row, Table
 from services.converter.ports import Spool, SpooledInput
 
 _CHUNK_BYTES = 1 << 20
+_LAST_BYTES = 2
 _USUAL_RECORD_BYTES = 2 << 20
 _REWRITTEN_ROWS = 1_000
-"""What is read at once; a record's size that costs nothing to allow for; rows that are written at once where a file
-is written anew."""
+"""What is read at once; what a line's end takes in every encoding; a record's size that costs nothing to allow for;
+rows that are written at once where a file is written anew."""
 # Reading rows back is a pass over all that stand before them.
 _MOST_READ_BACK = 200_000
 # Below this, writing a spool takes no longer than finding out that none is needed; at 1.5 MB it takes twice as long.
@@ -54,14 +61,14 @@ class FileSpooler:
         if is_packed(head):
             return self._spool_packed(source, size, directory, hints)
         plan = plan_reading(head, whole=size <= len(head), hints=hints)
+        plan = replace(plan, dialect=replace(plan.dialect, final_line_end=_ends_line(source, plan)))
         if size >= _WORTH_POINTING_BYTES and (clean := point_at(source, plan)):
             return clean
         try:
             return _write_spool(source, directory / "spool.csv", plan)
         except UnicodeDecodeError:
             # The head was plain ASCII; the first chunk that is not UTF-8 tells which encoding it is.
-            later = plan.in_encoding(_later_encoding(source, plan.letters))
-            return _write_spool(source, directory / "spool.csv", later)
+            return _write_spool(source, directory / "spool.csv", plan.read_again(_chunks(source)))
 
     def read_rows(self, spool: Spool, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
         """See `ports.Spooler`."""
@@ -83,7 +90,7 @@ class FileSpooler:
 
 
 def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:
-    notes = list(plan.layout.notes)
+    notes = list(plan.notes)
     with _SpoolWriter(path, max(plan.width, len(plan.header or ()))) as writer:
         for batch in stream_batches(_chunks(source), plan, notes):
             writer.write(batch)
@@ -94,7 +101,7 @@ def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:
     spool = Spool(
         path, names, plan.header, counted=writer.counted, rows=writer.rows, longest_bytes=writer.longest_bytes
     )
-    return SpooledInput(spool, plan.dialect, tuple(notes))
+    return SpooledInput(spool, plan.dialect, tuple(notes), plan.lenient)
 
 
 class _SpoolWriter:
@@ -165,18 +172,13 @@ def _open_lines(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", newline="")
 
 
+def _ends_line(source: Path, plan: ReadingPlan) -> bool:
+    with source.open("rb") as file:
+        file.seek(-min(file.seek(0, 2), _LAST_BYTES), 2)
+        return ends_line(file.read(), plan.dialect.encoding)
+
+
 def _chunks(source: Path) -> Iterator[bytes]:
     with source.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
-
-
-def _later_encoding(source: Path, hints: EncodingHints) -> Encoding:
-    previous = b""
-    for chunk in _chunks(source):
-        # With the end of the chunk before it, so that no character is cut where the chunks meet.
-        found = sniff_bytes(previous[-4:] + chunk, whole=False, hints=hints)
-        if found.name != "utf-8":
-            return found
-        previous = chunk
-    return Encoding("cp1252")

@@ -75,6 +75,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(w.casefold() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+", plain))
 
 
+def seen_form(name: str) -> str:
+    """A name as people see it: any blank is one, marks without width are none, and capitals are small letters."""
+    composed = unicodedata.normalize("NFC", name)
+    shown = "".join(
+        letter for letter in composed if unicodedata.category(letter) not in ("Cf", "Cc") or letter.isspace()
+    )
+    return " ".join(shown.split()).casefold()
+
+
 @lru_cache(maxsize=4096)
 def compare_names(one: str, other: str) -> NameMatch:
     """How alike two names are."""

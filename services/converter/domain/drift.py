@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.column_names import NameMatch, compare_names
+from services.converter.domain.column_names import NameMatch, compare_names, seen_form
 from services.converter.domain.formats.date import infer_formats
 from services.converter.domain.formats.number import is_currency, styles
 from services.converter.domain.report import Candidate, Question, QuestionRow
@@ -69,6 +69,11 @@ class Likeness:
     words: str
     alike: bool
     """Whether the name says the same, nothing that stands there speaks against it, and no other column may be meant."""
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        return f'"{self.present}" looks like "{self.column}": {self.likeness:.2f} ({self.words})'
 
     @property
     def is_sure(self) -> bool:
@@ -213,15 +218,45 @@ def ask_for_names(found: Mapping[str, Sequence[Likeness]], first_row: Row) -> tu
     asked: list[Question] = []
     for name, rows in found.items():
         likely = [row for row in rows if row.likeness > 0]
-        candidates = tuple(
-            Candidate(row.present, f'"{row.present}" looks like "{name}": {row.likeness:.2f} ({row.words})', 0)
-            for row in likely
-        )
+        candidates = tuple(Candidate(row.present, row.told, 0) for row in likely)
         share = likely[0].likeness if likely else 0.0
         row = QuestionRow("input", 1 if first_row else 0, first_row)
         question = Question(f"q{len(asked) + 1}", "a name", row, name, candidates, "", share)
         asked.append(question.with_ways_out())
     return tuple(asked)
+
+
+LIKELY = 0.5
+"""Likeness from which on a column is rather the one that is missing than not."""
+
+
+def tell_candidates(found: Mapping[str, Sequence[Likeness]], header: Row | None, seen: Sequence[ColumnSeen]) -> str:
+    """What may be meant, for the words of a refusal: what is likely, or what the file may be where nothing is."""
+    likely = [row for rows in found.values() for row in rows[:1] if row.likeness >= LIKELY]
+    if likely:
+        return "; ".join(row.told for row in likely if row.present != row.column)
+    if header is not None and is_row(header, seen):
+        return "its first row holds values where names are wanted: it may lack its header"
+    if len(found) * 2 > len(seen):
+        return "none of its columns is likely to be one of these: is it a file of another kind?"
+    return ""
+
+
+def is_row(header: Row, seen: Sequence[ColumnSeen]) -> bool:
+    """Whether what should be a header has dates and numbers in the places of the example's columns of such."""
+    shown = [(column.kind, _see(cell, (cell,)).kind) for cell, column in zip(header, seen, strict=False)]
+    typed = [kind == wanted for wanted, kind in shown if kind in ("date", "number")]
+    return bool(typed) and all(typed)
+
+
+def same_when_seen(learned: Row, names: Row) -> dict[str, str]:
+    """Columns of the example by names of the file that people cannot tell from theirs, each other's only such."""
+    there, known = {name.lower() for name in names}, {name.lower() for name in learned}
+    gone = [name for name in learned if name.lower() not in there]
+    free = [name for name in names if name.lower() not in known]
+    found = {old: [new for new in free if seen_form(new) == seen_form(old)] for old in gone}
+    forms = [seen_form(old) for old in gone]
+    return {old: news[0] for old, news in found.items() if len(news) == 1 and forms.count(seen_form(old)) == 1}
 
 
 def names_in_doubt(learned: Row, names: Row, header: Row | None) -> frozenset[str]:

@@ -18,6 +18,8 @@
 The service's shell maps these to the suite's errors; the domain does not know of transports.
 """
 
+from collections.abc import Collection, Iterable
+
 
 class ConverterFault(Exception):
     """The root: ``reason`` for machines, ``message`` for people."""
@@ -52,16 +54,36 @@ class ReadingFault(ConverterFault):
 
 
 class MissingColumns(ConverterFault):
-    """The program reads columns that the input does not have: ``names``, as the program writes them."""
+    """The program reads columns that the input does not have: ``names``, as the program writes them.
+
+    Those in ``repeated`` it has more than once, so that nobody knows which is meant. ``reads`` and ``place`` say for
+    people what else than a program wants columns of what else than the input.
+    """
 
     default_reason = "INPUT_COLUMN_MISSING"
 
-    def __init__(self, names: tuple[str, ...], present: tuple[str, ...], proposed: str = "") -> None:
-        listed = ", ".join(f'"{name}"' for name in names)
-        has = ", ".join(f'"{name}"' for name in present[:50])
-        words = f"the program reads {listed}, which the input does not have; it has {has or 'no columns'}"
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        present: tuple[str, ...],
+        proposed: str = "",
+        *,
+        repeated: Collection[str] = (),
+        reads: str = "the program reads",
+        place: str = "the input",
+    ) -> None:
+        parts = []
+        if gone := _list(name for name in names if name not in repeated):
+            parts.append(f"{reads} {gone}, which {place} does not have")
+        if again := _list(name for name in names if name in repeated):
+            parts.append(f"{reads} {again}, which {place} has more than once")
+        words = f"{'; '.join(parts)}; it has {_list(present[:50]) or 'no columns'}"
         super().__init__(f"{words}; {proposed}" if proposed else words)
         self.names = names
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 class UnseenValues(ConverterFault):

@@ -24,13 +24,13 @@ from services.converter.domain.synthesis.rows.provenance.pieces import Cells
 from services.converter.domain.synthesis.rows.provenance.search import Moved, located_tables
 from services.converter.domain.synthesis.rows.search.attempts import (
     Attempt,
-    Memory,
     bounded,
     likeliest,
     open_in,
     promising,
     search_plans,
 )
+from services.converter.domain.synthesis.rows.search.lending import Memory
 from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table

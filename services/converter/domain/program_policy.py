@@ -137,11 +137,21 @@ _SESSION_NAMES = frozenset(
 _HOLDERS = (dict, list)
 
 
-def check_program(tree: Mapping[str, Any], columns: Collection[str], references: Collection[str] = ()) -> None:
+Allowed = set[tuple[int, frozenset[str]]]
+"""Parts of trees, by their identities, that were found to be allowed where such relations can be read."""
+
+
+def check_program(
+    tree: Mapping[str, Any],
+    columns: Collection[str],
+    references: Collection[str] = (),
+    allowed: Allowed | None = None,
+) -> None:
     """Raise `ProgramNotAllowed` unless the serialised statements are exactly one allowed SELECT.
 
     ``tree`` is the JSON of `json_serialize_sql`; ``columns`` are the input's column names, ``references`` the names of
-    the reference tables that it may read.
+    the reference tables that it may read. ``allowed`` spares looking again at what was found in other trees of the same
+    columns and references, which must be there as they were as long as it is.
     """
     if tree.get("error"):
         raise ProgramNotAllowed(f"not a SELECT that DuckDB can parse: {tree.get('error_message', 'unknown error')}")
@@ -151,6 +161,8 @@ def check_program(tree: Mapping[str, Any], columns: Collection[str], references:
     if statements[0].get("named_param_map"):
         raise ProgramNotAllowed("parameters are not allowed")
     named = frozenset(name.lower() for name in columns)
+    known = allowed if allowed is not None else set()
+    found: Allowed = set()
     # An explicit stack: a program may nest deeper than Python may recurse.
     pending: list[tuple[Any, frozenset[str]]] = [(statements[0].get("node"), RELATIONS | frozenset(references))]
     while pending:
@@ -159,11 +171,16 @@ def check_program(tree: Mapping[str, Any], columns: Collection[str], references:
         if isinstance(item, list):
             pending.extend((child, scope) for child in item if child.__class__ in _HOLDERS)
         elif isinstance(item, dict):
+            if (id(item), scope) in found or (id(item), scope) in known:
+                continue
+            found.add((id(item), scope))
             _check_node(item, scope, named)
             inner = _enter_ctes(item, scope, pending) if "cte_map" in item else scope
             pending.extend(
                 (child, inner) for key, child in item.items() if child.__class__ in _HOLDERS and key != "cte_map"
             )
+    # Only now: what is inside of a part is looked at after it.
+    known |= found
 
 
 def _enter_ctes(

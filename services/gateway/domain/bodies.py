@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from services.common.errors import InvalidInput
 from services.common.fault_words import tell_fault
 from services.common.json_limits import JsonLimits, check_json
+from services.common.json_names import RepeatedName, keep_names
 from services.common.near import find_near
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -32,7 +33,10 @@ def parse_body(model: type[Body], content: bytes) -> tuple[Body | None, Sequence
         faults += list_faults(error, model)
         if any(not item["loc"] for item in faults):  # no JSON, or no object
             return None, faults, ()
-    names = json.loads(content)
+    try:
+        names = json.loads(content, object_pairs_hook=keep_names)
+    except RepeatedName as error:
+        raise InvalidInput(str(error), reason="NAME_REPEATED", field=error.name) from error
     slips = find_slips(model, names)
     return (None if slips else body), [*slips, *faults], list_unread(model, names)
 

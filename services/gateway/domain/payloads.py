@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from services.common.errors import FieldViolation, InvalidInput
 from services.common.json_limits import JsonLimits, check_json
+from services.common.near import find_near
 
 # 16 MiB of a holdings table have about 400,000 cells.
 TASK_LIMITS = JsonLimits(values=500_000)
@@ -62,6 +63,8 @@ def _split(text: str, list_field: str, max_payloads: int) -> TaskBody:
         if not isinstance(name, str) or text[position - 1] != '"':
             raise ValueError("a member's name is not a string")
         position = _skip(text, _expect(text, position, ":"))
+        if name in fields or (name == list_field and payloads is not None):
+            raise _invalid(name, "stands twice: send it once")
         if name == list_field:
             payloads, position = _split_list(text, position, list_field, max_payloads)
         else:
@@ -97,7 +100,12 @@ def _finish(text: str, position: int, fields: dict[str, Any], payloads: list[str
     if _skip(text, position) != len(text):
         raise ValueError(f"there is more after the object, at character {position}")
     if payloads is None:
-        raise _invalid(list_field, "Field required")
+        missing = FieldViolation(list_field, "Field required")
+        slips = [
+            FieldViolation(n, f"no such field: is {list_field} meant?") for n in fields if find_near(n, [list_field])
+        ]
+        first, *_ = found = [*slips, missing]
+        raise InvalidInput(f"{first.field}: {first.message}", violations=found)
     if not payloads:
         raise _invalid(list_field, "must have at least one payload")
     return TaskBody(fields, payloads)

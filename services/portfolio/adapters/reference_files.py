@@ -1,5 +1,6 @@
 """The files of reference data: read, checked, and turned into a ``Reference``. Errors name the file and the line."""
 
+import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -7,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from services.portfolio.adapters.vocabulary_file import parse_vocabulary
 from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
@@ -177,61 +178,19 @@ class _Industry(Strict):
     names: Words
 
 
-class _Terms(Strict):
-    """Words of what binds a client."""
+_STRUCTURED = frozenset({"limit_rules", "limit_classes", "risk_metrics", "industries"})
+"""The parts of ``Terms`` that are no list of words."""
 
-    locked: Words
-    dealing: Words
-    free: Words
-    kept: Words
-    owed: Words
-    goal: Words
-    needed: Words
-    inflow: Words
-    deposits: Words
-    regular: Words
-    either_way: Words
-    not_due: Words
-    amounts: Words
-    purposes: Words
-    sources: Words
-    credit: Words
-    drawn: Words
-    ceiling: Words
-    margin_call: Words
-    forced_sale: Words
-    lending: Words
-    haircut: Words
-    unfunded: Words
-    capacity: Words
-    stress: Words
-    rivals: Words
-    tax_fields: Words
-    short_term: Words
-    long_term: Words
-    rates: Words
-    exempt: Words
-    left: Words
-    used: Words
-    bought: Words
-    holding_term: Words
-    exit_load: Words
-    rating_floor: Words
-    rating_before: Words
-    rating_day: Words
-    income_need: Words
-    notes: Words
-    until: Words
-    dated: Words
-    priced: Words
-    limit_fields: Words
+
+class _Groups(Strict):
     limit_rules: dict[str, Words]
-    limit_companies: Words
-    limit_ranges: Words
-    limit_most: Words
-    limit_plain: Words
-    limit_least: Words
+    risk_metrics: dict[str, Words]
+    limit_classes: dict[str, Words]
     industries: dict[str, _Industry] = Field(default_factory=dict)
+
+
+_WORD_LISTS = {item.name: (Words, ...) for item in dataclasses.fields(Terms) if item.name not in _STRUCTURED}
+_Terms = create_model("_Terms", __base__=_Groups, **_WORD_LISTS)  # type: ignore[call-overload]  # of Terms' own names
 
 
 class _Spec(Strict):
@@ -380,15 +339,15 @@ def _make_lexicon(names: _Names) -> Lexicon:
     return Lexicon(words, (form for word in names.fillers for form in spell_word(word)))
 
 
-def _list_terms(terms: _Terms) -> Terms:
+def _list_terms(terms: _Groups) -> Terms:
     def phrases(words: tuple[str, ...]) -> frozenset[str]:
         return frozenset(list_phrases(words))
 
-    structured = {"limit_rules", "industries"}
-    plain = {name: phrases(getattr(terms, name)) for name in _Terms.model_fields if name not in structured}
     return Terms(
-        **plain,
+        **{name: phrases(getattr(terms, name)) for name in _WORD_LISTS},
         limit_rules=_invert(terms.limit_rules, "terms.yaml"),
+        risk_metrics=_invert(terms.risk_metrics, "terms.yaml"),
+        limit_classes=_invert(terms.limit_classes, "terms.yaml"),
         industries={name: (phrases(item.words), phrases(item.names)) for name, item in terms.industries.items()},
     )
 

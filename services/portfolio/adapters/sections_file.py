@@ -52,6 +52,7 @@ class _Section(Strict):
     synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     known_by: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     analytics: tuple[str, ...] | None = None
     asset_id: str = ""
     prompt: str = ""
@@ -160,6 +161,9 @@ def _make_sections(found: _File, document: Document, columns: Names) -> Iterable
         known = [name for alternatives in required for name in alternatives] + list(section.optional)
         synonyms = {name: (*section.synonyms.get(name, ()), *found.fields.get(name, ())) for name in known}
         _check_synonyms(section, synonyms, document, path)
+        beside = tuple(tuple(part.strip() for part in entry.split("+") if part.strip()) for entry in section.beside)
+        if stray := [name for names in beside for name in names if name not in known]:
+            raise CatalogueError(document.find_line((*path, "beside")), f"beside names {stray[0]!r}, which is no field")
         if stray := [name for name in section.known_by if name not in known or name not in TABLES]:
             explanation = f"known_by names {stray[0]!r}, which is no table of the section"
             raise CatalogueError(document.find_line((*path, "known_by", stray[0])), explanation)
@@ -174,6 +178,7 @@ def _make_sections(found: _File, document: Document, columns: Names) -> Iterable
             asset_id=section.asset_id,
             provider=section.provider or None,
             columns=Names(_check_columns(section.columns, document, (*path, "columns")), columns.lexicon, columns),
+            beside=beside,
             known_by={name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()},
         )
 

@@ -202,6 +202,8 @@ FEES_OF = "fees are of"
 """The gloss of the kinds of fees that are added up, where there are several."""
 LIMITS_UNREAD = "limits are not understood"
 """The gloss of limits of the client that nothing is judged by, in the words that were sent."""
+LIMITS_IDLE = "limits bind nothing here"
+"""The gloss of those of them that are understood, and for something that the section does not list."""
 OF_COMPANIES = "the limit is for one company"
 """The gloss of a limit for a position that the client set for shares of one company, and for no fund."""
 LEFT_OUT = "weights leave out"
@@ -222,8 +224,10 @@ WISH, WISHED = "the client wishes", "the wish speaks of"
 """The glosses of what a client wishes, in the words that were sent, and of what is held that these speak of."""
 UNREAD = "no figure counts"
 """The gloss of the fields that were sent and are in no figure, with what they say."""
-BINDING = "no figure counts, and it may bind"
-"""The gloss of those of them that may change what is advised: notes, and days on which something ends or is due."""
+BINDING = "no figure counts, and it is past"
+"""The gloss of those of them whose day is past: what was due by then, or was looked at long ago."""
+NOTED = "it was written"
+"""The gloss of what somebody wrote, word by word."""
 NEEDS = "money is spoken for"
 """The gloss of what is to be paid, or kept at hand, in the words that were sent."""
 NEEDS_OPEN = "how much is spoken for"
@@ -300,6 +304,12 @@ class FactTable:
     """What is known of names of this input."""
     quotes: tuple[str, ...] = ()
     """Words of the payload that a text may repeat as they are: what they say is the payload's, and no claim."""
+    parts: "tuple[FactTable, ...]" = ()
+    """The tables that this one holds together, that of its own section first; none where it has but its own."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What figures of a part are called in the table that holds it, where others have their ids."""
+    unread: tuple[str, ...] = ()
+    """The fields of the payload that nothing reads."""
 
     def is_marked(self, name: str | None, mark: Mark) -> bool:
         """Whether a name of the input is known to be of that kind."""
@@ -345,6 +355,9 @@ class Draft:
     vocabulary: Vocabulary | None = None
     siblings: Siblings = NO_SIBLINGS
     """What the other payloads of the task say."""
+    unheld: dict[str, bool] = field(default_factory=dict)
+    """Limits of the client that nothing of the section is held against, as they were sent, each with whether it was
+    understood."""
     facts: list[Fact] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

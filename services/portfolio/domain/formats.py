@@ -193,6 +193,16 @@ def _list_currencies(locale: str) -> frozenset[str]:
     return frozenset(get_territory_currencies(territory)) if territory else frozenset()
 
 
+def find_home_currency(locale: str) -> str | None:
+    """The one currency of the country that a locale names; None where it names none, or that has several."""
+    try:
+        parsed = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return None
+    found = get_territory_currencies(parsed.territory) if parsed.territory else []
+    return found[0] if len(found) == 1 else None
+
+
 @lru_cache(maxsize=64)
 def make_style(locale: str, *, stated: bool = True) -> Style:
     """The style of a locale such as ``en_IN`` or ``en-GB``; not ``stated`` where it is only a default. Raises

@@ -9,7 +9,7 @@ from services.portfolio.domain.number_words import CURRENCY_SIGNS, MINOR_SIGNS, 
 from services.portfolio.domain.periods import find_period, split_words
 
 PERCENT, FRACTION, BPS = "percent", "fraction", "bps"
-_PARTS = re.compile(r"(?:us|hk|nz|[acsr])\$|'?\b000(?:['’]?s)?\b|[^\W_]+|[%₹$€£¥]", re.IGNORECASE)
+_PARTS = re.compile(r"(?:us|au|ca|sg|hk|nz|nt|mx|[acsr])\$|'?\b000(?:['’]?s)?\b|[^\W_]+|[%₹$€£¥]", re.IGNORECASE)
 _UNITS = {
     "%": PERCENT, "pct": PERCENT, "percent": PERCENT, "percentage": PERCENT, "bps": BPS, "fraction": FRACTION,
     "decimal": FRACTION,

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+
+IS_NET = "the need is one after tax"
+"""Glossed where a need is meant after tax, and what tax leaves of the income is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,30 @@ class Need:
     is_inflow: bool = False
     purpose: str | None = None
     source: str | None = None
+
+
+class EntryKind(StrEnum):
+    """What a dated or committed amount is that nobody has to pay on its day."""
+
+    MATURITY = "maturity"
+    """What is repaid to the client."""
+    EXPIRY = "expiry"
+    """A right, such as a loss that gains may be set against."""
+    COMMITMENT = "commitment"
+    """What may be called, up to its amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Such an amount, with the field that it stands in, its words, and what it is called."""
+
+    kind: EntryKind
+    name: str
+    says: str
+    label: str
+    amount: Money
+    day: date | None
+    is_cash: bool = False
+    """Whether it says that it is counted as cash."""
+    is_told: bool = True
+    """Whether nothing else of it is in words, which would be quoted."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.common.errors import InvalidInput, TooLarge
 from services.common.json_limits import JsonLimits, check_json
+from services.common.json_names import RepeatedName, keep_names
 from services.portfolio.domain import references
 from services.portfolio.domain.references import Reference
 
@@ -44,7 +45,9 @@ def find_references(payloads_json: Sequence[str], limits: JsonLimits) -> list[tu
 
 def _parse(text: str, field: str) -> dict[str, Any]:
     try:
-        payload = json.loads(text)
+        payload = json.loads(text, object_pairs_hook=keep_names)
+    except RepeatedName as error:
+        raise InvalidInput(str(error), reason="NAME_REPEATED", field=f"{field}.{error.name}") from error
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"not JSON: {error}", reason="INVALID_PAYLOAD", field=field) from error
     if "\\u" in text and not _is_unicode(payload):

@@ -44,7 +44,7 @@ def _name(prefix: str, table: dict[int, str]) -> str:
     return "|".join(f"(?P<{prefix}{number}>{words})" for number, words in table.items())
 
 
-_PER = r"(?:(?<![^\W\d_])(?:(?:per|pro|je|par|por|al|each|every|an?)\s+|all['’])|/\s*)"
+_PER = r"(?:(?<![^\W\d_])(?:(?:per|pro|je|im|par|por|al|each|every|an?)\s+|all['’])|/\s*)"
 _PERIOD = re.compile(
     rf"(?<![^\W\d_])(?<!\w-)(?:{_name('adverb', _ADVERBS)})\.?(?![^\W\d_])"
     rf"|{_PER}(?:{_name('noun', _NOUNS)})\.?(?![^\W\d_])"

@@ -25,7 +25,6 @@ _SHORT = 200
 """Characters of what is a name, and no text."""
 _SHORT_WORD = 3
 """Words up to so many letters (in, dr, buy) say something alone or first: elsewhere they are parts of phrases."""
-_RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
 _COUPON = re.compile(r"\s*\d{1,2}(?:[.,]\d+)?\s*%?\s+(\S+)")
 _EQUITY_PART = re.compile(r"\b(\d{1,3})\s?%\s?(?:equity|equities|shares|stocks|aktien|actions)\b", re.IGNORECASE)
 _WHOLE = Decimal(100)
@@ -235,19 +234,6 @@ class Reference:
         if held:
             return self.indexes[max(held, key=len)]
         return EQUITY if any(f" {phrase} " in padded for phrase in self.names.get(EQUITY, ())) else None
-
-    def classify_index(self, name: str) -> str | None:
-        """The one asset class that an index holds; None for a mix of several, and where the name does not say."""
-        padded = f" {match_words(name)} "
-        if any(f" {phrase} " in padded for phrase in self.blends) or _RATIO.search(name):
-            return None
-        kinds = {
-            kind
-            for phrases in (self.indexes, *self.names.values())
-            for phrase, kind in phrases.items()
-            if f" {phrase} " in padded and not _is_part_of_longer(phrase, padded, self.indexes)
-        }
-        return kinds.pop() if len(kinds) == 1 else None
 
     def find_index(self, text: str) -> str | None:
         """The index that a text names, as it is written there; None where it names none of several words."""
@@ -526,11 +512,6 @@ class Reference:
         if not symbol or "." not in symbol:
             return None
         return self.suffixes.get(symbol.rsplit(".", 1)[1].upper())
-
-
-def _is_part_of_longer(phrase: str, padded: str, phrases: Iterable[str]) -> bool:
-    """Whether a phrase stands in a text only as part of a longer one (``nifty`` of ``nifty sdl``)."""
-    return any(f" {phrase} " in f" {longer} " and longer != phrase and f" {longer} " in padded for longer in phrases)
 
 
 def _list_spans(phrase: str) -> list[str]:

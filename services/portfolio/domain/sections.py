@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Lexicon, Names, match_form
+from services.portfolio.domain.nesting import lift_tables, list_deeper
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
@@ -88,6 +90,8 @@ class Section:
     """What the columns of its tables may be called."""
     known_by: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     """The columns by which a table is one of its fields, whatever it is called."""
+    beside: tuple[tuple[str, ...], ...] = ()
+    """Fields of which each group is enough to tell of it beside another section, without the required ones."""
     names: Names = field(init=False, repr=False)
     """What its fields may be called."""
 
@@ -163,6 +167,10 @@ class Detected:
     """The field that says what all amounts of the payload are in, and what stands there."""
     shown_by: tuple[str, ...] = ()
     """The columns of its table by which the section was known, where its fields did not say."""
+    parts: "tuple[Detected, ...]" = ()
+    """What the payload holds of other sections, each as a payload of its own, told with this one."""
+    lifted: tuple[str, ...] = ()
+    """Where its tables stood, as far as that was deeper than its fields."""
 
     def get(self, name: str) -> object:
         """The value of a canonical field, or None."""
@@ -171,6 +179,15 @@ class Detected:
     def name_of(self, name: str) -> str:
         """The caller's spelling of a canonical field."""
         return self.written.get(name, name)
+
+    def holds(self, name: str) -> bool:
+        """Whether a canonical field has a value, and one of rows where it is a table."""
+        value = self.fields.get(name)
+        if name in TABLES:
+            return bool(value) and (
+                isinstance(value, list | Mapping) or (isinstance(value, str) and "\n" in value.strip())
+            )
+        return value not in (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +201,10 @@ class Undetected:
 def detect(payloads: Sequence[object], sections: Sequence[Section]) -> list[Detected | Undetected]:
     """The section of each payload, in order.
 
-    A payload belongs to the section whose required fields it has; of several the one with most required fields. A tie
-    or no match gives an ``Undetected`` keyed ``unknown``, ``unknown_2``... . A payload wrapped in its section's name
-    (``{"holdings": {"holdings": [...]}}``) is unwrapped.
-    """
+    A payload belongs to the section whose required fields it has; of several the one that reads most of its fields, of
+    equals the one that reads more of them by their documented spellings, then the one with most required fields, then
+    the first. What it holds of other sections are its ``parts``. No match gives an ``Undetected`` keyed ``unknown``,
+    ``unknown_2``... . A payload wrapped in its section's name (``{"holdings": {"holdings": [...]}}``) is unwrapped."""
     counts: Counter[str] = Counter()
     results: list[Detected | Undetected] = []
     for position, payload in enumerate(payloads):
@@ -196,7 +213,7 @@ def detect(payloads: Sequence[object], sections: Sequence[Section]) -> list[Dete
         counts[name] += 1
         key = name if counts[name] == 1 else f"{name}_{counts[name]}"
         if isinstance(found, Detected):
-            results.append(replace(found, key=key))
+            results.append(replace(found, key=key, parts=tuple(replace(part, key=key) for part in found.parts)))
         else:
             results.append(Undetected(key, found))
     return results
@@ -206,20 +223,71 @@ def _detect_one(payload: object, sections: Sequence[Section], path: str) -> Dete
     if not isinstance(payload, Mapping) or not payload:
         return DetectionError(path, payload, "a section payload is an object with fields")
     payload = _unwrap(payload, sections)
+    lifted = lift_tables(payload, sections) if _needs_lifting(payload, sections) else None
+    if lifted is not None and lifted.refused:
+        return DetectionError(path, None, lifted.refused)
+    if lifted is not None:
+        found = _detect_flat(lifted.fields, sections, path)
+        paths = ", ".join(lifted.paths)
+        if isinstance(found, DetectionError):
+            return DetectionError(path, None, f"{found.explanation}; tables stand in {paths}")
+        return replace(found, lifted=tuple(lifted.paths))
+    return _detect_flat(payload, sections, path)
+
+
+def _needs_lifting(payload: Mapping[object, object], sections: Sequence[Section]) -> bool:
+    """Whether what stands deeper has to be looked at: nothing at the top makes a section, or a list at the top is one
+    of accounts that hold tables."""
+    if any(isinstance(value, list) and list_deeper(value, "", sections) for value in payload.values()):
+        return True
+    flat = _detect_flat(payload, sections, "")
+    return isinstance(flat, DetectionError)
+
+
+def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], path: str) -> Detected | DetectionError:
+    """The section of a payload by what stands at its top."""
     names = {str(name): match_form(str(name)) for name in payload}
     present = set(names)
-    for exact in (True, False):
-        matching = [section for section in sections if _has_required(section, payload, exact=exact)]
-        most = max((len(section.required) for section in matching), default=0)
-        best = [section for section in matching if len(section.required) == most]
-        if len(best) > 1:
-            tied = " and ".join(section.name for section in best)
-            return DetectionError(path, None, f"fits {tied} equally well; send the fields of one section")
-        if best:
-            return _map_fields(payload, best[0])
-    return _detect_by_tables(payload, sections, path) or DetectionError(
-        path, None, _explain_no_match(names, present, sections)
-    )
+    matching = [section for section in sections if _has_required(section, payload, exact=False)]
+    if matching:
+        best = max(matching, key=lambda section: _rank(payload, section))  # the first of equals
+        found: Detected | DetectionError | None = _map_fields(payload, best)
+    else:
+        found = _detect_by_tables(payload, sections, path)
+    if isinstance(found, Detected):
+        return replace(found, parts=_list_parts(payload, found, sections))
+    return found or DetectionError(path, None, _explain_no_match(names, present, sections))
+
+
+def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int, int]:
+    """How many fields of a payload a section reads, how many by their documented spellings, and how many it
+    requires."""
+    read = _map_fields(payload, section).written
+    spelled = section.find_present(read.values(), exact=True)
+    return len(read), len(spelled), len(section.required)
+
+
+def _list_parts(payload: Mapping[object, object], found: Detected, sections: Sequence[Section]) -> tuple[Detected, ...]:
+    """What a payload holds of other sections: those that have what they need, and something among it that nothing
+    before them reads. What stays of the payload is the main section's to tell."""
+    parts: list[Detected] = []
+    read = set(found.written.values())
+    for section in sections:
+        if section.name == found.section.name:
+            continue
+        part = _map_fields(payload, section)
+        needed = [
+            names for alternatives in section.required for names in [[x for x in alternatives if part.holds(x)][:1]]
+        ]
+        ways = [[name for names in needed for name in names]] if all(needed) else []
+        ways += [list(names) for names in section.beside if all(part.holds(name) for name in names)]
+        if any(part.written[name] not in read for way in ways for name in way):
+            own = set(part.written.values())
+            parts.append(
+                replace(part, unknown={name: value for name, value in found.unknown.items() if name not in own})
+            )
+            read |= set(part.written.values())
+    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +310,7 @@ def _detect_by_tables(
         for table in list_tables(payload)
         for section in sections
         if (known := know_columns(table.rows, section.columns))
-        if not TABLES.keys() & section.names.find(table.field)  # such as the benchmark beside a series
+        if not (TABLES.keys() & set(section.names.find(table.field))) - section.known_by.keys()  # a series' benchmark
         for name, alternatives in section.known_by.items()
         if (shown_by := weigh(known, alternatives))
     ]

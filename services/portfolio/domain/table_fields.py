@@ -10,5 +10,6 @@ TABLES: Mapping[str, str] = {
     "assets": POSITIONS, "income": INCOME, "fixed_income": BONDS, "series": POINTS, "returns": POINTS,
     "benchmark": POINTS, "flows": FLOWS, "top_movers_data": MOVERS, "Asset Allocation": SHARES,
     "Sector Allocation": SHARES, "Currency Allocation": SHARES, "Region Allocation": SHARES,
+    "Benchmark Allocation": SHARES,
 }  # fmt: skip
 """The shape of each field's rows."""

@@ -173,7 +173,9 @@ async def analyse_section(
     except ArithmeticError:
         message = "the payload's numbers are too far apart to compute with"
         return _fail(blank, "NUMBERS_OUT_OF_RANGE", message, started, clock)
-    blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
+    blank = replace(
+        blank, table=table, highlights=_pick_highlights(detected.key, narrative), unknown_fields=table.unread
+    )  # fmt: skip
     if provider == BUILTIN:
         return replace(_tell(blank, narrative), duration_ms=round((clock() - started) * 1000))
     request = NarrationRequest(

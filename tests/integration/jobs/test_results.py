@@ -14,7 +14,7 @@ from services.common.jobs.handler import Outcome
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.store import END_BYTES
 from services.common.jobs.writer import AttemptWriter
-from services.common.storage.client import MAX_DOCUMENT_BYTES
+from services.common.storage.record_calls import MAX_DOCUMENT_BYTES
 from tests.support.jobs import DONE, Probe, Script
 
 LARGE = "x" * (MAX_DOCUMENT_BYTES + 1)

@@ -241,6 +241,21 @@ async def test_payload_that_is_none_is_refused_by_its_place(portfolio: Portfolio
     assert (refusal.value.reason, refusal.value.field) == ("INVALID_PAYLOAD", "data.0")
 
 
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        ('{"Market Value": "1", "Market Value": "2", "Investment Value": "1", "Top Asset": "A (5%)"}', "Market Value"),
+        ('{"holdings": [{"name": "A", "market_value": 5, "market_value": 50}]}', "market_value"),
+    ],
+)
+async def test_a_payload_with_two_values_for_one_name_is_refused_by_the_name(
+    portfolio: Portfolio, payload: str, field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await portfolio.create(payload)
+    assert (refusal.value.reason, refusal.value.field) == ("NAME_REPEATED", f"data.0.{field}")
+
+
 async def test_a_locale_that_there_is_not_is_refused_when_the_task_is_submitted(portfolio: Portfolio) -> None:
     with pytest.raises(InvalidInput) as refusal:
         await portfolio.create(PAYLOAD, locale="qb_KN")

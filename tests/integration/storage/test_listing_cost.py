@@ -11,7 +11,8 @@ from services.launcher.embedded import S3Server
 from services.storage.domain.access import AccessRules, Grant
 from services.storage.domain.records import Envelope
 from services.storage.usecases.namespaces import Namespaces
-from services.storage.usecases.records import CONFIRMED_A_RECORD, RecordQuery, Records
+from services.storage.usecases.record_listings import CONFIRMED_A_RECORD, RecordQuery
+from services.storage.usecases.records import Records
 from tests.support.storage import new_bucket
 
 CALLER = Caller("portfolio", service_principal("default", "portfolio"))

@@ -13,7 +13,8 @@ from services.storage.adapters.s3_bucket import S3Connection
 from services.storage.domain.access import AccessRules, Grant
 from services.storage.domain.records import Envelope
 from services.storage.usecases.namespaces import Namespaces
-from services.storage.usecases.records import RecordQuery, Records
+from services.storage.usecases.record_listings import RecordQuery
+from services.storage.usecases.records import Records
 from services.storage.usecases.uploads import Expectation, store_stream
 from tests.support.storage import new_bucket
 

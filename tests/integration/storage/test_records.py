@@ -297,7 +297,7 @@ async def test_8_reindexing_leaves_young_keys_alone(client: StorageClient, portf
 async def test_a_document_that_is_no_plain_object_is_refused(
     storage: RunningStorage, portfolio: Principal, document: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.common.storage.client.encode_document", lambda *_, **__: document)
+    monkeypatch.setattr("services.common.storage.record_calls.encode_document", lambda *_, **__: document)
     with acting_as(portfolio), pytest.raises(InvalidInput) as caught:
         await storage.client("portfolio").create_record("tasks/a.json", {}, kind=KIND)
     assert caught.value.field == "record.document"

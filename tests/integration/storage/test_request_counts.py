@@ -12,7 +12,8 @@ from services.storage.domain.access import AccessRules, Grant
 from services.storage.domain.records import Envelope, Record
 from services.storage.usecases.namespaces import Namespaces
 from services.storage.usecases.objects import Objects
-from services.storage.usecases.records import RecordQuery, Records
+from services.storage.usecases.record_listings import RecordQuery
+from services.storage.usecases.records import Records
 from tests.support.storage import new_bucket
 
 KIND = "portfolio.task"

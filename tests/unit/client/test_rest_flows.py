@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.rest import calls
+from services.client.rest import calls, converter_calls
 from services.client.rest.problems import read_problem, read_retry_after
 from services.client.rest.results import JobRef, TaskRef, parse_ref
 from services.client.rest.retries import NO_RETRIES, Attempts, Retries, Terms
@@ -154,7 +154,7 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(text: str, seconds: float) 
 
 @given(st.text(min_size=1, max_size=30).filter(lambda text: set(text) != {"."}))
 def test_an_id_is_one_segment_of_the_path_whatever_it_holds(user: str) -> None:
-    path = calls.get_job(user, "j").request(1).path
+    path = converter_calls.get_job(user, "j").request(1).path
     assert path.count("/") == 4
     assert path.isascii()
 
@@ -162,7 +162,7 @@ def test_an_id_is_one_segment_of_the_path_whatever_it_holds(user: str) -> None:
 @pytest.mark.parametrize("user", ["", ".", ".."])
 def test_an_id_that_would_change_the_path_is_refused(user: str) -> None:
     with pytest.raises(InvalidInput):
-        calls.get_job(user, "j").request(1)
+        converter_calls.get_job(user, "j").request(1)
 
 
 @pytest.mark.parametrize(

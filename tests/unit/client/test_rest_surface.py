@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.client.rest import AsyncClient, Client, JobRef, TaskRef, calls, news, webhook_calls
-from services.client.rest.calls import Call
+from services.client.rest import AsyncClient, Client, JobRef, TaskRef, calls, converter_calls, news, webhook_calls
+from services.client.rest.call import Call
 from services.client.rest.connection import Connection
 from services.common.errors import InvalidInput
 
@@ -24,11 +24,13 @@ IMPORT_BUDGET_S = 1.0
 def describe_all() -> list[Call[Any]]:
     """Every call, made with whatever arguments it needs."""
     described: list[Call[Any]] = []
-    for describe in (each for module in (calls, webhook_calls, news) for each in vars(module).values()):
+    for describe in (
+        each for module in (calls, converter_calls, webhook_calls, news) for each in vars(module).values()
+    ):
         if not inspect.isfunction(describe) or ".Call[" not in str(describe.__annotations__.get("return")):
             continue
         parameters = inspect.signature(describe).parameters
-        needed = {"what": "output"} if describe is calls.get_artifact else {}
+        needed = {"what": "output"} if describe is converter_calls.get_artifact else {}
         needed |= {name: "x" for name, item in parameters.items() if item.default is item.empty and name not in needed}
         if "ref" in needed:
             described += [describe(**{**needed, "ref": ref}) for ref in (TaskRef("x"), JobRef("x", "x"))]

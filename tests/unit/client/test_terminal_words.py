@@ -17,7 +17,8 @@ from services.client.gateway_command import describe_error
 from services.client.outcomes import describe_job, describe_task
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Event
-from services.client.rest.results import Job, Task
+from services.client.rest.converter_results import Job
+from services.client.rest.results import Task
 from services.client.settings import ClientSettings, find_gateway, load_suite
 from services.client.tables import clean, format_fields, format_table
 from services.common.errors import Denied, Exhausted, InvalidInput, NotFound, Unauthenticated, Unavailable

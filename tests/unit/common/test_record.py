@@ -21,7 +21,7 @@ from services.common.jobs.record import (
     encode_record,
 )
 from services.common.jobs.store import _stamp_history
-from services.common.storage.client import encode_document
+from services.common.storage.record_calls import encode_document
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - naive bounds

@@ -263,7 +263,7 @@ def test_such_a_program_can_be_mended_and_applied(convert: Converting) -> None:
 
 def test_a_changed_program_is_noticed(convert: Converting) -> None:
     done = convert(SEEN, replace(TRAINING, program_sha256=program_digest("SELECT 1")))
-    assert "changed since" in done.notes[0]
+    assert "it was changed" in done.notes[0]
 
 
 def test_a_report_is_read_back_as_it_was_stored() -> None:

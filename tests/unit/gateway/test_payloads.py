@@ -49,6 +49,10 @@ def test_a_field_behind_the_payloads_is_read() -> None:
         (b"", "body"),
         (b'{"data": [{"a": NaN}]}', "body"),
         (b'{1: 2, "data": [{}]}', "body"),
+        (b'{"data": [{}], "data": [{}]}', "data"),
+        (b'{"username": "a", "data": [{}], "username": "b"}', "username"),
+        (b'{"datas": [{}]}', "datas"),
+        (b'{"Data": [{}]}', "Data"),
         (b"\xff", "body"),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from services.common.errors import InvalidInput
 from services.gateway.domain.bodies import find_slips, list_faults, parse_body
 from services.gateway.rest.converter_models import (
     AnswersSubmission,
@@ -53,6 +54,13 @@ def test_a_slip_beside_the_right_field_is_somebody_elses() -> None:
 def test_what_is_no_object_is_told_as_before(content: bytes) -> None:
     body, faults, _ = parse_body(TrainingSubmission, content)
     assert (body, len(faults)) == (None, 1)
+
+
+@pytest.mark.parametrize("content", [b'{"effort": 1, "effort": 2}', b'{"column_instructions": {"a": "x", "a": "y"}}'])
+def test_a_name_with_two_values_is_refused_rather_than_the_last_taken(content: bytes) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_body(TrainingSubmission, content)
+    assert (refused.value.reason, refused.value.field) in {("NAME_REPEATED", "effort"), ("NAME_REPEATED", "a")}
 
 
 @pytest.mark.parametrize(("slip", "words"), [("date", "is dates meant?"), ("zone", "it may have dates, ")])

@@ -14,7 +14,7 @@ from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import bond_pricing, compute
-from services.portfolio.domain.figures.rebalancing import Drift, compute_trades
+from services.portfolio.domain.figures.trades import Drift, compute_trades
 from services.portfolio.domain.reference import INVESTMENT
 from services.portfolio.domain.sections import Detected, detect
 from tests.support.drawn import drawn

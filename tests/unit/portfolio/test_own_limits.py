@@ -122,7 +122,8 @@ def test_a_limit_for_an_asset_class_is_a_bound(shape: object, facts_of: Compute)
 
 
 UNCLEAR: list[object] = [
-    {"position": "as agreed"}, {"tracking error": "4%"}, {"min cash": "5%"}, ["at least 20% bonds"], "see IPS of 2021",
+    {"position": "as agreed"}, {"tracking error": "4%"}, {"min position": "5%"}, ["at least 3 funds"],
+    "see IPS of 2021",
     {"rating": "BBB or better"}, {"position": "25%", "VaR": "8%"}, {"position": "400%"}, {"position": {"soft": None,
     "x": []}},
     {"duration": 7}, 25,
@@ -344,3 +345,79 @@ def test_numbers_beside_a_profile_say_nothing_of_it(words: str, name: str | None
     found = find_profile(words, catalogue.profiles)
 
     assert (found.name if found is not None else None) == name
+
+
+OF_SHARES = ["single stock", "max. single equity", "Einzelaktie", "je Aktie", "par action", "per azione", "por acción",
+             "per aandeel", "individual stock", "per share"]  # fmt: skip
+NO_SHARES = [
+    {"name": "BTP 4% 2030", "asset_class": "Bonds"}, {"name": "Allianz 3% 2029", "asset_class": "Corporate bonds"},
+    {"name": "Pictet Global Fund", "asset_class": "Equity"}, {"name": "Bund 2031", "asset_class": "Government bonds"},
+    {"name": "Gold bars", "asset_class": "Commodities"}, {"name": "Festgeld", "asset_class": "Cash"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", OF_SHARES)
+@pytest.mark.parametrize("row", NO_SHARES)
+def test_a_limit_for_a_single_stock_binds_no_bond_fund_or_gold(
+    word: str, row: dict[str, object], facts_of: Compute
+) -> None:
+    rows = [row | {"market_value": 120_000}, {"name": "Siemens", "asset_class": "Equity", "market_value": 90_000},
+            {"name": "World ETF", "asset_class": "Equity", "market_value": 790_000}]  # fmt: skip
+    table = facts_of({"Currency": "EUR", "limits": {word: "5%"}, "holdings": rows})
+    over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
+
+    assert over == {"Siemens"}, word
+    assert table.find("limit.single_name").method == AS_SENT  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("word", OF_SHARES)
+def test_a_limit_for_a_single_stock_is_none_for_debtors(word: str, facts_of: Compute) -> None:
+    bonds = [{"name": f"Debtor {place} 3% 2030", "market_value": value, "coupon": "3%", "maturity": "2030-01-01"}
+             for place, value in enumerate((9_000, 45_000, 46_000))]  # fmt: skip
+    table = facts_of({"As Of": "2026-03-31", "Currency": "EUR", "limits": {word: "5%"}, "fixed_income": bonds})
+
+    assert "Debtor 0 3% 2030" not in {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
+
+
+CAPS = [
+    {"Max Duration": 4}, {"Sensibilité max.": "4"}, {"Duration-Obergrenze": "4,0"}, {"limits": {"duration": 4}},
+    {"limits": {"max modified duration": "4.0 years"}}, {"Anlagegrenzen": {"Duration max.": "4 Jahre"}},
+    {"guidelines": {"sensibilité maximale": 4}}, {"duration limit": "4 years"}, {"durata massima": 4},
+    {"limits": [{"rule": "duration", "max": 4}]}, {"limits": "modified duration at most 4 years"},
+    {"duration range": "0-4"}, {"limits": {"duration": {"max": 4}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", CAPS)
+@pytest.mark.parametrize("maturity", ["2040-05-25", "2028-05-25"])
+def test_a_limit_for_the_duration_is_held(sent: Payload, maturity: str, facts_of: Compute) -> None:
+    bonds = [
+        {"name": "Bund 2027", "face_value": 100_000, "price": 99.8, "coupon": "0.5%", "maturity": "2027-06-15"},
+        {"name": "OAT", "face_value": 200_000, "price": 98.5, "coupon": "2.5%", "maturity": maturity},
+    ]  # fmt: skip
+    table = facts_of({"As Of": "2026-03-31", "Currency": "EUR", "fixed_income": bonds} | sent)
+    text = write_narrative(table, STYLE).render()
+    duration, limit = table.find("duration"), table.find("duration_limit")
+
+    assert limit is not None, sent
+    assert limit.value == 4
+    assert duration is not None
+    assert ("above the client's own limit of 4 years" in text) is (duration.value > 4), text
+    assert ("within the client's own limit of 4 years" in text) is (duration.value <= 4)
+    assert "could be held against" not in text
+    assert "in no figure here" not in text
+    if duration.value > 4:
+        assert "out of OAT" in text
+        moved = table.find("duration_move")
+        assert moved is not None
+        assert 0 < moved.value < 197_000
+
+
+@pytest.mark.parametrize(
+    "sent", [{"min duration": 4}, {"Duration": 4}, {"duration limit": "n/a"}, {"max duration": 90}]
+)
+def test_what_is_no_limit_for_the_duration_is_quoted(sent: Payload, facts_of: Compute) -> None:
+    bonds = [{"name": "OAT", "face_value": 200, "price": 98.5, "coupon": "2.5%", "maturity": "2040-05-25"}]
+    table = facts_of({"As Of": "2026-03-31", "Currency": "EUR", "fixed_income": bonds} | sent)
+
+    assert table.find("duration_limit") is None

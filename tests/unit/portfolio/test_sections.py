@@ -54,11 +54,12 @@ def test_the_most_specific_section_wins(catalogue: Catalogue) -> None:
     assert found.section.name == "portfolio_snapshot"
 
 
-def test_a_tie_is_that_payloads_error(catalogue: Catalogue) -> None:
-    found = detect_one({"holdings": [], "income": []}, catalogue)
+def test_of_several_sections_the_one_that_reads_most_is_it_and_the_others_are_parts(catalogue: Catalogue) -> None:
+    rows, paid = [{"name": "A", "market_value": 5}], [{"name": "A", "income": 1}]
+    found = detect_one({"holdings": rows, "income": paid, "annual_need": 7}, catalogue)
 
-    assert isinstance(found, Undetected)
-    assert "income and holdings" in found.error.message
+    assert isinstance(found, Detected)
+    assert (found.section.name, [part.section.name for part in found.parts]) == ("income", ["holdings"])
 
 
 def test_a_payload_that_fits_nothing_names_its_fields(catalogue: Catalogue) -> None:

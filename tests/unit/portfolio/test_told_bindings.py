@@ -127,7 +127,7 @@ def test_what_is_locked_is_in_no_trade_towards_the_model(facts_of: Compute) -> N
 NEED_FIELDS = [
     "Tax Due", "tax_payable", "Planned withdrawal", "capital_call", "upcoming payments", "School fees", "Steuerschuld",
     "Geplante Entnahme", "Impôt dû", "Retrait prévu", "Belastingschuld", "Geplande opname", "Imposta dovuta",
-    "Prelievo previsto", "Impuestos", "Retirada prevista", "Boat",
+    "Prelievo previsto", "Impuestos", "Retirada prevista",
 ]  # fmt: skip
 AMOUNTS = ["€60,000", "60.000,00 €", "EUR 60 000", 60000, "60'000 EUR"]
 

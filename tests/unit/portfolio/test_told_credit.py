@@ -117,3 +117,56 @@ def test_a_loan_among_the_rows_is_what_is_drawn(facts_of: Compute) -> None:
     assert use is not None
     assert drawn.value == 1_500_000
     assert round(use.value, 1) == Decimal("85.9")
+
+
+LINES: list[tuple[str, Any]] = [
+    ("credit lines", [{"bank": "UBS Lombard", "drawn": 200_000, "limit": 400_000, "rate": "2.1%"},
+                      {"bank": "Pictet Lombard", "drawn": 100_000, "limit": 150_000, "rate": "2.9%"}]),
+    ("Lombardkredite", [{"Bank": "UBS Lombard", "Beansprucht": "-200'000", "Limite": "400'000", "Zinssatz": "2.1%"},
+                        {"Bank": "Pictet Lombard", "Beansprucht": "-100'000", "Limite": "150'000", "Zins": "2.9%"}]),
+    ("loans", {"UBS Lombard": {"outstanding": 200_000, "limit": 400_000, "interestRate": 0.021},
+               "Pictet Lombard": {"outstanding": 100_000, "limit": 150_000, "interestRate": 0.029}}),
+    ("lignes de crédit", [{"nom": "UBS Lombard", "encours": "200 000", "plafond": "400 000", "taux": "2,1 %"},
+                          {"nom": "Pictet Lombard", "encours": "100 000", "plafond": "150 000", "taux": "2,9 %"}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "lines"), LINES)
+@pytest.mark.parametrize("profile", ["Growth", None])
+def test_several_lines_are_told_each_with_its_limit_and_rate(
+    name: str, lines: object, profile: str | None, facts_of: Compute
+) -> None:
+    rows = [{"name": "World ETF", "asset_class": "Equity", "market_value": 900_000},
+            {"name": "Bund 2031", "asset_class": "Bonds", "market_value": 300_000}]  # fmt: skip
+    payload = {"As Of": "2026-03-31", "Currency": "CHF", "holdings": rows, name: lines}
+    table = facts_of(payload | ({"Risk Profile": profile} if profile else {}))
+    text = write_narrative(table, make_style("en_GB")).render()
+
+    assert "UBS Lombard: CHF 200,000 is drawn on it, under a line limit of CHF 400,000" in text, text
+    assert "Pictet Lombard: CHF 100,000 is drawn on it" in text
+    assert "at a lending rate of 2.9% a year" in text
+    assert "All lines together, CHF 300,000 of credit is drawn" in text
+    assert "begin with Pictet Lombard" in text
+    assert "in no figure here" not in text
+    leverage = table.find("leverage")
+    assert (leverage is not None) is (profile is not None)
+    if leverage is not None:
+        assert leverage.value == 25
+        assert "where the profile allows leverage of at most 10%" in text, text
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [("2.4%", "2.4%"), (0.024, "2.4%"), (2.4, "2.4%"), (0.25, None), ("n/a", None)]
+)
+def test_the_rate_of_a_line_is_told_where_it_can_be_one_thing_alone(
+    rate: object, told: str | None, facts_of: Compute
+) -> None:
+    rows = [{"name": "World ETF", "asset_class": "Equity", "market_value": 900_000}]
+    line = {"drawn": 200_000, "limit": 400_000, "rate": rate}
+    text = write_narrative(
+        facts_of({"Currency": "CHF", "holdings": rows, "lombard": line}), make_style("en_GB")
+    ).render()
+
+    assert ("at a lending rate of" in text) is (told is not None), text
+    if told is not None:
+        assert f"at a lending rate of {told} a year" in text

@@ -265,7 +265,7 @@ def test_an_entry_that_says_its_direction_is_read_by_it(field: str, way: str, is
 def test_what_is_paid_out_again_and_again_is_a_need(field: str, facts_of: Compute) -> None:
     text = write(_hold(**{field: {"date": "2026-12-05", "amount": 600, "frequency": "monthly"}}), facts_of)
 
-    assert "£600 is spoken for" in text, text
+    assert "£7,200 is spoken for: it is planned for a year of" in text, text
 
 
 @pytest.mark.parametrize("amount", ["open", "USD 600"])

@@ -15,7 +15,8 @@ from services.storage.ports import StoredObject
 from services.storage.usecases.memory import Memory
 from services.storage.usecases.namespaces import Namespaces
 from services.storage.usecases.objects import Objects
-from services.storage.usecases.records import RecordQuery, Records
+from services.storage.usecases.record_listings import RecordQuery
+from services.storage.usecases.records import Records
 from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.wire import Wire

@@ -11,7 +11,8 @@ from services.common.identity import ALL_USERS, Caller, Principal
 from services.storage.domain.access import AccessRules, Grant
 from services.storage.domain.records import Envelope
 from services.storage.usecases.namespaces import Namespaces
-from services.storage.usecases.records import RecordQuery, Records
+from services.storage.usecases.record_listings import RecordQuery
+from services.storage.usecases.records import Records
 from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.wire import Wire

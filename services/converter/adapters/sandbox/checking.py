@@ -2,16 +2,17 @@
 
 # ruff: noqa: S608 - SQL is put together of the sandbox's own texts and of guards whose trees were checked
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 
 from services.converter.adapters.sandbox import letters, settling, statements, trees
-from services.converter.adapters.sandbox.trees import Numbers, Sharing, Tree
+from services.converter.adapters.sandbox.sharing import Numbers, Sharing, shares_a_name
+from services.converter.adapters.sandbox.trees import Tree
 from services.converter.domain.faults import ProgramFault
-from services.converter.domain.program_policy import check_program
+from services.converter.domain.program_policy import Allowed, check_program
 
 _SHOWN_CHARS = 200
 """What a flag shows of a value."""
@@ -36,6 +37,8 @@ class GuardTree:
     unseen: bool
     of_output: bool
     columns: tuple[str, ...]
+    holds: Callable[[], bool] | None = None
+    """Whether what it goes by beside its rows is so (None: it is); asked where it hits rows, for it takes a pass."""
 
     @property
     def test(self) -> Tree:
@@ -48,6 +51,10 @@ class GuardTree:
         """What it shows of them."""
         value: Tree = self.node["select_list"][1]
         return value
+
+    def is_in_vain(self, rows: int) -> bool:
+        """Whether the rows that it hits, so many, are none after all."""
+        return rows > 0 and self.holds is not None and not self.holds()
 
     def is_test_of_rows(self) -> bool:
         """Whether it asks each row by itself, so that another pass over the same rows can ask it as well."""
@@ -80,15 +87,17 @@ def read_guards(
         found = [{"error": False, "statements": [statement]} for statement in several]
     read: list[GuardTree] = []
     wrong: dict[int, Exception] = {}
+    allowed: Allowed = set()
+    made: letters.Made = {}
     for number, (guard, tree) in enumerate(zip(guards, found, strict=True)):
         try:
-            check_program(tree, names, request["references"])
+            check_program(tree, names, request["references"], allowed)
         except ProgramFault as fault:
             wrong[number] = fault
             continue
         node = tree["statements"][0]["node"]
         if is_ascii(request):
-            node = letters.narrow(node)
+            node = letters.narrow(node, made)
         unseen, of_output = guard["severity"] == "unseen", guard["rows"] == "output"
         read.append(GuardTree(number, guard["sql"], node, unseen, of_output, tuple(guard["output_columns"])))
     return read, wrong
@@ -146,7 +155,7 @@ class Checker:
         """
         tests = [guard.test for guard in guards]
         starred = any(one.get("class") == "STAR" for one in trees.walk(listed))
-        if not guards or starred or trees.shares_a_name(self.names):
+        if not guards or starred or shares_a_name(self.names):
             everything = [*listed, *map(_asked, tests), *values]
             return trees.write(self.connection, {**node, "select_list": everything})
         numbers = Numbers([*listed, *tests])
@@ -186,7 +195,11 @@ class Checker:
         )
         named = ", ".join(["_row", *tests, *values])
         answer = self.connection.execute(f"SELECT {asked} FROM ({rows}\n) AS g({named})").fetchall()[0]
-        return {guard.number: Found(int(answer[2 * at]), _shown(answer[2 * at + 1])) for at, guard in enumerate(guards)}
+        found = {}
+        for at, guard in enumerate(guards):
+            hit, first = int(answer[2 * at]), _shown(answer[2 * at + 1])
+            found[guard.number] = Found() if guard.is_in_vain(hit) else Found(hit, first)
+        return found
 
     def check_alone(self, guard: GuardTree) -> Found:
         """What a guard of any make finds, in a pass of its own."""

@@ -187,13 +187,20 @@ class _Program:
             raise ProgramTooLarge(f"the program returns {written} rows, the limit is {limits['output_rows']}")
         if Path(request["output"]).stat().st_size > limits["output_bytes"]:
             raise ProgramTooLarge(f"the output is larger than the limit of {limits['output_bytes']} bytes")
-        places, any_marks = self._read_marks(beside, traced, found) if marked else ([], False)
+        marks = Marks(len(beside), request["shown"], _MOST_PLACES, ascending=self._is_in_order())
+        if marked:
+            marks.read(Path(request["output"]), Path(request["unmarked"]))
+        in_vain = [guard for guard, times in zip(beside, marks.counts, strict=False) if guard.is_in_vain(times)]
+        if any(map(self._emptied, in_vain)):
+            # The first rows showed none that it hits: cells were emptied that have their ground after all.
+            return self.write([guard for guard in beside if guard not in in_vain], elsewhere, found)
+        places = self._read_marks(marks, beside, in_vain, traced, found) if marked else []
         return {
             "columns": None if self._cells else self._columns,
             "rows": written,
             "traceable": rows is not None,
             "places": places,
-            "marked": any_marks,
+            "marked": marks.any,
         }
 
     def _emptied(self, guard: GuardTree) -> set[int]:
@@ -267,18 +274,22 @@ class _Program:
         )
 
     def _read_marks(
-        self, beside: Sequence[GuardTree], traced: Sequence[int], found: dict[int, Found]
-    ) -> tuple[list[tuple[int, int]], bool]:
-        limit = self._request["shown"]
-        marks = Marks(len(beside), limit, _MOST_PLACES, ascending=self._is_in_order())
-        marks.read(Path(self._request["output"]))
-        rows = {guard.number: marks.first(at) for at, guard in enumerate(beside)}
+        self,
+        marks: Marks,
+        beside: Sequence[GuardTree],
+        in_vain: Sequence[GuardTree],
+        traced: Sequence[int],
+        found: dict[int, Found],
+    ) -> list[tuple[int, int]]:
+        """What the guards found that its own pass asked, and where the rows are in the output that are to be shown."""
+        rows: dict[int, list[int]] = {}
         for at, guard in enumerate(beside):
-            found[guard.number] = Found(marks.counts[at])
+            found[guard.number] = Found(0 if guard in in_vain else marks.counts[at])
+            rows[guard.number] = [] if guard in in_vain else marks.first(at)
         self._checker.show(beside, found, rows)
         wanted = {*traced, *(row for one in rows.values() for row in one)}
         placed = sorted((place, row) for row, places in marks.places.items() if row in wanted for place in places)
-        return [(row, place) for place, row in placed], marks.any
+        return [(row, place) for place, row in placed]
 
     def _describe(self) -> None:
         """The program's column names, and whether it returns one `_cells` list; binds, runs nothing."""

@@ -2,8 +2,9 @@
 
 A guard that hits rows only where others of the file tell that they are meant otherwise asks `bool_or(...) OVER ()`,
 which takes a pass of its own and a window over all rows. Whether any row is such a one is a fact of the file, not of a
-row: nearly always the first rows tell it, and what they leave open is found out in one pass for all guards. With its
-facts known a guard is a test of rows like any other, or one that cannot hit anything.
+row: nearly always the first rows tell it, and what they leave open is found out in one pass for all guards: of a large
+file only where guards hit rows if it is so. With its facts known a guard is a test of rows like any other, or one that
+cannot hit anything.
 """
 
 # ruff: noqa: S608 - names are the sandbox's own, expressions are trees that were checked
@@ -11,7 +12,8 @@ facts known a guard is a test of rows like any other, or one that cannot hit any
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -44,6 +46,8 @@ class _Asked:
     node: Tree
     facts: dict[str, Tree]
     across: list[Tree]
+    keys: dict[int, str]
+    """Of what each window is, by its identity."""
 
     @property
     def source(self) -> str:
@@ -69,16 +73,50 @@ def settle(connection: duckdb.DuckDBPyConnection, guards: Sequence[GuardTree], *
 def _settle_group(
     connection: duckdb.DuckDBPyConnection, group: Sequence[_Asked], *, in_memory: bool
 ) -> dict[int, GuardTree | None]:
-    facts = {key: tree for one in group for key, tree in one.facts.items()}
-    node = group[0].node
-    known: dict[str, Fact] = {}
-    if not in_memory:
-        known = {key: True for key, fact in look(connection, node, facts, head=True).items() if fact}
-    needed = {key: tree for one in group if _can_hit(one, known) for key, tree in one.facts.items()}
-    if needed.keys() - known.keys():
-        left = {key: tree for key, tree in needed.items() if key not in known}
-        known |= look(connection, node, left, head=False)
-    return {one.guard.number: replace(one.guard, node=one.node) if _can_hit(one, known) else None for one in group}
+    later = _Facts(connection, group[0].node, {key: tree for one in group for key, tree in one.facts.items()})
+    hit = group if in_memory else later.look_at_first_rows(group)
+    if any(map(later.are_open, hit)):
+        later.look_at_all(group)
+    settled: dict[int, GuardTree | None] = {}
+    for one in group:
+        made = replace(one.guard, node=one.node)
+        if later.are_open(one):
+            made = replace(made, holds=partial(later.settle, one, group))
+        settled[one.guard.number] = made if _can_hit(one, later.known) else None
+    return settled
+
+
+@dataclass(slots=True)
+class _Facts:
+    """Facts of one relation, as far as they are known."""
+
+    connection: duckdb.DuckDBPyConnection
+    node: Tree
+    facts: Mapping[str, Tree]
+    known: dict[str, Fact] = field(default_factory=dict)
+
+    def look_at_first_rows(self, group: Sequence[_Asked]) -> list[_Asked]:
+        """Know those that the first rows settle; the guards that hit some of them if the rest is so."""
+        tests = {f"test {one.guard.number}": one.node["where_clause"] for one in group}
+        found = look(self.connection, self.node, {**self.facts, **tests}, head=True)
+        self.known |= {key: True for key in self.facts if found[key]}
+        return [one for one in group if found[f"test {one.guard.number}"]]
+
+    def are_open(self, one: _Asked) -> bool:
+        """Whether it depends on facts that are not known whether a guard can hit anything."""
+        return not one.facts.keys() <= self.known.keys() and _can_hit(one, self.known)
+
+    def look_at_all(self, group: Sequence[_Asked]) -> None:
+        """Know all that guards depend on."""
+        needed = {key: tree for one in group if self.are_open(one) for key, tree in one.facts.items()}
+        left = {key: tree for key, tree in needed.items() if key not in self.known}
+        self.known |= look(self.connection, self.node, left, head=False)
+
+    def settle(self, one: _Asked, group: Sequence[_Asked]) -> bool:
+        """Whether a guard can hit anything, for certain."""
+        if self.are_open(one):
+            self.look_at_all(group)
+        return _can_hit(one, self.known)
 
 
 def look(
@@ -104,17 +142,16 @@ def _can_hit(one: _Asked, known: Mapping[str, Fact]) -> bool:
 
 
 def _holds(one: _Asked, facts: Mapping[str, Fact]) -> bool:
-    return all(_value(part, facts) is True for part in one.across)
+    return all(_value(part, facts, one.keys) is True for part in one.across)
 
 
-def _value(condition: Tree, facts: Mapping[str, Fact]) -> Fact:
+def _value(condition: Tree, facts: Mapping[str, Fact], keys: Mapping[int, str]) -> Fact:
     """What a condition on facts comes to, NULL as SQL has it."""
-    inner = _of_what(condition)
-    if inner is not None:
-        return facts[_key(inner)]
+    if condition["class"] == "WINDOW":
+        return facts[keys[id(condition)]]
     if condition["class"] == "CONSTANT":
         return _LITERALS[condition["literal"]["text"]]
-    values = [_value(one, facts) for one in condition["children"]]
+    values = [_value(one, facts, keys) for one in condition["children"]]
     match condition["type"]:
         case "OPERATOR_NOT":
             return None if values[0] is None else not values[0]
@@ -146,11 +183,13 @@ def _read(guard: GuardTree) -> _Asked | None:
     parts = where["children"] if where["type"] == "CONJUNCTION_AND" else [where]
     across = [part for part in parts if _is_of_facts(part)]
     rest = [part for part in parts if part not in across]
-    facts = {_key(inner): inner for window in trees.walk(across) if (inner := _of_what(window)) is not None}
+    windows = [(window, inner) for window in trees.walk(across) if (inner := _of_what(window)) is not None]
+    keys = {id(window): json.dumps(inner, sort_keys=True) for window, inner in windows}
+    facts = {keys[id(window)]: inner for window, inner in windows}
     if not facts or not rest or not all(map(_is_sure, (*rest, *facts.values()))):
         return None
     node = {**node, "where_clause": trees.conjunction(rest)}
-    return _Asked(guard, node, facts, across) if replace(guard, node=node).is_test_of_rows() else None
+    return _Asked(guard, node, facts, across, keys) if replace(guard, node=node).is_test_of_rows() else None
 
 
 def _without_subquery(node: Tree) -> Tree | None:
@@ -207,7 +246,3 @@ def _of_what(window: Tree) -> Tree | None:
 
 def _is_sure(expression: Tree) -> bool:
     return trees.is_rowwise(expression) and trees.cannot_fail(expression)
-
-
-def _key(expression: Tree) -> str:
-    return json.dumps(trees.bare(expression), sort_keys=True)

@@ -30,32 +30,59 @@ _LOOK = frozenset(_LOOKING.split())
 """Functions that look in a text for their second argument."""
 
 
-def narrow(node: Tree) -> Tree:
+Made = dict[int, tuple[Tree, Tree]]
+"""What became of trees, by their identities: a tree, which is kept for that, and the other."""
+
+
+def narrow(node: Tree, made: Made | None = None) -> Tree:
     """A SELECT whose patterns look for letters of ASCII alone, for relations of nothing else; as it is where it may
-    make other characters itself. The tree is changed where it stands."""
-    patterns = [one for one in map(_pattern_of, trees.walk(node)) if one is not None]
-    wide = [one for one in patterns if "\\p{L" in one["text"] or "\\P{L" in one["text"]]
+    make other characters itself. ``made`` keeps what several SELECTs have in common."""
+    patterns = [one["text"] for one in map(_pattern_of, trees.walk(node)) if one is not None]
+    wide = any("\\p{L" in text or "\\P{L" in text for text in patterns)
     if wide and all(map(_stays_ascii, trees.walk(node))) and _brings_none(node):
-        for one in wide:
-            one["text"] = narrow_pattern(one["text"])
+        return _narrowed(node, {} if made is None else made)  # type: ignore[no-any-return]
     return node
+
+
+def _narrowed(item: Any, made: Made) -> Any:
+    if isinstance(item, list):
+        return [_narrowed(one, made) for one in item]
+    if not isinstance(item, dict):
+        return item
+    if id(item) not in made:
+        inner = {key: _narrowed(value, made) if value else value for key, value in item.items()}
+        literal = _pattern_of(inner)
+        if literal is not None:
+            pattern = inner["arguments"][1]
+            text = {**literal, "text": narrow_pattern(literal["text"])}
+            narrowed = {**pattern, "expression": {**pattern["expression"], "literal": text}}
+            inner["arguments"] = [*inner["arguments"][:1], narrowed, *inner["arguments"][2:]]
+        made[id(item)] = item, inner
+    return made[id(item)][1]
 
 
 def _stays_ascii(node: Mapping[str, Any]) -> bool:
     return node.get("class") != "FUNCTION" or str(node["function_name"]).lower() in _KEEPS_ASCII
 
 
-def _brings_none(item: Any) -> bool:
+def _brings_none(root: Tree) -> bool:
     """Whether no constant has other characters, but for what is looked for in a text and not given."""
-    if isinstance(item, list):
-        return all(map(_brings_none, item))
-    if not isinstance(item, dict):
-        return True
-    if item.get("class") == "CONSTANT":
-        return str(item["literal"].get("text", "")).isascii()
-    if item.get("class") == "FUNCTION" and str(item["function_name"]).lower() in _LOOK:
-        return _brings_none([argument for place, argument in enumerate(item["arguments"]) if place != 1])
-    return all(map(_brings_none, item.values()))
+    pending: list[Any] = [root]
+    seen = set()
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            pending += item
+        elif isinstance(item, dict) and id(item) not in seen:
+            seen.add(id(item))
+            if item.get("class") == "CONSTANT":
+                if not str(item["literal"].get("text", "")).isascii():
+                    return False
+            elif item.get("class") == "FUNCTION" and str(item["function_name"]).lower() in _LOOK:
+                pending += [argument for place, argument in enumerate(item["arguments"]) if place != 1]
+            else:
+                pending += item.values()
+    return True
 
 
 def _pattern_of(node: Mapping[str, Any]) -> Tree | None:

@@ -8,16 +8,21 @@ marked, so that no content can pass for a mark.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, Self
 
 WORD_BITS = 60
 """Checks to a word: a BIGINT has room for them whatever their sum."""
 MARK = b"\x02"
 _MARK_SQL = "chr(2)"
 _PATTERN = re.compile(rb"\x02([0-9.]+),(-?[0-9]+),([0-9]+),0\x02")
-_WORDS = re.compile(rb"\x02([0-9.]+),-?[0-9]+,[0-9]+,0\x02")
+_ANY = re.compile(rb"\x02([0-9.]+),-?[0-9]+,[0-9]+,([0-9]+)\x02")
 _RAW = re.compile(rb"\x02([0-9.]+),(-?[0-9]+),([0-9]+),([1-9][0-9]*)\x02")
+_BEHIND_MARKS, _WORDS, _LENGTHS = (slice(start, None, 3) for start in range(3))
+"""What splitting a text at `_ANY` gives in turn."""
+_ALL_SHORT = {b"0"}
 _CHUNK_BYTES = 1 << 20
 _MOST_KINDS = 10_000
 _SPARE = 8
@@ -66,30 +71,35 @@ class Marks:
     _kinds: dict[bytes, int] = field(default_factory=dict)
     _over: set[bytes] = field(default_factory=set)
 
-    def read(self, path: Path) -> None:
-        """Read all of a file's marks. The bit behind those of the checks says that a row is traced."""
+    def read(self, path: Path, unmarked: Path) -> None:
+        """Read all of a file's marks, and write the file without them where it has any. The bit behind those of the
+        checks says that a row is traced."""
         self.counts = [0] * self.checks
         self.rows = [{} for _ in range(self.checks)]
-        for piece in _pieces(path):
-            if isinstance(piece, bytes):
-                continue
-            text, raw = piece
-            if MARK in text:
-                self.any = True
-                if not self._over or not self._count_known(text):
-                    self._add(_PATTERN.findall(text))
-            if raw is not None:
-                self.any = True
-                self._add([raw])
+        with _Rest(path, unmarked) as rest:
+            for piece in _pieces(path):
+                if isinstance(piece, bytes):
+                    rest.keep(piece)
+                elif isinstance(piece, _Text):
+                    rest.leave_out()
+                    if not self._count_known(piece.parts[_WORDS]):
+                        self._add(_PATTERN.findall(piece.text))
+                    rest.keep(b"".join(piece.parts[_BEHIND_MARKS]))
+                else:
+                    rest.leave_out()
+                    self._add([piece])
+        self.any = rest.is_written
         self._count()
 
-    def _count_known(self, text: bytes) -> bool:
-        """Count a text's marks where all are of kinds of which no more rows are kept."""
-        kinds = Counter(_WORDS.findall(text))
+    def _count_known(self, words: Sequence[bytes]) -> bool:
+        """Count marks, by their words, where all are of kinds of which no more rows are kept."""
+        if not self._over:
+            return False
+        kinds = Counter(words)
         if not kinds.keys() <= self._over:
             return False
-        for words, times in kinds.items():
-            self._kinds[words] = self._kinds.get(words, 0) + times
+        for kind, times in kinds.items():
+            self._kinds[kind] = self._kinds.get(kind, 0) + times
         return True
 
     def _add(self, marks: Sequence[tuple[bytes, bytes, bytes]]) -> None:
@@ -145,38 +155,77 @@ def _bits(words: bytes) -> list[int]:
     return found
 
 
-def strip_marks(source: Path, target: Path) -> None:
-    """Write a file without its marks."""
-    with target.open("wb") as file:
-        for piece in _pieces(source):
-            if isinstance(piece, bytes):
-                file.write(piece)
-            else:
-                file.write(_PATTERN.sub(b"", piece[0]))
+class _Rest:
+    """What is left of a file: written from the first place on at which something is left out, with all before it."""
+
+    def __init__(self, source: Path, target: Path) -> None:
+        self._source = source
+        self._target = target
+        self._passed = 0
+        self._file: BinaryIO | None = None
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._opened.close()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether anything is left out."""
+        return self._file is not None
+
+    def keep(self, content: bytes) -> None:
+        """Go on with what stands next in the file."""
+        if self._file is None:
+            self._passed += len(content)
+        else:
+            self._file.write(content)
+
+    def leave_out(self) -> None:
+        """Go on behind something."""
+        if self._file is None:
+            self._file = self._opened.enter_context(self._target.open("wb"))
+            with self._source.open("rb") as source:
+                left = self._passed
+                while left:
+                    piece = source.read(min(left, _CHUNK_BYTES))
+                    self._file.write(piece)
+                    left -= len(piece)
 
 
-Piece = bytes | tuple[bytes, tuple[bytes, bytes, bytes] | None]
+Raw = tuple[bytes, bytes, bytes]
+"""The mark of a line that holds the mark's character: its words and the numbers of its rows."""
 
 
-def _pieces(path: Path) -> Iterator[Piece]:
-    """A file in pieces: bytes that are content and nothing else, or text with whole marks in it.
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Text with whole marks in it, and the same split at them."""
 
-    The mark of a line that holds the mark's character comes beside the text before it, the line follows as content.
-    """
+    text: bytes
+    parts: list[bytes]
+
+
+def _pieces(path: Path) -> Iterator[bytes | _Text | Raw]:
+    """A file in pieces: bytes that are content and nothing else, text with whole marks in it, or the mark of a line
+    that holds the mark's character, which follows as content."""
     with path.open("rb") as file:
         rest = b""
         while chunk := file.read(_CHUNK_BYTES):
-            data = rest + chunk
-            rest = b""
-            if MARK not in data:
-                yield data
-                continue
-            at = 0
+            data, at = rest + chunk, 0
             while True:
+                cut = _whole_marks(data, at)
+                text = _text_of(data[at:cut])
+                if isinstance(text, bytes) or _ALL_SHORT.issuperset(text.parts[_LENGTHS]):
+                    yield text
+                    rest = data[cut:]
+                    break
                 raw = _RAW.search(data, at)
                 if raw is None:
-                    break
-                yield data[at : raw.start()], (raw[1], raw[2], raw[3])
+                    raise ValueError("a length that is not 0, and no mark with one")
+                yield _text_of(data[at : raw.start()])
+                yield raw[1], raw[2], raw[3]
                 at, left = raw.end(), int(raw[4])
                 while left:
                     if at == len(data):
@@ -186,11 +235,15 @@ def _pieces(path: Path) -> Iterator[Piece]:
                     content = data[at : at + left]
                     yield content
                     at, left = at + len(content), left - len(content)
-            cut = _whole_marks(data, at)
-            yield data[at:cut], None
-            rest = data[cut:]
         if rest:
-            yield rest, None
+            yield rest
+
+
+def _text_of(data: bytes) -> bytes | _Text:
+    """Text with its marks, where it has any."""
+    if MARK not in data:
+        return data
+    return _Text(data, _ANY.split(data))
 
 
 def _whole_marks(data: bytes, at: int) -> int:

@@ -14,7 +14,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
-from services.converter.adapters.sandbox.marks import strip_marks
 from services.converter.domain.faults import (
     ConverterFault,
     MissingColumns,
@@ -115,7 +114,7 @@ class DuckDBSandbox:
         if sum(len(guard.sql) for guard in guards) > _PROGRAMS_OF_GUARDS * bounds.program_bytes:
             raise ProgramTooLarge(f"the guards are longer than {_PROGRAMS_OF_GUARDS} programs may be")
         with tempfile.TemporaryDirectory(prefix="wealth-temp-", dir=self._directory) as temp:
-            found = Path(temp) / "found.json"
+            found, unmarked = Path(temp) / "found.json", Path(temp) / "unmarked.csv"
             request = {
                 "program": sql,
                 "source": _described(spool),
@@ -130,13 +129,12 @@ class DuckDBSandbox:
                 "traced": list(traced),
                 "shown": MOST_SHOWN,
                 "found": str(found),
+                "unmarked": str(unmarked),
                 "directory": temp,
                 "temp_directory": temp,
             }
             result, run = self._outcome(self._exchange(request, bounds), spool, bounds)
             if result["marked"]:
-                unmarked = Path(temp) / "unmarked.csv"
-                strip_marks(output, unmarked)
                 shutil.move(unmarked, output)
             return replace(run, findings=_read_findings(found))
 

@@ -1,9 +1,9 @@
 """Rows that are like most others of their file, on which tests need not be asked.
 
 The first rows tell which shapes the texts of a column, or of an answer, usually have. On a text that stands for all of
-a shape the engine itself says whether a test is false (see `shapes`); where it is, one pattern of those shapes settles
-the test, and as many others as read the same, on nearly all rows. Which rows come first decides how much is spared, and
-nothing of what is found.
+a shape the engine itself says whether a test is false (see `bounding`); where it is, one pattern of those shapes
+settles the test, and as many others as read the same, on nearly all rows. Which rows come first decides how much is
+spared, and nothing of what is found.
 """
 
 # ruff: noqa: S608 - names are the sandbox's own, expressions are trees that were checked
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from services.converter.adapters.sandbox import shapes, statements, trees
-from services.converter.adapters.sandbox.shapes import Asked, Bound, Truth
-from services.converter.adapters.sandbox.trees import Numbers, Tree
+from services.converter.adapters.sandbox import bounding, shapes, statements, trees
+from services.converter.adapters.sandbox.bounding import Asked, Bound, Truth
+from services.converter.adapters.sandbox.sharing import Numbers
+from services.converter.adapters.sandbox.trees import Tree
 
 HEAD_ROWS = 1_000
 """The first rows, by which the others are known: of what every hundredth row has, they tell within a third."""
@@ -56,7 +57,7 @@ def settle(
     bounds: list[dict[int, Bound]] = []
     for term in _terms(listed, tests, numbers):
         read = [place for place in range(len(tests)) if numbers.of(term) in parts[place]]
-        told = {place: shapes.bound(tests[place], term, numbers) for place in read}
+        told = {place: bounding.bound(tests[place], term, numbers) for place in read}
         told = {place: bound for place, bound in told.items() if not bound.says_nothing}
         if sum(searches[place] for place in told) >= _LEAST_SPARED:
             terms.append(term)
@@ -108,7 +109,8 @@ def _terms(listed: Sequence[Tree], tests: Sequence[Tree], numbers: Numbers) -> l
 
 
 def _searches(test: Tree) -> int:
-    return sum(str(one.get("function_name", "")).lower() in _SEARCHES for one in trees.walk(test))
+    found = trees.occurrences(test)
+    return sum(times for one, times in found if str(one.get("function_name", "")).lower() in _SEARCHES)
 
 
 def _first_rows(connection: duckdb.DuckDBPyConnection, node: Tree, terms: Sequence[Tree]) -> list[tuple[object, ...]]:

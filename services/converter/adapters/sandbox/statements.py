@@ -135,7 +135,7 @@ def _joined(aliases: Sequence[str], dialect: Dialect, cell_bytes: int) -> str:
 
 def blank_table(number: int, guard: str) -> str:
     """The table ``blank<number>`` of the input rows that a guard selects."""
-    return f"CREATE TABLE blank{number} AS SELECT DISTINCT _row FROM ({guard}\n) AS g(_row, value)"
+    return f"CREATE OR REPLACE TABLE blank{number} AS SELECT DISTINCT _row FROM ({guard}\n) AS g(_row, value)"
 
 
 def copy_lines(query: str, path: str, header: str = "") -> str:

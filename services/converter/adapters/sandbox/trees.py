@@ -1,8 +1,7 @@
 """Parse trees of SELECTs, as `json_serialize_sql` gives them: told apart, searched, and put together anew."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -11,9 +10,7 @@ from services.converter.domain.program_policy import AGGREGATES, WINDOWS
 
 Tree = dict[str, Any]
 
-_HOLDERS = (dict, list)
-_PLACES = frozenset({"query_location", "query_location_length"})
-_PLACES_AND_ALIAS = _PLACES | {"alias"}
+HOLDERS = (dict, list)
 _ROWWISE = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION"}
     | {"LAMBDA", "LAMBDA_REF", "OPERATOR", "TYPE"}
@@ -23,9 +20,30 @@ _WHOLE = ("group_expressions", "group_sets", "having", "sample")
 
 
 def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Tree:
-    """The tree of the statements in a text; `check_program` tells what is wrong with it."""
-    tree: Tree = json.loads(connection.execute("SELECT json_serialize_sql(?)", [text]).fetchall()[0][0])
+    """The tree of the statements in a text; `check_program` tells what is wrong with it.
+
+    What stands in it several times is one and the same object, so that it is looked at once (see `walk`): nothing may
+    be changed in a tree where it stands.
+    """
+    known: dict[object, Tree] = {}
+
+    def only_one(node: Tree) -> Tree:
+        # Where in the text it stands: nothing asks for it, and equal parts stand in different places.
+        node.pop("query_location", None)
+        node.pop("query_location_length", None)
+        return known.setdefault((*node, *map(_identity, node.values())), node)
+
+    serialised = connection.execute("SELECT json_serialize_sql(?)", [text]).fetchall()[0][0]
+    tree: Tree = json.loads(serialised, object_hook=only_one)
     return tree
+
+
+def _identity(value: Any) -> object:
+    """What tells a value from others where equal texts are equal, and equal dictionaries one and the same object."""
+    kind = value.__class__
+    if kind is str:
+        return value
+    return tuple(map(_identity, value)) if kind is list else id(value)
 
 
 def write(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> str:
@@ -66,14 +84,53 @@ def is_column(expression: Mapping[str, Any], name: str) -> bool:
 
 
 def walk(item: Any) -> Iterator[Tree]:
-    """All dictionaries of a tree that hold anything."""
-    pending = [item]
+    """All dictionaries of a tree that hold anything, each once, in however many places it stands."""
+    pending, seen = [item], set()
+    while pending:
+        one = pending.pop()
+        if one.__class__ is dict:
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            yield one
+            one = one.values()
+        pending += [inner for inner in one if inner and inner.__class__ in HOLDERS]
+
+
+def occurrences(root: Any, ends: Callable[[Tree], bool] = lambda _: False) -> Iterator[tuple[Tree, int]]:
+    """All dictionaries of a tree that hold anything, each with the number of places in which it stands. What is inside
+    of those that ``ends`` holds for is left out."""
+    inside: dict[int, list[Tree]] = {}
+    order: list[tuple[Tree, int]] = []
+    top = {"": root}
+    pending = [(top, False)]
+    while pending:
+        node, is_done = pending.pop()
+        if is_done:
+            order.append((node, id(node)))
+        elif id(node) not in inside:
+            found = inside[id(node)] = [] if node is not top and ends(node) else list(_directly_in(node))
+            pending.append((node, True))
+            pending += [(one, False) for one in found]
+    # Last in this order comes what everything else is inside of.
+    times = dict.fromkeys(inside, 0)
+    times[id(top)] = 1
+    for node, identity in reversed(order):
+        if node is not top:
+            yield node, times[identity]
+        for one in inside[identity]:
+            times[id(one)] += times[identity]
+
+
+def _directly_in(node: Tree) -> Iterator[Tree]:
+    """The dictionaries that hold anything, and that nothing but lists stand between a dictionary and."""
+    pending = [value for value in node.values() if value and value.__class__ in HOLDERS]
     while pending:
         one = pending.pop()
         if one.__class__ is dict:
             yield one
-            one = one.values()
-        pending += [inner for inner in one if inner and inner.__class__ in _HOLDERS]
+        else:
+            pending += [inner for inner in one if inner and inner.__class__ in HOLDERS]
 
 
 def is_rowwise(item: Any) -> bool:
@@ -98,7 +155,7 @@ def is_plain(node: Mapping[str, Any]) -> bool:
 
 def source_key(node: Mapping[str, Any]) -> str:
     """What a SELECT reads: equal for those whose common table expressions and relation are the same."""
-    return json.dumps(bare([node["cte_map"], node["from_table"]]), sort_keys=True)
+    return json.dumps([node["cte_map"], node["from_table"]], sort_keys=True)
 
 
 def keeps_rows_apart(node: Mapping[str, Any]) -> bool:
@@ -124,13 +181,6 @@ def _keeps_number(expression: Mapping[str, Any]) -> bool:
         changed = json.dumps([expression[kind] for kind in ("exclude_list", "replace_list", "rename_list")])
         return '"_row"' not in changed.lower() and not expression.get("expr")
     return is_column(expression, "_row") and expression.get("alias", "") in ("", "_row")
-
-
-def bare(item: Any) -> Any:
-    """A tree without the places in the text that it was made of."""
-    if isinstance(item, dict):
-        return {key: bare(value) for key, value in item.items() if key not in _PLACES}
-    return [bare(one) for one in item] if isinstance(item, list) else item
 
 
 def without_lists_of_cells(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
@@ -197,180 +247,6 @@ SAFE = frozenset(
     ]
 )
 """Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it."""
-_SHARED = "_shared_"
-_ALL_ROWS = -1
-"""Who reads what is computed whatever the row: no test has such a place."""
-
-
-@dataclass(slots=True)
-class Numbers:
-    """A number for each expression of some roots, which expressions share that are equal, whatever they are called and
-    wherever in a text they stand."""
-
-    _roots: Sequence[Tree]
-    _ids: dict[object, int] = field(default_factory=dict)
-    _known: dict[int, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for root in self._roots:
-            self._intern(root)
-
-    def add(self, root: Tree) -> None:
-        """Number one more root, which stays where it is as long as these numbers do."""
-        self._intern(root)
-
-    def of(self, node: Mapping[str, Any]) -> int:
-        """The number of an expression; -1 for what is no part of the roots."""
-        return self._known.get(id(node), -1)
-
-    def _intern(self, item: Any) -> int:
-        kind = item.__class__
-        if kind is dict:
-            left_out = _PLACES_AND_ALIAS if "class" in item else _PLACES
-            key: object = tuple(
-                [
-                    (name, self._intern(value) if value.__class__ in _HOLDERS else (value.__class__, value))
-                    for name, value in item.items()
-                    if name not in left_out
-                ]
-            )
-            number = self._ids.setdefault(key, len(self._ids))
-            self._known[id(item)] = number
-            return number
-        key = ("list", *map(self._intern, item)) if kind is list else (kind, item)
-        return self._ids.setdefault(key, len(self._ids))
-
-
-@dataclass(slots=True)
-class Sharing:
-    """Expressions that several SELECTs of the same rows have in common, each computed once for a row.
-
-    ``always`` are computed on every row as they are; an expression is shared where one of those holds it outside of
-    all conditions, or one of ``tests`` does and it cannot fail. ``settled`` are conditions under which a test, by its
-    place, need not be asked: they are shared, and what only tests read is computed on the other rows alone.
-    """
-
-    always: Sequence[Tree]
-    tests: Sequence[Tree]
-    settled: Mapping[int, Tree]
-    numbers: Numbers
-    _layers: dict[int, int] = field(default_factory=dict)
-    _chosen: dict[int, Tree] = field(default_factory=dict)
-    _kept: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        always = [*self.always, *self.settled.values()]
-        computed = {self.numbers.of(node): node for root in always for node, tried in _outright(root) if not tried}
-        outright = {self.numbers.of(node): node for root in (*always, *self.tests) for node, _ in _outright(root)}
-        computed |= {number: node for number, node in outright.items() if number not in computed and cannot_fail(node)}
-        uses: dict[int, int] = {}
-        users: dict[int, set[int]] = {}
-        for user, root in [*((_ALL_ROWS, root) for root in always), *enumerate(self.tests)]:
-            for node in walk(root):
-                if "class" in node:
-                    number = self.numbers.of(node)
-                    uses[number] = uses.get(number, 0) + 1
-                    users.setdefault(number, set()).add(user)
-        for number, node in computed.items():
-            if uses[number] > 1 and users[number] != {_ALL_ROWS} and _is_worth_it(node):
-                self._chosen[number] = self._where_asked(node, users[number])
-        for node in self.settled.values():
-            self._chosen[self.numbers.of(node)] = node
-            self._kept.add(self.numbers.of(node))
-        self._leave_out_parts_of_others()
-        for number, node in self._chosen.items():
-            self._layers[number] = self._layer(node)
-
-    def _where_asked(self, node: Tree, users: Collection[int]) -> Tree:
-        """An expression that is computed on no row on which all of its tests are settled."""
-        if not all(user in self.settled for user in users):
-            return node
-        settled = {self.numbers.of(self.settled[user]): self.settled[user] for user in users}
-        return case([(conjunction(list(settled.values())), NULL)], {**node})
-
-    def _leave_out_parts_of_others(self) -> None:
-        """Keep what is read in several places once all is put together: the rest stands inside of one other only."""
-        read: dict[int, int] = {}
-        bodies = [list(node.values()) for node in self._chosen.values()]
-        pending: list[Any] = [*self.always, *self.tests, *bodies]
-        while pending:
-            item = pending.pop()
-            if isinstance(item, list):
-                pending.extend(item)
-            elif isinstance(item, dict):
-                number = self.numbers.of(item) if "class" in item else -1
-                if number in self._chosen:
-                    read[number] = read.get(number, 0) + 1
-                else:
-                    pending.extend(item.values())
-        self._chosen = {
-            number: node for number, node in self._chosen.items() if read.get(number, 0) > 1 or number in self._kept
-        }
-
-    def layers(self) -> list[list[tuple[str, Tree]]]:
-        """What is computed, names and expressions; those of a layer read those of the layers before it."""
-        count = max(self._layers.values(), default=0)
-        found: list[list[tuple[str, Tree]]] = [[] for _ in range(count)]
-        for number, layer in self._layers.items():
-            found[layer - 1].append((f"{_SHARED}{number}", self._replaced(self._chosen[number], whole=False)))
-        return found
-
-    def replaced(self, expression: Tree) -> Tree:
-        """An expression that reads what is shared."""
-        done: Tree = self._replaced(expression)
-        return done
-
-    def _replaced(self, item: Any, *, whole: bool = True) -> Any:
-        if isinstance(item, list):
-            return [self._replaced(one) for one in item]
-        if not isinstance(item, dict):
-            return item
-        if whole and "class" in item and self.numbers.of(item) in self._chosen:
-            return {**column(f"{_SHARED}{self.numbers.of(item)}"), "alias": item.get("alias", "")}
-        return {key: self._replaced(value) for key, value in item.items()}
-
-    def _layer(self, node: Tree) -> int:
-        inner = [one for one in walk(list(node.values())) if "class" in one and self.numbers.of(one) in self._chosen]
-        return 1 + max((self._layer(one) for one in inner), default=0)
-
-
-def shares_a_name(names: Sequence[str]) -> bool:
-    """Whether one of these columns has a name such as those of shared expressions."""
-    return any(name.lower().startswith(_SHARED) for name in names)
-
-
-def _is_worth_it(node: Tree) -> bool:
-    return (
-        node["class"] in ("FUNCTION", "CAST", "OPERATOR", "CASE")
-        and any(one.get("class") in ("FUNCTION", "CASE") for one in walk(node))
-        and is_rowwise(node)
-        and not any(one.get("class") in ("LAMBDA", "LAMBDA_REF") for one in walk(node))
-        # A struct's fields are called after their aliases, by which shared expressions are not told apart.
-        and not any(one.get("alias") for one in walk(list(node.values())))
-    )
-
-
-def _outright(node: Tree, *, tried: bool = False) -> Iterator[tuple[Tree, bool]]:
-    """The expressions that an expression computes whatever the row, and whether TRY stands around them."""
-    yield node, tried
-    kind = node["class"]
-    inner: list[Tree] = []
-    if kind == "FUNCTION":
-        inner = [argument["expression"] for argument in node["arguments"]]
-        if str(node["function_name"]).lower() == "if":
-            inner = inner[:1]
-    elif kind == "CAST":
-        inner = [node["child"]]
-    elif kind == "COMPARISON":
-        inner = [node["left"], node["right"]]
-    elif kind == "CASE":
-        inner = [node["case_checks"][0]["when_expr"]]
-    elif kind in ("OPERATOR", "CONJUNCTION"):
-        inner = node["children"]
-        if kind == "CONJUNCTION" or node["type"] == "OPERATOR_COALESCE":
-            inner = inner[:1]
-    for one in inner:
-        yield from _outright(one, tried=tried or node["type"] == "OPERATOR_TRY")
 
 
 def cannot_fail(node: Tree) -> bool:

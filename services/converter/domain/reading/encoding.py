@@ -2,8 +2,8 @@
 
 import codecs
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
 from services.converter.domain.faults import ReadingFault
@@ -38,6 +38,8 @@ _KNOWN_FILES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "a ZIP archive without a file"),
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
+_BETWEEN_CELLS = re.compile('[ \t\r\n;,|"]+')
+_OTHER_LETTER, _LOST_BYTE = re.compile("[^\x00-\x7f]"), re.compile("[\udc80-\udcff]")
 _SHARE_OF_CONTROLS = 0.01
 """A text has a stray control character here and there; of a binary file's bytes one in ten is one."""
 
@@ -46,12 +48,14 @@ _SHARE_OF_CONTROLS = 0.01
 class Encoding:
     """An encoding and the length of the byte order mark that announces it (0 without one).
 
-    ``others`` are encodings that the file could as well be in: its words do not tell.
+    ``others`` are encodings that the file could as well be in: its words do not tell. In a ``broken`` file some bytes
+    are no letters of its encoding.
     """
 
     name: EncodingName
     mark_bytes: int = 0
     others: tuple[EncodingName, ...] = ()
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +90,75 @@ def sniff_encoding(head: bytes, *, whole: bool, hints: EncodingHints | None = No
 
 
 def sniff_bytes(head: bytes, *, whole: bool, hints: EncodingHints | None = None) -> Encoding:
-    """UTF-8 where the bytes are valid UTF-8, otherwise what their words are written in."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    """UTF-8 where the bytes are valid UTF-8, or most letters are; otherwise what their words are written in."""
+    sound, lost = _count_letters(codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head, final=whole))
+    return Encoding("utf-8") if not lost else _decide(head, sound, lost, hints)
+
+
+def sniff_later(chunks: Iterable[bytes], first: Encoding, *, hints: EncodingHints | None = None) -> Encoding:
+    """The encoding of a whole file of which bytes are not in the one that its first bytes are in.
+
+    A byte order mark said what the file is in, or the words of its first letters, or letters that are sound UTF-8: what
+    is not so is broken. Of plain letters nothing was known.
+    """
+    if first.mark_bytes or first.name != "utf-8":
+        return replace(first, broken=True)
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    sound, last = 0, b""
+    for chunk in chunks:
+        found, lost = _count_letters(decoder.decode(chunk))
+        sound, last = sound + found, chunk
+        if lost:
+            return _decide(chunk, sound, lost, hints)
+    return replace(first, broken=True) if last else first
+
+
+def _decide(content: bytes, sound: int, lost: int, hints: EncodingHints | None) -> Encoding:
+    """The encoding of a text with so many letters that are sound in UTF-8, and bytes that are none.
+
+    Letters of another encoding make UTF-8 once in a while, never mostly.
+    """
+    if sound > lost:
+        return Encoding("utf-8", broken=True)
+    hints = hints or EncodingHints()
+    decision = decide_page(content, known=hints.words, prior=hints.prior if hints.prior in PAGES else "")
+    name, others = cast("EncodingName", decision.name), cast("tuple[EncodingName, ...]", decision.others)
+    return Encoding(name, others=others, broken=_is_beyond(content, name))
+
+
+def _count_letters(text: str) -> tuple[int, int]:
+    """Letters other than plain ones in a text that was read as UTF-8, and bytes that were none of it."""
+    if text.isascii():
+        return 0, 0
+    lost = len(_LOST_BYTE.findall(text))
+    return len(_OTHER_LETTER.findall(text)) - lost, lost
+
+
+def _is_beyond(chunk: bytes, name: EncodingName) -> bool:
     try:
-        decoder.decode(head, final=whole)
+        chunk.decode(name)
     except UnicodeDecodeError:
-        hints = hints or EncodingHints()
-        decision = decide_page(head, known=hints.words, prior=hints.prior if hints.prior in PAGES else "")
-        others = cast("tuple[EncodingName, ...]", decision.others)
-        return Encoding(cast("EncodingName", decision.name), others=others)
-    return Encoding("utf-8")
+        return True
+    return False
+
+
+def mend_twice_encoded(text: str) -> tuple[str, str] | None:
+    """A word of a text that was UTF-8, was read as Windows-1252 and saved as UTF-8 again, and what it was; None where
+    most words with other than plain letters are as they should be."""
+    words = set() if text.isascii() else {word for word in _BETWEEN_CELLS.split(text) if not word.isascii()}
+    mended = {word: once for word in words if (once := _read_once_more(word))}
+    if 2 * len(mended) <= len(words):
+        return None
+    return min(mended.items(), key=lambda pair: (len(pair[0]), pair))
+
+
+def _read_once_more(word: str) -> str:
+    for page in ("cp1252", "latin-1"):
+        try:
+            return word.encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+    return ""
 
 
 def _sniff_utf16(head: bytes) -> EncodingName | None:

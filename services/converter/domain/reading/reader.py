@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_other_forms, unpack
-from services.converter.domain.reading.encoding import Encoding, EncodingHints, sniff_bytes, sniff_encoding
+from services.converter.domain.reading.encoding import (
+    Encoding,
+    EncodingHints,
+    EncodingName,
+    mend_twice_encoded,
+    sniff_encoding,
+    sniff_later,
+)
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
 from services.converter.domain.reading.sniffing import sniff_dialect, sniff_quoting
@@ -19,8 +26,10 @@ MAX_TABLE_BYTES = 64 << 20
 MAX_TABLE_ROWS = 1_000_000
 _CHUNK_BYTES = 1 << 20
 _SAMPLE_RECORDS = 2_000
-"""What shows how a file is written; a table that is held in memory; what is read at once; and records that show where
-the table stands."""
+LOST = "\ufffd"
+_MOST_LOST, _SHOWN_CHARS = 5, 40
+"""What shows how a file is written; a table that is held in memory; what is read at once; records that show where
+the table stands; what stands for bytes that are no letters; rows with such that are told, and characters of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +61,28 @@ class ReadingHints:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlan:
-    """How to read one file: its dialect, where in it the table is, and remarks for people on what was left out."""
+    """How to read one file: its dialect, where in it the table is, and remarks for people on what was left out.
+
+    With ``lenient`` bytes that are no letters are read as `\ufffd` and told; else they are a `UnicodeDecodeError`.
+    """
 
     dialect: Dialect
     mark_bytes: int
     layout: Layout
     letters: EncodingHints = field(default_factory=EncodingHints)
+    lenient: bool = False
+    on_letters: tuple[str, ...] = ()
 
-    def in_encoding(self, found: Encoding) -> "ReadingPlan":
-        """The plan for a file whose later bytes say what it is in."""
-        return replace(self, dialect=replace(self.dialect, encoding=found.name, other_encodings=found.others))
+    def read_again(self, chunks: Iterable[bytes]) -> "ReadingPlan":
+        """The plan for a file, whole in pieces, whose later bytes are not in the encoding of its first."""
+        found = sniff_later(chunks, Encoding(self.dialect.encoding, self.mark_bytes), hints=self.letters)
+        dialect = replace(self.dialect, encoding=found.name, other_encodings=found.others)
+        return replace(self, dialect=dialect, lenient=True)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on what is known before the rows are read."""
+        return (*self.layout.notes, *self.on_letters)
 
     @property
     def header(self) -> Row | None:
@@ -109,7 +130,22 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
         has_header = dialect.has_header
     layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole, names=hints.names)
     marked = replace(marked, has_header=layout.header is not None, preamble_rows=layout.preamble_rows)
-    return ReadingPlan(marked, encoding.mark_bytes, layout, hints.letters)
+    plan = ReadingPlan(marked, encoding.mark_bytes, layout, hints.letters, lenient=encoding.broken)
+    return replace(plan, on_letters=_tell_twice_encoded(text)) if encoding.name == "utf-8" else plan
+
+
+def _tell_twice_encoded(text: str) -> tuple[str, ...]:
+    found = mend_twice_encoded(text)
+    if found is None:
+        return ()
+    word, once = (part[:_SHOWN_CHARS] for part in found)
+    words = f'letters as in "{word}" are UTF-8 that was read as Windows-1252 and saved again ("{once}" may be meant)'
+    return (f"{words}: they are left as they stand",)
+
+
+def ends_line(tail: bytes, encoding: EncodingName) -> bool:
+    """Whether a file with these last bytes ends with a line's end."""
+    return tail.endswith(("\n".encode(encoding), "\r".encode(encoding)))
 
 
 def stream_batches(
@@ -122,7 +158,8 @@ def stream_batches(
     that the file's later bytes are not in the encoding that its first bytes are in.
     """
     scanner = TableScanner(plan.layout, notes, around)
-    for batch in split_batches(_decode(chunks, plan), plan.dialect, plan.width or None, notes):
+    batches = split_batches(_decode(chunks, plan), plan.dialect, plan.width or None, notes)
+    for batch in _tell_lost(batches, plan, notes) if plan.lenient else batches:
         yield scanner.feed_batch(batch)
         if scanner.done:
             return
@@ -146,12 +183,12 @@ def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
     try:
         return _read_by_plan(data, plan)
     except UnicodeDecodeError:
-        # The head was plain ASCII or cut luckily; the rest shows that the file is not UTF-8.
-        return _read_by_plan(data, plan.in_encoding(sniff_bytes(data, whole=True, hints=plan.letters)))
+        # The head was plain ASCII or cut luckily; the rest shows what the file is in.
+        return _read_by_plan(data, plan.read_again([data]))
 
 
 def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:
-    notes = list(plan.layout.notes)
+    notes = list(plan.notes)
     around: set[str] = set()
     pieces = (data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES))
     rows: list[Row] = []
@@ -161,17 +198,33 @@ def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file has more than {MAX_TABLE_ROWS} rows")
     if not rows and plan.header is not None and not plan.layout.plain:
         raise ReadingFault("INPUT_NO_ROWS", "the file has a header but no rows")
-    dialect = replace(plan.dialect, final_line_end=data[-1:] in (b"\n", b"\r") or data[-2:-1] in (b"\n", b"\r"))
+    dialect = replace(plan.dialect, final_line_end=ends_line(data[-2:], plan.dialect.encoding))
     return ReadTable(Table(plan.header, tuple(rows), dialect, frozenset(around)), tuple(notes))
 
 
 def _decode(chunks: Iterable[bytes], plan: ReadingPlan) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(plan.dialect.encoding)()
+    decoder = codecs.getincrementaldecoder(plan.dialect.encoding)("replace" if plan.lenient else "strict")
     skip = plan.mark_bytes
     for chunk in chunks:
         yield decoder.decode(chunk[skip:] if skip else chunk)
         skip = 0
     yield decoder.decode(b"", final=True)
+
+
+def _tell_lost(batches: Iterable[list[Record]], plan: ReadingPlan, notes: list[str]) -> Iterator[list[Record]]:
+    """The batches, with a note on the first rows that hold bytes which are no letters."""
+    seen, rows = 0, list[int]()
+    for batch in batches:
+        if len(rows) <= _MOST_LOST:
+            rows += [row for row, record in enumerate(batch, seen + 1) if any(LOST in cell for cell in record)]
+        seen += len(batch)
+        yield batch
+    if rows:
+        named = ", ".join(map(str, rows[:_MOST_LOST])) + (", ..." if len(rows) > _MOST_LOST else "")
+        notes.append(
+            f"bytes that are no letters in {plan.dialect.encoding}, which the file is in, are read as {LOST}: "
+            f"row {named} of the file"
+        )
 
 
 def _sample_records(text: str, dialect: Dialect, *, whole: bool) -> list[Record]:

@@ -21,6 +21,7 @@ _OPEN = re.compile(r"\b(?:if|would|could|may|might|should|will|until)\b", re.IGN
 _BY_FIGURE = re.compile(r"\b(?:by|um)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 
 _FIGURE_REACH = 14
+_PARTS_FIGURE = re.compile(r"[,;:]|\bof\b|\x01\s*[(,]")
 
 _LINK = re.compile(
     r"\s*(?:(?:that|those)\s+(?:of|in|on|from)\s+|(?:in|on|of|from|for|with|by|at|into|did|does|do)\s+)?"
@@ -32,6 +33,17 @@ _JOINED = re.compile(r"\s*(?:,\s*(?:and\s+)?|and|&|und|et|plus)\s*(?:the\s+|die\
 
 NOBODY = re.compile(
     r"\b(?:no(?:\s+(?:other|single))?\s+(?:[a-z]+)|none(?:\s+of\s+(?:the\s+)?[a-z]+)?|nothing(?:\s+else)?)\s+[^,;.]*$",
+    re.IGNORECASE,
+)
+
+EVERYBODY = re.compile(
+    r"\b(?:every(?:thing|one)\s+else|(?:every|each|any)\s+other(?:\s+[a-z]+)?|all\s+(?:the\s+)?others?(?:\s+[a-z]+)?|"
+    r"the\s+others)\s+[^,;.]*$",
+    re.IGNORECASE,
+)
+
+SOMEBODY = re.compile(
+    r"\b(?:another(?:\s+[a-z]+)?|(?:some|at\s+least\s+one)\s+other(?:\s+[a-z]+)?|something\s+else|others)\s+[^,;.]*$",
     re.IGNORECASE,
 )
 
@@ -100,7 +112,8 @@ def _is_measured(sentence: Sentence, start: int, end: int, high: int) -> bool:
     for figure in sentence.figures:
         low, stop = sentence.spot(figure)
         near = 2 if figure.unit is Unit.NUMBER else _FIGURE_REACH  # a count may be of what is compared
-        if start - near <= stop and low < end + near and not re.search(r"[,;:]|\bof\b", sentence.plain[stop:start]):
+        between = sentence.plain[end:low] if low >= end else sentence.plain[stop:start]
+        if start - near <= stop and low < end + near and not _PARTS_FIGURE.search(between):
             return True
         if end <= low < high and _BY_FIGURE.search(sentence.plain[end:low]):
             return True

@@ -1,29 +1,30 @@
 """Comparisons without a figure, of whatever kind: ``clauses`` reads them, ``weighing`` finds what their operands are,
 and here one is held against the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from services.portfolio.domain.claims.clauses import Comparison, parse
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.lines import Weighed
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence, list_clauses
-from services.portfolio.domain.claims.weighing import Weighed, weigh
+from services.portfolio.domain.claims.weighing import weigh
 
 
-def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+def check_comparisons(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """The verdicts on the comparisons of a sentence that no figure measures."""
     for clause in list_clauses(sentence):
         for item in parse(sentence, clause, evidence):
-            verdict = _judge(sentence, item, evidence)
+            verdict = _judge(sentence, item, verdicts, evidence)
             if verdict is not None:
                 yield verdict
                 break
 
 
-def _judge(sentence: Sentence, item: Comparison, evidence: Evidence) -> Verdict | None:
+def _judge(sentence: Sentence, item: Comparison, verdicts: Sequence[Verdict], evidence: Evidence) -> Verdict | None:
     """The verdict on a comparison by the first kind of operands that the words give; None where they give none."""
-    tiers = weigh(sentence, item, evidence)
+    tiers = weigh(sentence, item, verdicts, evidence)
     for found in tiers:
         if not found:
             continue

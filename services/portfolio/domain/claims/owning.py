@@ -30,7 +30,9 @@ _SUBJECT = re.compile(
 _PASSIVE = re.compile(
     r"^\s*(?:\w+ly\s+)?(?:beaten|outperformed|outpaced|exceeded|surpassed|left|by|with)\b", re.IGNORECASE
 )
-_OTHER_SUBJECT = re.compile(r"\b(?:portfolio|account|depot|client|we|you|she|he|they|family|it)\b|\x01", re.IGNORECASE)
+_OTHER_SUBJECT = re.compile(
+    r"\b(?:portfolio|account|depot|client|we|you|she|he|they|family|it)\b|\x01|\b(?:while|whereas)\s*$", re.IGNORECASE
+)
 _WITHIN = re.compile(
     rf"^\)?[^,;.:\x01\d]{{0,20}}?\b(?:of|in|inside)\s+{_INDEX}"
     r"(?!['’\s-]*(?:s\b|funds?|trackers?|etfs?|linked|return|gain|rise|fall|loss|performance|volatil))",

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence, is_residual
-from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.claims.model import Held, Verdict
 from services.portfolio.domain.facts import Fact
 
 _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -17,8 +17,9 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"yields?|yielded|yielding", ("yield", "ytm", "bond_yield")),
     (r"coupon\w*", ("coupon",)),
     (r"drift\w*|target|deviat\w*", ("drift",)),
+    (r"rose|rises?|risen|rising|climb\w*|advanc\w*|jump\w*|surg\w*", ("return", "gain")),
     (
-        r"gain\w*|made|rose|risen|profit\w*|earn\w*|best|led|leads?|return\w*|did|done",
+        r"gain\w*|made|profit\w*|earn\w*|best|led|leads?|return\w*|did|done",
         ("gain", "return", "contribution"),
     ),
     (r"size|weigh\w*|larg\w*|big\w*|small\w*|held|holds?|exposure|sits|value|worth", ("weight", "market_value")),
@@ -76,6 +77,16 @@ def _kind_of(item: Held) -> tuple[str, str, object]:
     kind, implied, _ = fact.id.partition(".of.")  # a name may have a stop in it
     stem = "given" if fact.id.startswith("given.") else kind if implied else fact.id.rpartition(".")[0]
     return item.section, stem if fact.measure in _GROUPED or stem.startswith("sum.") else fact.measure, fact.unit
+
+
+def find_stated(names: Sequence[str], verdicts: Sequence[Verdict], evidence: Evidence) -> tuple[str, ...]:
+    """The measure of which a sentence prints the figure of each of the named; none where there is no such one."""
+    stated: dict[str, set[str]] = {}
+    for item in verdicts:
+        fact = item.fact
+        if fact is not None and fact.subject and item.claim.value is not None and not item.fault and not item.formula:
+            stated.setdefault(fact.measure, set()).add(evidence.vocabulary.key(fact.subject))
+    return tuple(measure for measure, subjects in stated.items() if subjects.issuperset(names))
 
 
 def measure_size(fact: Fact) -> Decimal:

@@ -15,7 +15,7 @@ from services.portfolio.domain.number_words import LAKH, SCALES, UNITS, Unit, fi
 from services.portfolio.domain.numbers import FULL_WIDTH, MINUS_SIGNS, SPACES
 from services.portfolio.domain.vocabulary import Vocabulary
 
-_CURRENCY = r"(?:(?:US|HK|NZ|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?-i:\b[A-Z]{3}(?=[\s(+-]{0,2}[\d.(])))"
+_CURRENCY = r"(?:(?:US|AU|CA|SG|HK|NZ|NT|MX|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?-i:\b[A-Z]{3}(?=[\s(+-]{0,2}[\d.(])))"
 _SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|mrd|tsd|bn|tn|[kmbt]"
 _UNIT = (
     r"percentage[ -]points?|%[ -]points?|%|"

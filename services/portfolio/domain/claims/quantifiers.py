@@ -7,12 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from services.portfolio.domain.claims.enumerating import (
+    DENIED,
+    EXCEPT_AFTER,
+    EXCEPT_BEFORE,
+    MEASURED,
+    check_named,
+    check_only,
+    find_predicate,
+    read_names,
+    say,
+)
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.model import Relation, Verdict
 from services.portfolio.domain.claims.periods import find_periods
 from services.portfolio.domain.claims.sentences import Sentence
-from services.portfolio.domain.claims.thresholds import find_thresholds
-from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told, Trait, banded, over_limit
+from services.portfolio.domain.claims.traits import GROUPS, PREDICATES, Told
 from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _NUMBER = r"(?:\d{1,3}|NUMBER)"
@@ -38,27 +48,13 @@ _KINDS = (
 _PARTS = {"a third": (1, 3), "two thirds": (2, 3), "a quarter": (1, 4), "three quarters": (3, 4), "a fifth": (1, 5)}
 _EVERYTHING = re.compile(r"\b(?:(?P<all>everything(?: else)?)|(?P<none>nothing(?: else)?))\b", re.IGNORECASE)
 _NEUTRAL = r"(?:(?:individual|single|separate|different|various|the|of)\s+)*"
-_EXCEPT_AFTER = re.compile(
-    r"\s*,?\s*\(?(?:but|except(?:\s+for)?|other\s+than|save(?:\s+for)?|apart\s+from|bar|besides)\s+(?:the\s+)?",
-    re.IGNORECASE,
-)
-_EXCEPT_BEFORE = re.compile(
-    r"\b(?:apart\s+from|except\s+for|with\s+the\s+exception\s+of|other\s+than|aside\s+from|besides|bar|"
-    r"leaving\s+aside)\s+"
-    r"(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_EXCEPTED = re.compile(rf"(?:{_EXCEPT_AFTER.pattern.strip()})$|{_EXCEPT_BEFORE.pattern}", re.IGNORECASE)
-_LIST = re.compile(r"\s*(?:,|and|,\s*and|or|&)\s*(?:the\s+)?", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\bnot\s+$", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|will|should|unless|until|than)\b", re.IGNORECASE)
 _DUE = re.compile(
     r"\bwould\s+(?:have\s+to\s+)?(?:be\s+)?(?=(?:sold|bought|trimmed|topped|reduced|added)\b)", re.IGNORECASE
 )
 """What the model asks for is so today, in whatever mood it is said."""
-_GAP = 60
 _OTHERWISE = re.compile(
     r"[.;:,\d]|\b(?:but|while|whereas|which|who|and|portfolio|benchmark|in|can|to)\b", re.IGNORECASE
 )
@@ -67,22 +63,7 @@ _A_TIME = re.compile(
     re.IGNORECASE,
 )
 _A_RULE = re.compile(r"\b(?:allow|permit|tolerat|forbid|let)\w*\s+$", re.IGNORECASE)
-_MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|as|\d|[₹$€£])", re.IGNORECASE)
-_ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s+)?", re.IGNORECASE)
-_ARE = re.compile(
-    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?P<verb>are|were|is|was|has|have|shows?|stands?|lies?|do|does|did)\s+)?(?P<no>(?:not|"
-    r"never)\s+)?"
-    r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+|well\s+|just\s+|comfortably\s+|clearly\s+|slightly\s+|far\s+)*",
-    re.IGNORECASE,
-)
-_SIDES = r"(?:below|above|under|over|in|at|within|outside|beyond|past|with|that|which|to|not|out|of|rated)\b"
-_THE_ONLY = re.compile(
-    rf"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole|one)\s+(?:ones?\s+|(?:\d+|(?!{_SIDES})[a-z]+)\s+)?(?:(?!{_SIDES})[a-z]+\s+)?"
-    r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|"
-    r"were)?\s*|with\s+a\s+|in\s+a\s+)?",
-    re.IGNORECASE,
-)
 _MORE_THAN = re.compile(
     r"\bmore\s+(?P<noun>[a-z]+)?\s*(?P<first>[a-z ]{2,24}?)\s+than\s+(?P<second>[a-z ]{2,24})\b", re.IGNORECASE
 )
@@ -114,11 +95,11 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
     if _OPEN.search(_DUE.sub("", _THAN.sub("", sentence.plain))) and not _MORE_THAN.search(sentence.plain):
         return []
     found = list(_check_more(sentence, evidence))
-    found += _check_only(sentence, evidence)
+    found += check_only(sentence, evidence)
     found += [
-        _say(sentence, item.start, item.end, item.told, right=item.right) for item in find_periods(sentence, evidence)
+        say(sentence, item.start, item.end, item.told, right=item.right) for item in find_periods(sentence, evidence)
     ]
-    found += _check_named(sentence, evidence)
+    found += check_named(sentence, evidence)
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
         verdict = _check(sentence, item, evidence)
@@ -216,14 +197,14 @@ def _count(word: str, numbers: NumberWords) -> int:
 def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | None:
     text = sentence.plain
     rest, names, at = text[item.end :], list[str](), item.end
-    excepted = _EXCEPT_AFTER.match(rest)
+    excepted = EXCEPT_AFTER.match(rest)
     if excepted:
-        names, at = _read_names(sentence, item.end + excepted.end())
+        names, at = read_names(sentence, item.end + excepted.end())
         if not names:
             return None
     elif item.kind in {"all", "none"} and (before := _names_excepted_before(sentence, item.start)):
         names = before
-    predicate = _find_predicate(sentence, at)
+    predicate = find_predicate(sentence, at)
     if predicate is None:
         return None
     trait, start, end = predicate
@@ -233,33 +214,37 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
     if _is_else(item, text[: item.start], text[end:]):
         return None
     told = trait(item.group, evidence)
-    if told is None or (
-        item.total is not None
-        and item.total != told.total
-        and (item.assumed or (item.group != "period" and told.holds == {}))
-    ):
+    if told is None or not _is_told(item, told, names):
         return None
-    denied = _DENIED.search(between) is not None
+    denied = DENIED.search(between) is not None
     count = told.total - told.count if denied else told.count
     right = _decide(item, told, count, names, denied=denied)
-    if right is None:
+    if right is None or (right and not told.whole):
         return None
     if _NOT_BEFORE.search(text[: item.start]) and item.kind in {"all", "both"}:
         right = not right
     if right and item.kind in {"some", "but"} and (listed := _LISTED.match(text, end)):
         chosen = {name for name, held in told.holds.items() if held is not denied}
-        named, stop = _read_names(sentence, listed.end())
+        named, stop = read_names(sentence, listed.end())
         whole = re.match(r"\W*$|\s*[.;)]", text[stop:]) is not None
         if named and whole and set(named) <= set(told.holds):
             right, end = set(named) == (chosen if item.kind == "some" else set(told.holds) - chosen), stop
-    return _say(sentence, item.start, end, told, right=right, shown=f"{count} of {told.total}")
+    return say(sentence, item.start, end, told, right=right, shown=f"{count} of {told.total}")
+
+
+def _is_told(item: _Found, told: Told, names: Sequence[str]) -> bool:
+    """Whether what is known of the members can decide what is said of them."""
+    if not told.whole and (names or item.kind not in {"all", "both", "none"} or item.total):
+        return False
+    counted = item.total is None or item.total == told.total
+    return counted or not (item.assumed or (item.group != "period" and told.holds == {}))
 
 
 def _is_else(item: _Found, before: str, behind: str) -> bool:
     """Whether a quantifier counts a time ("in eight months"), states a rule, or measures how far something moved."""
     if item.group == "period" and _A_TIME.search(before) and item.total is None:
         return True
-    return _A_RULE.search(before) is not None or _MEASURED.match(behind) is not None
+    return _A_RULE.search(before) is not None or MEASURED.match(behind) is not None
 
 
 def _decide(item: _Found, told: Told, count: int, names: Sequence[str], *, denied: bool) -> bool | None:
@@ -298,183 +283,11 @@ def _decide(item: _Found, told: Told, count: int, names: Sequence[str], *, denie
 def _names_excepted_before(sentence: Sentence, start: int) -> list[str]:
     """The names of ``Apart from A and B, everything``."""
     for mention in sentence.mentions:
-        if mention.end <= start and _EXCEPT_BEFORE.search(sentence.plain[: mention.start]):
-            names, end = _read_names(sentence, mention.start)
+        if mention.end <= start and EXCEPT_BEFORE.search(sentence.plain[: mention.start]):
+            names, end = read_names(sentence, mention.start)
             if re.fullmatch(r"\W*(?:the\s+)?", sentence.plain[end:start]):
                 return names
     return []
-
-
-def _read_names(sentence: Sentence, start: int, link: re.Pattern[str] = _LIST) -> tuple[list[str], int]:
-    """The names of a list that begins at a place, and where it ends."""
-    names: list[str] = []
-    for mention in sentence.mentions:
-        if mention.start < start:
-            continue
-        between = sentence.plain[start : mention.start]
-        if names and not link.fullmatch(between):
-            break
-        if not names and between.strip():
-            break
-        names.append(mention.subject)
-        start = mention.end
-    return names, start
-
-
-def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
-    """The first predicate behind a place: its trait, its start and its end."""
-    window = sentence.plain[start : start + _GAP + 40]
-    found: list[tuple[int, int, int, Trait]] = []
-    for place, (pattern, trait) in enumerate(PREDICATES):
-        if (match := pattern.search(window)) and match.start() <= _GAP:
-            found.append((match.start(), place, match.end(), trait))
-    for trait, low, high in find_thresholds(sentence, start):
-        found.append((low - start, -1, high - start, trait))
-    if not found:
-        return None
-    first, _, last, trait = min(found, key=lambda item: (item[0], item[1]))
-    return trait, start + first, start + last
-
-
-def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``Only A and B gained``, ``A and B were the only winners``: exactly these."""
-    text = sentence.plain
-    if not sentence.mentions:
-        return
-    first = sentence.mentions[0]
-    names, end = _read_names(sentence, first.start)
-    if lead := _THE_ONLY_LEAD.search(text[: first.start]) or (
-        len(names) > 1 and _THE_GROUP.search(text[: first.start])
-    ):
-        yield from _check_lead(sentence, names, (lead.start(), end), lead, evidence)
-        return
-    only = _ONLY_BEFORE.search(text[: first.start])
-    the_only = _THE_ONLY.match(text[end:])
-    if not only and not the_only:
-        return
-    start = end + (the_only.end() if the_only else 0)
-    predicate = _find_predicate(sentence, start)
-    if the_only and predicate is None:
-        predicate = _find_predicate(sentence, end)
-    if predicate is None:
-        return
-    trait, low, high = predicate
-    if low - start > 30 or "\x01" in text[start:low]:
-        return
-    for group in ("position", "asset_class", "sector", "region", "currency", "account"):
-        told = trait(group, evidence)
-        if told is not None and all(name in told.holds for name in names):
-            denied = _DENIED.search(text[start:low]) is not None
-            chosen = {name for name, held in told.holds.items() if held is not denied}
-            shown = f"{len(chosen)} of {told.total}"
-            yield _say(sentence, first.start, high, told, right=chosen == set(names), shown=shown)
-            return
-
-
-_THE_ONLY_LEAD = re.compile(
-    r"\bthe\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?P<what>[a-z -]{3,50}?)\s+"
-    r"(?:is|are|was|were)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-
-
-_THE_GROUP = re.compile(
-    r"\bthe\s+(?:[a-z]+\s+)?(?:losers|gainers|winners|fallers|risers|decliners|detractors|breaches|outliers|overweights|underweights|(?:losing|gaining|winning)\s+[a-z]+s)"
-    r"\s*(?:are|were|:)\s*(?:the\s+)?$",
-    re.IGNORECASE,
-)
-"""A group that is named by what it did: its list is all of it."""
-
-
-def _check_lead(
-    sentence: Sentence, names: Sequence[str], span: tuple[int, int], lead: re.Match[str], evidence: Evidence
-) -> Iterator[Verdict]:
-    """``The only losing position is A``: exactly these."""
-    words = lead[0]
-    if _BROKEN.search(words):
-        drifts = evidence.by_measure.get("drift")
-        yield from _tell_lead(sentence, names, span, banded(outside=True) if drifts else over_limit(), words, evidence)
-        return
-    found = [
-        (match.start(), place, trait)
-        for place, (pattern, trait) in enumerate(PREDICATES)
-        if (match := pattern.search(words)) is not None
-    ]
-    if not found:
-        return
-    _, _, trait = min(found, key=lambda item: item[:2])
-    yield from _tell_lead(sentence, names, span, trait, words, evidence)
-
-
-_BROKEN = re.compile(r"\b(?:breaches|outliers)\b", re.IGNORECASE)
-
-
-def _tell_lead(
-    sentence: Sentence, names: Sequence[str], span: tuple[int, int], trait: Trait, words: str, evidence: Evidence
-) -> Iterator[Verdict]:
-    told = trait("position", evidence)
-    if told is not None and all(name in told.holds for name in names):
-        chosen = {name for name, held in told.holds.items() if held is not (_DENIED.search(words) is not None)}
-        yield _say(sentence, *span, told, right=chosen == set(names), shown=f"{len(chosen)} of {told.total}")
-
-
-_NOTHING_BEHIND = re.compile(
-    r"\s*(?:$|[.,;:)]|(?:and|but|while|whereas|so|over|since|during|for|in|again|too|as\s+well|at\s+present|today|now|overall)\b)",
-    re.IGNORECASE,
-)
-"""What may stand behind a predicate that is said of one asset, so that it is all that is said."""
-_NEITHER = re.compile(r"\bneither\s+(?:the\s+)?$", re.IGNORECASE)
-
-
-def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``A and B are in profit``, ``A, B: at a loss``, ``neither A nor B is up``: each of these; ``A is not down``."""
-    text, start = sentence.plain, 0
-    for mention in sentence.mentions:
-        if mention.start < start:
-            continue
-        neither = _NEITHER.search(text[: mention.start]) is not None
-        names, end = _read_names(sentence, mention.start, link=_NOR if neither else _LIST)
-        joined = _ARE.match(text, end)
-        if _EXCEPTED.search(text[: mention.start]):
-            start = end
-            continue
-        if joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]):
-            continue
-        start = end
-        predicate = _find_joined(text, joined)
-        if predicate is None or _MEASURED.match(text[predicate[1] :]):
-            continue
-        trait, high = predicate
-        if len(names) == 1 and (
-            _ONE_OF.search(text[: mention.start])
-            or not _NOTHING_BEHIND.match(text[high:])
-            or any(mention.start <= sentence.spot(figure)[0] < high for figure in sentence.figures)
-        ):
-            continue
-        for group in ("position", "asset_class", "sector", "region", "currency", "account"):
-            told = trait(group, evidence)
-            if told is not None and all(name in told.holds for name in names):
-                denied = neither or bool(joined["no"])
-                held = [told.holds[name] is not denied for name in names]
-                yield _say(
-                    sentence, mention.start, high, told, right=all(held), shown=f"{sum(held)} of the {len(names)} named"
-                )
-                break
-
-
-_NOR = re.compile(r"\s*(?:,|,?\s*nor|or)\s*(?:the\s+)?", re.IGNORECASE)
-_ONE_OF = re.compile(r"\b(?:only|than|with|by|if|would|apart|to|from|in|on)\s+(?:the\s+)?$", re.IGNORECASE)
-
-
-def _find_joined(text: str, joined: re.Match[str]) -> tuple[Trait, int] | None:
-    """The predicate right behind names and their verb, and where it ends; the verb may be a part of it (``is up``)."""
-    verb, start = (joined["verb"] or "").strip(), joined.end()
-    for pattern, trait in PREDICATES:
-        if match := pattern.match(text, start):
-            return trait, match.end()
-        if verb and (match := pattern.match(f"{verb} {text[start : start + _GAP]}")):
-            return trait, start + match.end() - len(verb) - 1
-    return None
 
 
 def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -490,10 +303,10 @@ def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         trait = next((trait for pattern, trait in PREDICATES if pattern.search(part)), None)
         sides.append(trait(group, evidence) if trait is not None else None)
     one, other = sides
-    if one is None or other is None or one.fact.id == other.fact.id:
+    if one is None or other is None or one.fact.id == other.fact.id or not (one.whole and other.whole):
         return
     shown = f"{one.count} and {other.count} of {one.total}"
-    yield _say(
+    yield say(
         sentence,
         match.start(),
         match.end(),
@@ -501,13 +314,3 @@ def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         right=(other.count > one.count) if fewer else one.count > other.count,
         shown=shown,
     )
-
-
-def _say(sentence: Sentence, start: int, end: int, told: Told, *, right: bool, shown: str = "") -> Verdict:
-    claim = Claim(
-        sentence.text[start:end], sentence.start + start, sentence.start + end, Relation.IS, told.fact.measure
-    )
-    if right:
-        return Verdict(claim, Outcome.DERIVED, told.fact, f"count of {told.fact.id.rpartition('.')[0] or told.fact.id}")
-    why = f"it holds of {shown or f'{told.count} of {told.total}'}"
-    return Verdict(claim, Outcome.CONTRADICTED, told.fact, why=why, fault=True)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
-from services.portfolio.domain.claims.peers import ANY, choose_measures, list_peers, measure_size
+from services.portfolio.domain.claims.peers import ANY, choose_measures, find_stated, list_peers, measure_size
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.facts import Fact
@@ -21,6 +21,9 @@ _SAME_SHARE, _NEARLY_SHARE = 200, 20
 """Two figures are the same where they differ by no more than one part in so many; nearly the same, by one in fewer."""
 _LEADING = re.compile(r"\b(?:leads?|led|leading|heads?|headed|tops?|topped|first|largest|biggest)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before|then)\s+(?:the\s+)?$", re.IGNORECASE)
+_SIZED = frozenset({"weight", "market_value", "income", "income_share"})
+"""What is ranked by its size, whatever the verb (``the list is led by A with 30%``)."""
+_PRECEDED = re.compile(r"\bpreceded\s+by\s+(?:the\s+)?$", re.IGNORECASE)
 _RANKED = re.compile(r"\b(?:second|third|fourth|fifth|2nd|3rd|4th|5th|next)[- ]", re.IGNORECASE)
 _AFTER = re.compile(r"^\W*(?:next\s+)?(?:after|behind)\s+(?:the\s+)?$", re.IGNORECASE)
 _COME = re.compile(
@@ -54,23 +57,29 @@ _LIST = re.compile(r"\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|should|until|will)\b", re.IGNORECASE)
 
 
-def check_rankings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+def check_rankings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each order of assets that a sentence gives without figures."""
     if not sentence.mentions or _OPEN.search(sentence.plain):
         return
-    yield from _check_followers(sentence, evidence)
+    yield from _check_followers(sentence, verdicts, evidence)
     yield from _check_places(sentence, evidence)
     yield from _check_top_list(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
 
 
-def _list_orders(sentence: Sentence, names: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, Fact]]:
-    """The figures of all assets of a kind by each measure that the words allow, where all that are named have one."""
+def _list_orders(
+    sentence: Sentence, names: Sequence[str], evidence: Evidence, stated: Sequence[str] = ()
+) -> Iterator[Mapping[str, Fact]]:
+    """The figures of all assets of a kind by each measure that the words allow, where all that are named have one; with
+    the ``stated`` ones before them, of which the sentence prints the figure of each."""
     measures = choose_measures(sentence.plain) or ANY
     if re.search(r"\b(?:largest|biggest|smallest|heaviest|size)\b", sentence.plain, re.IGNORECASE):
         measures = (*measures, "weight", "market_value", "income_share")
-    yield from list_peers(measures, names, evidence)
+    found = list(list_peers(measures, names, evidence))
+    if found or "preceded by" in sentence.plain:
+        yield from list_peers(stated, names, evidence)
+    yield from found
 
 
 def _is_ordered(names: Sequence[str], order: Mapping[str, Fact], *, first: bool, falls: bool) -> bool:
@@ -85,13 +94,22 @@ def _is_ordered(names: Sequence[str], order: Mapping[str, Fact], *, first: bool,
     )
 
 
+def _rises(names: Sequence[str], order: Mapping[str, Fact]) -> bool:
+    """Whether what is told in falling order rises, by a size that the sentence states."""
+    sizes = [order[name] for name in names]
+    return sizes[0].measure in _SIZED and any(one.value < other.value for one, other in pairwise(sizes))
+
+
 def _judge(
-    sentence: Sentence, span: tuple[int, int], names: Sequence[str], evidence: Evidence, *, first: bool
-) -> Iterator[Verdict]:
+    sentence: Sentence, span: tuple[int, int], names: Sequence[str], evidence: Evidence, *, first: bool,
+    stated: Sequence[str] = (),
+) -> Iterator[Verdict]:  # fmt: skip
     falls = re.search(
         r"\b(?:lost|fell|loss\w*|losers?|hurt|detract\w*|drag\w*|worst|smallest)\b", sentence.plain, re.IGNORECASE
     )
-    orders = list(_list_orders(sentence, names, evidence))
+    orders = list(_list_orders(sentence, names, evidence, stated))
+    if not orders:
+        orders = [order for order in list_peers(stated, names, evidence) if _rises(names, order)]
     if not orders:
         return
     held = next((order for order in orders if _is_ordered(names, order, first=first, falls=bool(falls))), None)
@@ -120,7 +138,7 @@ def _read_names(sentence: Sentence, names: Sequence[Mention]) -> list[Mention]:
     return found
 
 
-def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+def _check_followers(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
     text, mentions = sentence.plain, sentence.mentions
     for place, (one, other) in enumerate(pairwise(mentions)):
         between = text[one.end : other.start]
@@ -131,7 +149,15 @@ def _check_followers(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
             names = list(dict.fromkeys(item.subject for item in chain))
             if len(names) >= _PAIR:
                 ranked = _RANKED.search(text[: chain[1].start]) is not None
-                yield from _judge(sentence, (one.start, chain[-1].end), names, evidence, first=bool(led) and not ranked)
+                span, first = (one.start, chain[-1].end), bool(led) and not ranked
+                yield from _judge(
+                    sentence, span, names, evidence, first=first, stated=find_stated(names, verdicts, evidence)
+                )
+            return
+        if _PRECEDED.search(between):
+            names = [other.subject, one.subject]
+            if (stated := find_stated(names, verdicts, evidence)) or not sentence.figures:
+                yield from _judge(sentence, (one.start, other.end), names, evidence, first=False, stated=stated)
             return
     ahead = text[: mentions[0].start]
     if _AFTER.match(ahead) and (count := _count_listed(sentence)) > 1 and len(mentions) > count:

@@ -4,16 +4,21 @@ standings."""
 import re
 from collections.abc import Iterator, Sequence
 
+from services.portfolio.domain.claims.advising import check_advice
 from services.portfolio.domain.claims.against import check_without
 from services.portfolio.domain.claims.attributes import check_attributes
+from services.portfolio.domain.claims.causes import check_causes
 from services.portfolio.domain.claims.characters import check_characters
 from services.portfolio.domain.claims.comparisons import check_comparisons
+from services.portfolio.domain.claims.composing import check_parts
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.governing import check_governed
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.portions import check_portions
 from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.rankings import check_rankings
+from services.portfolio.domain.claims.relating import check_sides_of_lines
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.suiting import check_suiting
@@ -44,13 +49,18 @@ def check_relations(
         *check_portions(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
-        *check_comparisons(sentence, evidence),
+        *check_comparisons(sentence, verdicts, evidence),
         *check_suiting(sentence, evidence),
         *check_characters(sentence, evidence),
-        *check_rankings(sentence, evidence),
+        *check_rankings(sentence, verdicts, evidence),
         *check_titles(sentence, evidence),
         *check_attributes(sentence, evidence),
         *check_without(sentence, evidence),
+        *check_advice(sentence, evidence),
+        *check_parts(sentence, verdicts),
+        *check_sides_of_lines(sentence, verdicts),
+        *check_governed(sentence, verdicts),
+        *check_causes(sentence, verdicts, evidence),
     ]
 
 

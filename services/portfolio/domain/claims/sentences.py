@@ -186,6 +186,9 @@ def find_cues(
         if not any(
             other.start <= cue.start and cue.end <= other.end and other.end - other.start > cue.end - cue.start
             for other in named
+            if not (
+                cue.end == other.end and _TOLD.match(part, cue.end) and _OF.search(part[other.start : cue.start])
+            )  # "falls short of the need of 42,000"
             if evidence.vocabulary.measure(other.measure).direction is not Direction.LEVEL  # "above the limit of 10%"
         )
     ]
@@ -219,6 +222,8 @@ def _find_elided(part: str, named: Sequence[Cue], evidence: Evidence) -> Iterato
                     yield Cue(measure, match.start("word"), match.end("word"), True)
 
 
+_OF = re.compile(r"\b(?:of|than|against|to|for)\s+(?:the\s+|its\s+|their\s+)?$", re.IGNORECASE)
+_TOLD = re.compile(r"\s*(?:of|:|\()\s*(?:(?:about|around|roughly|some|nearly|almost)\s+)?[₹$€£]?\d")
 _SUPERLATIVE = re.compile(r"\w+st", re.IGNORECASE)
 _PARTED = re.compile(r"[,;:()]")
 """What parts words that are no phrase then (``7% of the portfolio, fell 3%``)."""

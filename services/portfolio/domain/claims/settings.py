@@ -201,11 +201,16 @@ def _read_owner(sentence: Sentence, start: int, end: int, left: int, right: int,
     return "benchmark" if sentence.of_benchmark else None
 
 
-_COMPARAND = re.compile(r"\b(?:than|as)\s+(?:the\s+|its\s+|their\s+)?$", re.IGNORECASE)
+_COMPARAND = re.compile(
+    r"\b(?:than|as|beat\w*|trail\w*|lag\w*|behind|ahead\s+of|\w+perform(?:s|ed|ing)?|outpac\w*|surpass\w*|exceed\w*|match\w*)\s+"
+    r"(?:the\s+|its\s+|their\s+)?$",
+    re.IGNORECASE,
+)
+"""What is behind such words is what something is set against: what follows its comma is of the other again."""
 _OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund|she|he)\b", re.IGNORECASE)
 _OWNER_AFTER = re.compile(
-    r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|"
-    r"our\s+)?",
+    r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:(?:was|were|is)\s+(?:made|earned|achieved|gained|"
+    r"lost|delivered|returned)\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|our\s+)?(?:client['’]s\s+|own\s+)*",
     re.IGNORECASE,
 )
 

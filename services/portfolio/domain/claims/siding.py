@@ -41,6 +41,9 @@ def check_sides(settings: Sequence[Setting], done: list[Verdict], evidence: Evid
         if (why := _denies_excess(setting, verdict, evidence)) is not None:
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
             continue
+        if (why := _denies_beside(setting, verdict, evidence)) is not None:
+            done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+            continue
         if (why := _denies_way(setting, verdict, evidence) or _denies_owner(setting, verdict, evidence)) is not None:
             done[index] = replace(verdict, outcome=Outcome.CONTRADICTED, why=why, fault=True)
             continue
@@ -112,8 +115,13 @@ def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> st
         match = _BEFORE.search(text[: setting.start])
         down = match is not None and match["down"] is not None and not _DENIED.search(text[: match.start()])
         return f"{fact.label} is above the limit" if down and fact.value > 0 else None
+    if fact.measure != "excess_return":
+        return None
+    if (favour := _FAVOUR.match(text[setting.end :])) is not None:
+        own = favour["own"] is not None
+        return f"{fact.label} is {fact.value.normalize():f}" if own is not (fact.value > 0) else None
     match = _AFTER.match(text[setting.end :])
-    if fact.measure != "excess_return" or match is None:
+    if match is None:
         return None
     rest = re.split(r"[,;:.]", text[setting.end + match.end() :][:_REACH])[0]
     theirs = any(item.search(rest) for item in (evidence.vocabulary.benchmark, evidence.benchmark_pattern))
@@ -123,6 +131,44 @@ def _denies_excess(setting: Setting, verdict: Verdict, evidence: Evidence) -> st
     return f"{fact.label} is {fact.value.normalize():f}" if up == (fact.value > 0) else None
 
 
+_BESIDE = re.compile(
+    r"\)?\s*(?:(?:a|per)\s+(?:year|month)\s+|p\.a\.\s+|(?:percentage\s+)?points\s+)?(?:(?P<up>in\s+front|ahead|clear|better|to\s+the\s+good|"
+    r"beyond|over|above|more|to\s+spare|in\s+hand|left\s+over|extra|too\s+much)|"
+    r"(?P<down>adrift|behind|short|worse|below|under|less|too\s+little|missing|lacking|to\s+the\s+bad))\b"
+    r"(?!\s+(?:the\s+)?(?:(?:whole|same|last|past|entire|full)\s+)*(?:period|year|month|quarter|time))",
+    re.IGNORECASE,
+)
+_SIDED = {"income_gap": -1, "income_surplus": 1, "current_drawdown": -1, "excess": 1}
+"""Distances that lie on one side of their line, whatever their sign."""
+
+
+def _denies_beside(setting: Setting, verdict: Verdict, evidence: Evidence) -> str | None:
+    """Why the word right behind a distance is of the other side (``1,000 beyond what is needed`` of a gap)."""
+    match, fact = _BESIDE.match(setting.sentence.plain[setting.end :]), verdict.fact
+    if match is None or fact is None or verdict.fault:
+        return None
+    side = 1 if match["up"] else -1
+    if not verdict.formula and fact.measure in _SIDED:
+        return f"{fact.label} lies on the other side" if _SIDED[fact.measure] != side else None
+    pair = _DIFFERENCE.fullmatch(verdict.formula or "")
+    operands = [evidence.find(name) for name in pair.groups()] if pair else []
+    ours = [x for x in operands if x is not None and x.subject is None and x.measure in _RETURNED]
+    theirs = [x for x in operands if x is not None and x.measure == "benchmark_return"]
+    if len(ours) != 1 or len(theirs) != 1 or ours[0].value == theirs[0].value:
+        return None
+    clause = re.split(r"[,;:]", setting.sentence.plain[: setting.start])[-1]
+    if _OWN.search(clause) is None or evidence.vocabulary.benchmark.search(clause):
+        return None
+    ahead = ours[0].value > theirs[0].value
+    return f"{ours[0].label} is {'above' if ahead else 'below'} it" if ahead is not (side > 0) else None
+
+
+_RETURNED = frozenset({"twr", "cagr", "xirr", "trailing_return"})
+_FAVOUR = re.compile(
+    r"\)?\s*(?:(?:a|per)\s+year\s+|p\.a\.\s+)?(?:(?:is|was|are|were)\s+)?(?:all\s+)?(?:in|to)\s+(?:the\s+|its\s+)?(?:client['’]s\s+)?"
+    r"(?:(?P<own>(?:portfolio|client|account|fund)(?:['’]s)?)|(?:benchmark|index|market)(?:['’]s)?)\s+(?:favou?r|advantage|credit)\b",
+    re.IGNORECASE,
+)
 _OUT = re.compile(r"\b(?:from|out\s+of|aus|von)\s+(?:the\s+|dem\s+|der\s+)?$", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:into|to)\s+(?:the\s+|den\s+|die\s+|das\s+)?$", re.IGNORECASE)
 

@@ -20,8 +20,9 @@ _OWED = re.compile(r"\b(?:drawn|drew|borrow\w*|owe[sd]?|owing|indebted|loans?)\b
 """Words of debt: a share that is owed is written without a sign."""
 _POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _RATES_FALL = re.compile(
-    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:of\s+[^,;:.]{1,30}?\s+)?(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
-    r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
+    r"\b(?:fall|decline|drop|cut|decrease|reduction|easing|dip|retreat)\w*\s+(?:of\s+[^,;:.]{1,30}?\s+)?(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
+    r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|eas\w+|soften|slip|slide|retreat|dip|sink|"
+    r"come down|came down|go down|went down|be cut|be lower)",
     re.IGNORECASE,
 )
 _OF_THAT = re.compile(r"\s*of\s+(?:that|it|this|them|those)\b", re.IGNORECASE)

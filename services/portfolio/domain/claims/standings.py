@@ -34,17 +34,28 @@ _BAND = re.compile(
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"\b(?:(?P<inside>within|inside|under|below|respects?|keeps? (?:to|within)|meets?)|"
-    r"(?P<outside>exceeds?|above|over|outside|beyond|past|breach\w*|breaks?|broken|passes|tops))\s+"
+    r"\b(?:(?P<inside>within|inside|under|below|respects?|respecting|keeps? (?:to|within)|meets?|observes?|"
+    r"compl(?:y|ies|ying) with|compatible with|in line with)|"
+    r"(?P<outside>exceed(?:s|ing)?|above|over|outside|beyond|past|breach\w*|breaks?|breaking|broken|passes|tops|violat\w*|"
+    r"infring\w*|incompatible with))\s+"
     r"(?:its |the |their |all |any |every )?(?:[\w%.,-]+ ){0,3}?(?:limits?|caps?|ceilings?|rules?|threshold|maximum)\b|"
+    r"\b(?:limits?|caps?|ceilings?|rules?|thresholds?|maximum)\b[^,;.\x01]{0,25}?\s(?:is|are|was|were|been|being)\s+"
+    r"(?:\w+ly\s+)?(?:(?P<kept>observed|respected|kept|met|complied with)|"
+    r"(?P<broken>broken|breached|violated|exceeded|infringed))\b|"
     r"\b(?P<allowed>above|over|beyond|within|inside|below)\s+(?:what\s+)?(?:the |its |his |her |their |a )?(?:risk )?"
     r"(?:profile|mandate)\b",
     re.IGNORECASE,
 )
 _COVERED = re.compile(
-    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?)\b|(?P<short>\b(?:shortfall|falls? short|"
-    r"gap|not enough|insufficient)\b)",
+    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?|ample|adequate)\b|(?P<short>\b(?:shortfall|"
+    r"falls? short|gap|not enough|insufficient|inadequate|too little)\b)",
     re.IGNORECASE,
+)
+_OF_NEED = re.compile(
+    r"\b(?:need\w*|spending|spends?|outgoings|expens\w*|required|requirement\w*|budget)\b", re.IGNORECASE
+)
+_ENOUGH_INCOME = re.compile(
+    r"\bincome\b[^,;.]{0,40}\b(?:insufficient|sufficient|enough|ample|adequate|inadequate|suffices?)\b", re.IGNORECASE
 )
 _RECOVERED = re.compile(
     r"\b(?:recovered|made good|regained|made up|new high|recover(?:y|ing)?|back to (?:its|the) (?:old |"
@@ -180,7 +191,7 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         fact, limit = pair
         word = match["allowed"]
         said_outside = (
-            bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}
+            bool(match["outside"] or match["broken"]) or (word or "").lower() in {"above", "over", "beyond"}
         ) is not _is_denied(sentence, match.start())
         strictly = re.match(r"(?:below|under)\b", match[0], re.IGNORECASE)
         outside = fact.value >= limit.value if strictly else fact.value > limit.value
@@ -209,7 +220,8 @@ def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> 
         if fact.id == "cash_pct" and (limit := evidence.find("limit.cash")) is not None:
             return fact, limit
         parts = fact.id.split(".")
-        rule = "single_name" if parts[1:2] == ["position"] else parts[1] if len(parts) > _BOTH else ""
+        single = parts[1:2] == ["position"] or len(parts) == _BOTH
+        rule = "single_name" if single else parts[1] if len(parts) > _BOTH else ""
         if (limit := evidence.find(f"limit.{rule}")) is not None:
             return fact, limit
     return None
@@ -230,9 +242,7 @@ def _find_bounded(cues: set[str], evidence: Evidence) -> tuple[Fact, Fact] | Non
 
 def _check_cover(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     cover = evidence.find("income_cover")
-    if cover is None or not re.search(
-        r"\b(?:need\w*|spending|outgoings|expens\w*|required|requirement\w*)\b", sentence.plain, re.IGNORECASE
-    ):
+    if cover is None or not (_OF_NEED.search(sentence.plain) or _ENOUGH_INCOME.search(sentence.plain)):
         return
     for match in _COVERED.finditer(sentence.plain):
         if any(figure.unit is not Unit.MONEY for figure in sentence.figures) and match.lastgroup != "short":

@@ -3,14 +3,21 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from services.portfolio.domain.claims.evidence import Evidence, is_residual
+from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
-from services.portfolio.domain.claims.peers import list_peers
+from services.portfolio.domain.claims.scoping import (
+    LOSS_VERBS,
+    find_beside,
+    find_measure,
+    find_move,
+    find_scope,
+    names_measure,
+    rank_peers,
+)
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.claims.turns import TURNS, judge_dates
-from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.vocabulary import Direction, Scope
+from services.portfolio.domain.vocabulary import Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2,
           "deuxième": 2, "troisième": 3, "quatrième": 4, "zweit": 2, "dritt": 3, "viert": 4}  # fmt: skip
@@ -21,20 +28,11 @@ _PLACE = re.compile(
     r"(?:\s+place)?(?=\s+(?:among|of|by|in)\b|\s*[,.;]|\s*$)",
     re.IGNORECASE,
 )
-_QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
 _LOOSE = re.compile(
     r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
 )
 _COMPOUND = re.compile(r"-(?:up|down|of|off|to|in|for|notch|level)\b", re.IGNORECASE)
 """What makes another word of a superlative: ``a top-up``, ``best-in-class``."""
-_SCOPE_REACH = 45
-_FEWEST = 2
-_GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
-_MONEY_WORDS = re.compile(
-    r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
-)
-_PERCENT_WORDS = re.compile(r"[^,;.\x01]{0,25}?\b(?:per ?cent|percentage|relative)\b", re.IGNORECASE)
-_LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
 _SAID_AFTER = re.compile(
     r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
     r"^\W*$|^(?:-\w+)?\s+(?:the|der|die|das)\s+$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
@@ -46,11 +44,16 @@ def check_superlatives(sentence: Sentence, stated: Sequence[Verdict], evidence: 
     """A verdict for each superlative of a sentence whose asset and peers are known."""
     last: Scope | None = None
     for start, end, least, mention in _find_superlatives(sentence, evidence):
-        scope = _find_scope(sentence.plain, start, end, evidence)
+        scope = find_scope(sentence.plain, start, end, evidence)
         if scope is None and last is not None and _ELIDED.match(sentence.plain, end):
             scope = last
         last = scope or last
-        yield from _check_one(sentence, (start, end), mention, scope, stated, evidence, least=least)
+        found = list(_check_one(sentence, (start, end), mention, scope, stated, evidence, least=least))
+        if not found:
+            word = sentence.plain[start:end]
+            peers = find_beside(sentence, mention, word, (start, end), stated, evidence, whatever=True)
+            found = [_judge(sentence, mention, word, (start, end), peers, least)] if peers else []
+        yield from found
 
 
 def _check_one(
@@ -60,27 +63,27 @@ def _check_one(
     """The verdict on one superlative, by what stands behind it, by its figure, or by what it is over."""
     text, (start, end) = sentence.plain, at
     word = text[start:end]
-    if (found := _find_measure(sentence, at, mention, evidence)) is not None:
+    if (found := find_measure(sentence, at, mention, evidence)) is not None:
         peers, upside_down = found
         yield _judge(sentence, mention, word, at, peers, least is not upside_down)
         return
-    moved = _find_move(text, start, evidence)
+    moved = find_move(text, start, evidence)
     if moved and not (
         scope is not None and scope.name in _OF_EFFECT and scope.words.search(text[max(start - 25, 0) : start])
     ):
         scope = None
-    beside = _find_stated(sentence, mention, word, at, stated, evidence)
+    beside = find_beside(sentence, mention, word, at, stated, evidence)
     if scope is None and not moved and beside:
         yield _judge(sentence, mention, word, at, beside, least)
         return
-    loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
+    loss = LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
     if scope is None and (
-        _names_measure(text[end : end + 25], evidence) or (_LOOSE.fullmatch(word) and not loss and not moved)
+        names_measure(text[end : end + 25], evidence) or (_LOOSE.fullmatch(word) and not loss and not moved)
     ):
         return
     if scope is None and moved:
         scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
-    ranked = _rank(sentence, mention, word, scope, at, evidence)
+    ranked = rank_peers(sentence, mention, word, scope, at, evidence)
     if ranked is None:
         if beside:
             yield _judge(sentence, mention, word, at, beside, least)
@@ -159,41 +162,6 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
             yield start, end, least, mention
 
 
-_SIZE = re.compile(r"(?:larg|bigg|great|high|small|low)\w*", re.IGNORECASE)
-_OF_THEM = re.compile(
-    r"\s*(?:\w+\s+)?(?:of|among|in)\s+(?:the|all|its|any|them|those|these)\b|\s*[,.;)]|\s*$|\s+at\b|\s+\w+\s*(?:[,.;]|at\b)",
-    re.IGNORECASE,
-)
-_STATED_PEERS = 3
-
-
-def _find_stated(
-    sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], stated: Sequence[Verdict], evidence: Evidence
-) -> list[Held] | None:
-    """The peers by the figure of the asset that stands beside a superlative (``yields 7.2%, the highest of six``)."""
-    if not _SIZE.fullmatch(word) or not _OF_THEM.match(sentence.plain[at[1] :]):
-        return None
-    low, high = sentence.start + at[0] - _SCOPE_REACH, sentence.start + at[1] + _SCOPE_REACH
-    near = [
-        item.fact
-        for item in stated
-        if item.fact is not None and not item.fault and not item.formula and item.claim.value is not None
-        and item.fact.subject and evidence.vocabulary.key(item.fact.subject) == mention.subject
-        and low <= item.claim.start <= high and item.fact.unit is not Unit.NUMBER
-    ]  # fmt: skip
-    stems = {fact.id.rpartition(".")[0] for fact in near}
-    measures = {fact.measure for fact in near}
-    if not near or "" in stems or measures & {"weight", "market_value", "limit", "model_weight"}:
-        return None
-    peers = [
-        item for item in evidence.by_measure[near[0].measure]
-        if item.subject and item.fact.id.rpartition(".")[0] == near[0].id.rpartition(".")[0] and not item.formula
-    ]  # fmt: skip
-    if len(peers) < _STATED_PEERS or any(item.fact.value < 0 for item in peers):
-        return None
-    return sorted(peers, key=lambda item: -item.fact.value)
-
-
 _OF_EFFECT = frozenset({"contributor", "detractor"})
 
 
@@ -255,18 +223,6 @@ def _check_followers(
         position = item.end
 
 
-def _find_move(text: str, start: int, evidence: Evidence) -> str | None:
-    """The scope of what moved, where a verb of direction stands right before a superlative (``rose most``)."""
-    found = list(evidence.vocabulary.directions[Direction.MOVE].finditer(text[:start]))
-    if (
-        not found
-        or found[-1].lastgroup == "neutral"
-        or not re.fullmatch(r"\s+(?:the\s+)?", text[found[-1].end() : start])
-    ):
-        return None
-    return "gainer" if found[-1].lastgroup == "up" else "loser"
-
-
 def _find_mention(sentence: Sentence, start: int, end: int) -> Mention | None:
     """The asset that a superlative is said of: the one right after it (``the largest is X``), else the one before."""
     text = sentence.plain
@@ -292,121 +248,6 @@ def _find_mention(sentence: Sentence, start: int, end: int) -> Mention | None:
         return after[0]
     it = re.search(r"\b(?:it|this|that)\b", text[:start], re.IGNORECASE)
     return Mention(sentence.carried, 0, 0) if sentence.carried and it else None
-
-
-def _names_measure(after: str, evidence: Evidence) -> bool:
-    """Whether a superlative is of something that is not ranked here (``the highest coupon``)."""
-    word = re.match(r"\s*(\w+)", after)
-    if word is None:
-        return False
-    return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
-
-
-_ADJECTIVES = (
-    (re.compile(r"\s*(?:profitable|lucrative|rewarding)\b", re.IGNORECASE), "gain"),
-    (re.compile(r"\s*expensive\b|\s*costly\b", re.IGNORECASE), "fee"),
-    (re.compile(r"[\s-]*yield(?:ing|er)?\b|[\s-]*paying\b", re.IGNORECASE), "yield"),
-    (re.compile(r"[\s-]*(?:\w+ )?yield(?:ing|s)?\b", re.IGNORECASE), "ytm"),
-    (re.compile(r"[\s-]*duration\b", re.IGNORECASE), "duration"),
-    (re.compile(r"[\s-]*coupon\b", re.IGNORECASE), "coupon"),
-    (re.compile(r"[\s-]*(?:fees?|costs|charges?|expense ratio|ter|ocf)\b", re.IGNORECASE), "fee"),
-    (re.compile(r"[\s-]*price\b", re.IGNORECASE), "price"),
-    (re.compile(r"[\s-]*(?:return|performance)\b", re.IGNORECASE), "return"),
-    (re.compile(r"[\s-]*(?:model|target) weight\b", re.IGNORECASE), "model_weight"),
-    (re.compile(r"[\s-]*(?:value|market value)\b", re.IGNORECASE), "market_value"),
-    (re.compile(r"[\s-]*weight\b", re.IGNORECASE), "weight"),
-    (re.compile(r"[\s-]*dated\b", re.IGNORECASE), "maturity"),
-)
-"""What a superlative is of, where what stands behind it is a measure that assets have of their own."""
-
-
-def _find_measure(
-    sentence: Sentence, at: tuple[int, int], mention: Mention, evidence: Evidence
-) -> tuple[list[Held], bool] | None:
-    """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
-    after = sentence.plain[at[1] : at[1] + 25]
-    word = sentence.plain[at[0] : at[1]]
-    poles = [pole for pole in evidence.vocabulary.poles.values() if pole.superlatives.fullmatch(word)]
-    named = [name for pattern, name in _ADJECTIVES if pattern.match(after)]
-    named += [name for pole in poles for name in pole.measures]
-    measure = next(
-        (x for x in named if any(y.subject == mention.subject for y in evidence.by_measure.get(x, []))), None
-    )
-    if measure is None:
-        return None
-    group: dict[str, Held] = {}
-    own = [item for item in evidence.by_measure.get(measure, []) if item.subject == mention.subject]
-    if not own:
-        return None
-    for item in evidence.by_measure[measure]:
-        alike = item.section == own[0].section and item.fact.unit is own[0].fact.unit
-        if item.subject and alike and _is_row(item.fact.id) == _is_row(own[0].fact.id):
-            group.setdefault(item.subject, item)
-    if mention.subject not in group or len(group) < _FEWEST:
-        return None
-    if measure == "maturity":
-        return sorted(group.values(), key=lambda item: item.fact.dates, reverse=True), False
-    return sorted(group.values(), key=lambda item: -item.fact.value), False
-
-
-def _is_row(fact_id: str) -> bool:
-    return fact_id.startswith("given.")
-
-
-def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | None:
-    """What the superlative is over: the nearest noun after it, of nouns that overlap the longest."""
-    window = re.split(r"[.;:]", text[end : end + _SCOPE_REACH], maxsplit=1)[0]
-    scopes = evidence.vocabulary.scopes
-    found = [(match.start(), -len(match[0]), scope) for scope in scopes if (match := scope.words.search(window))]
-    if not found:
-        before = re.split(r"[.;:,]", text[max(start - _SCOPE_REACH, 0) : start])[-1]
-        found = [
-            (-match.end(), -len(match[0]), scope)
-            for scope in evidence.vocabulary.scopes
-            for match in scope.words.finditer(before)
-        ]
-    return min(found, key=lambda item: item[:2])[2] if found else None
-
-
-def _rank(
-    sentence: Sentence, mention: Mention, word: str, scope: Scope | None, at: tuple[int, int], evidence: Evidence
-) -> tuple[list[Held], bool] | None:
-    """The peers of an asset, the largest first, and whether the scope turns the order round."""
-    prefixes: tuple[str, ...] = scope.prefixes if scope is not None else ("weight.",)
-    inverted = scope.inverted and not _QUALITY.search(word) if scope is not None else False
-    plain_scope = scope is None or scope.name in {"position", "asset_class", "sector", "region", "source", "currency"}
-    loss = bool(_LOSS_VERBS.search(sentence.plain[max(at[0] - 30, 0) : at[1] + 30]))
-    if plain_scope and (_QUALITY.search(word) or loss):
-        prefixes, inverted = _GAINS, loss and not _QUALITY.search(word)
-        if re.search(r"\bcost\b|\bhurt\b|\bdamage\b|\bdrag", sentence.plain, re.IGNORECASE):
-            prefixes = ("contribution.",)
-    if prefixes[0] in _GAINS and not _PERCENT_WORDS.match(sentence.plain, at[1]) and _MONEY_WORDS.search(sentence.text):
-        prefixes = _MONEY_GAINS
-    for prefix in prefixes:
-        own = [item for item in evidence.list_prefix(prefix) if item.subject == mention.subject]
-        if not own:
-            continue
-        group = own[0].fact.id.rsplit(".", 1)[0] if prefix == "weight." else prefix.rstrip(".")
-        peers = [
-            item
-            for item in evidence.list_prefix(f"{group}.")
-            if item.section == own[0].section
-            and item.fact.id.count(".") == own[0].fact.id.count(".")
-            and (item.subject == mention.subject or not is_residual(item.subject))
-        ]
-        if inverted and own[0].fact.value < 0:
-            peers = [item for item in peers if item.fact.value < 0]
-        if len(peers) > 1:
-            absolute = scope is not None and scope.absolute
-            peers.sort(key=lambda item: -(abs(item.fact.value) if absolute else item.fact.value))
-            return peers, inverted
-    if prefixes[:1] != ("weight.position.",) or evidence.by_measure.get("weight"):
-        return None
-    for table in list_peers(("market_value", "capital_share"), [mention.subject], evidence, sent=True):
-        if len(table) > 1:  # what a section of income or bonds holds has no weights
-            held = [Held(fact, "", None, "", name) for name, fact in table.items()]
-            return sorted(held, key=lambda item: -item.fact.value), inverted
-    return None
 
 
 def _judge(

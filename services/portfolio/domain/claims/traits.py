@@ -35,23 +35,41 @@ _PAR = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Of which members a trait holds; ``fact`` is one that decides, ``total`` how many members there are."""
+    """Of which members a trait holds; ``fact`` is one that decides, ``total`` how many members there are.
+
+    Where not all members have the figure, it is not ``whole``: what is said of all can be refuted then, and not shown.
+    """
 
     holds: Mapping[str, bool]
     count: int
     total: int
     fact: Fact
+    whole: bool = True
 
 
 Trait = Callable[[str, Evidence], Told | None]
 
 
-def _tell(items: Mapping[str, tuple[Fact, bool]]) -> Told | None:
+def _tell(items: Mapping[str, tuple[Fact, bool]], *, whole: bool = True) -> Told | None:
     if not items:
         return None
     holds = {subject: held for subject, (_, held) in items.items()}
     deciding = next((fact for fact, held in items.values() if held), next(iter(items.values()))[0])
-    return Told(holds, sum(holds.values()), len(holds), deciding)
+    return Told(holds, sum(holds.values()), len(holds), deciding, whole)
+
+
+def _tell_first(
+    sections: Iterable[tuple[str, Mapping[str, Fact]]], group: str, evidence: Evidence, test: Callable[[Fact], bool]
+) -> Told | None:
+    """The trait in the first section that has the figure of every member, else in the first that has it of some."""
+    some: Told | None = None
+    for section, facts in sections:
+        whole = _is_whole(facts, section, group, evidence)
+        told = _tell({name: (fact, test(fact)) for name, fact in facts.items()}, whole=whole)
+        if whole and told is not None:
+            return told
+        some = some or told
+    return some
 
 
 def _is_whole(members: Mapping[str, object], section: str, group: str, evidence: Evidence) -> bool:
@@ -74,15 +92,10 @@ def signed(prefixes: tuple[str, ...], test: Callable[[Decimal], bool]) -> Trait:
     """The trait of members whose figure, the first of ``prefixes`` that there is, passes a test."""
 
     def tell(group: str, evidence: Evidence) -> Told | None:
-        if group == "period":
-            return None
         if group != "position":
             return None
-        for prefix in prefixes:
-            for section, facts in _by_section(evidence.list_prefix(prefix)).items():
-                if _is_whole(facts, section, group, evidence):
-                    return _tell({name: (fact, test(fact.value)) for name, fact in facts.items()})
-        return None
+        sections = [item for prefix in prefixes for item in _by_section(evidence.list_prefix(prefix)).items()]
+        return _tell_first(sections, group, evidence, lambda fact: test(fact.value))
 
     return tell
 
@@ -126,11 +139,10 @@ def priced(test: Callable[[Decimal], bool]) -> Trait:
     """The trait of bonds whose price passes a test."""
 
     def tell(group: str, evidence: Evidence) -> Told | None:
+        if group != "position":
+            return None
         items = [item for item in evidence.by_measure.get("price", []) if item.subject]
-        for section, facts in _by_section(items).items():
-            if group == "position" and _is_whole(facts, section, group, evidence):
-                return _tell({name: (fact, test(fact.value)) for name, fact in facts.items()})
-        return None
+        return _tell_first(_by_section(items).items(), group, evidence, lambda fact: test(fact.value))
 
     return tell
 
@@ -139,12 +151,11 @@ def dated(test: Callable[[date, date | None], bool]) -> Trait:
     """The trait of what is repaid on a day that passes a test, which is given the day of the section, too."""
 
     def tell(group: str, evidence: Evidence) -> Told | None:
+        if group != "position":
+            return None
         items = [item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates]
         today = next((frame.as_of for frame in evidence.frames if frame.as_of), None)
-        for section, facts in _by_section(items).items():
-            if group == "position" and _is_whole(facts, section, group, evidence):
-                return _tell({name: (fact, test(fact.dates[0], today)) for name, fact in facts.items()})
-        return None
+        return _tell_first(_by_section(items).items(), group, evidence, lambda fact: test(fact.dates[0], today))
 
     return tell
 

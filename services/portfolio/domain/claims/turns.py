@@ -21,7 +21,7 @@ _DUE = {
 _COMES = {
     "maturity": r"(?:maturity|redemption|repayment)\s+is(?:\s+that\s+of)?",
     "next_payment": (
-        r"(?:payment|pay-?out|coupon|dividend|distribution|income|money)(?:\s+to\s+(?:come|arrive))?\s+"
+        r"(?:payment|pay-?out|coupon|dividend|distribution|income|money)(?:\s+to\s+(?:come|arrive))?,?\s+"
         r"(?:(?:comes?|is\s+due|arrives?|falls\s+due|is\s+expected|will\s+come|is)\s+from|is\s+(?:that\s+)?of)"
     ),
 }

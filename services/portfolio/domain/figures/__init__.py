@@ -4,22 +4,32 @@ One module a section. Inputs that no part of a section can be computed from rais
 had are absent with their reason, never zero, and never built on a number whose unit was not settled.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.facts import SOLD_FIRST, TRADES_ELSEWHERE, Draft, FactTable, Frame, Note, Severity
+from services.portfolio.domain.figures.benchmark_mix import add_benchmark_mix
 from services.portfolio.domain.figures.capacity import add_capacity
 from services.portfolio.domain.figures.commitments import add_commitments
 from services.portfolio.domain.figures.credit import add_credit
+from services.portfolio.domain.figures.entries import add_entries
+from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
-from services.portfolio.domain.figures.limits import hold_to, settle_limits
+from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
+from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
+from services.portfolio.domain.figures.parts import compute_part, merge
 from services.portfolio.domain.figures.pricing import add_prices
+from services.portfolio.domain.figures.sent_risk import add_sent_risk
 from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.figures.suitability import find_profile
 from services.portfolio.domain.figures.taxes import add_taxes
 from services.portfolio.domain.figures.unread import add_unread, gloss_unused
+from services.portfolio.domain.indexes import classify_benchmark
+from services.portfolio.domain.nesting import list_deeper
 from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 from services.portfolio.domain.siblings import NO_SIBLINGS
@@ -32,12 +42,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
 
     draft = Draft(detected.section.name, SPECS)
-    if detected.unknown:
-        meant = suggest_fields(detected)
-        shown = ", ".join(
-            f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in list(detected.unknown)[:20]
-        )
-        draft.note("unknown_fields", f"Fields not used: {shown}.", warning=bool(meant))
+    _note_nested(detected, catalogue, draft)
     reading = _add_profile(read(detected, catalogue, context), context)
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
@@ -51,6 +56,46 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     catalogue = replace(catalogue, limits=limits.limits)
     state = KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     hold_to(limits, draft)
+    parts = _compute_parts(detected, catalogue, context, draft)
+    _gloss_siblings(draft)
+    book = getattr(state, "book", None)  # of the sections that list all that is held
+    positions = book.positions if book is not None and not book.left_out else ()
+    add_needs(reading, draft, positions or getattr(state, "repaid", ()), catalogue.reference)
+    add_entries(reading, draft)
+    profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
+    add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
+    gloss_unheld(limits, draft, parts)
+    add_prices(draft, positions, catalogue.reference)
+    add_commitments(draft, positions, catalogue.reference)
+    add_taxes(reading, draft, positions, catalogue.reference)
+    add_lots(positions, catalogue.reference, draft)
+    add_capacity(reading, draft)
+    add_floor(reading, draft, catalogue.reference)
+    add_benchmark_mix(reading, catalogue.reference, draft)
+    add_esg(reading, draft)
+    add_sent_risk(reading, draft)
+    read_elsewhere = {name for part in detected.parts for name in part.written.values()} if parts else set[str]()
+    add_unread(reading, catalogue.reference, draft, read_elsewhere)
+    unread = tuple(name for name in detected.unknown if name not in read_elsewhere)
+    _note_unknown(detected, unread, draft)
+    _note_ambiguous(reading, draft)
+    gloss_unused(draft)
+    return merge(replace(draft.freeze(), unread=unread), parts)
+
+
+def _note_nested(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
+    """Say what was read from deeper in the payload, and which tables there are in no figure."""
+    if detected.lifted:
+        draft.note("nested", f"Read from deeper in the payload: {', '.join(detected.lifted)}.")
+    deeper = [path for name, value in detected.unknown.items() for path in list_deeper(value, name, catalogue.sections)]
+    deeper += [path for path in detected.lifted if path.rpartition(".")[2] in detected.unknown]
+    if deeper:
+        message = f"Tables deeper in the payload are in no figure: {', '.join(deeper[:5])}."
+        draft.note("nested_unread", message, warning=True)
+
+
+def _gloss_siblings(draft: Draft) -> None:
+    """What other payloads of the task say of trades."""
     if _is_of_same_client(draft):
         if draft.siblings.trades_settle:
             draft.glosses[TRADES_ELSEWHERE] = "towards the model"
@@ -59,25 +104,47 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
             draft.name(first)
     for name, is_sold in draft.siblings.traded if draft.section == "top_movers" else ():
         draft.glosses[f"{name} is traded"] = "sold" if is_sold else "bought"
-    book = getattr(state, "book", None)  # of the sections that list all that is held
-    positions = book.positions if book is not None and not book.left_out else ()
-    add_needs(reading, draft, positions, catalogue.reference)
-    add_credit(reading, draft, positions, catalogue.reference)
-    add_prices(draft, positions, catalogue.reference)
-    add_commitments(draft, positions, catalogue.reference)
-    add_taxes(reading, draft, positions, catalogue.reference)
-    add_capacity(reading, draft)
-    add_floor(reading, draft, catalogue.reference)
-    add_unread(reading, catalogue.reference, draft)
+
+
+def _note_ambiguous(reading: Reading, draft: Draft) -> None:
     for entry in reading.entries:
         if entry.alternatives:
             shown = " or ".join(item.describe() for item in entry.alternatives)
-            draft.note(
-                "ambiguous", f"{entry.field} could be {shown}; figures that need it are left out.", warning=True,
-                field=entry.field,
-            )  # fmt: skip
-    gloss_unused(draft)
-    return draft.freeze()
+            message = f"{entry.field} could be {shown}; figures that need it are left out."
+            draft.note("ambiguous", message, warning=True, field=entry.field)
+
+
+def _compute_parts(detected: Detected, catalogue: Catalogue, context: Context | None, draft: Draft) -> list[FactTable]:
+    """The tables of what the payload holds of other sections."""
+    found: list[FactTable] = []
+    for part in detected.parts:
+        try:
+            reading = _add_profile(read(part, catalogue, context), context)
+        except InputError as error:
+            title = part.section.title.lower()
+            draft.note("part_unread", f"What was sent for {title} could not be used: {error}.", warning=True)
+            continue
+        table = compute_part(reading, catalogue, draft)
+        if table is not None:
+            found.append(replace(table, frame=_join_frames(_read_frame(reading, catalogue), table.frame)))
+    return found
+
+
+def _join_frames(own: Frame, main: Frame) -> Frame:
+    """What a part says of itself, and what its payload's section does where it does not."""
+    found = {name: getattr(own, name) for name in Frame.__slots__ if getattr(own, name) is not None}
+    return replace(main, **found)
+
+
+def _note_unknown(detected: Detected, unread: Sequence[str], draft: Draft) -> None:
+    if not unread:
+        return
+    suggested = suggest_fields(detected)
+    meant = {name: suggested[name] for name in unread if name in suggested}
+    shown = ", ".join(f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in unread[:20])
+    draft.notes.insert(
+        0, Note("unknown_fields", f"Fields not used: {shown}.", Severity.WARNING if meant else Severity.INFO)
+    )
 
 
 def _add_profile(reading: Reading, context: Context | None) -> Reading:
@@ -105,17 +172,18 @@ def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
     benchmark = text("Benchmark Name", "benchmark_name")
     return Frame(
         client=text("Client Name"),
-        as_of=_read_day(reading),
+        as_of=_read_day(reading, "As Of"),
+        start=_read_day(reading, "Inception Date"),
         period=text("Period"),
         benchmark=benchmark,
-        benchmark_class=catalogue.reference.classify_index(benchmark) if benchmark else None,
+        benchmark_class=classify_benchmark(benchmark, catalogue.reference) if benchmark else None,
         model=text("Model Name"),
         profile=text("customer_risk_profile", "Risk Profile"),
     )
 
 
-def _read_day(reading: Reading) -> date | None:
+def _read_day(reading: Reading, name: str) -> date | None:
     try:
-        return reading.day("As Of")
+        return reading.day(name)
     except MissingInputError:
         return None

@@ -5,11 +5,10 @@ sent is used as it is. Perpetual and floating bonds count by value and by what w
 actual days / 365.25.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import (
@@ -24,25 +23,37 @@ from services.portfolio.domain.facts import (
     slug,
 )
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
+from services.portfolio.domain.figures.bond import Bond
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
     compute_duration,
     list_payments,
     solve_yield,
 )
-from services.portfolio.domain.figures.debtors import name_debtor
+from services.portfolio.domain.figures.bond_values import (
+    explain_unvalued,
+    find_price_basis,
+    find_quote,
+    is_failed,
+    is_priced,
+    read_call_price,
+    read_quote,
+    value_bond,
+)
+from services.portfolio.domain.figures.bounds import Shares, state_limits, sum_abroad
+from services.portfolio.domain.figures.debtors import add_debtors, mark_failed
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.limits import read_limits
+from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import state_limits
 from services.portfolio.domain.figures.weights import add_concentration
+from services.portfolio.domain.glosses import AT_FACE, UNNAMED, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
-from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
+from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
-from services.portfolio.domain.sections import LOW_RATED, Catalogue, Limits
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, Limits
 from services.portfolio.domain.terms import spell
 
 _YEAR = 366
@@ -68,35 +79,6 @@ _SOON_DAYS = 90
 """What falls due within a quarter, the rhythm of reports, is due before the next one."""
 _DEFAULT_FREQUENCY = 2
 _LONGEST_YEARS = 100
-_BASES = ((Decimal("0.2"), Decimal("2.5"), Decimal(100), "1"), (Decimal(20), Decimal(250), Decimal(1), "100"),
-          (Decimal(250), Decimal(2500), Decimal("0.1"), "1,000"))  # fmt: skip
-"""The sizes of a column's prices that mean a quote per 1, per 100 or per 1,000 of face, and what makes it per 100."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bond:
-    """One bond: weight, coupon and yield in percent, duration and maturity in years."""
-
-    name: str
-    market_value: Decimal
-    weight: Decimal
-    coupon: Decimal | None
-    maturity: date | None
-    years: Decimal | None
-    ytm: Decimal | None
-    duration: Decimal | None
-    rating: str | None
-    derived: bool
-    """Whether yield or duration was computed here from price, coupon and maturity."""
-    linked: bool
-    """Whether its payments rise with prices, so that its yield is one after inflation."""
-    currency: str | None = None
-    why: str = ""
-    """Why yield and duration could not be computed."""
-    issuer: str | None = None
-    """Who owes it, as its row says."""
-    called: date | None = None
-    """The day on which it is likely to be called, to which its yield and duration are then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +90,8 @@ class _Ladder:
     reference: Reference
     no_day: MissingInputError | None
     reading: Reading
+    repaid: tuple[Position, ...]
+    """The bonds as positions that are worth what is repaid of them, where that is known."""
 
     @property
     def field(self) -> str:
@@ -121,8 +105,9 @@ class _Ladder:
 
     @property
     def live(self) -> tuple[Bond, ...]:
-        """The bonds that are not past their day: what is past it has no yield, and no rate moves it."""
-        return tuple(bond for bond in self.bonds if bond.years is None or bond.years >= 0)
+        """The bonds that are not past their day and whose debtors pay: what else is held has no yield, and no rate
+        moves it."""
+        return tuple(bond for bond in self.bonds if not bond.failed and (bond.years is None or bond.years >= 0))
 
     @property
     def lasting(self) -> tuple[Bond, ...]:
@@ -149,15 +134,12 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
     amounts = settle_amounts(table, ("market_value", "face_value"), reading, reference, draft)
     if amounts.missing is not None:
         raise amounts.missing
-    basis = _find_price_basis(table, draft)
-    values = [_value_of(row, table, amounts, basis) for row in table.rows]
-    total = sum(values, Decimal(0))
+    basis = find_price_basis(table, draft)
+    valued, lost = _value_rows(table, amounts, basis, reference, draft)
+    total = sum((value for _, value in valued), Decimal(0))
     if total <= 0:
         raise InputError(table.field, None, f"market values sum to {total}, so that no weights can be computed")
-    bonds = tuple(
-        _make_bond(row, value, total, as_of, amounts, basis, reference)
-        for row, value in zip(table.rows, values, strict=True)
-    )
+    bonds = tuple(_make_bond(row, value, total, as_of, amounts, basis, reference) for row, value in valued)
     past = [bond.name for bond in bonds if bond.years is not None and bond.years < 0]
     if past:
         draft.note(
@@ -170,16 +152,63 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 "matured", bond.market_value, (table.field,), subject=bond.name, key=slug(bond.name),
                 dates=(bond.maturity,),
             )  # fmt: skip
-    _add_debtors(bonds, catalogue.limits, reference, draft)
-    _add_coupons(reading, table, amounts, as_of, draft)
-    _mark_terms(table.rows, bonds, reading.currency or amounts.currency, reference, draft)
-    return _Ladder(bonds, total, table, catalogue, reference, no_day, reading)
+    add_debtors(bonds, catalogue.limits, reference, draft)
+    for row in lost:
+        if is_failed(row, reference):
+            mark_failed(name_bond(row), row.text("rating"), draft)
+    _add_coupons(reading, table, amounts, as_of, reference, draft)
+    base = reading.currency or amounts.currency
+    _mark_terms([row for row, _ in valued], bonds, base, reference, draft)
+    own, abroad = read_limits(reading, catalogue).bounds.pick(FOREIGN), sum_abroad(bonds, base)
+    state_limits(None, Shares({} if abroad is None else {FOREIGN: abroad}), table.field, draft, own, total)
+    repaid = tuple(
+        Position(bond.name, row.path, row, amounts.convert(row.money("face_value"), row) or value)
+        for bond, (row, value) in zip(bonds, valued, strict=True)
+        if not bond.failed
+    )
+    return _Ladder(bonds, total, table, catalogue, reference, no_day, reading, repaid)
 
 
-def _add_coupons(reading: Reading, table: Table, amounts: Amounts, as_of: date | None, draft: Draft) -> None:
-    """The coupons of a year where all are known, and what of them ends with what matures within one."""
+def _value_rows(
+    table: Table, amounts: Amounts, basis: Decimal | None, reference: Reference, draft: Draft
+) -> tuple[list[tuple[Row, Decimal]], list[Row]]:
+    """The rows with what they are worth, and those of which nothing says it, which are named. Raises
+    ``MissingInputError`` where that is so of all."""
+    valued, lost = [], []
+    for row in table.rows:
+        value = value_bond(row, table, amounts, basis, reference)
+        if value is None:
+            lost.append(row)
+        else:
+            valued.append((row, value))
+    if not valued:
+        raise MissingInputError(explain_unvalued(lost[0], basis))
+    if lost:
+        names = [name_bond(row) for row in lost]
+        draft.name(*names)
+        draft.glosses[UNPRICED] = "\n".join(names)
+        shown = "; ".join(explain_unvalued(row, basis) for row in lost[:_NAMED])
+        draft.note(UNPRICED, f"Without a value, and in no figure: {join_names(names[:5])} ({shown}).", warning=True,
+                   field=table.field)  # fmt: skip
+    elif not is_priced(table):
+        draft.note(AT_FACE, "No price was sent: all is counted at its face value.", field=table.field)
+    return valued, lost
+
+
+def name_bond(row: Row) -> str:
+    """What a row is called."""
+    return row.text("name") or row.text("isin") or row.text("symbol") or UNNAMED
+
+
+def _add_coupons(
+    reading: Reading, table: Table, amounts: Amounts, as_of: date | None, reference: Reference, draft: Draft
+) -> None:
+    """The coupons of a year where all are known, and what of them ends with what matures within one: what is in default
+    pays none."""
     paid: list[tuple[Decimal, date | None]] = []
     for row in table.rows:
+        if is_failed(row, reference):
+            continue
         face, coupon = amounts.convert(row.money("face_value"), row), row.percent("coupon")
         if face is None or coupon is None:
             return
@@ -192,8 +221,8 @@ def _add_coupons(reading: Reading, table: Table, amounts: Amounts, as_of: date |
     draft.state("coupon_income", whole, (table.field,))
     draft.state("coupon_ending", ends, (table.field,))
     draft.state("coupon_left", whole - ends, (table.field,))
-    if reading.income_need is not None and reading.income_need[1].currency in {None, draft.currency}:
-        draft.state("income_needed", reading.income_need[1].value, (reading.income_need[0],))
+    if (need := reading.income_need) is not None and need.amount.currency in {None, draft.currency}:
+        draft.state("income_needed", need.amount.value, (need.name,))
 
 
 def _mark_terms(
@@ -218,67 +247,11 @@ def _state_call(row: Row, bond: Bond, draft: Draft) -> None:
     face = row.money("face_value")
     if bond.called is None or face is None:
         return
-    paid = face.value * _read_call_price(row) / HUNDRED
+    paid = face.value * read_call_price(row) / HUNDRED
     path = (row.field("call_price"), row.field("face_value"))
     draft.state("called", paid, path, subject=bond.name, key=slug(bond.name), dates=(bond.called,))
     if bond.market_value > paid and bond.currency in {None, draft.currency}:
         draft.state("call_cost", bond.market_value - paid, path, subject=bond.name, key=slug(bond.name))
-
-
-def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
-    """Who has failed to pay, and which single debtors weigh more than the limit for one; states and funds have none."""
-    sums: dict[str, Decimal] = {}
-    for bond in bonds:
-        if reference.is_defaulted(bond.rating):
-            draft.mark(bond.name, Mark.DEFAULTED)
-            draft.glosses[bond.name] = bond.rating or ""
-        elif reference.is_safest(bond.name, bond.rating):
-            draft.mark(bond.name, Mark.SAFEST)
-        elif bond.rating is not None and reference.grade(bond.rating) in {BELOW, INVESTMENT}:
-            draft.mark(bond.name, Mark.WEAK if reference.grade(bond.rating) == BELOW else Mark.SOUND)
-        if not reference.is_broad(bond.name) and not reference.is_sovereign(bond.name, bond.rating):
-            sums[bond.name] = sums.get(bond.name, Decimal(0)) + bond.weight
-    if len(bonds) == 1:
-        return
-    _add_excesses(sums, "single_name", "single debtor", limits.single_name, limits.facts_per_group, draft)
-    papers: dict[str, list[Bond]] = {}
-    for bond in bonds:
-        if bond.name in sums and not reference.is_defaulted(bond.rating):
-            papers.setdefault(bond.issuer or name_debtor(bond.name), []).append(bond)
-    several = {
-        name: sum((bond.weight for bond in owed), Decimal(0))
-        for name, owed in papers.items()
-        if len({bond.name for bond in owed}) > 1
-    }
-    for name in _add_excesses(several, "issuer", "single issuer", limits.issuer, limits.facts_per_group, draft):
-        draft.state(
-            "weight", several[name], ("issuer",), subject=name, key=f"issuer.{slug(name)}",
-            method="sum of the weights of its bonds",
-        )  # fmt: skip
-        draft.name(name)
-        owed = sorted({bond.name: bond for bond in papers[name]}.values(), key=lambda bond: -bond.weight)
-        draft.glosses[f"{name} owes"] = join_names([bond.name for bond in owed[:_NAMED]])
-        marks = [draft.marks.get(bond.name, frozenset()) for bond in owed]
-        worst = next((mark for mark in (Mark.WEAK, Mark.SOUND) if any(mark in found for found in marks)), None)
-        if worst is not None or all(Mark.SAFEST in found for found in marks):
-            draft.mark(name, worst or Mark.SAFEST)
-        for bond in owed:
-            draft.glosses[f"{bond.name} is owed by"] = name
-
-
-def _add_excesses(
-    sums: Mapping[str, Decimal], rule: str, what: str, limit: Decimal, most: int, draft: Draft
-) -> list[str]:
-    """State by how much each is above a limit, the furthest first; their names."""
-    over = sorted(((name, weight) for name, weight in sums.items() if weight > limit), key=lambda pair: -pair[1])[:most]
-    if over:
-        draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=f"limit for a {what}")
-    for name, weight in over:
-        draft.state(
-            "excess", weight - limit, (f"limits.{rule}",), key=f"{rule}.{slug(name)}", subject=name,
-            label=f"{name} above the limit",
-        )  # fmt: skip
-    return [name for name, _ in over]
 
 
 def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Limits, draft: Draft) -> None:
@@ -287,69 +260,6 @@ def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Li
     for name, weight in weights[: limits.facts_per_group]:
         draft.state("weight", weight, (table.field,), subject=name, key=slug(name))
     add_concentration(draft, weights, "bonds")
-
-
-def _find_price_basis(table: Table, draft: Draft) -> Decimal | None:
-    """What the column's prices are multiplied by to be per 100 of face; None where their size does not say."""
-    prices = [
-        money.value
-        for row in table.rows
-        if row.text("price_kind") is None and (money := row.money("price")) is not None and money.value > 0
-    ]
-    if not prices:
-        return Decimal(1)
-    middle = median(prices)
-    for low, high, factor, per in _BASES:
-        if low <= middle <= high:
-            if per != "100":
-                draft.note("price_basis", f"Prices of {table.field} are read as per {per} of face, by their size.")
-            return factor
-    return None
-
-
-def _read_quote(row: Row, basis: Decimal | None) -> Decimal | None:
-    """A row's price per 100 of face: as it says itself, else by the column's basis; None where there is none."""
-    price = row.money("price")
-    if price is None or row.text("price_kind") == PER_FACE:
-        return price.value if price is not None else None
-    return price.value * basis if basis is not None else None
-
-
-def _refuse_face_of_unit(row: Row, face: Decimal, quote: Decimal) -> None:
-    """Raises ``MissingInputError`` where a face value may be of each of several bonds, or of all of them."""
-    quantity = row.number("quantity")
-    if quantity in {None, Decimal(1), face}:
-        return
-    value = face * quote / HUNDRED
-    raise MissingInputError(
-        f"{row.field('face_value')} could be of all {quantity} bonds or of each, and no market value says which",
-        AMBIGUOUS,
-        (
-            Alternative({"unit": "the face of all", "value": f"{value:f}"}, COLUMN),
-            Alternative({"unit": "the face of each", "value": f"{value * (quantity or 1):f}"}, COLUMN),
-        ),
-    )
-
-
-def _value_of(row: Row, table: Table, amounts: Amounts, basis: Decimal | None) -> Decimal:
-    value = amounts.convert(row.money("market_value"), row)
-    if value is None:
-        table.need("market_value", "face_value", "price")
-        fault = next((row.faults[name] for name in ("market_value", "face_value", "price") if name in row.faults), None)
-        face, price = amounts.convert(row.money("face_value"), row), row.money("price")
-        quote = _read_quote(row, basis)
-        if fault is None and face is not None and price is not None and quote is None:
-            fault = f"{row.field('price')}: prices of this size are neither per 1, per 100 nor per 1,000 of face"
-        if fault is None and face is not None:
-            _refuse_face_of_unit(row, face, HUNDRED if quote is None else quote)
-            value = face * (HUNDRED if quote is None else quote) / HUNDRED
-        if value is None:
-            raise MissingInputError(
-                fault or f"{row.path}: a market value, or a face value and a price per 100, is needed"
-            )
-    if value < 0:
-        raise MissingInputError(f"{row.field('market_value')}: a bond's value cannot be negative")
-    return value
 
 
 def _make_bond(
@@ -361,7 +271,7 @@ def _make_bond(
     basis: Decimal | None,
     reference: Reference,
 ) -> Bond:
-    name = row.text("name") or row.text("isin") or row.text("symbol") or "Unnamed"
+    name = name_bond(row)
     maturity, called = row.day("maturity"), _find_call(row, as_of, basis)
     if called is not None and (maturity is None or called < maturity):
         maturity = called
@@ -381,9 +291,9 @@ def _make_bond(
             payments = list_payments(
                 coupon, maturity, as_of, _DEFAULT_FREQUENCY if frequency is None else frequency, day_count
             )
-            quoted = _find_quote(row, value, amounts, basis)
+            quoted = find_quote(row, value, amounts, basis)
             if called is not None and quoted is not None:
-                at = _read_call_price(row)  # a bond that is repaid at another price is one of so much more face
+                at = read_call_price(row)  # a bond that is repaid at another price is one of so much more face
                 payments, quoted = (
                     list_payments(coupon * HUNDRED / at, maturity, as_of,
                                   _DEFAULT_FREQUENCY if frequency is None else frequency, day_count),
@@ -396,23 +306,17 @@ def _make_bond(
     return Bond(
         name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived,
         reference.is_linked(name, row.text("asset_class"), row.text("kind"), row.text("coupon_kind")),
-        row.currency or amounts.currency, why, row.text("issuer"), called,
+        row.currency or amounts.currency, why, row.text("issuer"), is_failed(row, reference), called,
     )  # fmt: skip
-
-
-def _read_call_price(row: Row) -> Decimal:
-    """The price per 100 at which a bond may be called, its face where none was sent."""
-    price = row.money("call_price")
-    return price.value if price is not None and price.value > 0 else HUNDRED
 
 
 def _find_call(row: Row, as_of: date | None, basis: Decimal | None) -> date | None:
     """The day on which a bond is likely to be called: it stands above the price at which its debtor may repay it, who
     could borrow for less then. None where no day after that of the list was sent, or the price is not above it."""
-    day, quote = row.day("call_date"), _read_quote(row, basis)
+    day, quote = row.day("call_date"), read_quote(row, basis)
     if day is None or as_of is None or day <= as_of or quote is None:
         return None
-    return day if quote > _read_call_price(row) else None
+    return day if quote > read_call_price(row) else None
 
 
 def _explain(row: Row, as_of: date | None, years: Decimal | None, coupon: Decimal | None) -> str:
@@ -437,14 +341,6 @@ def _explain(row: Row, as_of: date | None, years: Decimal | None, coupon: Decima
     return ""
 
 
-def _find_quote(row: Row, value: Decimal, amounts: Amounts, basis: Decimal | None) -> Decimal | None:
-    """The price per 100 of face: as sent, else value over face."""
-    if (quote := _read_quote(row, basis)) is not None:
-        return quote
-    face = amounts.convert(row.money("face_value"), row)
-    return value / face * HUNDRED if face else None
-
-
 def _find_day_count(row: Row, reference: Reference) -> tuple[str, bool]:
     """The row's day count, and whether it names one that is not known."""
     text = row.text("day_count")
@@ -458,16 +354,17 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
     ladder.table.need("maturity")
     if ladder.no_day is not None:
         raise ladder.no_day
-    timed = [(bond, bond.years) for bond in ladder.bonds if bond.years is not None and bond.years >= 0]
-    undated = [bond.name for bond in ladder.bonds if bond.years is None]
+    paying = [bond for bond in ladder.bonds if not bond.failed]
+    timed = [(bond, bond.years) for bond in paying if bond.years is not None and bond.years >= 0]
+    undated = [bond.name for bond in paying if bond.years is None]
     if undated and timed:
         draft.glosses[UNDATED] = join_names(undated[:_NAMED])
-    if len(timed) < len(ladder.bonds):
-        without = [bond for bond in ladder.bonds if bond.years is None or bond.years < 0]
+    if not timed or len(timed) < len(paying):
+        without = [bond for bond in paying if bond.years is None or bond.years < 0]
         shown = ", ".join(bond.name + (f" ({bond.why})" if bond.why else "") for bond in without[:5])
         draft.miss("average_maturity", f"not every bond has a maturity after a known valuation date: {shown}")
     else:
-        draft.state("average_maturity", _average(ladder, timed), (ladder.field,))
+        draft.state("average_maturity", _average(timed), (ladder.field,))
     if not timed:
         draft.miss("maturity_weight", "no bond has a maturity after a known valuation date")
         return
@@ -525,10 +422,28 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
+    _add_cap(ladder, duration, draft)
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state(
         "sensitivity_amount", -duration * ladder.live_value / HUNDRED, (ladder.field,), parameters=(Decimal(1),)
     )
+
+
+def _add_cap(ladder: _Ladder, duration: Decimal, draft: Draft) -> None:
+    """The client's limit for the duration, and what has to leave the longest bond where it is passed."""
+    if ladder.reading.duration_cap is None:
+        return
+    field, most = ladder.reading.duration_cap
+    draft.state("duration_limit", most, (field,))
+    if duration <= most:
+        return
+    draft.state("duration_excess", duration - most, (ladder.field, field))
+    longest = max(ladder.live, key=lambda bond: (bond.duration or Decimal(0), bond.market_value))
+    if longest.duration is None or longest.duration <= 0:
+        return
+    moved = (duration - most) * ladder.live_value / longest.duration
+    if moved < longest.market_value:
+        draft.state("duration_move", moved, (ladder.field, field), subject=longest.name)
 
 
 def _add_duration_shares(ladder: _Ladder, draft: Draft) -> None:
@@ -635,8 +550,9 @@ def _add_average(
     return average
 
 
-def _average(ladder: _Ladder, values: Sequence[tuple[Bond, Decimal | None]]) -> Decimal:
-    return sum((bond.market_value * (value or Decimal(0)) for bond, value in values), Decimal(0)) / ladder.total
+def _average(values: Sequence[tuple[Bond, Decimal]]) -> Decimal:
+    whole = sum((bond.market_value for bond, _ in values), Decimal(0))
+    return sum((bond.market_value * value for bond, value in values), Decimal(0)) / whole
 
 
 def _add_quality(ladder: _Ladder, draft: Draft) -> None:
@@ -655,10 +571,8 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
-    bounds = read_limits(ladder.reading, ladder.catalogue).bounds
-    if LOW_RATED in bounds:
-        own = {LOW_RATED: bounds[LOW_RATED]}
-        state_limits(None, {LOW_RATED: low}, ladder.field, draft, own, ladder.total)
+    bounds = read_limits(ladder.reading, ladder.catalogue).bounds.pick(LOW_RATED)
+    state_limits(None, Shares({LOW_RATED: low}), ladder.field, draft, bounds, ladder.total)
     for name, _ in ranked:
         if (meaning := ladder.reference.explain_rating(name)) is not None:
             draft.glosses[name] = meaning
@@ -668,7 +582,7 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     paying = [
         (bond.weight * bond.ytm, bond.ytm, bond.name)
         for bond in weak
-        if bond.ytm is not None and not _is_soon(bond) and not _is_called_soon(bond)
+        if bond.ytm is not None and not bond.failed and not _is_soon(bond) and not _is_called_soon(bond)
     ]
     if paying:  # the one that adds most to the average yield
         _, rate, name = max(paying)
@@ -679,7 +593,7 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     rates = [
         (bond.ytm, bond.name)
         for bond in ladder.bonds
-        if bond.ytm is not None and not _is_soon(bond) and not _is_called_soon(bond)
+        if bond.ytm is not None and not bond.failed and not _is_soon(bond) and not _is_called_soon(bond)
     ]
     if average is not None and rates and max(rates)[0] - average.value >= _DOUBTED:
         draft.state("bond_yield", max(rates)[0], (ladder.field,), subject=max(rates)[1], key=slug(max(rates)[1]))

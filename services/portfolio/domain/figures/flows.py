@@ -1,16 +1,17 @@
 """Flows: money paid into a portfolio and taken out of it, by day."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.reading import Reading, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, SIBLING, Alternative
 
-_LARGE = 10
+LARGE = 10
+"""A flow is large from this part of the value on: GIPS has firms value portfolios on the day of such."""
 _WILD, _CALM = Decimal("1.5"), Decimal("1.25")
 """What no value becomes from one valuation to the next, as a factor either way, and what many do."""
 
@@ -26,7 +27,7 @@ class Flow:
 def read_flows(reading: Reading) -> tuple[Flow, ...]:
     """The flows in order of their days, paid in above zero.
 
-    Raises ``InputError`` for one without a day or an amount, ``MissingInputError`` for a column that is open.
+    Raises ``MissingInputError`` for one without a day or an amount, and for a column that is open.
     """
     if "flows" not in reading.tables:
         return ()
@@ -38,12 +39,14 @@ def read_flows(reading: Reading) -> tuple[Flow, ...]:
         day, money, out = row.day("date"), row.money(amount), row.money("outflow")
         if day is None or (money is None and out is None):
             fault = next(iter(row.faults.values()), None)
-            raise InputError(row.path, None, fault or "a flow needs a date and an amount")
+            raise MissingInputError(fault or f"{row.path}: a flow needs a date and an amount")
         flows.append(Flow(day, (money.value if money else Decimal(0)) - (abs(out.value) if out else Decimal(0))))
     return tuple(sorted(flows, key=lambda flow: flow.day))
 
 
-def doubt_signs(values: Sequence[tuple[date, Decimal]], flows: Sequence[Flow], field: str) -> None:
+def doubt_signs(
+    values: Sequence[tuple[date, Decimal]], flows: Sequence[Flow], field: str, *, before: bool = False
+) -> None:
     """Raises ``MissingInputError`` where the values around every large flow fit its other sign alone.
 
     A client's own books, and what XIRR is computed from, have payments into a portfolio below zero.
@@ -51,11 +54,11 @@ def doubt_signs(values: Sequence[tuple[date, Decimal]], flows: Sequence[Flow], f
     days = [day for day, _ in values]
     judged = []
     for flow in flows:
-        place = bisect_left(days, flow.day)
-        if not 0 < place < len(values) or abs(flow.amount) * _LARGE <= values[place - 1][1]:
+        place = find_holding(days, flow, before=before)
+        if not 0 < place < len(values) or abs(flow.amount) * LARGE <= values[place - 1][1]:
             continue
-        before, after = values[place - 1][1], values[place][1]
-        kept, turned = ((after - sign * flow.amount) / before for sign in (1, -1))
+        start, end = values[place - 1][1], values[place][1]
+        kept, turned = ((end - sign * flow.amount) / start for sign in (1, -1))
         judged.append(not _is_within(kept, _WILD) and _is_within(turned, _CALM))
     if judged and all(judged):
         raise MissingInputError(
@@ -70,6 +73,12 @@ def doubt_signs(values: Sequence[tuple[date, Decimal]], flows: Sequence[Flow], f
 
 def _is_within(growth: Decimal, most: Decimal) -> bool:
     return growth > 0 and 1 / most <= growth <= most
+
+
+def find_holding(days: Sequence[date], flow: Flow, *, before: bool) -> int:
+    """The place of the first value that holds a flow; the number of values where none does. ``before`` says that values
+    do not hold the flows of their day."""
+    return (bisect_right if before else bisect_left)(days, flow.day)
 
 
 def find_undated_flows(table: Table) -> MissingInputError | None:

@@ -1,16 +1,16 @@
 """What figures of holdings rest on: positions, the limits that hold for them, and what is known of the client."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.bounds import Bounds
 from services.portfolio.domain.figures.debtors import fill_issuers
-from services.portfolio.domain.figures.limits import LimitSet, gloss_limits, read_limits, read_range
+from services.portfolio.domain.figures.limits import LimitSet, gloss_limits, read_limits
 from services.portfolio.domain.figures.positions import Book, Position, read_book
 from services.portfolio.domain.reading import Reading
-from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.reference import CASH, Reference
 from services.portfolio.domain.sections import Catalogue, Limits
 
 GROUPS: dict[str, Callable[[Position], str | None]] = {
@@ -34,8 +34,6 @@ class Held:
     reference: Reference
     profile: str | None
     catalogue: Catalogue
-    equity_range: tuple[Decimal, Decimal] | None = None
-    """The range of equity that the client set."""
 
     @property
     def limits(self) -> Limits:
@@ -48,9 +46,9 @@ class Held:
         return self.rules.own
 
     @property
-    def bounds(self) -> Mapping[str, Decimal]:
-        """What the payload bounds beside these rules: what a risk profile may bound, and asset classes by name."""
-        return self.rules.bounds
+    def bounds(self) -> Bounds:
+        """What the payload bounds beside these rules."""
+        return self.rules.bound_all(CASH)
 
 
 def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
@@ -74,7 +72,7 @@ def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
     gloss_limits(rules, _list_names(book), draft)
     return Held(
         book, table.field, rules, reading.currency or book.currency, catalogue.reference, reading.text("Risk Profile"),
-        catalogue, read_range(reading),
+        catalogue,
     )  # fmt: skip
 
 

@@ -12,9 +12,12 @@ from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, s
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.payments import Payment, add_payments, find_gap, list_payments, sum_year
+from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.renewals import Ending, add_renewals
 from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
+from services.portfolio.domain.needs import IS_NET
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Money, Reading, Row, Table
 from services.portfolio.domain.reference import REAL_ESTATE
@@ -38,6 +41,9 @@ class Source:
     next_payment: date | None
     tax_rate: Decimal | None = None
     fault: str | None = None
+    matures: date | None = None
+    renewal: Decimal | None = None
+    """The rate in percent at which it is renewed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class _Earned:
     """Why the income of all sources together cannot be said."""
     payments: tuple[Payment, ...] = ()
     """The single payments that the rows are, in the order of their days."""
+    repaid: tuple[Position, ...] = ()
+    """The sources that have a value, as positions."""
 
     @property
     def field(self) -> str:
@@ -82,7 +90,12 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Earned:
         missing = (
             opened[0] if opened else MissingInputError(lost[0].fault or f"the income of {lost[0].name} is not known")
         )
-    return _Earned(reading, catalogue, sources, table, missing)
+    repaid = tuple(
+        Position(source.name, row.path, row, source.market_value)
+        for source, row in zip(sources, table.rows, strict=True)
+        if source.market_value is not None
+    )
+    return _Earned(reading, catalogue, sources, table, missing, repaid=repaid)
 
 
 def _take_payments(table: Table, amounts: Amounts, reading: Reading, catalogue: Catalogue) -> _Earned:
@@ -122,6 +135,7 @@ def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
     return Source(
         name, income, value, amounts.convert(row.money("cost"), row), row.text("kind") or row.text("asset_class"),
         read_frequency(row, catalogue.reference)[0], row.day("next_payment"), row.percent("tax_rate"), fault,
+        row.day("maturity"), row.percent("renewal"),
     )  # fmt: skip
 
 
@@ -142,6 +156,19 @@ def _add_yields(earned: _Earned, draft: Draft) -> None:
     _add_after_tax(earned, total, draft)
     _add_fee(earned, draft)
     _add_cover(earned, total, draft)
+    _add_endings(earned, total, draft)
+
+
+def _add_endings(earned: _Earned, total: Decimal, draft: Draft) -> None:
+    """What matures of the sources, with the tax on each where it is known."""
+    rate = draft.find("tax_rate")
+    rest = rate.value if rate is not None else Decimal(0)
+    endings = [
+        Ending(item.name, item.income, item.market_value, item.matures, item.renewal,
+               item.tax_rate if item.tax_rate is not None else rest)
+        for item in earned.sources if item.matures is not None and item.income
+    ]  # fmt: skip
+    add_renewals(endings, draft.frame.as_of, total, earned.field, draft)
 
 
 def _add_after_tax(earned: _Earned, total: Decimal, draft: Draft) -> None:
@@ -275,7 +302,10 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     settle_currency([need], draft.currency, field)
     draft.state("annual_need", need.value, (field,))
     draft.state("income_cover", total / need.value * HUNDRED, (earned.field, field))
-    after = draft.find("income_after_tax")
+    is_net = earned.reading.need_is_net
+    after = draft.find("income_after_tax") if is_net is not False else None
+    if is_net and after is None:
+        draft.glosses[IS_NET] = field
     if after is not None:
         draft.state("income_cover_after_tax", after.value / need.value * HUNDRED, (earned.field, field))
     spendable = after.value if after is not None else total
@@ -286,6 +316,9 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
         draft.state("income_gap", gap, (earned.field, field))
     if fee is not None:
         gap += fee.value
+        draft.state(
+            "cover_after_fee", (spendable - fee.value) / need.value * HUNDRED, (earned.field, field, *fee.inputs)
+        )  # fmt: skip
         sources = tuple(dict.fromkeys((earned.field, field, *fee.inputs)))
         draft.state("gap_with_fee" if gap > 0 else "surplus_with_fee", abs(gap), sources)
     if gap > 0:

@@ -5,7 +5,7 @@ sold, nor what matures after its day. What other payloads of the task say of nee
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from services.portfolio.domain.facts import GOAL, NEEDS, NEEDS_OPEN, SOURCES, Dr
 from services.portfolio.domain.figures.credit import is_drawn
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import classify_position, is_bound
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading import Need, Reading
 from services.portfolio.domain.reference import CASH, Reference, match_words
 from services.portfolio.domain.terms import name_field
@@ -23,6 +24,38 @@ _SOON = timedelta(days=366)
 _NOTHING = Decimal(0)
 
 
+Dated = tuple[Position, date]
+
+
+@dataclass(frozen=True, slots=True)
+class _Repaid:
+    """What is repaid before the first need, between the needs, and within a year after the last of them."""
+
+    early: tuple[Dated, ...] = ()
+    later: tuple[Dated, ...] = ()
+    late: tuple[Dated, ...] = ()
+
+    @classmethod
+    def find(cls, source: "_Source", positions: Iterable[Position]) -> "_Repaid":
+        """By the days of the needs: nothing where none has one."""
+        days = sorted(need.day for need in source.needs if need.day is not None)
+        if not days:
+            return cls()
+        dated = sorted(
+            ((item, day) for item in positions if (day := item.row.day("maturity")) is not None),
+            key=lambda pair: (pair[1], pair[0].name),
+        )
+        return cls(
+            tuple(pair for pair in dated if pair[1] <= days[0]),
+            tuple(pair for pair in dated if days[0] < pair[1] <= days[-1]),
+            tuple(pair for pair in dated if days[-1] < pair[1] <= days[-1] + _SOON),
+        )
+
+    def __contains__(self, position: Position) -> bool:
+        """Whether a position is repaid in these times."""
+        return any(position is item for item, _ in (*self.early, *self.later, *self.late))
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """Needs that are paid out of one place, and what is held there; ``name`` is None for all that is held."""
@@ -31,21 +64,29 @@ class _Source:
     needs: tuple[Need, ...]
     held: tuple[Position, ...]
 
-    @property
-    def first_day(self) -> date | None:
-        """The day of the first need."""
-        return min((need.day for need in self.needs if need.day is not None), default=None)
+    def find_shortage(self, ready: Decimal, repaid: _Repaid) -> tuple[Decimal, date | None]:
+        """The most that is short on any day of a need, below zero where something is left, and the first day on which
+        anything is; what has no day is paid first."""
+        asked, short, first = _NOTHING, None, None
+        for need in sorted(self.needs, key=lambda need: need.day or date.min):
+            asked += need.amount.value if need.amount is not None else _NOTHING
+            come = [
+                item for item, day in (*repaid.early, *repaid.later)
+                if (need.day is not None and day <= need.day) or (need.day is None and (item, day) in repaid.early)
+            ]  # fmt: skip
+            lacks = asked - ready - _sum(come)
+            short = lacks if short is None else max(short, lacks)
+            if lacks > 0 and need.day is not None and first is None:
+                first = need.day
+        return short or _NOTHING, first
 
 
 def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], reference: Reference) -> None:
     """State what is spoken for and what is expected, with its day, and what that leaves of the cash; gloss what has no
     amount with what it says. ``positions`` are all that is held, none where the section does not list it."""
-    elsewhere = draft.siblings.needs if draft.section != "income" else ()
-    needs = _list_once([*reading.needs, *elsewhere])
+    needs = _list_needs(reading, draft)
     goals = [need.says for need in needs if need.is_goal]
-    owed = [
-        need for need in needs if not need.is_goal and not need.is_inflow and not is_drawn(need, reading, reference)
-    ]
+    owed = _list_owed(needs, reading, reference)
     _state_entries("expected", [need for need in needs if need.is_inflow], draft)
     if goals:
         draft.glosses[GOAL] = join_names(goals[:_NAMED])
@@ -66,6 +107,37 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         return
     for source in _list_sources(known, valued):
         _hold_against(source, reference, draft)
+
+
+def sum_spoken(reading: Reading, draft: Draft, reference: Reference) -> Decimal:
+    """What has to be paid or kept, as far as its amounts are known: nothing of it may be spent on anything else."""
+    owed = _list_owed(_list_needs(reading, draft), reading, reference)
+    return _sum_needs(need for need in owed if _is_counted(need, draft))
+
+
+def _list_needs(reading: Reading, draft: Draft) -> list[Need]:
+    elsewhere = draft.siblings.needs if draft.section != "income" else ()
+    return _list_once([_convert(need, reading, draft) for need in (*reading.needs, *elsewhere)])
+
+
+def _convert(need: Need, reading: Reading, draft: Draft) -> Need:
+    """A need in the currency of all figures, where a rate for its own was sent."""
+    amount = need.amount
+    if amount is None or amount.currency in {None, draft.currency} or draft.currency != reading.currency:
+        return need
+    rate = reading.rates.get(amount.currency or "")
+    return need if rate is None else replace(need, amount=Money(amount.value * rate, draft.currency))
+
+
+def _list_owed(needs: Iterable[Need], reading: Reading, reference: Reference) -> list[Need]:
+    """What has to be paid or kept out of what is held."""
+    return [
+        need for need in needs if not need.is_goal and not need.is_inflow and not is_drawn(need, reading, reference)
+    ]  # fmt: skip
+
+
+def _sum_needs(needs: Iterable[Need]) -> Decimal:
+    return sum((need.amount.value for need in needs if need.amount is not None), _NOTHING)
 
 
 def _is_told(need: Need, draft: Draft) -> bool:
@@ -91,7 +163,7 @@ def _state_entries(kind: str, needs: Sequence[Need], draft: Draft) -> None:
 def _state_whole(known: Sequence[Need], owed: Sequence[Need], draft: Draft) -> None:
     """All that is spoken for, and what that leaves of all the cash, where that is known."""
     inputs = tuple(dict.fromkeys(need.name for need in owed))
-    spoken = sum((need.amount.value for need in known if need.amount is not None), _NOTHING)
+    spoken = _sum_needs(known)
     cash = draft.find("cash")
     days = tuple(dict.fromkeys(need.day for need in known if need.day is not None))
     draft.state("spoken_for", spoken, inputs, dates=days)
@@ -133,40 +205,38 @@ def _match(source: str | None, names: Iterable[str]) -> str | None:
 
 def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     """What the cash of a source, and what matures there in time, are short of, and what else is there."""
-    first = source.first_day
-    spoken = sum((need.amount.value for need in source.needs if need.amount is not None), _NOTHING)
     bound = [item for item in source.held if is_bound(item, reference)]
     free = [item for item in source.held if not is_bound(item, reference)]
     cash = [item for item in free if _is_cash(item, reference)]
-    dated = [(item, day) for item in free if first is not None and (day := item.row.day("maturity")) is not None]
-    early = [(item, day) for item, day in dated if first is not None and day <= first and not _is_cash(item, reference)]
-    late = [(item, day) for item, day in dated if first is not None and first < day <= first + _SOON]
-    ready, matured = _sum(cash), _sum(item for item, _ in early)
-    key, name = slug(source.name or "all"), source.name
-    if name is None and not cash and (stated := draft.find("cash")) is not None:
+    repaid = _Repaid.find(source, [item for item in free if item not in cash])
+    key, name, stated = slug(source.name or "all"), source.name, draft.find("cash")
+    ready = _sum(cash)
+    if name is None and not cash and stated is not None:
         ready = stated.value  # all the cash, which an overview says beside what it lists
+    is_known = name is not None or bool(cash) or stated is not None
     inputs = tuple(dict.fromkeys(need.name for need in source.needs))
-    short = spoken - max(ready, _NOTHING) - matured
+    short, day = source.find_shortage(max(ready, _NOTHING), repaid)
     if name is not None:
         draft.glosses[SOURCES] = "\n".join(filter(None, (draft.glosses.get(SOURCES), name)))
         draft.state("source_cash", ready, inputs, subject=name, key=key)
         if short < 0:
             draft.state("source_left", -short, inputs, subject=name, key=key)
-    if short <= 0 or (name is None and draft.find("cash_short") is None):
+    if is_known and _sum_needs(source.needs) <= ready:
         return
-    days = (first,) if first is not None else ()
+    for when in ("early", "later", "late"):
+        for item, due in getattr(repaid, when)[:_NAMED]:
+            _state_held(draft, f"{when}.{key}", item, (due,))
+    if short <= 0 or not (is_known or repaid.early or repaid.later):
+        return
+    days = (day,) if day is not None else ()
     draft.state("source_short", short, inputs, subject=name, key=key, dates=days)
-    for when, dates in (("early", early), ("late", late)):
-        for item, day in dates[:_NAMED]:
-            _state_held(draft, f"{when}.{key}", item, (day,))
-    rest = short - _sum(item for item, _ in late)
-    if late and rest > 0:
+    rest = short - _sum(item for item, _ in repaid.late)
+    if repaid.late and rest > 0:
         draft.state("source_rest", rest, inputs, subject=name, key=key, dates=days)
     if name is not None:
         for item in bound[:_NAMED]:
             _state_held(draft, f"bound.{key}", item)
-    told = {item.path for item, _ in dated}
-    others = [item for item in free if item.path not in told and not _is_cash(item, reference)]
+    others = [item for item in free if item not in repaid and item not in cash]
     for item in sorted(others, key=lambda item: -(item.market_value or _NOTHING))[:_NAMED]:
         _state_held(draft, f"free.{key}", item)
 

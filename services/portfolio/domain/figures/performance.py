@@ -75,7 +75,7 @@ def _add_values(track: Track, draft: Draft) -> None:
         first, last = ((days[0],), (days[-1],)) if days else ((), ())
         draft.state("start_value", track.series.values[0], (track.field,), dates=first)
         draft.state("market_value", track.series.values[-1], (track.field,), label="value at the end", dates=last)
-        inside = [flow for flow in track.flows if days and days[0] < flow.day <= days[-1]]
+        inside = track.series.inside
         if inside and track.series.missing is None:
             net = sum((flow.amount for flow in inside), Decimal(0))
             draft.state("net_flows", net, ("flows",))
@@ -119,7 +119,7 @@ def _add_xirr(track: Track, draft: Draft) -> None:
     if track.years is None or track.years < 1:
         draft.miss("xirr", _SHORT)
         return
-    flows = [flow for flow in track.flows if flow.day > series.days[0]]
+    flows = sorted(series.inside, key=lambda flow: flow.day)
     days = [series.days[0], *(flow.day for flow in flows), series.days[-1]]
     amounts = [-float(series.values[0]), *(-float(flow.amount) for flow in flows), float(series.values[-1])]
     rates = find_rates(days, amounts)

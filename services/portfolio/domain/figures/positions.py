@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.amounts import Amounts, find_usual_rate, settle_amounts
+from services.portfolio.domain.figures.merging import merge_duplicates
 from services.portfolio.domain.figures.quoting import HUNDRED, find_doubled_quote, find_quoting, is_per_face
 from services.portfolio.domain.reading import PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
@@ -37,6 +38,8 @@ class Position:
     local: Money | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
+    lots: tuple["Position", ...] = ()
+    """The rows that it was bought in, by day, where it was sent as several."""
     _known: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def recall(self, what: str, find: Callable[[], Known]) -> Known:
@@ -50,6 +53,8 @@ class Position:
         """What of its market value may be sold while a part is locked; None where it is no such part, or unknown.
         ``currency`` is that of amounts which name none."""
         lock, local, value = self.row.lock, self.local, self.market_value
+        if lock is not None and lock.share is not None and value is not None:
+            return (value * (1 - lock.share)).quantize(_CENT, ROUND_HALF_EVEN)
         if lock is None or lock.part is None or local is None or value is None:
             return None
         same = (lock.part.currency or currency) == (local.currency or self.row.currency or currency)
@@ -230,7 +235,7 @@ def _value_in_money(
 ) -> Book:
     no_total = table.open_columns.get("market_value") or amounts.missing or _find_unvalued(positions, table, reference)
     _check_product(positions, draft)
-    merged = _merge_duplicates(positions, table.field, draft)
+    merged = merge_duplicates(positions, table.field, draft)
     if no_total is not None:
         weighed = _weigh_as_sent(merged, table)
         draft.note("no_total", f"No total: {no_total.reason}.", field=table.field, warning=True)
@@ -305,7 +310,7 @@ def _find_unvalued(positions: Sequence[Position], table: Table, reference: Refer
                     for way, value, why in zip(ways, values, (COLUMN, RANGE), strict=True)
                 ),
             )
-        return MissingInputError(f"{row.field('market_value')}: a market value is needed")
+        return MissingInputError(f"{row.field('market_value')}: a market value of {position.name} is needed")
     return None
 
 
@@ -340,7 +345,7 @@ def _value_in_weights(
         if missing is not None and missing.code:
             return Book(tuple(positions), None, amounts.currency, amounts, table, missing, missing)
         raise InputError(positions[0].path, None, "a market value, or a quantity and a price, or a weight is needed")
-    merged = _merge_duplicates(
+    merged = merge_duplicates(
         [replace(position, weight=weight or Decimal(0)) for position, weight in zip(positions, given, strict=True)],
         table.field,
         draft,
@@ -399,36 +404,6 @@ def _check_product(positions: Iterable[Position], draft: Draft) -> None:
         )
 
 
-def _merge_duplicates(positions: Sequence[Position], field: str, draft: Draft) -> list[Position]:
-    """Rows of one instrument in one account are one position; they are added up, and that is said."""
-    merged: dict[tuple[str, str | None, bool], Position] = {}
-    twice: dict[str, None] = {}
-    for position in positions:
-        key = (position.name.casefold(), position.text("account"), position.row.lock is not None)
-        first = merged.get(key)
-        if first is None:
-            merged[key] = position
-            continue
-        twice[position.name] = None
-        merged[key] = replace(
-            first,
-            market_value=_add(first.market_value, position.market_value),
-            local=_add_money(first.local, position.local),
-            weight=first.weight + position.weight,
-            cost=None if first.cost is None or position.cost is None else first.cost + position.cost,
-            quantity=_add(first.quantity, position.quantity),
-        )
-    if twice:
-        shown = ", ".join(list(twice)[:_SHOWN_NAMES])
-        draft.note(
-            "duplicate_rows",
-            f"Rows of {shown}{_and_more(len(twice))} stand more than once and were added up.",
-            warning=True,
-            field=field,
-        )
-    return list(merged.values())
-
-
 def _note_negative(positions: Iterable[Position], field: str, draft: Draft) -> None:
     negative = [position.name for position in positions if (position.market_value or position.weight) < 0]
     if negative:
@@ -456,16 +431,6 @@ def sort_groups(positions: Iterable[Position], key: Callable[[Position], str | N
             shown.setdefault(group.casefold(), group)
             sums[group.casefold()] += position.weight
     return sorted(((shown[group], weight) for group, weight in sums.items()), key=lambda pair: (-pair[1], pair[0]))
-
-
-def _add(first: Decimal | None, second: Decimal | None) -> Decimal | None:
-    return second if first is None else first if second is None else first + second
-
-
-def _add_money(first: Money | None, second: Money | None) -> Money | None:
-    if first is None or second is None:
-        return second if first is None else first
-    return Money(first.value + second.value, first.currency)
 
 
 def _and_more(count: int) -> str:

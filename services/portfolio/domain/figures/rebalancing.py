@@ -1,9 +1,8 @@
 """Figures of ``model_and_rebalancing``: how far the portfolio is from its model and what would bring it back."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
-from types import MappingProxyType
+from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import (
@@ -20,7 +19,8 @@ from services.portfolio.domain.facts import (
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.deposits import Target, add_deposit
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.limits import read_limits, read_range
+from services.portfolio.domain.figures.limits import read_limits
+from services.portfolio.domain.figures.needs import sum_spoken
 from services.portfolio.domain.figures.positions import (
     Book,
     Position,
@@ -38,42 +38,15 @@ from services.portfolio.domain.figures.suitability import (
     is_locked,
     is_whole,
 )
+from services.portfolio.domain.figures.trades import Drift, compute_trades, find_least_trade, fit_trades, set_aside
 from services.portfolio.domain.figures.traits import gloss_locks
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import RELATIVE, Money, Reading
 from services.portfolio.domain.reference import CASH
 from services.portfolio.domain.sections import Catalogue
 
-_CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.1")
 _NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One asset against its model: weights and band in percent, ``drift`` in percentage points."""
-
-    name: str
-    asset_class: str | None
-    weight: Decimal
-    model: Decimal
-    band: Decimal
-    own_band: bool
-    """Whether the payload states the band; else it is the default."""
-    price: Decimal | None
-    market_value: Decimal
-    in_model: bool = True
-    """Whether a model weight was sent; without one it is neither sold nor bought, and ``model`` says nothing."""
-
-    @property
-    def drift(self) -> Decimal:
-        """Actual less model weight."""
-        return self.weight - self.model
-
-    @property
-    def breached(self) -> bool:
-        """Whether the drift is outside the band."""
-        return self.in_model and abs(self.drift) > self.band
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,66 +270,74 @@ def _add_trades(model: _Model, draft: Draft) -> None:
         raise model.book.no_total or MissingInputError("no total")
     if not model.balanced:
         raise MissingInputError("model weights do not sum to 100%, so that trades would not sum to zero")
+    sources, bound = (model.field,), _list_bound(model)
     trades = compute_trades(drifts, model.total)
-    sources = (model.field,)
-    planned, kept = fit_trades(trades, _list_bound(model), _find_parts(model))
+    spoken, raised, cash = _find_spoken(model, draft), Decimal(0), _find_cash(model)
+    goals, total = trades, model.total
+    if spoken:
+        drifts, total = set_aside(drifts, cash, spoken, model.total), model.total - spoken
+        raised = Decimal(0) if cash else spoken
+        goals = compute_trades(drifts, total, raised)
+        _state_after(model, drifts, draft)
+    planned, kept = fit_trades(goals, bound, _find_parts(model), raised)
     for item, amount in kept:
-        if not item.in_model:
-            continue
-        draft.state("unsold", amount, sources, subject=item.name, key=slug(item.name))
-    for item, trade in planned if kept else ():
+        if item.in_model:
+            draft.state("unsold", amount, sources, subject=item.name, key=slug(item.name))
+    for item, trade in planned if kept or spoken else ():
         if trade:
             draft.state("planned", trade, sources, subject=item.name, key=slug(item.name))
-    for item, trade in sorted(trades, key=lambda pair: (-abs(pair[1]), pair[0].name)):
-        if not trade or not item.in_model:
-            continue
-        key, name = slug(item.name), item.name
-        draft.state("trade", trade, sources, subject=name, key=key)
-        if item.price:
-            draft.state("trade_units", trade / item.price, sources, subject=name, key=key)
-        elif name in model.no_units:
-            draft.miss(f"trade_units.{key}", model.no_units[name])
-    _add_least_trade(model, drifts, model.total, draft)
-    made = trades if all(item.in_model for item in drifts) else planned
-    if model.no_bands is None and all(item.in_model for item in drifts) and any(item.breached for item in drifts):
-        targets = [Target(item.name, item.weight * model.total / HUNDRED, item.model, item.band) for item in drifts]
-        add_deposit(model.reading.needs, targets, model.total, model.field, draft)
+    _state_trades(model, trades, draft)
+    if spoken and cash:
+        held = sum((item.weight for item in model.book.positions if item.name in cash), Decimal(0))
+        moved = sum((trade for item, trade in planned if item.name in cash), Decimal(0))
+        draft.state("cash_planned", held * model.total / HUNDRED + moved, sources, subject="cash")
+    whole = all(item.in_model for item in drifts)
+    if model.no_bands is None and whole:
+        _add_less(model, drifts, total, draft)
+    made = trades if whole and not spoken else planned
     turnover = sum((abs(trade) for _, trade in made), Decimal(0)) / 2
     draft.state("turnover_amount", turnover, sources)
     draft.state("turnover", turnover / model.total * HUNDRED, sources)
 
 
-def _add_least_trade(model: _Model, drifts: Sequence[Drift], total: Decimal, draft: Draft) -> None:
-    """The one trade that takes all that is outside its band to the edge of it, where one does: out of the asset that is
-    above its band into the one that is below, else from or into the one that is furthest on the other side, and neither
-    past its model weight."""
+def _state_trades(model: _Model, trades: Sequence[tuple[Drift, Decimal]], draft: Draft) -> None:
+    """The trades that would reach the model today, in money and units."""
+    for item, trade in sorted(trades, key=lambda pair: (-abs(pair[1]), pair[0].name)):
+        if not trade or not item.in_model:
+            continue
+        key, name = slug(item.name), item.name
+        draft.state("trade", trade, (model.field,), subject=name, key=key)
+        if item.price:
+            draft.state("trade_units", trade / item.price, (model.field,), subject=name, key=key)
+        elif name in model.no_units:
+            draft.miss(f"trade_units.{key}", model.no_units[name])
+
+
+def _add_less(model: _Model, drifts: Sequence[Drift], total: Decimal, draft: Draft) -> None:
+    """What does with less than all trades: one of them, or the money that is expected."""
+    if (least := find_least_trade(drifts, _list_bound(model))) is not None:
+        high, low, percent = least
+        draft.state("band_move", percent * total / HUNDRED, (model.field,))
+        draft.glosses[ONE_TRADE_FROM], draft.glosses[ONE_TRADE_INTO] = high.name, low.name
+    if any(item.breached for item in drifts):
+        targets = [Target(item.name, item.weight * total / HUNDRED, item.model, item.band) for item in drifts]
+        add_deposit(model.reading.needs, targets, total, model.field, draft)
+
+
+def _find_spoken(model: _Model, draft: Draft) -> Decimal:
+    """What no trade may spend; nothing where it is all that there is, so that nothing is left to be traded."""
+    spoken = sum_spoken(model.reading, draft, model.catalogue.reference)
+    return spoken if model.total is not None and spoken < model.total else Decimal(0)
+
+
+def _state_after(model: _Model, drifts: Sequence[Drift], draft: Draft) -> None:
+    """How many assets are outside their bands once what is spoken for is paid, and how far."""
+    if model.no_bands is not None:
+        return
     outside = [item for item in drifts if item.breached]
-    if model.no_bands is not None or not outside or any(not item.in_model for item in drifts):
-        return
-    high = max(drifts, key=lambda item: (item.breached and item.drift > 0, item.drift))
-    low = min(drifts, key=lambda item: (not (item.breached and item.drift < 0), item.drift))
-    if any(item not in {high, low} for item in outside) or high.weight < 0 or low.weight < 0:
-        return
-    if high.name in _list_bound(model):
-        return
-    least = max(abs(item.drift) - item.band for item in outside)
-    if least >= min(high.drift, -low.drift):
-        return  # no less than a trade back to the model
-    draft.state("band_move", least * total / HUNDRED, (model.field,))
-    draft.glosses[ONE_TRADE_FROM], draft.glosses[ONE_TRADE_INTO] = high.name, low.name
-
-
-def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift, Decimal]]:
-    """What to buy (above zero) or sell of each asset, to the cent; the trades sum to exactly zero.
-
-    ``total`` is the money that the weights are of. Rounding goes to the largest trade, where it matters least.
-    """
-    trades = [(-item.drift * total / HUNDRED).quantize(_CENT, ROUND_HALF_EVEN) for item in drifts]
-    rest = sum(trades, Decimal(0))
-    if rest and trades:
-        largest = max(range(len(trades)), key=lambda index: abs(trades[index]))
-        trades[largest] -= rest
-    return list(zip(drifts, trades, strict=True))
+    draft.state("breaches_after", Decimal(len(outside)), (model.field,))
+    for item in sorted(outside, key=lambda item: (-abs(item.drift), item.name)):
+        draft.state("drift_after", -item.drift, (model.field,), subject=item.name, key=slug(item.name))
 
 
 def _list_bound(model: _Model) -> frozenset[str]:
@@ -376,42 +357,10 @@ def _find_parts(model: _Model) -> dict[str, Decimal]:
     }  # fmt: skip
 
 
-def fit_trades(
-    trades: Sequence[tuple[Drift, Decimal]], bound: Set[str], free: Mapping[str, Decimal] = MappingProxyType({})
-) -> tuple[list[tuple[Drift, Decimal]], list[tuple[Drift, Decimal]]]:
-    """The trades that can be made without selling what is ``bound``, but for what of it is ``free``, and what of that
-    stays above its model weight.
-
-    What the other sales bring repays what is owed first, then takes what is furthest outside its band to the edge of
-    it, one after another, then to their model weights in the same order. The trades still sum to zero.
-    """
-    made = {
-        item: max(trade, -free.get(item.name, Decimal(0))) if item.name in bound else trade
-        for item, trade in trades if trade < 0
-    }  # fmt: skip
-    kept = [(item, made[item] - trade) for item, trade in trades if trade < 0 and made[item] > trade]
-    if not kept:
-        return list(trades), []
-    left = -sum(made.values(), Decimal(0))
-    wanted = sorted(
-        ((item, trade) for item, trade in trades if trade > 0),
-        key=lambda pair: (pair[0].weight >= 0, pair[0].drift + pair[0].band, pair[0].name),
-    )
-    edges = [
-        (item, (trade * (1 + item.band / item.drift)).quantize(_CENT, ROUND_HALF_EVEN) if item.weight >= 0 else trade)
-        for item, trade in wanted if item.breached
-    ]  # fmt: skip
-    for item, goal in (*edges, *wanted):
-        part = min(left, goal - made.get(item, Decimal(0)))
-        if part > 0:
-            made[item] = made.get(item, Decimal(0)) + part
-            left -= part
-    return [(item, made.get(item, Decimal(0))) for item, _ in trades], kept
-
-
 def _add_suitability(model: _Model, draft: Draft) -> None:
     text = model.reading.text("customer_risk_profile")
-    profile = add_profile(text, "customer_risk_profile", model.catalogue, draft, read_range(model.reading))
+    own = read_limits(model.reading, model.catalogue).bound_all()
+    profile = add_profile(text, "customer_risk_profile", model.catalogue, draft, own)
     model.book.need_weights()
     gloss_locks(model.book.positions, model.field, draft, known=model.book.total is not None)
     _add_cash(model, draft)
@@ -430,27 +379,31 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     base = model.reading.currency or model.book.currency
     add_shares(
         model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base, model.total,
-        read_limits(model.reading, model.catalogue).bounds,
+        own=own,
     )  # fmt: skip
 
 
 def _add_cash(model: _Model, draft: Draft) -> None:
-    """The money at hand where some of it is spoken for, and what the trades towards the model would leave of it."""
-    if model.total is None or not (model.reading.needs or draft.siblings.needs):
+    """The money at hand where some of it is spoken for."""
+    names = _find_cash(model)
+    if model.total is None or not names or not (model.reading.needs or draft.siblings.needs):
         return
-    found = {
-        position.name: position.weight for position in model.book.positions
-        if (kind := classify_position(position, model.catalogue.reference)) is not None and kind.name == CASH
-    }  # fmt: skip
-    if not found:
-        return
+    held = sum((item.weight for item in model.book.positions if item.name in names), Decimal(0))
     draft.state(
-        "cash", sum(found.values(), Decimal(0)) * model.total / HUNDRED, (model.field,), subject="cash",
+        "cash", held * model.total / HUNDRED, (model.field,), subject="cash",
         method="sum of the assets of this class",
     )  # fmt: skip
-    if model.no_drifts is None and model.balanced:
-        after = sum((drift.model for drift in model.drifts if drift.name in found and drift.in_model), Decimal(0))
-        draft.state("cash_planned", after * model.total / HUNDRED, (model.field,), subject="cash")
+
+
+def _find_cash(model: _Model) -> frozenset[str]:
+    """The names of what is money at hand."""
+    reference = model.catalogue.reference
+    return frozenset(
+        item.name for item in model.book.positions
+        if (kind := classify_position(item, reference)) is not None
+        and kind.name == CASH
+        and not is_bound(item, reference)
+    )  # fmt: skip
 
 
 FIGURES = Figures(

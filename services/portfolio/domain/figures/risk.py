@@ -12,6 +12,8 @@ from services.portfolio.domain.figures.track import FLAT, LEAST_RETURNS, LEAST_V
 
 def add_risk(track: Track, draft: Draft) -> None:
     """Volatility, value at risk, ratios and drawdown."""
+    if track.fall_limit is not None:
+        draft.state("fall_limit", track.fall_limit[2], track.fall_limit[:1])
     returns = track.need_returns()
     _add_drawdown(track, draft)
     if len(returns) < 3:

@@ -25,6 +25,8 @@ from services.portfolio.domain.figures.weights import SPREAD, Weights
 from services.portfolio.domain.reference import CASH, DEBT, EQUITY, REAL_ESTATE, Reference, match_words
 
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
+LOTS_ALONE = "all that was sent are the lots of"
+"""Glossed where only the lots of one position were sent."""
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _FUNDS_NAMED = 3
 _OF_STATES = frozenset(
@@ -36,10 +38,10 @@ _OF_STATES = frozenset(
 def _add_suitability(held: Held, draft: Draft) -> None:
     """Leverage and liquidity, and the equity share against the profile where one was sent."""
     positions = held.book.positions
-    if held.profile is None and held.equity_range is None:
+    if held.profile is None and held.bounds.equity is None:
         add_bounds(positions, None, held.bounds, held.reference, held.field, draft, held.base_currency, held.book.total)
         return
-    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, held.equity_range)
+    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft, held.bounds)
     try:
         add_shares(
             positions, {}, profile, held.reference, held.field, draft, held.base_currency, held.book.total, held.bounds
@@ -51,16 +53,23 @@ def _add_suitability(held: Held, draft: Draft) -> None:
 def add_rules(held: Held, draft: Draft) -> None:
     """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
     held.book.need_weights()
+    positions = held.book.positions
+    if len(positions) == 1 and positions[0].lots:
+        draft.glosses[LOTS_ALONE] = positions[0].name
+        mark_kinds(held, draft)
+        draft.miss("breaches", "the lots of one position alone were sent, so that no weight says anything")
+        return
     _add_suitability(held, draft)
     if held.rules.missing is not None:
         raise held.rules.missing
-    limits, positions = held.limits, held.book.positions
+    limits = held.limits
     own = "single_name" in held.own_limits and not held.rules.of_companies
     if held.rules.of_companies:
         draft.glosses[OF_COMPANIES] = "no fund is held to it"
     single = combine_names(
         position for position in positions
         if is_single_name(position, held.reference) and (own or not _is_property(position, held.reference))
+        and not (held.rules.of_companies and _is_no_share(position, held.reference))
     )  # fmt: skip
     mark_kinds(held, draft)
     over = {"single_name": _check_rule(held, draft, "single_name", "single position", single)}
@@ -149,6 +158,12 @@ def _add_kin(single: Weights, over: Weights, draft: Draft) -> None:
                 "weight", weight + sum((part for _, part in kin), Decimal(0)), (draft.section,), subject=names,
                 key=f"kin.{slug(name)}", method="sum of the weights of shares whose names begin alike",
             )  # fmt: skip
+
+
+def _is_no_share(position: Position, reference: Reference) -> bool:
+    """Whether a position is known to be something else than a share of a company."""
+    kind = classify_position(position, reference)
+    return kind is not None and kind.name not in {EQUITY, REAL_ESTATE}
 
 
 def _is_property(position: Position, reference: Reference) -> bool:

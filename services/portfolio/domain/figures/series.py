@@ -1,6 +1,5 @@
 """Series of values or returns: put in order, cleaned of flows, and aligned with a benchmark."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,8 +9,10 @@ from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
-from services.portfolio.domain.figures.flows import Flow, doubt_signs, find_undated_flows, read_flows
+from services.portfolio.domain.figures.flows import Flow, doubt_signs, find_holding, find_undated_flows, read_flows
+from services.portfolio.domain.figures.timing import Timing, settle_timing
 from services.portfolio.domain.figures.years import count_years, share_of_weekends
+from services.portfolio.domain.glosses import UNDATED_FLOWS
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.reference import Reference
@@ -38,6 +39,8 @@ class Series:
     values: tuple[Decimal, ...] = ()
     method: str = "returns compounded"
     missing: MissingInputError | None = None
+    inside: tuple[Flow, ...] = ()
+    """The flows after the first value that the last one holds."""
 
     @property
     def end_days(self) -> tuple[date, ...]:
@@ -67,14 +70,9 @@ def read_series(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series,
     Raises ``InputError`` for fewer than two values, values not above zero, or a day that stands twice, and
     ``MissingInputError`` for a column that could not be settled.
     """
-    flows = read_flows(reading)
     if "series" in reading.tables:
-        table = reading.table("series")
-        points = _list_points(table, _find_value_column(table), draft)
-        doubt_signs([(point.day, point.value) for point in points if point.day], flows, reading.name_of("flows"))
-        series = _from_values(points, flows, table.field, draft, limits)
-        missing = find_undated_flows(table) if not flows else None
-        return replace(series, returns=(), missing=missing) if missing is not None else series, flows
+        return _read_values(reading, draft, limits)
+    flows = read_flows(reading)
     table = reading.table("returns")
     points = _list_points(table, "return", draft)
     if flows:
@@ -82,6 +80,36 @@ def read_series(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series,
             "flows_ignored", "Flows are not used with returns, which are free of them already.", field=table.field
         )
     return _from_returns(points, table, draft), ()
+
+
+def _read_values(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series, tuple[Flow, ...]]:
+    """The track of values, with the flows that they hold; without returns where it is not known when money came."""
+    table = reading.table("series")
+    points = _list_points(table, _find_value_column(table), draft)
+    dated = [(point.day, point.value) for point in points if point.day is not None]
+    field, timing = reading.name_of("flows"), Timing()
+    flows: tuple[Flow, ...] = ()
+    try:
+        flows = read_flows(reading)
+        timing = settle_timing(dated, flows, reading.valuing, field)
+        doubt_signs(dated, flows, field, before=timing.before)
+        missing = None if flows else find_undated_flows(table) or _miss_days(reading)
+    except MissingInputError as fault:
+        missing, flows = fault, ()
+    if timing.is_open:
+        draft.note("flow_day", "Values are taken to hold the flows of their day, which nothing says.", field=field)
+    if missing is not None:
+        draft.glosses[UNDATED_FLOWS] = reading.summed_flows or field
+        return replace(_from_values(points, (), table.field, draft, limits), returns=(), missing=missing), flows
+    return _from_values(points, flows, table.field, draft, limits, before=timing.before), flows
+
+
+def _miss_days(reading: Reading) -> MissingInputError | None:
+    """Why there are no returns where a field says how much was paid in or out in all."""
+    name = reading.summed_flows
+    if name is None or "flows" in reading.tables:
+        return None
+    return MissingInputError(f"{name}: on which days this was paid in or out was not sent")
 
 
 def read_benchmark(reading: Reading, draft: Draft, limits: Limits) -> Series | None:
@@ -197,20 +225,28 @@ def _sort_points(points: list[_Point], field: str, draft: Draft) -> list[_Point]
     return ordered
 
 
-def _from_values(points: Sequence[_Point], flows: Sequence[Flow], field: str, draft: Draft, limits: Limits) -> Series:
+def _from_values(
+    points: Sequence[_Point],
+    flows: Sequence[Flow],
+    field: str,
+    draft: Draft,
+    limits: Limits,
+    *,
+    before: bool = False,
+) -> Series:
     if len(points) < 2:
         raise InputError(field, None, f"{len(points)} point(s); at least two are needed for a return")
     days = tuple(point.day for point in points if point.day is not None)
     values = tuple(point.value for point in points)
     if flows and not days:
         raise InputError(field, None, "flows need a series with dates")
-    between = _group_flows(flows, days)
+    between = _group_flows(flows, days, before=before)
     returns: list[float] = []
     large: list[Flow] = []
     dietz = False
     for index in range(1, len(values)):
         moved = between.get(index, ())
-        outside = [flow for flow in moved if flow.day != days[index]]
+        outside = [flow for flow in moved if flow.day not in days[index - 1 : index + 1]]
         dietz = dietz or bool(outside)
         large += [flow for flow in outside if abs(flow.amount) * 100 > values[index - 1] * limits.large_flow]
         change = link_period(values[index - 1], values[index], moved, days[index - 1 : index + 1])
@@ -239,7 +275,8 @@ def _from_values(points: Sequence[_Point], flows: Sequence[Flow], field: str, dr
             "linked.",
         )
         method = "modified Dietz by period (flows weighed by their days), compounded"
-    return Series(tuple(returns), days, values, method)
+    inside = tuple(flow for moved in between.values() for flow in moved)
+    return Series(tuple(returns), days, values, method, inside=inside)
 
 
 def link_period(start: Decimal, end: Decimal, flows: Sequence[Flow], days: Sequence[date]) -> float | None:
@@ -260,16 +297,16 @@ def link_period(start: Decimal, end: Decimal, flows: Sequence[Flow], days: Seque
     return change if change > -1 else None
 
 
-def _group_flows(flows: Sequence[Flow], days: Sequence[date]) -> dict[int, list[Flow]]:
-    """Flows by the index of the value that first holds them; one on or before the first day is part of that value."""
+def _group_flows(flows: Sequence[Flow], days: Sequence[date], *, before: bool) -> dict[int, list[Flow]]:
+    """Flows by the index of the value that first holds them. What came before the first value is part of it; what came
+    on the day of the last is in none where values are taken before the flows of their day."""
     found: dict[int, list[Flow]] = {}
     for flow in flows:
-        if flow.day <= days[0]:
-            continue
-        index = bisect_left(days, flow.day)
-        if index >= len(days):
+        index = find_holding(days, flow, before=before)
+        if index >= len(days) and flow.day > days[-1]:
             raise InputError("flows", flow.day.isoformat(), "a flow after the last value")
-        found.setdefault(index, []).append(flow)
+        if 0 < index < len(days):
+            found.setdefault(index, []).append(flow)
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.common.errors import WealthError
+from services.portfolio.domain.due import find_due
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import FactTable, Mark
 from services.portfolio.domain.figures import compute
@@ -80,11 +81,11 @@ def _read(item: Detected, catalogue: Catalogue, context: Context) -> Reading | N
 def _list_traded(tables: Iterable[FactTable]) -> tuple[tuple[str, bool], ...]:
     """What the plan towards the model sells and buys, where one is told."""
     plan = next((table for table in tables if table.section == _MODEL), None)
-    breaches = plan.find("breaches") if plan is not None else None
+    breaches = find_due(plan) if plan is not None else None
     if plan is None or breaches is None or not breaches.value:
         return ()
     made = plan.list_measure("trade", "planned.")
-    if not made and not plan.list_measure("trade", "unsold."):
+    if not made and not plan.list_measure("trade", "unsold.") and plan.find("breaches_after") is None:
         made = plan.list_measure("trade", "trade.")
     return tuple((str(fact.subject), fact.value < 0) for fact in made)
 
@@ -113,7 +114,7 @@ def _compute(item: Detected, catalogue: Catalogue, context: Context) -> FactTabl
 
 def _settles(table: FactTable) -> bool:
     """Whether trades towards a model are due that bring equity into the range of the client's profile."""
-    breaches, model = table.find("breaches"), table.find("model_equity_share")
+    breaches, model = find_due(table), table.find("model_equity_share")
     least, most = table.find("profile_min"), table.find("profile_max")
     if breaches is None or not breaches.value or not table.list_measure("trade", "trade."):
         return False

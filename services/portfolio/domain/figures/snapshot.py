@@ -9,7 +9,7 @@ from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FOREIGN_IN_PART, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.limits import read_limits, read_range
+from services.portfolio.domain.figures.limits import read_limits
 from services.portfolio.domain.figures.positions import (
     Book,
     check_weight_sum,
@@ -21,6 +21,7 @@ from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import (
     add_class_shares,
     add_profile,
+    add_shares,
     is_single_name,
     state_reduction,
 )
@@ -62,6 +63,8 @@ class _Snapshot:
 def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Snapshot:
     value_field, cost_field = reading.name_of("Market Value"), reading.name_of("Investment Value")
     value, no_value = _try(lambda: reading.money("Market Value"))
+    if value is None and no_value is None and not reading.has("Market Value"):
+        no_value = MissingInputError("no market value was sent")  # as a part of another payload
     if value is None and no_value is None:
         raise InputError(value_field, reading.detected.get("Market Value"), "an amount is needed")
     if value is not None and value.value <= 0:
@@ -203,9 +206,8 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
         found[group] = weights
     if "asset_class" in found:
         _add_suitability(snapshot, found, draft)
-    elif text := reading.text("Risk Profile"):
-        add_profile(text, reading.name_of("Risk Profile"), snapshot.catalogue, draft, read_range(reading))
-        draft.miss("equity_share", "the asset classes were not sent")
+    else:
+        _judge_rows(snapshot, draft)
     for group in ("sector", "region"):
         _add_excess(snapshot, group, found.get(group, ()), draft)
     _add_top_asset(snapshot, draft)
@@ -229,12 +231,70 @@ def _add_excess(snapshot: _Snapshot, group: str, weights: Weights, draft: Draft)
     )  # fmt: skip
 
 
+def _judge_rows(snapshot: _Snapshot, draft: Draft) -> None:
+    """Whether the portfolio suits its client by the classes of the rows of a list of all of it, where no classes were
+    sent."""
+    reading, catalogue, text = snapshot.reading, snapshot.catalogue, snapshot.reading.text("Risk Profile")
+    own = read_limits(reading, catalogue).bound_all(CASH)
+    if not text and not own.names:
+        return
+    profile = None
+    if text or own.equity is not None:
+        profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft, own)
+    book, missing = _try(lambda: _read_whole_list(snapshot, draft))
+    if book is None:
+        draft.miss("equity_share", missing or "the asset classes were not sent")
+        return
+    _add_classes(book, snapshot, draft)
+    try:
+        add_shares(
+            book.positions, {}, profile, catalogue.reference, book.table.field, draft, draft.currency,
+            snapshot.market_value, own,
+        )  # fmt: skip
+    except MissingInputError as lost:
+        draft.miss("equity_share", lost)
+
+
+def _add_classes(book: Book, snapshot: _Snapshot, draft: Draft) -> None:
+    """The classes that the rows of a list of all of the portfolio name."""
+    sums: dict[str, Decimal] = {}
+    for item in book.positions:
+        name = item.text("asset_class")
+        if name is None:
+            return
+        sums[name] = sums.get(name, Decimal(0)) + item.weight
+    weights = sorted(sums.items(), key=lambda pair: -pair[1])
+    draft.absent[:] = [absent for absent in draft.absent if absent.id != "weight.asset_class"]
+    method = f"sum of the weights of {book.table.field}"
+    add_allocation(draft, "asset_class", weights, snapshot.catalogue.limits.facts_per_group, method)
+
+
+def _read_whole_list(snapshot: _Snapshot, draft: Draft) -> Book | None:
+    """The positions of a list that names classes, and all of the portfolio."""
+    table = snapshot.reading.tables.get("Holdings")
+    if table is None or not any(row.text("asset_class") for row in table.rows):
+        return None
+    inner = Draft(draft.section, draft.specs)
+    book = read_book(
+        table, snapshot.reading, inner, snapshot.catalogue.limits, snapshot.catalogue.reference, snapshot.market_value
+    )
+    book.need_weights()
+    value, tolerance = snapshot.market_value, snapshot.catalogue.limits.total_tolerance
+    of_all = book.total is None or value is None or (
+        abs(book.total - value) <= value * tolerance / HUNDRED
+    )  # fmt: skip
+    named = sum((item.weight for item in book.positions), Decimal(0))
+    whole = abs(named - HUNDRED) <= snapshot.catalogue.limits.total_tolerance
+    return book if of_all and whole else None
+
+
 def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draft) -> None:
     """What the classes and currencies say of the client's profile."""
     reading, catalogue = snapshot.reading, snapshot.catalogue
     text = reading.text("Risk Profile")
-    own = read_range(reading)
-    profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft, own) if text or own else None
+    own = read_limits(reading, catalogue).bound_all(CASH)
+    judged = text or own.equity is not None
+    profile = add_profile(text, reading.name_of("Risk Profile"), catalogue, draft, own) if judged else None
     weights = found["asset_class"]
     whole = sum((weight for _, weight in weights), Decimal(0))
     sums_up = abs(whole - HUNDRED) <= catalogue.limits.total_tolerance
@@ -243,7 +303,7 @@ def _add_suitability(snapshot: _Snapshot, found: dict[str, Weights], draft: Draf
     add_class_shares(
         weights, profile, catalogue.reference, reading.name_of("Asset Allocation"), draft,
         foreign=_sum_foreign(found.get("currency", ()), draft, catalogue.reference),
-        total=snapshot.market_value, sums_up=sums_up, own=read_limits(reading, catalogue).bounds,
+        total=snapshot.market_value, sums_up=sums_up, own=own,
     )  # fmt: skip
 
 

@@ -15,6 +15,21 @@ SPECS: dict[str, FactSpec] = {
     "gain": FactSpec(
         "unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
     ),
+    "lot_value": FactSpec("value of a lot of {subject}", _MONEY, "market_value", "as sent"),
+    "lot_gain": FactSpec(
+        "unrealised gain of a lot of {subject}", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
+    ),
+    "lot_gain_pct": FactSpec(
+        "unrealised gain of a lot of {subject} on cost",
+        _PERCENT,
+        "gain",
+        "(market value - cost) / cost",
+        signed=True,
+        bases=_WHOLE,
+    ),
+    "lot_long_from": FactSpec(
+        "value of a lot of {subject} that counts as held short-term", _MONEY, "held_short", "as sent"
+    ),
     "gain_share": FactSpec(
         "share of the whole gain that {subject} made",
         _PERCENT,
@@ -47,12 +62,28 @@ SPECS: dict[str, FactSpec] = {
         "share that {subject} may have", _PERCENT, "weight", "value at usual rates of exchange / that and all else"
     ),
     "cash_left": FactSpec("cash that is not spoken for", _MONEY, "cash", "cash - what is to be paid or kept"),
-    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "model weights of cash x total"),
+    "cash_planned": FactSpec("cash after the trades", _MONEY, "cash", "cash + trades in it"),
     "spoken_for": FactSpec("money that is spoken for", _MONEY, "spoken_for", "as sent"),
     "cash_short": FactSpec(
         "money spoken for beyond the cash", _MONEY, "spoken_for", "what is to be paid or kept - cash"
     ),
     "need": FactSpec("amount for {subject}", _MONEY, "spoken_for", "as sent"),
+    "comes_back": FactSpec("amount that {subject} repays", _MONEY, "comes_back", "as sent"),
+    "lapsing": FactSpec("amount of {subject}, which lapses", _MONEY, "lapsing", "as sent"),
+    "callable": FactSpec("amount that may be called", _MONEY, "callable", "sum of commitments - called"),
+    "callable_part": FactSpec("amount that {subject} may call", _MONEY, "callable_part", "commitment - called"),
+    "due_and_callable": FactSpec(
+        "money spoken for or callable", _MONEY, "spoken_for", "what is spoken for + what may be called"
+    ),
+    "short_of_calls": FactSpec(
+        "money spoken for or callable beyond the cash", _MONEY, "spoken_for", "spoken for + callable - cash"
+    ),
+    "short_without": FactSpec(
+        "money spoken for beyond the cash without what comes back",
+        _MONEY,
+        "spoken_for",
+        "spoken for - (cash - what comes back)",
+    ),
     "expected": FactSpec("amount expected for {subject}", _MONEY, "expected", "as sent"),
     "source_cash": FactSpec("cash in {subject}", _MONEY, "cash", "sum of the cash there"),
     "source_left": FactSpec(
@@ -69,6 +100,15 @@ SPECS: dict[str, FactSpec] = {
     ),
     "source_held": FactSpec("value of {subject} there", _MONEY, "market_value", "market value of the rows there"),
     "below_floor": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "below_esg": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "duration_limit": FactSpec("limit for the duration", _YEARS, "duration_limit", "as sent"),
+    "duration_excess": FactSpec("duration above its limit", _YEARS, "duration_excess", "duration - limit"),
+    "duration_move": FactSpec(
+        "amount to move out of {subject} for the limit of the duration",
+        _MONEY,
+        "reduction",
+        "(duration - limit) x value / duration of the longest bond",
+    ),
     "coupon_income": FactSpec("coupons of a year", _MONEY, "coupons", "face values x coupons", bases=_YEARLY),
     "coupon_ending": FactSpec(
         "coupons of a year that end with what matures within one",
@@ -128,6 +168,10 @@ SPECS: dict[str, FactSpec] = {
         "age of the price of {subject}", Unit.DAYS, "price_age", "day of the list - day of the price"
     ),
     "stale_share": FactSpec("weight that rests on old prices", _PERCENT, "stale_share", "sum of the weights"),
+    "credit_line": FactSpec("amount drawn of {subject}", _MONEY, "credit_line", "as sent"),
+    "credit_line_limit": FactSpec("limit of {subject}", _MONEY, "credit_line_limit", "as sent"),
+    "credit_line_rate": FactSpec("rate of {subject}", _PERCENT, "credit_rate", "as sent", bases=_YEARLY),
+    "credit_rate": FactSpec("rate of the credit", _PERCENT, "credit_rate", "as sent", bases=_YEARLY),
     "credit_drawn": FactSpec("amount drawn under the credit line", _MONEY, "credit_drawn", "as sent"),
     "credit_limit": FactSpec("limit of the credit line", _MONEY, "credit_limit", "as sent"),
     "credit_limit_use": FactSpec(
@@ -178,6 +222,19 @@ SPECS: dict[str, FactSpec] = {
     "deposit_breaches": FactSpec(
         "assets outside their band once the deposit is invested", _NUMBER, "breaches_left", "|drift| > band"
     ),
+    "breaches_after": FactSpec(
+        "assets outside their band once what is spoken for is paid",
+        _NUMBER,
+        "breaches_left",
+        "|drift after the payment| > band",
+    ),
+    "drift_after": FactSpec(
+        "change of {subject} that the model asks for once what is spoken for is paid",
+        _POINTS,
+        "drift_left",
+        "model weight - (market value - what is paid) / (total - what is paid)",
+        signed=True,
+    ),
     "free_value": FactSpec(
         "value of {subject} that can be sold", _MONEY, "market_value", "positions that are not bound"
     ),
@@ -193,6 +250,8 @@ SPECS: dict[str, FactSpec] = {
     "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
     "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
     "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
+    "shortfall": FactSpec("{subject} below the least", _POINTS, "excess", "weight - least", signed=True),
+    "addition": FactSpec("amount of {subject} below the least", _MONEY, "reduction", "(least - weight) x total value"),
     "breaches": FactSpec("rules breached", _NUMBER, "breaches", "weights above their limit"),
     "fee": FactSpec(
         "weighted expense ratio",
@@ -235,6 +294,22 @@ SPECS: dict[str, FactSpec] = {
     "parts_total": FactSpec("sum of the amounts sent in {subject}", _MONEY, "parts_sum", "sum of the amounts as sent"),
     "stated_share": FactSpec("weight of {subject} as stated beside its name", _PERCENT, "weight", "as sent"),
     "stated_gain": FactSpec("unrealised gain as the payload states it", _MONEY, "stated_gain", "as sent", signed=True),
+    # Risk, as sent
+    "sent_volatility": FactSpec("volatility, as sent", _PERCENT, "volatility", "as sent"),
+    "sent_var": FactSpec("value at risk, as sent", _PERCENT, "var", "as sent"),
+    "sent_var_money": FactSpec("value at risk, as sent", _MONEY, "var", "as sent"),
+    "sent_shortfall": FactSpec("expected shortfall, as sent", _PERCENT, "cvar", "as sent"),
+    "sent_shortfall_money": FactSpec("expected shortfall, as sent", _MONEY, "cvar", "as sent"),
+    "sent_beta": FactSpec("beta, as sent", _MULTIPLE, "beta", "as sent"),
+    "sent_tracking_error": FactSpec("tracking error, as sent", _PERCENT, "tracking_error", "as sent"),
+    "sent_drawdown": FactSpec("drawdown, as sent", _PERCENT, "drawdown", "as sent"),
+    "sent_sharpe": FactSpec("Sharpe ratio, as sent", _MULTIPLE, "sharpe", "as sent", signed=True),
+    "sent_sortino": FactSpec("Sortino ratio, as sent", _MULTIPLE, "sortino", "as sent", signed=True),
+    "sent_information_ratio": FactSpec(
+        "information ratio, as sent", _MULTIPLE, "information_ratio", "as sent", signed=True
+    ),
+    "sent_alpha": FactSpec("alpha, as sent", _PERCENT, "alpha", "as sent", signed=True),
+    "sent_correlation": FactSpec("correlation, as sent", _MULTIPLE, "correlation", "as sent", signed=True),
     # Against a benchmark, as sent
     "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
     "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True, bases=_YEARLY),
@@ -315,6 +390,9 @@ SPECS: dict[str, FactSpec] = {
         "equity_share",
         "equity that is known and all that may be",
     ),
+    "benchmark_equity": FactSpec(
+        "equity share of the benchmark", _PERCENT, "benchmark_equity", "sum of the parts of the benchmark in shares"
+    ),
     "model_equity_share": FactSpec(
         "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
     ),
@@ -366,6 +444,7 @@ SPECS: dict[str, FactSpec] = {
     ),
     "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
     "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),
+    "fall_limit": FactSpec("limit for a fall", _PERCENT, "limit", "as sent"),
     "worst_period": FactSpec("worst return of one period", _PERCENT, "worst_period", "lowest return", signed=True),
     "rising_periods": FactSpec("number of rising periods", _NUMBER, "gainers", "returns above zero"),
     "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),
@@ -578,6 +657,29 @@ SPECS: dict[str, FactSpec] = {
         "source_tax",
         "income x its own tax rate",
         bases=("per_year",),
+    ),
+    "ending_value": FactSpec("value of {subject} that matures", _MONEY, "market_value", "as sent"),
+    "ending_income": FactSpec("income of {subject} that ends", _MONEY, "income", "as sent", bases=_YEARLY),
+    "renewal_rate": FactSpec("rate at which {subject} is renewed", _PERCENT, "yield", "as sent", bases=_YEARLY),
+    "renewal_income": FactSpec(
+        "income of {subject} once it is renewed", _MONEY, "income", "value x rate of renewal", bases=_YEARLY
+    ),
+    "renewal_change": FactSpec(
+        "change of the income of {subject} by its renewal",
+        _MONEY,
+        "renewal_change",
+        "value x rate of renewal - income",
+        signed=True,
+        bases=_YEARLY,
+    ),
+    "income_renewed": FactSpec(
+        "income once what matures is renewed", _MONEY, "income", "income - what matures + its renewal", bases=_YEARLY
+    ),
+    "cover_renewed": FactSpec(
+        "part of the need covered once what matures is renewed", _PERCENT, "income_cover", "that income / need"
+    ),
+    "cover_after_fee": FactSpec(
+        "part of the need covered once the fee is paid", _PERCENT, "income_cover", "(income - fee) / need"
     ),
     "annual_need": FactSpec("yearly need", _MONEY, "annual_need", "as sent", bases=_YEARLY),
     "income_cover": FactSpec(

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from types import MappingProxyType
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import (
@@ -19,6 +18,7 @@ from services.portfolio.domain.facts import (
     join_names,
     slug,
 )
+from services.portfolio.domain.figures.bounds import NO_BOUNDS, Bounds, Shares, find_words, match_parts, state_limits
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
@@ -38,26 +38,24 @@ from services.portfolio.domain.sections import FOREIGN, LOW_RATED, PRIVATE, Cata
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
 ALTERNATIVE = "alternative"
-_SUBJECTS = {
-    "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
-    LOW_RATED: "bonds below investment grade", PRIVATE: "private assets", "alternative": "alternatives",
-}  # fmt: skip
 
 
 def add_profile(
-    text: str | None, field: str, catalogue: Catalogue, draft: Draft, own: tuple[Decimal, Decimal] | None = None
+    text: str | None, field: str, catalogue: Catalogue, draft: Draft, own: Bounds | None = None
 ) -> RiskProfile | None:
     """The client's risk profile with its range of equity as facts; None, and why, where it is not known.
 
-    ``own`` is the range that the client set, which wins over that of the house.
+    ``own`` are the client's bounds: a range of equity among them wins over that of the house, and where one end alone
+    was set, the house has no say in equity either.
     """
-    if own is not None:
+    own = own or Bounds()
+    if own.equity is not None:
         known = find_profile(text, catalogue.profiles) if text is not None else None
         draft.name(*([text] if text is not None else []))
-        for spec_id, word, value in (("profile_min", "least", own[0]), ("profile_max", "most", own[1])):
+        for spec_id, word, value in (("profile_min", "least", own.equity[0]), ("profile_max", "most", own.equity[1])):
             draft.state(spec_id, value, (field,), method=AS_SENT, label=f"{word} equity that the client set")
         draft.note("profile", "Equity share judged against the range that the client set.")
-        least, most = own
+        least, most = own.equity
         base = known if known is not None else RiskProfile("own", (), least, most)
         return replace(base, min_equity=least, max_equity=most)
     if text is None:
@@ -73,6 +71,9 @@ def add_profile(
         )
         return None
     draft.name(profile.name)
+    if EQUITY in own.names:
+        draft.note("profile", "Equity share judged against the limit that the client set.")
+        return replace(profile, min_equity=Decimal(0), max_equity=HUNDRED)
     for spec_id, word, value in (
         ("profile_min", "least", profile.min_equity), ("profile_max", "most", profile.max_equity),
     ):  # fmt: skip
@@ -111,7 +112,7 @@ def add_shares(
     draft: Draft,
     base_currency: str | None = None,
     total: Decimal | None = None,
-    own: Mapping[str, Decimal] = MappingProxyType({}),
+    own: Bounds = NO_BOUNDS,
 ) -> None:
     """Leverage, liquidity, and the equity share of the portfolio and of its model (``models``: weights by name), with
     the money that they are of where ``total`` is known.
@@ -202,7 +203,7 @@ def _gloss_models(
 def add_bounds(
     positions: Sequence[Position],
     profile: RiskProfile | None,
-    own: Mapping[str, Decimal],
+    own: Bounds,
     reference: Reference,
     field: str,
     draft: Draft,
@@ -212,7 +213,12 @@ def add_bounds(
     """Leverage and liquidity, and what the client or the profile bounds; the positions with their classes."""
     add_risks(positions, reference, draft, total)
     found = [(position, classify_position(position, reference)) for position in positions]
-    shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency, draft)
+    sums = _sum_classes(found) | _sum_bounded(positions, reference, base_currency, draft)
+    parts, own = match_parts(own, [((item.name, item.text("asset_class") or ""), item.weight) for item in positions])
+    sums |= parts
+    open_ = [item.weight for item, kind in found if kind is None or kind.name == _MIXED]
+    words = find_words((kind.name, item.text("asset_class")) for item, kind in found if kind is not None)
+    shares = Shares(sums, sum((abs(weight) for weight in open_), Decimal(0)), words)
     state_limits(profile, shares, field, draft, own, total)
     locked = [
         is_illiquid(position, reference) for position, kind in found if kind is not None and kind.name == ALTERNATIVE
@@ -283,7 +289,7 @@ def add_class_shares(
     foreign: Decimal | None = None,
     total: Decimal | None = None,
     sums_up: bool = True,
-    own: Mapping[str, Decimal] = MappingProxyType({}),
+    own: Bounds = NO_BOUNDS,
 ) -> None:
     """The equity share of an allocation by class, where every class of it is known, and what is owed.
 
@@ -307,7 +313,11 @@ def add_class_shares(
     if not sums_up and profile is not None and not _is_told_either_way(sums.get(EQUITY, Decimal(0)), kinds, profile):
         draft.miss("equity_share", "the classes do not sum to the whole")
         return
-    state_limits(profile, sums, field, draft, own, total)
+    parts, own = match_parts(own, [((name,), weight) for name, weight in weights])
+    sums |= parts
+    open_ = [abs(weight) for _, weight, kind in kinds if kind is None or kind.name == _MIXED]
+    words = find_words((kind.name, name) for name, _, kind in kinds if kind is not None)
+    state_limits(profile, Shares(sums, sum(open_, Decimal(0)), words), field, draft, own, total)
     _gloss_twice(ALTERNATIVE in reference.illiquid_classes, draft)
     if all(weight < 0 or (kind is not None and kind.name != _MIXED) for _, weight, kind in kinds):
         share = sums.get(EQUITY, Decimal(0))
@@ -471,7 +481,7 @@ def _sum_bounded(
             draft.glosses[FOREIGN_IN_PART] = "what names none may be in others"
     grades = [(position, reference.grade(position.text("rating"))) for position in positions if position.text("rating")]
     low = [position.weight for position, grade in grades if grade is not None and grade != INVESTMENT]
-    if low:
+    if grades:
         sums[LOW_RATED] = sum(low, Decimal(0))
     private = [position.weight for position in positions if is_private(position, reference)]
     if private:
@@ -484,44 +494,3 @@ def is_private(position: Position, reference: Reference) -> bool:
     return position.row.unfunded is not None or reference.is_private(
         position.name, position.text("asset_class"), position.text("kind")
     )
-
-
-def state_limits(
-    profile: RiskProfile | None,
-    classes: Mapping[str, Decimal],
-    field: str,
-    draft: Draft,
-    own: Mapping[str, Decimal],
-    total: Decimal | None,
-) -> None:
-    """What the client or the profile bounds, how much of it there is, where there is any, and by how much it is too
-    much."""
-    for name, limit in (dict(profile.most if profile is not None else {}) | dict(own)).items():
-        held = {"illiquid": draft.find("illiquid_share"), "leverage": draft.find("leverage")}
-        fact = held.get(name)
-        share = fact.value if fact is not None else classes.get(name, Decimal(0))
-        if share <= 0:
-            continue
-        subject = _SUBJECTS.get(name, name.replace("_", " "))
-        named = subject if name != "illiquid" else None  # the share of what is illiquid is of the whole, as this is
-        if fact is None:
-            draft.state("class_share", share, (field,), subject=subject, key=name)
-        if name in own:
-            draft.state(
-                "limit", limit, (f"limits.{name}",), subject=named, key=f"bound.{name}", method=AS_SENT,
-                label=f"limit for {subject}",
-            )  # fmt: skip
-        else:
-            draft.state(
-                "profile_limit", limit, (field,), subject=named, key=name, label=f"limit of the profile for {subject}"
-            )
-        if share > limit:
-            draft.state(
-                "excess", share - limit, (field,), subject=named, key=f"bound.{name}",
-                label=f"{subject} above the limit",
-            )  # fmt: skip
-            if total is not None and total > 0:
-                draft.state(
-                    "reduction", (share - limit) * total / HUNDRED, (field,), subject=named, key=f"bound.{name}",
-                    label=f"amount of {subject} above the limit",
-                )  # fmt: skip

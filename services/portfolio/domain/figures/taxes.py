@@ -23,8 +23,10 @@ def add_taxes(reading: Reading, draft: Draft, positions: Sequence[Position], ref
     taxes = reading.taxes
     if taxes is None:
         return
+    months = reference.long_term_months.get(draft.currency or "")
     for item in positions:
-        _add_waiting(item, taxes, reference.long_term_months.get(draft.currency or ""), draft)
+        if not item.lots and not item.row.parts:  # of which each has a day of its own
+            _add_waiting(item, taxes, months, draft)
     offered = {fact.inputs[0]: fact for fact in draft.facts if fact.id.startswith("source_held.free.")}
     for item in positions if offered else ():
         account = item.text("account")

@@ -50,6 +50,8 @@ class Track:
     field: str
     needs: tuple[Need, ...] = ()
     """What the client saves for, or has to pay."""
+    fall_limit: tuple[str, str, Decimal] | None = None
+    """The field, and the name in it, of the most in percent that the client lets the whole fall."""
 
     @property
     def period_risk_free(self) -> float:
@@ -103,7 +105,7 @@ def read_track(reading: Reading, catalogue: Catalogue, draft: Draft) -> Track:
         shared_years = years
     return Track(
         series, flows, periods, years, risk_free, no_risk_free, confidence, tuple(shared), tuple(other), shared_years,
-        no_benchmark, field, reading.needs,
+        no_benchmark, field, reading.needs, reading.fall_limit,
     )  # fmt: skip
 
 

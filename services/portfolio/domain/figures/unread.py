@@ -6,19 +6,19 @@ by words of their names or sectors.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.facts import (
-    AS_SENT,
     BINDING,
     COSTS,
     CREDIT,
     LEFT_OUT,
     NAMED_INDEX,
     NO_FEE,
+    NOTED,
     TERM_OVER,
     TOLD,
     UNREAD,
@@ -30,12 +30,15 @@ from services.portfolio.domain.facts import (
     Severity,
     join_names,
 )
+from services.portfolio.domain.figures.esg import ESG_FLOOR
+from services.portfolio.domain.glosses import UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.reading.risk_metrics import count_figures
 from services.portfolio.domain.reference import Reference
-from services.portfolio.domain.terms import is_empty, name_field, quote, spell
+from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
 _WISH = re.compile(
     r"\b(?:esg|exclu(?:de|des|ded|sion|sions)|restrictions?|wish(?:es)?|ethic(?:s|al)?|sustainab(?:le|ility)|screen(?:s|ing)?|"
@@ -77,23 +80,26 @@ _LONGEST = 120
 _NAMED = 3
 _MASK = "***"
 """What stands for the digits of an identifier that is not to be read."""
-_MOST, _CELLS, _FEW = 6, 4, 2
+_MOST, _CELLS, _FEW = 8, 4, 2
 """Fields that are quoted, cells of a column that are, and cells of a column that few rows have: those say something of
 these rows, and are no mere description of all."""
 _SENTENCE = 4
 """From so many words on, a text is one that somebody wrote."""
 _LONG_NOTE = 240
+_LONG_TEXT = 500
+"""So much of what somebody wrote is quoted: a paragraph."""
 _LONG_LIST = 200
 _OLD_DAYS = 366
 """Valuations are looked at once a year (AIFMD article 19; IVS 101)."""
 
 
-def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
+def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: Collection[str] = ()) -> None:
     """Gloss the wish that was sent, what is held that it speaks of, and what else was sent and counts in no figure,
-    each with what it says."""
+    each with what it says; ``elsewhere`` are the fields that parts of other sections read."""
     unknown = {
-        name: value for name, value in reading.detected.unknown.items() if not is_empty(value) and value is not False
-    }
+        name: value for name, value in reading.detected.unknown.items()
+        if not is_empty(value) and value is not False and name not in elsewhere
+    }  # fmt: skip
     wishes = {name: text for name, value in unknown.items() if _WISH.search(split_words(name))
               and (text := " ".join(spell(value).split()))}  # fmt: skip
     industries = reference.terms.industries.values()
@@ -101,11 +107,18 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
+    if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
+        field = reading.esg_floor[0]
+        if field in wishes and not _find_ruled_out(field, wishes[field]):
+            del wishes[field]  # which asks for the rating alone
     told = draft.glosses.get(NO_FEE, "")
     needed = _list_read(reading, draft)
-    for line in reading.credit if CREDIT in draft.glosses else ():
-        unknown = {name: line.rest.get(name) if name_field(name) == line.name else value
-                   for name, value in unknown.items()}  # fmt: skip
+    if CREDIT in draft.glosses:
+        unknown |= {line.field: "; ".join(spell(found.rest) for found in reading.credit
+                                         if found.field == line.field and found.rest)
+                    for line in reading.credit if line.field}  # fmt: skip
+    if reading.fall_limit is not None and draft.find("fall_limit") is not None:
+        unknown = _leave_out(unknown, *reading.fall_limit[:2])
     unknown = {name: value for name, value in unknown.items() if not is_empty(value)}
     rest = {
         name: value
@@ -144,51 +157,87 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft) -> None:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
 
 
+def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str, object]:
+    """The fields without a part of one that a figure took, or without that one."""
+    value = fields.get(field)
+    rest = {key: part for key, part in value.items() if key != name} if isinstance(value, Mapping) else None
+    return {key: rest if key == field else part for key, part in fields.items()}
+
+
 def _list_read(reading: Reading, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
     stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
     found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
+    told = {
+        item.name for item in reading.entries_due if item.is_told and item.amount.currency in {None, draft.currency}
+    }
+    found |= told - {item.name for item in reading.entries_due if not item.is_told}
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
-        found.add(reading.income_need[0])
+        found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
         found.add(reading.taxes.name)
-    least = draft.find("profile_min")
-    if reading.equity_range is not None and least is not None and least.method == AS_SENT:
-        found.add(reading.equity_range[0])  # by which equity was judged
+    sent = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
+    found |= {name for name, count in sent.items() if count_figures(reading.detected.unknown.get(name)) == count}
+    if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
+        found.add(reading.esg_floor[0])
+    if reading.duration_cap is not None and draft.find("duration_limit") is not None:
+        found.add(reading.duration_cap[0])
     return found
 
 
 def _gloss_beside(rest: Mapping[str, object], reading: Reading, reference: Reference, draft: Draft) -> None:
-    """What no figure counts, with what it says: what may bind apart from the rest."""
-    day, terms = draft.frame.as_of, reference.terms
-    binding: list[str] = []
+    """What no figure counts, with what it says: the words of persons as they are, days that are past, and the rest."""
+    day = draft.frame.as_of
+    noted: list[str] = []
+    past: list[str] = []
     others: list[str] = []
     rest = {name: value for name, value in rest.items() if not _says_nothing(value, reading, draft)}
     for name, value in rest.items():
-        says = quote(name, value)
-        is_note = isinstance(value, str) and (
-            reference.names_any(name, terms.notes) or len(value.split()) >= _SENTENCE or _has_amount(value)
-        )
-        is_dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
-        (binding if is_note or is_dated or isinstance(value, Mapping | list) else others).append(says)
+        over = _judge_day(name, value, reading, reference, day)
+        if _is_note(name, value, reference):
+            noted.append(_cite(value, name_field(name)))
+        else:
+            (past if over else others).append(f"{quote(name, value)}{over}")
     for name, cells in _list_columns(reading, draft).items():
-        dated = reference.names_any(name, terms.until) or reference.names_any(name, terms.dated)
-        judged = [(words, _judge_day(name, value, reading, reference, day)) for words, value in cells]
+        if len(cells) <= _FEW and all(_is_note(name, value, reference) for _, value in cells):
+            noted += [_cite(value, f"{name_field(name)}{f' on {row}' if row else ''}") for row, value in cells]
+            continue
+        judged = [(f"{spell(value)} ({row})" if row else spell(value), _judge_day(name, value, reading, reference, day))
+                  for row, value in cells]  # fmt: skip
         if len(cells) > _CELLS:
             judged = [(_sum_up([value for _, value in cells], reading), ""), *(pair for pair in judged if pair[1])]
-        line = "; ".join(f"{words}{past}" for words, past in judged[: _CELLS + 1])
-        line = f"{name_field(name)}: {line}"
-        (binding if dated or len(cells) <= _FEW else others).append(line)
-    for gloss, items in ((BINDING, binding), (UNREAD, others)):
+        line = f"{name_field(name)}: {'; '.join(f'{words}{over}' for words, over in judged[: _CELLS + 1])}"
+        (past if any(over for _, over in judged) else others).append(line)
+    for gloss, items in ((NOTED, noted), (BINDING, past), (UNREAD, others)):
         if items:
-            more = f"; and {len(items) - _MOST} more, which the notes name" if len(items) > _MOST else ""
+            more = f"; and {len(items) - _MOST} more" if len(items) > _MOST else ""
             draft.glosses[gloss] = "; ".join(items[:_MOST]) + more
             draft.quote(draft.glosses[gloss])
     _gloss_terms(reading, reference, day, draft)
+
+
+def _is_note(name: str, value: object, reference: Reference) -> bool:
+    """Whether a value is what somebody wrote: it has words, and they are many or stand in a field for such."""
+    if not isinstance(value, str) or not any(character.isalpha() for character in value):
+        return False
+    return reference.names_any(name, reference.terms.notes) or len(value.split()) >= _SENTENCE
+
+
+def _cite(value: object, where: str) -> str:
+    """What somebody wrote, word by word, with where it stands; a long text up to the end of a sentence."""
+    words = spell(value)
+    if len(words) > _LONG_TEXT:
+        kept = ""
+        for sentence in list_sentences(words):
+            if len(kept) + len(sentence) > _LONG_TEXT:
+                break
+            kept = f"{kept} {sentence}".strip()
+        words = f"{kept or words[:_LONG_TEXT].rpartition(' ')[0]} ..."
+    return f"\u201c{words.strip()}\u201d ({where})"
 
 
 def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, object]]]:
@@ -206,10 +255,9 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                     and (row.lock is None or spell(value) not in row.lock.says)
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
-                    and not _is_told(row.text("name"), value, reading, draft)
+                    and not _is_told(row.text("name") or row.text("symbol"), value, reading, draft)
                 ):
-                    words = f"{spell(value)} ({row.text('name')})" if row.text("name") else spell(value)
-                    found.setdefault(name, []).append((words, value))
+                    found.setdefault(name, []).append((row.text("name") or "", value))
         for name in list(found):
             if len(found[name]) == len(table.rows) > 1 and len({spell(value) for _, value in found[name]}) == 1:
                 del found[name]
@@ -231,7 +279,9 @@ def _is_told(name: str | None, value: object, reading: Reading, draft: Draft) ->
     """Whether a cell is the day of a figure that is told of its row."""
     day = reading.read_day(value)
     return day is not None and any(
-        fact.subject == name and day in fact.dates for fact in draft.facts if fact.id.startswith("source_held.")
+        fact.subject == name and day in fact.dates
+        for fact in draft.facts
+        if fact.id.startswith(("source_held.", "lot_gain."))
     )
 
 
@@ -327,7 +377,7 @@ _PLACE = re.compile(r"(?P<list>[^\W\d]\w*)\[\d+\](?:\.(?P<column>\w+))?")
 
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
-    told = TOLD | ({"no_total"} if LEFT_OUT in draft.glosses else set())
+    told = TOLD | {UNPRICED} | ({"no_total"} if LEFT_OUT in draft.glosses else set())
     said = [
         _tell_places(note.message).rstrip(".")
         for note in draft.notes

@@ -5,9 +5,21 @@ says which words state which fact. No text is read back: that is for texts of ot
 """
 
 from services.portfolio.domain.claims.holding import hold
-from services.portfolio.domain.facts import BINDING, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
+from services.portfolio.domain.facts import BINDING, NOTED, UNREAD, UNUSED, WISH, WISH_BROKEN, WISHED, FactTable
+from services.portfolio.domain.figures.esg import ESG_FLOOR
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narrative import binding, capacity, commitments, contradictions, credit, mandates, taxes
+from services.portfolio.domain.narrative import (
+    binding,
+    capacity,
+    commitments,
+    contradictions,
+    credit,
+    entries,
+    lots,
+    mandates,
+    sent_risk,
+    taxes,
+)
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 
@@ -16,7 +28,11 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of writers
 
     script = Script(style)
-    KINDS[table.section].write(table, script)
+    own, *parts = table.parts or (table,)
+    KINDS[table.section].write(own, script)
+    for part in parts:
+        with script.within(part):
+            KINDS[part.section].write(part, script)
     codes = {note.code for note in table.warnings}
     if codes & contradictions.CODES.keys():
         contradictions.write(table, codes, script)
@@ -33,16 +49,21 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     binding.warn_locks(table, script)
     binding.tell_limits(table, script)
     binding.tell_needs(table, script)
+    entries.write(table, script)
     credit.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)
     taxes.write(table, script)
+    lots.write(table, script)
+    sent_risk.write(table, script)
     capacity.write(table, script)
     if (bound := table.glosses.get(BINDING)) is not None:
-        script.warn(f"This was sent and is in no figure here, so read it before acting: {bound}.", 81)
+        script.warn(f"By its day this is past, so look at it before acting: {bound}.", 81)
     script.paragraph()
+    if (noted := table.glosses.get(NOTED)) is not None:
+        script.observe(f"The file notes: {noted}.", 45)
     if (unread := table.glosses.get(UNREAD)) is not None:
-        script.observe(f"Not taken into account here: {unread}.", 25)
+        script.observe(f"Sent as well, and in no figure here: {unread}.", 25)
 
 
 def _tell_wishes(table: FactTable, script: Script) -> None:
@@ -66,7 +87,8 @@ def _tell_wishes(table: FactTable, script: Script) -> None:
         )
         script.prepare(f"ask the client about {touched}, with the list of all that is held", 72)
     elif wish is not None:
-        script.observe(f"Whether what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
+        beside = "Beside ESG ratings, whether" if ESG_FLOOR in table.glosses else "Whether"
+        script.observe(f"{beside} what is held keeps to the client's wishes ({wish}) is in no figure.", 48)
         script.suggest("Look through what is held, funds too, for what the client's wishes rule out.", 60)
         script.prepare("have the list of what the funds hold sent", 60)
 

@@ -13,7 +13,9 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative import unpriced
+from services.portfolio.domain.narrative.binding import list_repaid
+from services.portfolio.domain.narrative.bond_quality import write_quality
 from services.portfolio.domain.narrative.remedies import sort_by_risk, tell_abroad, tell_safest
 from services.portfolio.domain.narrative.text import Script, relate
 
@@ -47,7 +49,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_abroad(table, script)
     _write_rates(table, script)
     _write_ladder(table, script)
-    _write_quality(table, script)
+    write_quality(table, script)
 
 
 def _write_headline(table: FactTable, script: Script) -> None:
@@ -73,6 +75,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
         whole = "all but what may be called within a year" if called else "all"
         script.observe(f"The average yield to maturity of {whole} is {script.percent(ytm)}.", 54)
     _warn_matured(table, script)
+    unpriced.write(table, script)
+    unpriced.write_failed(table, script)
     script.paragraph()
     if ytm is None and NO_YIELD in table.glosses:
         script.observe(f"An average yield cannot be told: the yield of {table.glosses[NO_YIELD]} is not known.", 47)
@@ -183,18 +187,11 @@ def _warn_matured(table: FactTable, script: Script) -> None:
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
         script.prepare(f"ask the custodian whether {fact.subject} was paid back", 66)
     failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
-    past = {fact.subject for fact in matured}
     if failed:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "them"
         script.prepare(f"have the claim on {names} registered", 68)
         script.suggest(f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68)
-        counted = [name for name in failed if name not in past]
-        if table.find("ytm") is not None and counted:
-            names = join_names(counted[:_SHOWN])
-            script.observe(
-                f"The average yield counts {names} too, where nothing is paid, so that less than it comes in.", 46
-            )
 
 
 def _warn_debtors(table: FactTable, script: Script) -> None:
@@ -296,17 +293,43 @@ def _write_rates(table: FactTable, script: Script) -> None:
             )
         _write_stand_in(table, script)
         return
+    limit = table.find("duration_limit")
     step = script.mark("one percentage point", relate(Relation.IS, change))
     text = (
         f"With a modified duration of {script.years(duration)}, a rise in rates of {step} would cost about "
         f"{script.percent(change)}, or {script.money(amount)}."
     )
-    if duration.value >= _LONG_DURATION:
+    if limit is not None:
+        _hold_to_limit(table, duration, limit, script)
+    if limit is not None or duration.value < _LONG_DURATION:
+        script.observe(f"{text}{_name_longest(table, script)}", 48)
+    else:
         script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
         script.suggest(_advise_on_length(table), 61)
         script.prepare("ask when the money is needed: that decides how long the bonds may run", 61)
+
+
+def _hold_to_limit(table: FactTable, duration: Fact, limit: Fact, script: Script) -> None:
+    """Whether the duration is one that the client wants, and what brings it there."""
+    excess, move = table.find("duration_excess"), table.find("duration_move")
+    if excess is None:
+        script.observe(f"The duration is within the client's own limit of {script.years(limit)}.", 49)
+        return
+    script.warn(
+        f"The modified duration of {script.years(duration)} is {script.years(excess)} above the client's own limit of "
+        f"{script.years(limit)}.",
+        88,
+    )
+    if move is not None:
+        script.suggest(
+            f"Move {script.money(move)} out of {move.subject} into money at hand or what is repaid within months, "
+            "which brings the duration to its limit.",
+            68,
+        )
+        script.prepare(f"ask for a bid on {move.subject}", 68)
     else:
-        script.observe(f"{text}{_name_longest(table, script)}", 48)
+        script.suggest("Shorten the bonds: no sale of one of them alone brings the duration to its limit.", 68)
+        script.prepare("ask for bids on the longest bonds", 68)
 
 
 def _find_longest(table: FactTable) -> tuple[Fact, Fact] | None:
@@ -371,7 +394,8 @@ def _write_ladder(table: FactTable, script: Script) -> None:
             f"Next to mature is {first.subject}, listed at {script.money(first)} and due on {script.day(first)}.", 42
         )
         part = next((fact for fact in table.list_measure("weight") if fact.subject == first.subject), None)
-        if part is not None and part.value >= _LARGE and not soon:
+        kept = {fact.subject for fact in list_repaid(table)}
+        if part is not None and part.value >= _LARGE and not soon and first.subject not in kept:
             script.suggest(f"Decide in good time where the money of {first.subject} goes when it is paid back.", 49)
             script.prepare(f"ask the client whether the money of {first.subject} is needed", 49)
 
@@ -386,6 +410,8 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
     """What falls due before the next report: it is a matter of where the money goes, and of being paid."""
     if table.is_marked(fact.subject, Mark.DEFAULTED):
         return  # its claim is asked for
+    if fact.subject in {found.subject for found in list_repaid(table)}:
+        return  # it is needed for what is due, which is said
     rating = table.glosses.get(fact.subject or "")
     if rating is None:
         script.suggest(
@@ -402,121 +428,3 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
         f"{script.money(fact)} as listed, and do not count on it before it is paid.",
         65,
     )
-
-
-def _write_quality(table: FactTable, script: Script) -> None:
-    suitability.write_limits(table, script)
-    ratings = [fact for fact in table.list_measure("quality_weight") if fact.subject]
-    if not ratings:
-        return
-    low = table.find("below_investment_grade")
-    alone = _find_weak_alone(table, script) if low is not None and low.value >= _LOW_QUALITY else ""
-    if not alone:
-        _write_grades(table, script)
-    _warn_outliers(table, script)
-    script.observe(
-        f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
-        if ratings[0].subject != "Unrated"
-        else f"By credit quality, the largest part is Unrated, at {script.percent(ratings[0])}.",
-        30,
-    )
-    if low is not None and low.value >= _LOW_QUALITY:
-        script.warn(
-            alone
-            or f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one "
-            "default would cost more than the extra yield brings."
-            f"{_name_weak(table, script)}",
-            82,
-        )
-        script.suggest(
-            "Decide on each of the weaker bonds: hold it with a written reason and at a size whose loss could be "
-            "borne, or reduce it.",
-            60,
-        )
-        script.prepare("ask for bids on the weaker bonds, to know what they would bring", 60)
-
-
-def _find_weak_alone(table: FactTable, script: Script) -> str:
-    """All that there is to say of a weak bond that is the only one; empty where there are others."""
-    ratings = {fact.subject for fact in table.list_measure("quality_weight")}
-    weak = [name for name, grade in table.glosses.items() if grade in ratings and name not in ratings]
-    rate = next((fact for fact in table.list_measure("yield", "bond_yield.") if fact.subject in weak), None)
-    weight = next((fact for fact in table.list_measure("weight") if fact.subject in weak), None)
-    if len(weak) != 1 or rate is None or weight is None or table.is_marked(weak[0], Mark.DEFAULTED):
-        return ""
-    rating = table.glosses[weak[0]]
-    if rating not in table.glosses:
-        return ""
-    return (
-        f"{weak[0]} is rated {rating}, has a weight of {script.percent(weight)} and yields "
-        f"{script.percent(rate)}{_tell_pickup(table, rate, script)}. Rated {rating} means {table.glosses[rating]}."
-    )
-
-
-def _warn_outliers(table: FactTable, script: Script) -> None:
-    """What yields more than a like maturity of better grade; what is like none is told by its grade alone."""
-    rate = next((fact for fact in table.list_measure("yield", "bond_yield.")), None)
-    low = table.find("below_investment_grade")
-    if rate is None or (low is not None and low.value >= _LOW_QUALITY):
-        return
-    if table.is_marked(rate.subject, Mark.DEFAULTED):
-        return
-    if beside := _tell_pickup(table, rate, script):
-        script.warn(f"{rate.subject} yields {script.percent(rate)}{beside}.", 84)
-    elif rate.subject not in table.glosses:  # of no low grade that would be told
-        script.warn(
-            f"{rate.subject} yields {script.percent(rate)}, and nothing of better grade and like maturity is held that "
-            "it could be compared with: find out whether its price and its rating are still right.",
-            84,
-        )
-    script.suggest(
-        f"Decide whether the yield of {rate.subject} is worth its risk, and add nothing to it until then.", 63
-    )
-    script.prepare(f"ask what the market doubts in {rate.subject}, and for a price at which it could be sold", 63)
-
-
-def _tell_pickup(table: FactTable, rate: Fact, script: Script) -> str:
-    """How a bond's yield stands to that of the nearest in maturity of better grade, and whose that is; empty where
-    there is none."""
-    pickup = next((fact for fact in table.list_measure("yield_pickup") if fact.subject == rate.subject), None)
-    like = next(iter(table.list_measure("yield", "like_yield.")), None)
-    if pickup is None or like is None:
-        return ""
-    of = f"{like.subject}, the nearest in maturity of better grade"
-    beside = f"{like.subject} yields {script.percent(like)}"
-    if abs(pickup.value) < _PRINTED:
-        return f", no more than {of}: by that its risk is not paid for. {beside}"
-    above = pickup.value > 0
-    word = script.mark("above" if above else "below", relate(Relation.ABOVE if above else Relation.BELOW, pickup))
-    says = "so much is pay for a risk that its lenders see" if above else "by that its risk is not paid for"
-    if pickup.value >= _DISTRESSED:
-        says = "at such a price repayment is doubted, so that it is no return to count on"
-    return f", {script.points(pickup)} {word} {of}: {says}. {beside}"
-
-
-def _name_weak(table: FactTable, script: Script) -> str:
-    """The largest of the weak bonds, with what it yields."""
-    rate = next((fact for fact in table.list_measure("yield", "bond_yield.") if fact.subject), None)
-    weight = rate and next((fact for fact in table.list_measure("weight") if fact.subject == rate.subject), None)
-    if rate is None or weight is None:
-        return ""
-    return (
-        f" Among them is {rate.subject}, with a weight of {script.percent(weight)}; it yields "
-        f"{script.percent(rate)}{_tell_pickup(table, rate, script)}."
-    )
-
-
-def _write_grades(table: FactTable, script: Script) -> None:
-    """The grades of the weak bonds by name, and what each says of the debtor."""
-    ratings = {fact.subject for fact in table.list_measure("quality_weight")}
-    for rating, meaning in [item for item in table.glosses.items() if item[0] in ratings][:_SHOWN]:
-        overdue = {fact.subject for fact in table.facts if fact.id.startswith("matured.")}
-        told = {name for name in overdue if table.is_marked(name, Mark.DEFAULTED)}
-        names = [
-            name
-            for name, grade in table.glosses.items()
-            if grade == rating and name not in ratings and name not in told
-        ][:_SHOWN]
-        if names:
-            are = "is" if len(names) == 1 else "are"
-            script.warn(f"{join_names(names)} {are} rated {rating}: {meaning}.", 81)

@@ -13,12 +13,15 @@ def write(table: FactTable, script: Script) -> None:
     if drawn is None:
         return
     name = table.glosses.get(CREDIT, "")
+    if table.list_measure("credit_line"):
+        _tell_lines(table, drawn, script)
+        return
     if use is None:
         part = table.find("credit_limit_use")
         if part is not None and limit is not None:
             script.warn(
-                f"{name}: {script.money(drawn)} of credit is drawn, {script.percent(part)} of the credit limit of "
-                f"{script.money(limit)}.",
+                f"{name}: {script.money(drawn)} of credit is drawn{_tell_rate(table, script)}, {script.percent(part)} "
+                f"of the credit limit of {script.money(limit)}.",
                 _LOAN,
             )
         return
@@ -28,7 +31,8 @@ def write(table: FactTable, script: Script) -> None:
     near = use.value >= _FULL or _is_passed(table, use) or bool(table.list_measure("credit_draw"))
     importance = _URGENT if near else _LOAN
     script.warn(
-        f"{name}: {script.money(drawn)} of credit is drawn, {script.percent(use)} of the lending value of "
+        f"{name}: {script.money(drawn)} of credit is drawn{_tell_rate(table, script)}, {script.percent(use)} of the "
+        "lending value of "
         f"{script.money(value)}"
         f"{_tell_passed(table, use, script)}.",
         importance,
@@ -47,6 +51,30 @@ def write(table: FactTable, script: Script) -> None:
     if fall is not None:
         script.warn(f"A fall of {script.percent(fall)} in what is lent on brings it to the margin call.", importance)
     _tell_draws(table, script)
+
+
+def _tell_rate(table: FactTable, script: Script) -> str:
+    rate = table.find("credit_rate")
+    return f" at a lending rate of {script.percent(rate)} a year" if rate is not None else ""
+
+
+def _tell_lines(table: FactTable, drawn: Fact, script: Script) -> None:
+    """What is drawn of each of several lines and at what rate, and which of them costs most."""
+    for fact in table.list_measure("credit_line"):
+        key = fact.id.removeprefix("credit_line.")
+        limit, rate = table.find(f"credit_line_limit.{key}"), table.find(f"credit_line_rate.{key}")
+        of = f", under a line limit of {script.money(limit)}" if limit is not None else ""
+        at = f", at a lending rate of {script.percent(rate)} a year" if rate is not None else ""
+        script.warn(f"{fact.subject}: {script.money(fact)} is drawn on it{of}{at}.", _LOAN)
+    script.warn(f"All lines together, {script.money(drawn)} of credit is drawn.", _LOAN)
+    rates = sorted(table.list_measure("credit_rate", "credit_line_rate."), key=lambda fact: -fact.value)
+    if len(rates) > 1 and rates[0].value > rates[-1].value:
+        script.suggest(
+            f"Where credit is repaid, begin with {rates[0].subject}, at a lending rate of "
+            f"{script.percent(rates[0])} a year.",
+            52,
+        )
+        script.prepare("ask what an early repayment of each line costs", 52)
 
 
 def _tell_draws(table: FactTable, script: Script) -> None:

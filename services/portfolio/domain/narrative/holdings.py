@@ -13,6 +13,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
+from services.portfolio.domain.figures.rules import LOTS_ALONE
 from services.portfolio.domain.narrative import binding, cash, prices, remedies, suitability
 from services.portfolio.domain.narrative.text import URGENT, Script, name_portfolio, rank, relate
 
@@ -127,6 +128,14 @@ def _write_spread(table: FactTable, script: Script) -> None:
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in held]
         if not _are_told(table, held):
             script.observe(f"By weight it is led by {join_names(shown)}.")
+    elif LOTS_ALONE in table.glosses:
+        script.warn(
+            f"Only the lots of {table.glosses[LOTS_ALONE]} were sent: what else is held is not known, so that nothing "
+            "is judged by its size.",
+            70,
+        )
+        script.suggest("Ask for all that is held before a size or a mix is judged.", 50)
+        script.prepare("ask for all that is held", 50)
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
         says = relate(Relation.MOST, positions[0])
         script.observe(f"{script.mark('All of the portfolio is in', says)} {positions[0].subject}.", 40, says)
@@ -219,7 +228,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
         )
     _write_accounts(table, script)
     loser = str(gains[-1].subject) if gains else ""
-    decidable = not _is_offset(table, loser) and remedies.may_sell_part(table, loser)
+    decidable = not _is_offset(table, loser) and binding.may_sell_part(table, loser)
     if gains and gains[-1].value <= _DEEP_LOSS and decidable:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"

@@ -15,6 +15,7 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.narrative.text import MUCH_DRAWN, SHORT_LIFE, Script, name_portfolio, relate
+from services.portfolio.domain.needs import IS_NET
 
 _DEPENDENT = Decimal(40)
 _HIGH_YIELD = Decimal(10)
@@ -25,6 +26,7 @@ _WHOLE = Decimal(100)
 def write(table: FactTable, script: Script) -> None:
     """How much and whether it is enough first, then where it comes from, then how safe that is."""
     _write_income(table, script)
+    _write_endings(table, script)
     _write_sources(table, script)
     _write_payments(table, script)
 
@@ -128,7 +130,7 @@ def _write_cover(table: FactTable, script: Script) -> None:
         rest = f"the rest, {script.money(gap)} a year, has" if gap is not None else "the rest has"
         script.warn(
             f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}; {rest} to come from "
-            f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
+            f"elsewhere: other income, lower spending or capital.{_name_basis(table)}{_name_uncounted(table)}",
             82,
         )
     if with_fee is not None or cover.value < _WHOLE:
@@ -174,7 +176,7 @@ def _write_cover(table: FactTable, script: Script) -> None:
         spare = f", with {script.money(surplus)} a year to spare{paid}" if surplus is not None and surplus.value else ""
         script.observe(
             f"{income}{before} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}."
-            f"{_name_uncounted(table)}",
+            f"{_name_covered(table, script)}{_name_basis(table)}{_name_uncounted(table)}",
             54, relate(Relation.COVERS, cover),
         )  # fmt: skip
         if surplus is not None and surplus.value and after is None:
@@ -194,9 +196,67 @@ def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, s
         f"{income}, before {_spell_fees(table)}, covers {script.percent(cover)} of the yearly need of "
         f"{script.money(need)}{leaves}. "
         f"With {_name_fee(table, fee, script)}, {script.money(gap)} a year is left open and has to come from "
-        f"elsewhere: other income, lower spending or capital.{_name_uncounted(table)}",
+        f"elsewhere: other income, lower spending or capital.{_name_covered(table, script)}{_name_basis(table)}"
+        f"{_name_uncounted(table)}",
         82,
     )
+
+
+def _name_covered(table: FactTable, script: Script) -> str:
+    """What of the need is covered once the fee is paid."""
+    cover = table.find("cover_after_fee")
+    return (
+        f" Once {_spell_fees(table)} {_is_paid(table)} paid, the income covers {script.percent(cover)} of the need."
+        if cover
+        else ""
+    )
+
+
+def _name_basis(table: FactTable) -> str:
+    """That a need after tax is held against an income before it."""
+    if IS_NET not in table.glosses:
+        return ""
+    return " But the need is one after tax, and this income is before it: tax comes off it first."
+
+
+def _write_endings(table: FactTable, script: Script) -> None:
+    """What matures within a year, what it pays once it is renewed, and what that makes of the income."""
+    endings = [fact for fact in table.facts if fact.id.startswith("ending_income.")]
+    for fact in endings[:_SHOWN]:
+        key = fact.id.removeprefix("ending_income.")
+        value, rate, paid, change = (
+            table.find(f"{name}.{key}")
+            for name in ("ending_value", "renewal_rate", "renewal_income", "renewal_change")
+        )  # fmt: skip
+        worth = f" ({script.money(value)})" if value is not None else ""
+        if rate is None or paid is None or change is None:
+            script.warn(
+                f"{fact.subject}{worth} matures on {script.day(fact)}: what it pays, {script.money(fact)} a year, is "
+                "sure only until then.",
+                67,
+            )
+            script.suggest(
+                f"Ask what {fact.subject} would pay once it is renewed, before its income is counted on.", 57
+            )
+            script.prepare(f"ask for offers for the money of {fact.subject}", 57)
+            continue
+        less = f"{script.money(change)} {'more' if change.value > 0 else 'less'} than now" if change.value else "as now"
+        script.warn(
+            f"{fact.subject}{worth} matures on {script.day(fact)}. At the rate of {script.percent(rate)} that was sent "
+            f"for its renewal it pays {script.money(paid)} a year, {less}.",
+            81 if change.value < 0 else 60,
+        )
+        script.suggest(
+            f"Decide before {script.day(fact)} whether {fact.subject} is renewed at that rate, and ask for other "
+            "offers.",
+            63,
+        )
+        script.prepare(f"ask for offers for the money of {fact.subject}", 63)
+    renewed, cover = table.find("income_renewed"), table.find("cover_renewed")
+    if renewed is not None:
+        once = f"once {_spell_fees(table)} {_is_paid(table)} paid, " if table.find("cover_after_fee") else ""
+        then = f"; {once}that covers {script.percent(cover)} of the yearly need" if cover is not None else ""
+        script.warn(f"The sources pay an income of {script.money(renewed)} a year in all then{then}.", 80)
 
 
 def _name_fee(table: FactTable, fee: Fact, script: Script) -> str:
@@ -208,6 +268,10 @@ def _name_fee(table: FactTable, fee: Fact, script: Script) -> str:
 
 def _spell_fees(table: FactTable) -> str:
     return "fees" if FEES_OF in table.glosses else "the fee"
+
+
+def _is_paid(table: FactTable) -> str:
+    return "are" if FEES_OF in table.glosses else "is"
 
 
 def _name_uncounted(table: FactTable) -> str:
@@ -249,17 +313,8 @@ def _write_sources(table: FactTable, script: Script) -> None:
         what = "it is fixed until it matures, and may be less then" if fixed else "a cut there would be felt at once"
         what = "it pays what many holdings pay, so that it follows the market's rates and dividends" if fund else what
         script.warn(f"{shares[0].subject} is {script.percent(shares[0])} of the income: {what}.", 66)
-        script.suggest(
-            f"Find out when {shares[0].subject} matures, and plan for the rate of that time."
-            if fixed
-            else f"Plan for a year in which {shares[0].subject} pays less, or spread the income over more.",
-            52,
-        )
-        script.prepare(
-            f"look up the day on which {shares[0].subject} is repaid" if fixed
-            else f"find out what {shares[0].subject} paid in its worst year",
-            52,
-        )  # fmt: skip
+        if not any(fact.subject == shares[0].subject for fact in table.facts if fact.id.startswith("ending_income.")):
+            _plan_for_less(str(shares[0].subject), script, fixed=fixed)
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates and _is_spare(table, rates[0]):
         script.observe(
@@ -279,6 +334,18 @@ def _write_sources(table: FactTable, script: Script) -> None:
             56,
         )
         script.prepare(f"compare what {rates[0].subject} pays with what it earns", 56)
+
+
+def _plan_for_less(name: str, script: Script, *, fixed: bool) -> None:
+    script.suggest(
+        f"Find out when {name} matures, and plan for the rate of that time."
+        if fixed
+        else f"Plan for a year in which {name} pays less, or spread the income over more.",
+        52,
+    )
+    script.prepare(
+        f"look up the day on which {name} is repaid" if fixed else f"find out what {name} paid in its worst year", 52
+    )
 
 
 def _is_spare(table: FactTable, rate: Fact) -> bool:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import COSTS, MISSED, NAMED_INDEX, FactTable
+from services.portfolio.domain.narrative import falls
 from services.portfolio.domain.narrative.text import (
     MUCH_DRAWN,
     SHORT_LIFE,
@@ -41,6 +42,7 @@ _TIMED = Decimal("0.5")
 def write(table: FactTable, script: Script) -> None:
     """The return first, then against the benchmark, then what it took to bear, then what to ask."""
     _write_return(table, script)
+    falls.write(table, script)
     _write_goal(table, script)
     _write_flows(table, script)
     _write_benchmark(table, script)
@@ -395,7 +397,7 @@ def _write_client_return(table: FactTable, script: Script) -> None:
     gap = weighted.value - yearly.value
     if abs(gap) >= _TIMED:
         dated = [fact for fact in table.given if fact.measure == "flow" and fact.value]
-        why = f"that it came and went at {'good' if gap > 0 else 'poor'} times"
+        why = ""  # of payments both ways it is not known which of them made the difference
         if len(dated) == 1:
             what = "paid in" if dated[0].value > 0 else "taken out"
             better = (gap > 0) is (dated[0].value > 0)
@@ -405,8 +407,7 @@ def _write_client_return(table: FactTable, script: Script) -> None:
             why = f"that the money was {what} at {'good' if gap > 0 else 'poor'} times"
         script.observe(
             f"Weighted by when it came in (XIRR), the money invested "
-            f"{script.moved(weighted, 'returned', 'lost')} a year; "
-            f"the difference says {why}.",
+            f"{script.moved(weighted, 'returned', 'lost')} a year{'; the difference says ' if why else ''}{why}.",
             52,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Claim, Relation
+from services.portfolio.domain.due import find_due, suits_model, suits_portfolio
 from services.portfolio.domain.facts import (
     AS_SENT,
     MODEL_REST,
@@ -32,6 +33,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_headline(table, script)
     if not _is_model_broken(table):
         _write_drifts(table, drifts, script)
+        _write_after(table, script)
     _write_trades(table, script)
     _write_patience(table, drifts, script)
     suitability.write(table, script)
@@ -51,16 +53,19 @@ def _write_headline(table: FactTable, script: Script) -> None:
             76,
         )
         return
-    if not breaches.value:
-        suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
+    after = table.find("breaches_after")
+    if after is not None and bool(after.value) is not bool(breaches.value):
+        _write_turn(table, breaches, after, script)
+    elif not breaches.value:
+        suits = suits_model(table) and suits_portfolio(table)
         idle = script.mark("no trade is due", relate(Relation.NONE, breaches))
-        unfit = "the model itself" if not suitability.suits_model(table) else "what is held"
+        unfit = "the model itself" if not suits_model(table) else "what is held"
         due = f"; {idle}" if suits else f", but {unfit} does not suit the client"
         script.headline(
             f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),
         )  # fmt: skip
-    elif not suitability.suits_model(table):
+    elif not suits_model(table):
         assets = f"{script.number(breaches)} {'asset' if breaches.value == 1 else 'assets'}"
         script.headline(
             f"{name_portfolio(table.frame)} has {assets} outside the band{script.as_of(table.frame)}, but the model "
@@ -75,6 +80,29 @@ def _write_headline(table: FactTable, script: Script) -> None:
         )
     if active is not None and active.value and not table.list_measure("trade", "trade."):
         script.observe(f"Its active share against the model is {script.percent(active)}.", 34)
+
+
+def _write_turn(table: FactTable, breaches: Fact, after: Fact, script: Script) -> None:
+    """That what is spoken for, once it is paid, is what takes the portfolio out of its bands, or back into them."""
+    whose = name_portfolio(table.frame)
+    if after.value:
+        text = f"is within its bands{script.as_of(table.frame)}, but not once what is spoken for is paid"
+    else:
+        assets = f"{script.number(breaches)} {'asset' if breaches.value == 1 else 'assets'}"
+        text = f"has {assets} outside the band{script.as_of(table.frame)}, but none once what is spoken for is paid"
+    unfit = "" if suits_model(table) else "; the model itself does not suit the client"
+    script.headline(f"{whose} {text}{unfit}.", 76)
+
+
+def _write_after(table: FactTable, script: Script) -> None:
+    """What is further from the model than its band allows once what is spoken for is paid."""
+    drifts = table.list_measure("drift_left")
+    if not drifts:
+        return
+    for place, fact in enumerate(drifts[:_SHOWN]):
+        lead = "Then" if place else "Once what is spoken for is paid,"
+        change = f"{script.points(fact)} {'more' if fact.value > 0 else 'less'}"
+        script.observe(f"{lead} the model asks for {change} in {fact.subject}.", 37 if place else 60)
 
 
 def _is_model_broken(table: FactTable) -> bool:
@@ -148,12 +176,15 @@ def _stand(drift: Fact, band: Fact) -> Claim:
 
 def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> None:
     """What to do while nothing has to be done."""
-    breaches = table.find("breaches")
-    suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
-    if breaches is not None and not breaches.value and suits and drifts and drifts[0].value:
+    breaches, due = table.find("breaches"), find_due(table)
+    if breaches is None or breaches.value or due is None or due.value:
+        return
+    suits = suits_model(table) and suits_portfolio(table)
+    high = next((drift for drift in drifts if drift.value > 0 and not _may_not_be_sold(table, drift)), None)
+    if suits and drifts and drifts[0].value:
         low = next((drift for drift in drifts if drift.value < 0), None)
-        is_paid = table.find("spoken_for") is not None and drifts[0].value > 0
-        near = drifts[0] if is_paid or low is None else low
+        is_paid = table.find("spoken_for") is not None and high is not None
+        near = high if is_paid and high is not None else low or drifts[0]
         deposits = table.list_measure("expected")
         way = "what has to be paid" if is_paid else "new money"
         if deposits and not is_paid and near.value < 0:
@@ -164,10 +195,14 @@ def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> Non
         script.suggest(f"Use {way} to bring {near.subject} nearer to its model weight; {needless}.", 40)
 
 
+def _may_not_be_sold(table: FactTable, drift: Fact) -> bool:
+    return any(table.is_marked(drift.subject, mark) for mark in (Mark.LOCKED, Mark.WHOLE, Mark.SLOW))
+
+
 def _write_effect(table: FactTable, script: Script) -> None:
     """What the trades towards the model do for a portfolio that does not suit its client."""
     after, most = table.find("model_equity_share"), table.find("profile_max")
-    if not suitability.suits_portfolio(table) and after is not None and most is not None:
+    if not suits_portfolio(table) and after is not None and most is not None:
         suits = script.mark("suits the profile", relate(Relation.WITHIN, after, most))
         script.observe(
             f"The model holds {script.percent(after)} in equity, which {suits}: the trades towards it settle that too.",
@@ -177,8 +212,9 @@ def _write_effect(table: FactTable, script: Script) -> None:
 
 def _write_trades(table: FactTable, script: Script) -> None:
     kept = table.list_measure("trade", "unsold.")
-    planned = bool(kept) or NO_MODEL in table.glosses
-    trades = table.list_measure("trade", "planned." if planned else "trade.")
+    cut = bool(kept) or NO_MODEL in table.glosses
+    after = table.find("breaches_after")
+    trades = table.list_measure("trade", "planned." if cut or after is not None else "trade.")
     turnover, amount = table.find("turnover"), table.find("turnover_amount")
     if not trades and not kept:
         reasons = [absent.reason for absent in table.absent if absent.id == "trade"]
@@ -188,8 +224,8 @@ def _write_trades(table: FactTable, script: Script) -> None:
         elif reasons:
             script.warn("No trades are proposed: what they rest on was not sent, or could not be settled.", 74)
         return
-    breaches = table.find("breaches")
-    if breaches is None:
+    due = find_due(table)
+    if due is None:
         script.warn("The bands that were sent could not be read, so no trades are proposed.", 81)
         script.suggest("Settle the bands first: they decide whether anything is traded at all.", 74)
         return
@@ -204,9 +240,9 @@ def _write_trades(table: FactTable, script: Script) -> None:
         f"{script.money(fact)} of {fact.subject}" for fact in bought if not table.is_marked(fact.subject, Mark.MONEY)
     ]
     puts = [f"{script.money(fact)} into {fact.subject}" for fact in bought if table.is_marked(fact.subject, Mark.MONEY)]
-    if not breaches.value:
+    if not due.value:
         return  # what is within its bands is left alone
-    if not suitability.suits_model(table):
+    if not suits_model(table):
         return  # nobody is told to trade towards what does not suit the client
     _tell_kept(table, kept, bought, script)
     if (unknown := table.glosses.get(NO_MODEL)) is not None:
@@ -219,7 +255,9 @@ def _write_trades(table: FactTable, script: Script) -> None:
         script.prepare(f"ask what the model says of {unknown}", 66)
     if not trades or _tell_deposit(table, script):
         return
-    lead = "Towards the model, as far as can be traded now, " if planned else "To return to the model, "
+    lead = "Towards the model, as far as can be traded now, " if cut else "To return to the model, "
+    if after is not None:
+        lead = f"{lead.rstrip(' ,')} without what is spoken for, "
     parts = [
         part
         for part in (
@@ -244,7 +282,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
         if sells:
             script.suggest(
                 "Weigh the costs of the sales, and their tax where it is due, against the drift"
-                f"{'' if WISH in table.glosses else '; use new money or withdrawals first'}.",
+                f"{'' if WISH in table.glosses or after is not None else '; use new money first'}.",
                 46,
             )
 
@@ -281,13 +319,13 @@ def _begin(sold: Sequence[Fact], bought: Sequence[Fact]) -> str:
 
 def _suggest_one_trade(table: FactTable, script: Script) -> None:
     """The one trade that the bands ask for at least, where it can be made and the client's profile asks for no more."""
-    amount, breaches = table.find("band_move"), table.find("breaches")
+    amount, due = table.find("band_move"), find_due(table)
     out, into = table.glosses.get(ONE_TRADE_FROM), table.glosses.get(ONE_TRADE_INTO)
-    if amount is None or out is None or into is None or breaches is None:
+    if amount is None or out is None or into is None or due is None:
         return
-    if not suitability.suits_portfolio(table) or table.is_marked(out, Mark.SLOW):
+    if not suits_portfolio(table) or table.is_marked(out, Mark.SLOW):
         return
-    cures = "cures both breaches" if breaches.value > 1 else "cures the breach"
+    cures = "cures both breaches" if due.value > 1 else "cures the breach"
     script.suggest(
         f"Or make one trade alone: moving {script.money(amount)} out of {out} into {into} {cures}, "
         "but only to the edge of the bands, so that little would break them again.",

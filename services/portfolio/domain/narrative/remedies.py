@@ -52,7 +52,7 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
 
 def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     found = [str(fact.subject) for fact in over["single_name"]]
-    names = sort_by_risk(table, [name for name in found if may_sell_part(table, name)])
+    names = sort_by_risk(table, [name for name in found if binding.may_sell_part(table, name)])
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
     locked = [name for name in found if binding.tell_lock(table, name) is not None]
@@ -128,11 +128,6 @@ def top_five_binds(table: FactTable) -> bool:
     largest = table.list_measure("weight", "weight.position.")[:5]
     spread = any(table.is_marked(fact.subject, kind) for fact in largest for kind in MANY_OR_SAFE)
     return limit is not None and (limit.method == AS_SENT or not spread)
-
-
-def may_sell_part(table: FactTable, name: str) -> bool:
-    """Whether a part of something can be sold when its holder wants to."""
-    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.LOCKED, Mark.SLOW))
 
 
 def name_cash(table: FactTable) -> str:
@@ -303,7 +298,7 @@ def _tell_taxes(table: FactTable, script: Script) -> None:
     """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
     over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
     taxed = [fact for fact in table.list_measure("taxable_gain", "taxable_gain.") if fact.subject in over]
-    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and may_sell_part(table, name)]
+    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and binding.may_sell_part(table, name)]
     if free:
         where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
         script.suggest(

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.due import suits_portfolio
 from services.portfolio.domain.facts import COSTS, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import cash, suitability
 from services.portfolio.domain.narrative.text import Role, Script, name_benchmark, name_portfolio, rank, relate
-from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)
-_WHOLE, _FEW_POINTS = Decimal(100), Decimal(5)
+_FEW_POINTS = Decimal(5)
 """Mixes that are no more points apart are compared as one: the band within which models let a class drift."""
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
@@ -24,11 +24,18 @@ def write(table: FactTable, script: Script) -> None:
     """Value and gain first, then pace against the benchmark, then how it is spread."""
     _write_value(table, script)
     _write_pace(table, script)
+    if script.is_within and table.find("xirr") is None:
+        _write_unlike(table, script)
     script.paragraph()
     suitability.write(table, script)
     _write_allocation(table, script)
     cash.write(table, script)
-    if table.find("market_value") is not None and not any(line.role is Role.ACTION for line in script.lines):
+    lists = script.is_within or bool(table.list_measure("weight", "weight.position."))
+    if (
+        table.find("market_value") is not None
+        and not lists
+        and not any(line.role is Role.ACTION for line in script.lines)
+    ):
         script.suggest("Look at the single holdings: an overview does not show how much stands in one name.", 40)
         script.prepare("have the list of single holdings sent", 40)
 
@@ -70,7 +77,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
     if own is None:
         return
     rate = script.moved(own, "returned", "lost")
-    pace = f"Since inception the portfolio has {rate} a year (XIRR, which weighs each payment by its date)"
+    since = f" on {script.date(table.frame.start)}" if table.frame.start is not None else ""
+    pace = f"Since inception{since} the portfolio has {rate} a year (XIRR, which weighs each payment by its date)"
     if not own.value:
         pace = "Since inception the portfolio's XIRR is flat"
     if other is None or excess is None:
@@ -97,17 +105,18 @@ def _write_pace(table: FactTable, script: Script) -> None:
 
 
 def _write_unlike(table: FactTable, script: Script) -> bool:
-    """That the benchmark holds one class alone and the portfolio does not, so that their gap is no measure of what was
+    """That the benchmark holds another mix than the portfolio does today, so that their gap is no measure of what was
     chosen: neither a cause of it nor none is proved by the mixes. Whether it is so."""
-    kind, equity = table.frame.benchmark_class, table.find("equity_share")
-    if kind is None or equity is None:
+    theirs, equity = table.find("benchmark_equity"), table.find("equity_share")
+    if theirs is None or equity is None or abs(theirs.value - equity.value) <= _FEW_POINTS:
         return False
-    apart = _WHOLE - equity.value if kind == EQUITY else equity.value
-    if apart <= _FEW_POINTS:
-        return False
+    kind = table.frame.benchmark_class
+    holds = f"The benchmark's equity share is {script.percent(theirs)}. The portfolio has an equity share of "
+    if kind is not None:
+        holds = f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while the portfolio has an equity share of "
     script.observe(
-        f"The benchmark holds {_CLASSES.get(kind, kind)} alone, while {script.percent(equity)} of the portfolio is in "
-        "equity: the two differ in what they hold, so that the gap alone is no measure of the choice of holdings.",
+        f"{holds}{script.percent(equity)}: the two differ in what they hold, so that the gap alone is no measure of "
+        "the choice of holdings.",
         57,
     )
     script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
@@ -119,9 +128,9 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     classes = list(table.list_measure("weight", "weight.asset_class."))
     single = table.find("top_asset")
     if classes:
-        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suitability.suits_portfolio(table))
+        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suits_portfolio(table))
     elif single is not None and single.value < _DOMINANT:
-        script.observe(f"{single.subject} is the largest asset at {script.percent(single)} of the portfolio.")
+        _name_largest(table, single, script)
     _warn_narrow(table, classes, script)
     for group, word in _GROUPS:
         leaders = table.list_measure("weight", f"weight.{group}.")
@@ -145,6 +154,17 @@ def _write_allocation(table: FactTable, script: Script) -> None:
     top_five = table.find("top_5")
     if top_five is not None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
+
+
+def _name_largest(table: FactTable, single: Fact, script: Script) -> None:
+    """The largest asset, by the list of holdings where it stands there."""
+    listed = (fact for fact in table.list_measure("weight", "weight.position.") if fact.subject == single.subject)
+    fact = next(listed, None)
+    claims = (relate(Relation.MOST, fact),) if fact is not None else ()
+    word = script.mark("largest", claims[0]) if claims else "largest"
+    script.observe(
+        f"{single.subject} is the {word} asset at {script.percent(fact or single)} of the portfolio.", 40, *claims
+    )
 
 
 _WHY = {"sector": "its holdings tend to fall together", "region": "one economy decides much of the outcome"}
@@ -206,7 +226,7 @@ def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
             "further than the whole of it, and to be harder to sell then.",
             85,
         )
-        if suitability.suits_portfolio(table):
+        if suits_portfolio(table):
             script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
             script.prepare(f"have the list of what is held in {fact.subject} sent", 60)
 

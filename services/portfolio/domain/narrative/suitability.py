@@ -2,11 +2,11 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.due import find_ends, suits_portfolio, trades_settle
 from services.portfolio.domain.facts import (
     AS_SENT,
     EQUITY_IS_BOUND,
     EQUITY_OF_THESE,
-    FOREIGN_IN_PART,
     SOLD_FIRST,
     SOLD_SHORT,
     TERM_OVER,
@@ -15,18 +15,15 @@ from services.portfolio.domain.facts import (
     FactTable,
     Mark,
 )
-from services.portfolio.domain.narrative import remedies
-from services.portfolio.domain.narrative.text import URGENT, Script, article, rank, relate
-from services.portfolio.domain.sections import FOREIGN, LOW_RATED
+from services.portfolio.domain.narrative import binding, bounds, remedies
+from services.portfolio.domain.narrative.bounds import find_bound
+from services.portfolio.domain.narrative.text import Script, article, relate
 
-_MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
+_MODEL, _PORTFOLIO, _LEVERAGE, _BELOW = 96, 94, 92, 84
 CAUSE = 93
 """What an unsuitable portfolio is due to is told right after it."""
-_MUCH_ILLIQUID = 25
 _ALLOWED = 66
 """What a profile allows is told, and asks for nothing."""
-_WEAKEST = 63
-"""Weak debtors go before the sales of other names."""
 _CLOSE, _WHOLE = 2, 100
 """Points from the end of a range that one month of shares can make good (a volatility of some four percent a month)."""
 
@@ -38,39 +35,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_source(table, script)
     _write_unknown(table, script)
     _write_leverage(table, script)
-    write_limits(table, script)
-
-
-def suits_model(table: FactTable) -> bool:
-    """Whether the model's equity is within the client's profile; true where it is not known."""
-    return _is_within(table, "model_equity_share")
-
-
-def suits_portfolio(table: FactTable) -> bool:
-    """Whether the equity that is held is within the client's profile; true where it is not known."""
-    low, high = _find_ends(table)
-    least, most = table.find("profile_min"), table.find("profile_max")
-    if low is None or high is None or least is None or most is None:
-        return True
-    return low.value <= most.value and high.value >= least.value
-
-
-def trades_settle(table: FactTable) -> bool:
-    """Whether trades towards a model that suits the client are told: they bring equity into the profile's range."""
-    breaches = table.find("breaches")
-    due = breaches is not None and bool(breaches.value)
-    return due and bool(table.list_measure("trade", "trade.")) and suits_model(table)
-
-
-def _find_ends(table: FactTable) -> tuple[Fact | None, Fact | None]:
-    """The least and the most that equity may be: one figure where all is known."""
-    equity = table.find("equity_share")
-    return (equity, equity) if equity is not None else (table.find("equity_least"), table.find("equity_most"))
-
-
-def _is_within(table: FactTable, fact_id: str) -> bool:
-    equity, least, most = (table.find(name) for name in (fact_id, "profile_min", "profile_max"))
-    return equity is None or least is None or most is None or least.value <= equity.value <= most.value
+    bounds.write(table, script, settles=trades_settle(table))
 
 
 def _profile(table: FactTable, least: Fact, script: Script) -> str:
@@ -127,7 +92,7 @@ def _write_model(table: FactTable, script: Script) -> None:
 
 def _write_equity(table: FactTable, script: Script) -> None:
     """On which side of the profile's range equity is, or within it, as far as that is so whatever is not known."""
-    (low, high), least, most = _find_ends(table), table.find("profile_min"), table.find("profile_max")
+    (low, high), least, most = find_ends(table), table.find("profile_min"), table.find("profile_max")
     if low is None or high is None or least is None or most is None:
         return
     profile = _profile(table, least, script)
@@ -178,7 +143,7 @@ def _lower_equity(table: FactTable, most: Fact, script: Script) -> None:
     narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
     where = f", {narrow.subject} first," if narrow is not None else ","
     over = table.list_measure("excess", "excess.single_name.")
-    shares = (fact for fact in over if remedies.may_sell_part(table, str(fact.subject)))
+    shares = (fact for fact in over if binding.may_sell_part(table, str(fact.subject)))
     share = next((fact for fact in shares if table.is_marked(fact.subject, Mark.SHARE)), None)
     if narrow is None and share is not None:
         where = f", {share.subject} first,"
@@ -252,7 +217,7 @@ def _tell_ends(table: FactTable, low: Fact, high: Fact, script: Script) -> str:
 
 def _write_unknown(table: FactTable, script: Script) -> None:
     """That it cannot be told whether the portfolio suits its client, and why, with all that is known of it."""
-    (low, high), least, most = _find_ends(table), table.find("profile_min"), table.find("profile_max")
+    (low, high), least, most = find_ends(table), table.find("profile_min"), table.find("profile_max")
     reason = next((absent.reason for absent in table.absent if absent.id == "equity_share"), None)
     if least is None or most is None or reason is None or table.find("equity_share") is not None:
         return
@@ -276,7 +241,7 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     leverage = table.find("leverage")
     if leverage is None:
         return
-    limit, amount = _find_bound(table, "leverage"), table.find("leverage_amount")
+    limit, amount = find_bound(table, "leverage"), table.find("leverage_amount")
     own = limit is not None and limit.method == AS_SENT
     within = limit is not None and bool(limit.value) and leverage.value <= limit.value
     bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
@@ -321,95 +286,5 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
 
 
-def _find_bound(table: FactTable, name: str) -> Fact | None:
-    """The client's own limit for something that a profile may bound, else that of the profile."""
-    return table.find(f"limit.bound.{name}") or table.find(f"profile_limit.{name}")
-
-
 def _allowance(limit: Fact, script: Script) -> str:
     return f"leverage of at most {script.percent(limit)}" if limit.value else "no leverage"
-
-
-_REMEDIES = {
-    "illiquid": "Add nothing to illiquid assets, and let them come down{size} as they pay out or can be sold.",
-    "foreign_currency": (
-        "Bring foreign currencies down{size}{first}, hedge them, or agree in writing why the limit is passed."
-    ),
-    "below_investment_grade": "Bring bonds below investment grade down{size}, the weakest debtor first.",
-}
-_REMEDY = "Bring {subject} down to the limit{size}, or agree in writing why it is passed."
-_SLOW_REMEDY = (
-    "Let {subject} come down to the limit{size} as they pay out or can be given back, and add nothing to them."
-)
-_NONE_ALLOWED = "Sell what is held in {subject}{size}, or agree in writing why it is kept."
-
-
-def _write_bound(table: FactTable, name: str, fact: Fact, limit: Fact, script: Script) -> None:
-    """What is above a limit of the client or the profile, by how much, and what to do about it."""
-    subject = limit.label.rpartition(" for ")[2]
-    excess, size = (table.find(f"{kind}.bound.{name}") for kind in ("excess", "reduction"))
-    own = limit.method == AS_SENT
-    says = relate(Relation.ABOVE, fact, limit)
-    profiles = f"{script.mark('above the limit', says)} of {script.percent(limit)} that the profile sets"
-    above = f"above {script.own(limit)}" if own else profiles
-    points = f"{script.points(excess)} " if excess is not None and own else ""
-    far = f", by {script.points(excess)}" if excess is not None and not own else ""
-    are = "are" if subject.endswith("s") or name == LOW_RATED else "is"
-    stands = f"{points}{above}{far}" if limit.value or own else "where the profile allows none"
-    part = ", as far as they are named" if name == FOREIGN and FOREIGN_IN_PART in table.glosses else ""
-    script.warn(
-        f"{subject.capitalize()} {are} {script.percent(fact)} of the portfolio{part}, {stands}."
-        f"{_tell_lever(table, name, script)}",
-        rank(URGENT, fact.value - limit.value, limit) if own else _LIMIT, says,
-    )  # fmt: skip
-    rest = table.find(f"reduction.rest.{name}")
-    if rest is not None and not rest.value:
-        return  # the sales of single names do it
-    if f"{name} is settled by the model" in table.glosses and trades_settle(table):
-        return
-    beside = " beside the sales of single names" if name == LOW_RATED else " more than those sales do"
-    more = beside if rest is not None else ""
-    size = rest or size
-    whole = f"{name} is whole" in table.glosses  # no sum can be sold of a house
-    much = f" by {script.money(size)}{more}" if size is not None and not whole else ""
-    remedy = _REMEDIES.get(name, _REMEDY)
-    if not limit.value and name not in _REMEDIES:
-        remedy, much = _NONE_ALLOWED, much.replace(" by ", ", ", 1)
-    if f"{name} counts twice" in table.glosses and limit.value:  # all of them are illiquid
-        remedy = _SLOW_REMEDY
-    both = " What leaves them counts for illiquid assets too." if f"{name} counts twice" in table.glosses else ""
-    script.suggest(
-        remedy.format(subject=subject, size=much, first=remedies.name_lever(table, name)) + both,
-        _WEAKEST if name == LOW_RATED else 58,
-    )  # fmt: skip
-
-
-def _tell_lever(table: FactTable, name: str, script: Script) -> str:
-    """What foreign currencies, or weak debtors, are made of first of all, by name."""
-    lever = table.glosses.get(f"{name} is led by")
-    weights = table.list_measure("weight", "weight.position.")
-    weight = next((fact for fact in weights if lever is not None and fact.subject == lever), None)
-    lead = "Among them is" if name == LOW_RATED else "Foremost in them is"
-    return f" {lead} {lever}, with a weight of {script.percent(weight)}." if weight is not None else ""
-
-
-def write_limits(table: FactTable, script: Script) -> None:
-    """What a profile bounds beside equity; without a bound, much that cannot be sold is named."""
-    bounds = (fact for fact in table.facts if fact.id.startswith(("profile_limit.", "limit.bound.")))
-    for limit in bounds:
-        name = limit.id.removeprefix("profile_limit.").removeprefix("limit.bound.")
-        if name == "leverage":
-            continue  # said with the leverage itself
-        fact = table.find({"illiquid": "illiquid_share"}.get(name, name)) or table.find(f"class_share.{name}")
-        if fact is not None and fact.value > limit.value:
-            _write_bound(table, name, fact, limit, script)
-    illiquid = table.find("illiquid_share")
-    if illiquid is not None and illiquid.value > _WHOLE:
-        script.warn("More is illiquid than the portfolio is worth after what is owed.", _ILLIQUID)
-    elif illiquid is not None and _find_bound(table, "illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
-        script.warn(
-            f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and "
-            f"money that may "
-            "be needed soon must not come from there.",
-            _ILLIQUID,
-        )

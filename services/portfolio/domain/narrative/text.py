@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import AS_SENT, Fact, Frame
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, Frame
 from services.portfolio.domain.formats import Style
 
 MUCH_DRAWN, SHORT_LIFE = Decimal(6), Decimal(20)
@@ -121,14 +122,29 @@ class Script:
     _steps: list[tuple[int, str]] = field(default_factory=list)
     _opens: bool = False
     _said_default: bool = False
+    _part: FactTable | None = None
 
     def paragraph(self) -> None:
         """Begin a new paragraph with the next line."""
         self._opens = True
 
+    @contextmanager
+    def within(self, part: FactTable) -> Iterator[None]:
+        """Write a part of the section: its headline is one of the observations, and what was said is not said again."""
+        self._part = part
+        self.paragraph()
+        yield
+        self._part = None
+
+    @property
+    def is_within(self) -> bool:
+        """Whether a part of the section is being written."""
+        return self._part is not None
+
     def headline(self, text: str, importance: int = 60, *claims: Claim) -> None:
         """Say what matters first."""
-        self._add(Role.HEADLINE, text, importance, claims)
+        told = any(line.role is Role.HEADLINE for line in self.lines)
+        self._add(Role.OBSERVATION if self.is_within and told else Role.HEADLINE, text, importance, claims)
 
     def observe(self, text: str, importance: int = 40, *claims: Claim) -> None:
         """Say what is so, and why."""
@@ -158,9 +174,14 @@ class Script:
         """Keep a line with its claims: those given, and those that were made of what it says, each at its place."""
         plain, placed = _read_marks(text, self._made)
         own = {id(claim) for claim in claims}
-        given = tuple(placed[id(claim)][0] if id(claim) in placed else claim for claim in claims)
+        given = [placed[id(claim)][0] if id(claim) in placed else claim for claim in claims]
         found = [claim for key, places in placed.items() for claim in places[key in own :]]
         found.sort(key=lambda claim: claim.start)
+        if self._part is not None:
+            if any(line.text == plain for line in self.lines):
+                return
+            aliases = self._part.aliases
+            given, found = ([_rename(claim, aliases) for claim in claims] for claims in (given, found))
         self.lines.append(Line(role, plain, importance, (*given, *found), self._opens))
         self._opens = False
 
@@ -255,6 +276,12 @@ class Script:
             text, 0, 0, Relation.IS, fact.measure, fact.subject, fact.value, fact.unit, fact.bases, fact=fact.id
         )
         return self.mark(text, claim)
+
+
+def _rename(claim: Claim, aliases: Mapping[str, str]) -> Claim:
+    """A claim with the ids by which the whole section knows its figures."""
+    fact, other = (aliases.get(name, name) if name is not None else None for name in (claim.fact, claim.other))
+    return replace(claim, fact=fact, other=other) if (fact, other) != (claim.fact, claim.other) else claim
 
 
 def _find_side(fact: Fact) -> Relation:

@@ -158,8 +158,9 @@ def _is_day(text: str) -> bool:
 
 
 def _is_of_movements(items: Items, name: str, reference: Reference) -> bool:
-    """Whether half of a column's texts have a word for money or securities that move."""
-    texts = [match_words(str(item[name])) for item in items if item.get(name)]
+    """Whether half of a column's texts have a word for money or securities that move. A table in a cell, as of the lots
+    that a position was bought in, is no text."""
+    texts = [match_words(item[name]) for item in items if isinstance(item.get(name), str) and item[name]]
     words = reference.paid_in | reference.taken_out | reference.booked
     met = sum(any(says_word(text, word) for word in words) for text in texts)
     return bool(texts) and 2 * met >= len(texts)

@@ -9,34 +9,69 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
-from services.portfolio.domain.reading.beside import read_money
+from services.portfolio.domain.reading.beside import read_figure, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Credit, Row, Table
 from services.portfolio.domain.terms import is_empty, name_field
 
 _HUNDRED = Decimal(100)
+_LEAST_PERCENT, _MOST_PERCENT, _MOST_FRACTION = Decimal("0.3"), Decimal(30), Decimal("0.2")
+"""Rates that credit is lent at: below a third of a percent no bank has lent, above a fifth to none that pledges (BIS
+policy rates of 2000 to 2025 with the margins of Lombard loans); between these a bare figure may be either."""
 _PERCENT_MARKS = ("%", "pct", "percent")
 
 
-def read_credit(feed: Feed) -> tuple[Credit, ...]:
-    """The credit lines that a payload sends as objects."""
-    return tuple(
-        _read_line(feed, name, value)
-        for name, value in feed.detected.unknown.items()
-        if isinstance(value, Mapping) and feed.reference.names_any(name, feed.reference.terms.credit)
+def is_credit(feed: Feed, name: str, value: object) -> bool:
+    """Whether a field is a credit line, or several of them."""
+    lines = value if isinstance(value, list) else [value]
+    return all(isinstance(line, Mapping) for line in lines) and feed.reference.names_any(
+        name, feed.reference.terms.credit
     )
 
 
-def _read_line(feed: Feed, name: str, value: Mapping[object, object]) -> Credit:
+def read_credit(feed: Feed) -> tuple[Credit, ...]:
+    """The credit lines that a payload sends, as objects, as a list or by their names."""
+    return tuple(
+        _read_line(feed, name, label, line)
+        for name, value in feed.detected.unknown.items() if is_credit(feed, name, value)
+        for label, line in _list_lines(feed, name, value)
+    )  # fmt: skip
+
+
+def _list_lines(feed: Feed, name: str, value: object) -> Iterator[tuple[str, Mapping[object, object]]]:
+    """Each line with what it is called: by its own name or lender, by the name that it stands under, or its field's."""
+    if isinstance(value, list):
+        for place, line in enumerate(value):
+            if isinstance(line, Mapping):
+                yield _find_label(feed, line) or f"{name_field(name)} {place + 1}", line
+    elif isinstance(value, Mapping):
+        inner = [(str(key), line) for key, line in value.items() if isinstance(line, Mapping)]
+        if len(inner) == len(value) > 1 and all(_has_drawn(feed, line) for _, line in inner):
+            yield from inner
+        else:
+            yield name_field(name), value
+
+
+def _has_drawn(feed: Feed, line: Mapping[object, object]) -> bool:
+    return any(feed.reference.names_any(str(key), feed.reference.terms.drawn) for key in line)
+
+
+def _find_label(feed: Feed, line: Mapping[object, object]) -> str | None:
     terms, names_any = feed.reference.terms, feed.reference.names_any
-    found, rest = Credit(name), dict[str, object]()
+    return next(
+        (part.strip() for key, part in line.items()
+         if isinstance(part, str) and part.strip() and names_any(str(key), terms.lenders)), None,
+    )  # fmt: skip
+
+
+def _read_line(feed: Feed, name: str, label: str, value: Mapping[object, object]) -> Credit:
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    found, rest = Credit(label, field=name), dict[str, object]()
     for key, part in _flatten(value):
-        percent, money = read_share(part, key), _read_size(feed, part, key)
+        percent, money, rate = read_share(part, key), _read_size(feed, part, key), _read_rate(feed, part, key)
         if names_any(key, terms.forced_sale) and percent is not None:
             found = replace(found, close_at=percent)
         elif names_any(key, terms.margin_call) and percent is not None:
@@ -45,9 +80,24 @@ def _read_line(feed: Feed, name: str, value: Mapping[object, object]) -> Credit:
             found = replace(found, drawn=money)
         elif names_any(key, terms.ceiling) and found.limit is None and money is not None:
             found = replace(found, limit=money)
-        else:
+        elif rate is not None and found.rate is None:
+            found = replace(found, rate=rate)
+        elif str(part).strip() != label:
             rest[key] = part
-    return replace(found, name=name_field(name), rest={name: rest} if rest else {})
+    return replace(found, rest=rest)
+
+
+def _read_rate(feed: Feed, raw: object, name: str) -> Decimal | None:
+    """The interest of a line in percent: marked, or of a size that a rate has as a fraction or in percent alone."""
+    if not {"rate", "interest"} & feed.reference.lexicon.read(name):
+        return None
+    number = _scan(raw)
+    if number is None:
+        return None
+    value, is_marked = number
+    if is_marked or _LEAST_PERCENT <= value <= _MOST_PERCENT:
+        return value
+    return value * _HUNDRED if 0 < value <= _MOST_FRACTION else None
 
 
 def _flatten(value: Mapping[object, object]) -> Iterator[tuple[str, object]]:
@@ -78,16 +128,8 @@ def read_share(raw: object, name: str) -> Decimal | None:
 
 def _scan(raw: object) -> tuple[Decimal, bool] | None:
     """A figure, and whether it is marked as a percentage."""
-    if isinstance(raw, bool):
-        return None
-    try:
-        cell = scan_number(raw, "rate")
-    except (InputError, NumberError):
-        return None
-    if cell is None:
-        return None
-    values = [value for value in (cell.point, cell.comma) if value is not None]
-    return (max(values), cell.unit is Unit.PERCENT) if values else None
+    found = read_figure(raw)
+    return (found[0], found[1] is Unit.PERCENT) if found is not None else None
 
 
 def spread_lending(feed: Feed, tables: dict[str, Table]) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.formats import find_home_currency
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import MINOR_UNITS, Unit
@@ -35,6 +36,7 @@ class Feed:
         self.request: Conventions = context.request.overridden_by(read_conventions(detected.conventions))
         self.tenant: Conventions = context.tenant
         self.locale = context.locale
+        self.home_currency = find_home_currency(context.locale) if context.locale else None
         self.locale_decimal = find_locale_decimal(context.locale) if context.locale else ""
         self.locale_order = find_locale_order(context.locale) if context.locale else ""
         self.notes: list[tuple[str, str, bool, str | None]] = []
@@ -145,7 +147,7 @@ class Feed:
             value = value * scale if scale is not None else value
         currency = cell.currency or header.currency
         if cell.sign is not None and (shared := self.reference.shared_signs.get(cell.sign)) is not None:
-            currency = next((code for code in (own, self.currency) if code in shared), currency)
+            currency = next((code for code in (own, self.currency, self.home_currency) if code in shared), currency)
         if currency in MINOR_UNITS:
             return Money(value / 100, MINOR_UNITS[currency])
         return Money(value, currency)

@@ -1,152 +1,171 @@
-"""The client's own limits, in whatever shape they were sent: by name, nested, as a list of rules, or in words.
+"""The client's own limits, in whatever shape they were sent.
 
-Each becomes a rule of a known kind, for one name or for all, with a column of its own for its figure. What cannot be
-understood is kept with what it says; nothing of it is guessed.
-"""
+Each becomes a rule of a known kind, for one name or for all, with a column of its own for its figure; a range becomes
+two, of its least and its most. What cannot be understood is kept with what it says; nothing of it is guessed."""
 
-import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.headers import Header
-from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.reading.mandates import is_floor
-from services.portfolio.domain.reading.model import CLASS, LimitRule
-from services.portfolio.domain.reading.ranges import is_equity
-from services.portfolio.domain.reference import FieldSpec, Reference, match_words
+from services.portfolio.domain.reading.limit_shapes import LONGEST_PHRASE, MOST_RULES, Ends, drop_phrases, flatten
+from services.portfolio.domain.reading.mandates import is_floor, says_duration
+from services.portfolio.domain.reading.model import CLASS, PART, LimitRule
+from services.portfolio.domain.reference import CASH, FieldSpec, Reference, match_words
 from services.portfolio.domain.terms import is_empty, quote
 
 FIELD = "limits"
-_MOST_RULES = 200
-_LONGEST_PHRASE = 4
 _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
-_PERCENT = re.compile(
-    r"\d+(?:[.,]\d+)?\s?(?:%|percent|pct|per cent|prozent|pour cent|procent|por ciento|per cento)?", re.IGNORECASE
-)
-_PARTS = re.compile(r"[;\n]|,\s+|(?<=%)\s*(?:and|und|et|en|e|y)\s+")
 _EACH = frozenset({"", "any", "each", "all"})
 
 
-def scan_limits(feed: Feed, ranged: str | None = None) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What the words of a limit mean: its rule, the name that it is for, and whether it is a least."""
+
+    rule: str
+    subject: str | None
+    is_least: bool = False
+
+
+def scan_limits(feed: Feed, capped: str | None = None) -> tuple[tuple[LimitRule, ...], dict[str, str], frozenset[str]]:
     """The rules of a payload with a column for each figure; the fields that were not understood, with what they say;
-    and all fields that set limits. ``ranged`` is the field whose range of equity was read."""
+    and all fields that set limits. ``capped`` is the field whose limit for the duration was read."""
     rules: list[LimitRule] = []
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
-    for field, raw in fields.items():
-        lost = []
-        for words, value in list(_flatten((), raw, feed.reference))[:_MOST_RULES]:
-            if is_floor(" ".join(words) or field, value, feed.reference) or (
-                ranged == field and is_equity(" ".join(words), feed.reference)
+    for field, (context, raw) in fields.items():
+        lost, read = [], 0
+        for words, value in list(_flatten(context, raw, feed.reference))[:MOST_RULES]:
+            text = " ".join(words)
+            if is_floor(text or field, value, feed.reference) or (
+                capped == field and says_duration(f"{field} {text}", feed.reference)
             ):
-                continue  # which is no limit in percent, or an end of the range of equity
-            key = f"{FIELD}.{len(rules)}"
-            found = _classify(" ".join(words), feed.reference)
-            if found is None or not _scan(feed, key, f"{field}.{'.'.join(words)}", found[0], value):
-                lost.append(quote(" ".join(words) or field, value))
-                continue
-            rules.append(LimitRule(*found, key, quote(" ".join(words), value)))
-        if lost or not any(True for _ in _flatten((), raw, feed.reference)):
+                continue  # which is no limit in percent
+            read += 1
+            shown = value.says if isinstance(value, Ends) else value
+            made = _make_rules(feed, f"{field}.{'.'.join(words)}", text, value, len(rules))
+            if not made:
+                lost.append(quote(text or field, shown))
+            rules.extend(made)
+        if lost or not (read or any(True for _ in _flatten(context, raw, feed.reference))):
             unread[field] = "; ".join(lost[:3]) or quote(field, raw)
     return tuple(rules), unread, frozenset(fields)
 
 
-def _list_fields(feed: Feed) -> Iterator[tuple[str, object]]:
+def flatten_limits(feed: Feed, raw: object) -> Iterator[tuple[str, object]]:
+    """Each figure of a field that sets limits, with the words that stand around it."""
+    for words, value in list(_flatten((), raw, feed.reference))[:MOST_RULES]:
+        yield " ".join(words), value.says if isinstance(value, Ends) else value
+
+
+def _flatten(context: tuple[str, ...], raw: object, reference: Reference) -> Iterator[tuple[tuple[str, ...], object]]:
+    yield from flatten(context, raw, reference, lambda words: _classify(words, reference) is not None)
+
+
+def _make_rules(feed: Feed, path: str, words: str, value: object, place: int) -> list[LimitRule]:
+    """The rules of one figure, or of both ends of a range; none where they are not understood."""
+    meaning = _classify(words, feed.reference)
+    if isinstance(value, Ends):
+        if meaning is None or meaning.rule not in {CLASS, PART, CASH} or not value.ascend:
+            return []
+        kept = _Meaning(CLASS, CASH) if meaning.rule == CASH else meaning
+        ends = [(_Meaning(kept.rule, kept.subject, is_least=True), value.least), (meaning, value.most)]
+        says = quote(words, value.says)
+    else:
+        if meaning is None:
+            return []
+        ends, says = [(meaning, value)], quote(words, value)
+    rules = []
+    for (of, figure), key in zip(ends, (f"{FIELD}.{place + offset}" for offset in range(2)), strict=False):
+        if not _scan(feed, key, path, of.rule, figure):
+            return []
+        rules.append(LimitRule(of.rule, of.subject, key, says, of.is_least))
+    return rules
+
+
+def _list_fields(feed: Feed) -> Iterator[tuple[str, tuple[tuple[str, ...], object]]]:
+    """The fields that set limits, each with the words of its name that say of what: fields that are called so, those
+    that name a class and a range (``Equity Range``), and objects in which classes have ranges, whatever they are
+    called."""
+    reference = feed.reference
     if not is_empty(raw := feed.detected.get(FIELD)):
-        yield feed.detected.name_of(FIELD), raw
+        yield feed.detected.name_of(FIELD), ((), raw)
     for name, value in feed.detected.unknown.items():
-        phrases = feed.reference.terms.limit_fields
-        shaped = isinstance(value, Mapping | list) or (isinstance(value, str) and "%" in value)
-        if (
-            (shaped or match_words(split_words(name)) in phrases)
-            and not is_empty(value)
-            and feed.reference.names_any(name, phrases)
-        ):
-            yield name, value
-
-
-def _flatten(path: tuple[str, ...], raw: object, reference: Reference) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Each figure with the words that stand around it; those of a rule as an object are its texts as well."""
-    if isinstance(raw, Mapping):
-        yield from _flatten_object(path, raw, reference)
-    elif isinstance(raw, list):
-        for item in raw[:_MOST_RULES]:
-            yield from _flatten(path, item, reference)
-    elif isinstance(raw, str) and not _is_figure(raw):
-        for part in _PARTS.split(raw):
-            figures = [match for match in _PERCENT.finditer(part) if match[0].strip()]
-            marked = [match for match in figures if not match[0].strip()[-1].isdigit()] or figures
-            if len(marked) == 1:
-                rest = f"{part[: marked[0].start()]} {part[marked[0].end() :]}"
-                yield (*path, split_words(" ".join(rest.replace(":", " ").split()))), marked[0][0]
-            elif part.strip():
-                yield path, part.strip()
-    elif not is_empty(raw):
-        yield path, raw
-
-
-def _flatten_object(
-    path: tuple[str, ...], raw: Mapping[object, object], reference: Reference
-) -> Iterator[tuple[tuple[str, ...], object]]:
-    """An object of limits by name, or one that is a rule: there no name of a figure says what it is of, but a text."""
-    figures = [split_words(str(name)) for name, value in raw.items() if not is_empty(value) and _is_figure(value)]
-    named = any(_classify(name, reference) is not None for name in figures)
-    texts = () if named or not figures else tuple(
-        str(value) for name, value in raw.items() if isinstance(value, str) and not is_empty(value)
-        and not _is_figure(value) and not is_floor(str(name), value, reference)
-    )  # fmt: skip
-    for name, value in raw.items():
-        words = split_words(str(name))
         if is_empty(value):
             continue
-        if isinstance(value, Mapping | list):
-            yield from _flatten((*path, words), value, reference)
-        elif _is_figure(value):
-            yield (*path, *texts, words), value
-        elif isinstance(value, str) and _PERCENT.search(value):
-            yield from _flatten((*path, words), value, reference)
-        elif not texts or is_floor(words, value, reference):
-            yield (*path, words), value
+        phrases = reference.terms.limit_fields
+        shaped = isinstance(value, Mapping | list) or (isinstance(value, str) and "%" in value)
+        if _names_range(name, reference) and _is_class(_classify(name, reference)):
+            yield name, ((name,), value)
+        elif ((shaped or match_words(split_words(name)) in phrases) and reference.names_any(name, phrases)) or (
+            isinstance(value, Mapping | list)
+            and any(
+                isinstance(found, Ends) and _is_class(_classify(" ".join(words), reference))
+                for words, found in _flatten((), value, reference)
+            )
+        ):
+            yield name, ((), value)
 
 
-def _is_figure(value: object) -> bool:
-    if isinstance(value, bool):
-        return False
-    try:
-        return scan_number(value, FIELD) is not None
-    except (InputError, NumberError):
-        return False
+def _is_class(meaning: _Meaning | None) -> bool:
+    return meaning is not None and meaning.rule in {CLASS, PART, CASH}
 
 
-def _classify(words: str, reference: Reference) -> tuple[str, str | None] | None:
-    """The rule that words mean, and the name that it is for; None where they mean none, or a least of something."""
+def _names_range(name: str, reference: Reference) -> bool:
+    words = match_words(split_words(name)).split()
+    return any(word.endswith(phrase) for word in words for phrase in reference.terms.limit_ranges)
+
+
+def _drop_ranges(words: list[str], reference: Reference) -> list[str]:
+    """Words without those, or those ends of them, that say that they are of a range."""
+    ends = sorted(reference.terms.limit_ranges, key=len, reverse=True)
+    left = [word.removesuffix(next((end for end in ends if word.endswith(end)), "")) for word in words]
+    return [word for word in left if word]
+
+
+def _classify(text: str, reference: Reference) -> _Meaning | None:
+    """What the words of a limit mean; None where they mean none. What names more than a class is for a part of it."""
     terms = reference.terms
-    left = match_words(words).split()
-    if any(phrase in terms.limit_least for phrase in _list_spans(left)):
-        return None
+    left = _drop_ranges(match_words(split_words(text)).split(), reference)
+    left, is_least = _take_side(left, reference)
     rule, left = _take_rule(left, terms.limit_rules)
-    left = _drop_plain(left, terms.limit_plain)
-    kind = reference.classify(" ".join(left), None, "")
+    left = drop_phrases(left, terms.limit_plain)
     subject = " ".join(left)
     if rule is None and subject.upper() in reference.currencies:
-        return "currency", subject
-    if rule in {None, "asset_class"}:
-        if subject and kind is not None:
-            return CLASS, kind.name
-        return ("asset_class", None) if rule is not None and not subject else None
-    assert rule is not None  # noqa: S101 - for the type checker: it is none of the two above
-    return rule, subject if subject not in _EACH else None
+        return None if is_least else _Meaning("currency", subject)
+    if rule in {None, "asset_class"} and subject:
+        if (kind := _look_up(subject, terms.limit_classes)) is not None:
+            return _Meaning(CLASS, kind, is_least)
+        return _Meaning(PART, subject, is_least) if reference.classify(subject, None, "") is not None else None
+    if is_least:
+        return _Meaning(CLASS, CASH, is_least) if rule == CASH and not subject else None
+    return _Meaning(rule, subject if subject not in _EACH else None) if rule is not None else None
+
+
+def _take_side(words: list[str], reference: Reference) -> tuple[list[str], bool]:
+    """Words without those that say which end a limit is, the longest first, and whether it is a least one."""
+    terms, is_least = reference.terms, False
+    for size in range(min(len(words), LONGEST_PHRASE), 0, -1):
+        start = 0
+        while start + size <= len(words):
+            phrase = " ".join(words[start : start + size])
+            if phrase in terms.limit_least or (size > 1 and phrase in terms.limit_plain):
+                is_least = is_least or phrase in terms.limit_least
+                words = words[:start] + words[start + size :]
+            else:
+                start += 1
+    return words, is_least
 
 
 def _take_rule(words: list[str], rules: Mapping[str, str]) -> tuple[str | None, list[str]]:
     """The rule of the longest phrase among words, and the words that are left, those of the same rule taken out too."""
     found: str | None = None
-    for size in range(min(len(words), _LONGEST_PHRASE), 0, -1):
+    for size in range(min(len(words), LONGEST_PHRASE), 0, -1):
         start = 0
         while start + size <= len(words):
             rule = _look_up(" ".join(words[start : start + size]), rules)
@@ -158,26 +177,8 @@ def _take_rule(words: list[str], rules: Mapping[str, str]) -> tuple[str | None, 
     return found, words
 
 
-def _drop_plain(words: list[str], plain: Container[str]) -> list[str]:
-    """The words without the phrases that say no more than that they are a limit."""
-    for size in range(_LONGEST_PHRASE, 0, -1):
-        start = 0
-        while start + size <= len(words):
-            if " ".join(words[start : start + size]) in plain:
-                words = words[:start] + words[start + size :]
-            else:
-                start += 1
-    return words
-
-
 def _look_up(phrase: str, rules: Mapping[str, str]) -> str | None:
     return rules.get(phrase) or rules.get(phrase.removesuffix("s"))
-
-
-def _list_spans(words: list[str]) -> set[str]:
-    return {
-        " ".join(words[start : start + size]) for start in range(len(words)) for size in range(1, _LONGEST_PHRASE + 1)
-    }
 
 
 def _scan(feed: Feed, key: str, path: str, rule: str, value: object) -> bool:

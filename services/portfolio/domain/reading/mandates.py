@@ -1,9 +1,8 @@
-"""What a mandate asks for beside limits in percent: the least rating, and an income."""
+"""What a mandate asks for beside limits in percent: the least rating."""
 
 from collections.abc import Mapping
 
-from services.portfolio.domain.needs import Money
-from services.portfolio.domain.reading.beside import read_money
+from services.portfolio.domain.reading.esg import is_esg
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row
 from services.portfolio.domain.reference import Reference
@@ -12,9 +11,14 @@ from services.portfolio.domain.terms import spell
 
 def is_floor(name: str, value: object, reference: Reference) -> bool:
     """Whether a field is the least rating that may be held."""
-    if not isinstance(value, str) or not reference.names_any(name, reference.terms.rating_floor):
+    if not isinstance(value, str) or is_esg(name) or not reference.names_any(name, reference.terms.rating_floor):
         return False
     return bool(value.strip()) and reference.grade(value) is not None
+
+
+def says_duration(words: str, reference: Reference) -> bool:
+    """Whether words are of how long bonds are."""
+    return bool({"duration", "sensibility"} & reference.lexicon.read(words))
 
 
 def read_floor(feed: Feed) -> tuple[str, str] | None:
@@ -24,18 +28,8 @@ def read_floor(feed: Feed) -> tuple[str, str] | None:
         fields[feed.detected.name_of("limits")] = limits
     for name, value in fields.items():
         for key, part in value.items() if isinstance(value, Mapping) else [(name, value)]:
-            if is_floor(str(key), part, feed.reference):
+            if not is_esg(name) and is_floor(str(key), part, feed.reference):
                 return name, str(part).strip()
-    return None
-
-
-def read_income_need(feed: Feed) -> tuple[str, Money] | None:
-    """The income that is needed each year, with its field."""
-    for name, value in feed.detected.unknown.items():
-        if feed.reference.names_any(name, feed.reference.terms.income_need):
-            money = read_money(feed, value, name)
-            if money is not None:
-                return name, money
     return None
 
 

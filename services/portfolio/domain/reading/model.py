@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.needs import Entry as DueEntry
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
@@ -21,23 +22,28 @@ RELATIVE = "relative"
 @dataclass(frozen=True, slots=True)
 class Lock:
     """That something may not be sold now, in the words that were sent, and until when, where that is a day; ``part`` is
-    the amount of it that is locked, where it is a part and its amount was sent."""
+    the amount of it that is locked, where it is a part and its amount was sent, and ``share`` that part of one, where
+    it was sent in units or percent."""
 
     says: str
     until: date | None = None
     part: Money | None = None
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
     """One credit line; ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which the lender
-    asks for more and at which it sells. ``rest`` is what else was sent of it."""
+    asks for more and at which it sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in its
+    ``field``."""
 
     name: str
     drawn: Money | None = None
     limit: Money | None = None
     call_at: Decimal | None = None
     close_at: Decimal | None = None
+    rate: Decimal | None = None
+    field: str = ""
     rest: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
@@ -49,6 +55,16 @@ class Lot:
     is_short: bool
     load: Decimal | None = None
     load_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotPart:
+    """One of the lots that a row is made of, in the row's currency."""
+
+    bought: date
+    cost: Decimal
+    value: Decimal | None = None
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +89,45 @@ class Stress:
     loss: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of risk that was sent: its ``kind``, its value (in percent of what is a share), and in the words that
+    were sent of what period and on what basis it is; ``money`` where it is an amount."""
+
+    field: str
+    kind: str
+    value: Decimal
+    says: str
+    money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeNeed:
+    """An income that is needed each year, by the field that says so; ``is_net`` where it is meant after tax, None where
+    nothing says so."""
+
+    name: str
+    amount: Money
+    is_net: bool | None = None
+
+
 CLASS = "class"
 """The rule of a limit that is for an asset class."""
+PART = "part"
+"""The rule of a limit that is for a part of a class, which the rows or classes of that very name are."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
     """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
-    its subject. ``subject`` is the one name that it is for, None for each; ``key`` is the field of its figure, ``says``
-    how it was sent."""
+    its subject, ``part`` with the words for a part of one. ``subject`` is the one name that it is for, None for each;
+    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something."""
 
     rule: str
     subject: str | None
     key: str
     says: str
+    is_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +138,7 @@ class Row:
     ``currency`` is that of the row, a minor unit made whole. ``extra`` is what stands under names that are no columns,
     as it was sent; ``lock`` says that it may not be sold, ``lending`` how much of it counts for a lender, in percent,
     ``priced`` the day of its price, ``unfunded`` what is committed to it and not called yet,
-    ``lot`` when it was bought.
+    ``lot`` when it was bought, ``esg`` its rating of sustainability in letters, ``parts`` the lots sent within it.
     """
 
     path: str
@@ -110,6 +151,8 @@ class Row:
     priced: date | None = None
     unfunded: Money | None = None
     lot: Lot | None = None
+    esg: str | None = None
+    parts: tuple[LotPart, ...] = ()
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""
@@ -187,9 +230,15 @@ class Reading:
     """Why the rates of some currencies could not be settled."""
     needs: tuple[Need, ...] = ()
     """Money that is spoken for."""
+    entries_due: tuple[DueEntry, ...] = ()
+    """Dated and committed amounts that nobody has to pay on their day."""
     rating_floor: tuple[str, str] | None = None
     """The least rating that the client wants held, with the field that says it."""
-    income_need: tuple[str, Money] | None = None
+    income_need: IncomeNeed | None = None
+    need_is_net: bool | None = None
+    metrics: tuple[Metric, ...] = ()
+    duration_cap: tuple[str, Decimal] | None = None
+    esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""
@@ -197,14 +246,18 @@ class Reading:
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()
     """What stress tests say would be lost."""
+    valuing: tuple[str, bool] | None = None
+    """The field that says whether values of a track are taken before the flows of their day, and whether it says so."""
+    summed_flows: str | None = None
+    """The field that says how much was paid in or out of a track in all, without days."""
+    fall_limit: tuple[str, str, Decimal] | None = None
+    """The field, and the name in it, of the most in percent that the client lets the whole fall."""
     credit: tuple[Credit, ...] = ()
     """Lines of credit."""
     limits: tuple[LimitRule, ...] = ()
     """The client's own limits; the figure of each is the field of its key."""
     limit_fields: frozenset[str] = frozenset()
     """The fields that set limits."""
-    equity_range: tuple[str, str, str] | None = None
-    """The field of the range that the client set for equity, and the fields of its least and most."""
     unread_limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Fields that set limits which were not understood, with what they say."""
     find_day: Callable[[object], date | None] = dataclasses.field(default=lambda _: None, repr=False, compare=False)

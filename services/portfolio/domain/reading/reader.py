@@ -6,21 +6,26 @@ from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.beside import read_day, spread_locks
+from services.portfolio.domain.reading.beside import read_day
 from services.portfolio.domain.reading.capacity import read_capacity, read_stresses
 from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
 from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.credit import read_credit, spread_lending
+from services.portfolio.domain.reading.duration_caps import read_duration_cap
+from services.portfolio.domain.reading.entries import list_entries
+from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
 from services.portfolio.domain.reading.limits import scan_limits
-from services.portfolio.domain.reading.mandates import read_floor, read_income_need
+from services.portfolio.domain.reading.locks import spread_locks
+from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
-from services.portfolio.domain.reading.ranges import scan_range
 from services.portfolio.domain.reading.rates import settle_rates
+from services.portfolio.domain.reading.risk_metrics import read_metrics
 from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.rowwise import read_beside
@@ -30,6 +35,7 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.taxes import read_taxes
+from services.portfolio.domain.reading.tracks import find_summed_flows, read_fall_limit, read_valuing
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -49,8 +55,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
-    equity_range = scan_range(feed)
-    limits, unread_limits, limit_fields = scan_limits(feed, equity_range[0] if equity_range is not None else None)
+    cap = read_duration_cap(feed) if "fixed_income" in feed.tables else None  # where durations are computed
+    limits, unread_limits, limit_fields = scan_limits(feed, cap[0] if cap is not None else None)
     settle_decimals(feed)
     settle_rivals(feed)
     settle_costs(feed)
@@ -68,6 +74,9 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     spread_locks(feed, tables)
     spread_lending(feed, tables)
     read_beside(feed, tables)
+    esg_floor = read_esg_floor(feed)
+    if esg_floor is not None:
+        spread_esg(tables)
     return Reading(
         detected=detected,
         tables=tables,
@@ -80,14 +89,21 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        entries_due=list_entries(feed),
+        valuing=read_valuing(feed),
+        summed_flows=find_summed_flows(feed),
+        fall_limit=read_fall_limit(feed),
         credit=read_credit(feed),
         taxes=read_taxes(feed),
         capacity=read_capacity(feed),
         rating_floor=read_floor(feed),
         income_need=read_income_need(feed),
+        need_is_net=tell_basis(feed),
         stresses=read_stresses(feed),
         limits=limits,
-        equity_range=equity_range,
+        duration_cap=cap,
+        metrics=read_metrics(feed),
+        esg_floor=esg_floor,
         unread_limits=unread_limits,
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from services.portfolio.domain.needs import Money
+from services.portfolio.domain.nesting import LOTS
 from services.portfolio.domain.reading.beside import read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.lots import take_parts
 from services.portfolio.domain.reading.model import Row, Table
 from services.portfolio.domain.reading.taxes import read_lot
 from services.portfolio.domain.table_fields import POSITIONS, TABLES
@@ -18,9 +20,13 @@ def read_beside(feed: Feed, tables: dict[str, Table]) -> None:
         if TABLES[name] != POSITIONS:
             continue
         columns = {column for row in table.rows for column in row.extra}
-        known = {column for column in columns if feed.reference.names_any(column, phrases)}
+        known = {column for column in columns if feed.reference.names_any(column, phrases) or _is_of_lots(feed, column)}
         if known or "date" in table.columns:  # lists may have a hundred thousand rows
             tables[name] = replace(table, rows=tuple(_read_row(feed, row) for row in table.rows))
+
+
+def _is_of_lots(feed: Feed, column: str) -> bool:
+    return bool(LOTS & feed.reference.lexicon.read(column))
 
 
 def _read_row(feed: Feed, row: Row) -> Row:
@@ -32,4 +38,4 @@ def _read_row(feed: Feed, row: Row) -> Row:
         priced, unfunded = day or priced, money or unfunded
         if day is None and money is None:
             rest[column] = value
-    return replace(row, extra=rest, priced=priced, unfunded=unfunded, lot=read_lot(feed, row))
+    return take_parts(feed, replace(row, extra=rest, priced=priced, unfunded=unfunded, lot=read_lot(feed, row)))

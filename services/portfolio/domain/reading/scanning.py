@@ -10,9 +10,12 @@ from services.portfolio.domain.errors import BoundError, InputError, NumberError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, parse_named_share, scan_number
+from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, is_blank, parse_named_share, scan_number
+from services.portfolio.domain.reading.bases import read_basis, strip_basis
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import AMOUNTS, Feed
+from services.portfolio.domain.reading.income_needs import FIELD as NEED
+from services.portfolio.domain.reading.income_needs import unfold_amount
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
@@ -64,6 +67,8 @@ def scan_table(feed: Feed, name: str) -> None:
     _name_left_out(feed, table)
     if name in {"series", "returns"} and feed.detected.get("benchmark") is None:
         _part_benchmark(feed, table)
+    if shape == INCOME:
+        table = _settle_bases(feed, table)
     table = feed.tables[name] = _settle_bands(feed, name, _name_nominal(feed, name, _forget_account_types(table)))
     _add_columns(feed, name, table, shape)
 
@@ -120,6 +125,20 @@ def _name_left_out(feed: Feed, table: RawTable) -> None:
     for header in table.other[:_MOST_LINES]:
         told = f"Another table of the text was not read, as it is not of positions: “{header[:_MOST_SHOWN]}”."
         feed.note("table_left_out", told, field=table.field, warning=True)
+
+
+def _settle_bases(feed: Feed, table: RawTable) -> RawTable:
+    """A table whose incomes are figures alone; what is paid net of tax, by cell or column, is not taxed again."""
+    whole = read_basis(table.written.get("income", ""), feed.reference)
+    rows = list(table.rows)
+    for index, row in enumerate(table.rows):
+        cell = row.cells.get("income")
+        bare = strip_basis(cell, feed.reference)
+        is_net = whole if bare == cell else read_basis(str(cell), feed.reference)
+        if bare != cell or is_net:
+            untaxed = {"tax_rate": "0%"} if is_net and is_blank(str(row.cells.get("tax_rate") or "")) else {}
+            rows[index] = replace(row, cells={**row.cells, "income": bare, **untaxed})
+    return replace(table, rows=tuple(rows))
 
 
 def _settle_bands(feed: Feed, name: str, table: RawTable) -> RawTable:
@@ -253,6 +272,11 @@ def scan_field(feed: Feed, name: str) -> None:
             feed.texts[name] = text
         return
     own = feed.detected.headers.get(name, Header(name))
+    if name == NEED:
+        said, raw = unfold_amount(feed, field, raw)
+        own = own.over(read_header(said))
+    if spec.kind in {"fee", "money"}:
+        raw = strip_basis(raw, feed.reference)
     if spec.kind == "fee":
         spec = replace(spec, kind="money" if _is_amount(raw, own, field) else "rate")
     header = feed.make_header(spec, own)

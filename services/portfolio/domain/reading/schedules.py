@@ -10,12 +10,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
+from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.credit import is_credit
+from services.portfolio.domain.reading.days import list_days
+from services.portfolio.domain.reading.entries import is_payment, read_entry
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.income_needs import is_income_need
+from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
-BONDS = "fixed_income"
-"""The section in which an income that is needed is held against coupons."""
 _TRACK, _YEAR = "performance_and_risk", timedelta(days=366)
 _DEEPEST, _MOST = 4, 200
 """Levels of objects and lists that are looked through, and entries that are read of one field."""
@@ -26,21 +30,26 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     """The money that is spoken for: what has to be paid, what is to be kept at hand, what is aimed at, and what is
     expected to be paid in."""
     found: list[Need] = []
-    terms = feed.reference.terms
     for name, value in feed.detected.unknown.items():
-        is_credit = isinstance(value, Mapping) and feed.reference.names_any(name, terms.credit)
-        is_other = feed.reference.names_any(name, terms.not_due | terms.capacity | terms.stress)
-        of_income = feed.detected.section.name == BONDS and feed.reference.names_any(name, terms.income_need)
-        if not (is_empty(value) or is_credit or is_other or of_income):
+        is_other = _is_of_others(feed, name)
+        if not (is_empty(value) or is_credit(feed, name, value) or is_other or is_income_need(feed, name, value)):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
+
+
+def _is_of_others(feed: Feed, name: str) -> bool:
+    """Whether a field is of amounts that nobody has to pay: a standing order is none of the orders."""
+    terms, words = feed.reference.terms, match_words(split_words(name))
+    for phrase in terms.either_way:
+        words = words.replace(phrase, "") if " " in phrase else words
+    return feed.reference.names_any(words, terms.not_due | terms.capacity | terms.stress)
 
 
 def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
     terms, names_any = feed.reference.terms, feed.reference.names_any
     is_inflow = _is_inflow(feed, name)
     is_goal = names_any(name, terms.goal) and not is_inflow
-    is_owed = names_any(name, terms.owed) and not is_inflow
+    is_owed = _is_owed(feed, name) and not is_inflow
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Mapping):
             yield from _read_object(feed, name, item, Need(name, "", is_goal=is_goal, is_inflow=is_inflow), is_owed)
@@ -52,8 +61,26 @@ def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
             whole = read_money(feed, item, name) if is_goal or is_owed or is_inflow else None
             if whole is not None:
                 yield Need(name, quote(name, item), whole, None, is_goal, is_inflow)
+            elif is_owed and (dated := _read_dated(feed, name, item)) is not None:
+                yield dated
             elif not is_inflow:
                 yield from _read_note(feed, name, item, is_owed=is_owed)
+
+
+def _is_owed(feed: Feed, name: str) -> bool:
+    """Whether a name says that it has to be paid: as it stands, or as a charge of some kind that is due."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    return names_any(name, terms.owed) or (names_any(name, terms.charges) and names_any(name, terms.due))
+
+
+def _read_dated(feed: Feed, name: str, text: str) -> Need | None:
+    """An amount and its day, which are all that a text says (``€12,000 on 15 December 2026``)."""
+    words = text.split()
+    for start, end, day in list_days(feed, text):
+        rest = [word for word in (*words[:start], *words[end:]) if any(character.isdigit() for character in word)]
+        amount = read_money(feed, " ".join(rest), name)
+        return Need(name, quote(name, text), amount, day) if amount is not None else None
+    return None
 
 
 def _is_inflow(feed: Feed, name: str, item: Mapping[object, object] | None = None) -> bool:
@@ -70,12 +97,12 @@ def _list_needed(feed: Feed) -> frozenset[str]:
     return feed.reference.terms.needed - feed.reference.terms.deposits
 
 
-def _is_undecided(feed: Feed, of: Need, item: Mapping[object, object], is_owed: bool) -> bool:
+def _is_undecided(feed: Feed, of: Need, is_owed: bool) -> bool:
     """Whether nothing says which way an entry goes, or that what was paid in will be again: it is quoted."""
     terms, names_any = feed.reference.terms, feed.reference.names_any
     if of.is_inflow or of.is_goal or is_owed or names_any(of.name, _list_needed(feed)):
         return False
-    return names_any(of.name, terms.deposits | terms.either_way) and not _says(feed, item, feed.reference.taken_out)
+    return names_any(of.name, terms.deposits | terms.either_way)
 
 
 def _read_object(
@@ -88,10 +115,10 @@ def _read_object(
                 if isinstance(inner, Mapping):
                     yield from _read_object(feed, name, inner, _name(feed, of, str(key)), is_owed, depth + 1)
         return
-    if _is_paid_in(feed, of.name, item):
-        of = replace(of, is_inflow=True)
-    elif _is_undecided(feed, of, item, is_owed):
-        return
+    is_owed = is_owed or _says(feed, item, feed.reference.taken_out)
+    of = replace(of, is_inflow=of.is_inflow or _is_paid_in(feed, of.name, item))
+    if read_entry(feed, name, of.purpose or name, item) is not None or _is_undecided(feed, of, is_owed):
+        return  # what comes back, lapses or may be called is read there
     amount, day = _find_amount(feed, item), _find_day(feed, item)
     if of.is_inflow and (amount is None or _has_part(feed, item, _BOUGHT)):
         return  # how much is paid in, or what it buys, is quoted: it is no money that is free to be put elsewhere
@@ -104,12 +131,27 @@ def _read_object(
     if day is not None and today is not None and day < today:
         return  # what is past is quoted, and may have been paid
     is_goal = of.is_goal and not (day is not None and today is not None and _is_near(feed, day, today))
-    if of.is_goal or of.is_inflow or is_owed or (amount is not None and day is not None):
+    is_paid = day is not None and is_payment(feed, of.name, item)
+    if of.is_goal or of.is_inflow or is_owed or is_paid:
         terms = feed.reference.terms
-        yield Need(
+        need = Need(
             of.name, quote(of.name, item), amount, day, is_goal, of.is_inflow,
             _find_text(feed, item, terms.purposes) or of.purpose, _find_text(feed, item, terms.sources),
         )  # fmt: skip
+        yield need if is_goal or of.is_inflow else _take_year(feed, need, item)
+
+
+def _take_year(feed: Feed, need: Need, item: Mapping[object, object]) -> Need:
+    """What is paid again and again within a year, as money that is needed from what is held (CFA Institute on liquidity
+    needs); the need as it is where nothing says how often it is paid."""
+    names_any, regular = feed.reference.names_any, feed.reference.terms.regular
+    said = [part for name, part in item.items() if isinstance(part, str) and names_any(str(name), regular)]
+    said += [word for word in split_words(need.name).split() if names_any(word, regular)]
+    times = next((count for word in said if (count := feed.reference.find_frequency(word))), None)
+    if times is None or need.amount is None:
+        return need
+    amount = replace(need.amount, value=need.amount.value * times)
+    return replace(need, amount=amount, day=None, purpose=f"a year of {need.purpose or name_field(need.name)}")
 
 
 def _name(feed: Feed, of: Need, key: str) -> Need:

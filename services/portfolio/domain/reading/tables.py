@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from services.common.json_names import RepeatedName, keep_names
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Names, match_form
@@ -302,7 +303,9 @@ class Tabulator:
 def parse_json(text: str, field: str) -> object:
     """JSON text. Raises ``InputError`` where it is none."""
     try:
-        return json.loads(text, parse_float=Decimal)
+        return json.loads(text, parse_float=Decimal, object_pairs_hook=keep_names)
+    except RepeatedName as error:
+        raise InputError(field, error.name, "a name that stands twice in one object, with two values") from None
     except (ValueError, RecursionError):
         raise InputError(field, text, "starts like JSON but is not JSON") from None
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox, write_table
 from services.converter.adapters.sandbox import marks, runner
-from services.converter.adapters.sandbox.marks import MARK, Marks, strip_marks
+from services.converter.adapters.sandbox.marks import MARK, Marks
 from services.converter.domain.faults import ProgramNotAllowed, ProgramTooLarge
-from services.converter.domain.report import Guard
+from services.converter.domain.report import Guard, Severity
 from services.converter.domain.synthesis.proof.forms import KIND
 from services.converter.domain.table import Table
 from services.converter.ports import Run
@@ -91,6 +91,39 @@ def test_cells_are_emptied_and_rows_placed_as_the_input_says(
             assert (number, place) in (run.places or ())
 
 
+SEEN = {"at_once": "\"Units\" = 'n/a'", "late": "\"Units\" = '1499'", "never": "\"Units\" = 'none'"}
+"""Rows of which some are among the first, none but the last row, and no row."""
+OF_THE_FILE = [(hit, fact, sign) for hit in SEEN for fact in SEEN for sign in ("", "NOT ")]
+
+
+@pytest.mark.parametrize("severity", ["unseen", "note"])
+def test_guards_that_go_by_all_of_a_file_find_and_empty_what_they_find_alone(
+    sandbox: DuckDBSandbox, tmp_path: Path, severity: Severity
+) -> None:
+    """Whatever the first rows tell of the rows that are hit and of what the file says, and whatever they leave open."""
+    guards = [
+        replace(
+            unseen("hit AND across", f"m{at}", source=(
+                f'(SELECT _row, "Kind", {SEEN[hit]} AS hit, '
+                f"{sign}coalesce(bool_or({SEEN[fact]}) OVER (), false) AS across FROM input)"
+            )),
+            severity=severity,
+        )
+        for at, (hit, fact, sign) in enumerate(OF_THE_FILE)
+    ]  # fmt: skip
+    made = ", ".join(f'"Units" AS m{at}' for at in range(len(guards)))
+    run = convert(sandbox, tmp_path, f"SELECT {made} FROM input ORDER BY _row", *guards, blank=True)
+    lines = [line.split(",") for line in (tmp_path / "out.csv").read_text().splitlines()]
+    alone = convert(sandbox, tmp_path, None, *(replace(guard, sql=f"SELECT * FROM ({guard.sql})") for guard in guards))
+    assert run.findings == alone.findings
+    assert {OF_THE_FILE[finding.guard][:2] for finding in alone.findings} >= {("late", "never"), ("late", "late")}
+    hits = {finding.guard: SEEN[OF_THE_FILE[finding.guard][0]] for finding in alone.findings}
+    for at in range(len(guards)):
+        emptied = {n for n, line in enumerate(lines) if not line[at]}
+        expected = {n for n, row in enumerate(ROWS) if at in hits and hits[at] == f"\"Units\" = '{row[1]}'"}
+        assert emptied == (expected if severity == "unseen" else set())
+
+
 @pytest.mark.parametrize(("letter", "hit"), [("e", 1), ("é", 1), ("-", 0)])
 def test_letters_of_any_alphabet_are_letters(sandbox: DuckDBSandbox, tmp_path: Path, letter: str, hit: int) -> None:
     table = Table(("Kind",), ((f"7{letter}7",), ("77",)))
@@ -138,9 +171,9 @@ def test_marks_are_read_and_taken_out_whatever_the_lines_hold(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(marks, "_CHUNK_BYTES", chunk)
         found = Marks(3, 500, 1_000, ascending=False)
-        found.read(source)
-        strip_marks(source, target)
-    assert target.read_bytes() == b"".join(line + b"\n" for line, _, _ in lines)
+        found.read(source, target)
+    assert found.any == target.exists() == any(words or MARK in line for line, words, _ in lines)
+    assert (target if found.any else source).read_bytes() == b"".join(line + b"\n" for line, _, _ in lines)
     assert found.counts == [sum(words >> bit & 1 for _, words, _ in lines) for bit in range(3)]
     rows = [sorted({row for _, words, row in lines if words >> bit & 1}) for bit in range(3)]
     assert [found.first(bit) for bit in range(3)] == rows

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.converter.adapters.sandbox import facts, letters, settling, shapes, statements, trees
+from services.converter.adapters.sandbox import bounding, facts, letters, settling, shapes, statements, trees
 from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source
-from services.converter.adapters.sandbox.trees import Numbers
+from services.converter.adapters.sandbox.sharing import Numbers
 
 CONNECTION = duckdb.connect(config={"threads": 1})
 CONNECTION.execute("CREATE TABLE input AS SELECT '' AS a, '' AS b, 0 AS _row, ['']::VARCHAR[] AS _cells")
@@ -156,7 +156,7 @@ ANSWERS, TESTS = expressions(["a", "b"])
 def is_settled(test: str, text: str) -> bool:
     """Whether a test is taken to be false on all texts of a text's shape."""
     tree = trees.parse(CONNECTION, f"SELECT a FROM input WHERE {test}")["statements"][0]["node"]
-    bound = shapes.bound(
+    bound = bounding.bound(
         tree["where_clause"], tree["select_list"][0], Numbers([tree["where_clause"], *tree["select_list"]])
     )
     usual = settling.usual_shapes([(text,)], 1)[0]
@@ -308,7 +308,8 @@ def hits_beside(
     text = checker.rows_with_tests(node, node["select_list"], group)
     found = connection.execute(f"SELECT * FROM ({text}) ORDER BY {len(answers) + 1}").fetchall()
     at = len(answers)
-    return {guard.number: [row[at] for row in found if row[at + 1 + n]] for n, guard in enumerate(group)}
+    hits = {guard.number: [row[at] for row in found if row[at + 1 + n]] for n, guard in enumerate(group)}
+    return {guard.number: [] if guard.is_in_vain(len(hits[guard.number])) else hits[guard.number] for guard in group}
 
 
 def table_of(rows: list[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
@@ -348,21 +349,32 @@ TURNED = (
 )
 
 
-@pytest.mark.parametrize(
-    ("dates", "looks", "is_asked"),
-    [
-        (["03/04/2025", "25/04/2025"], [True], False),
-        (["03/04/2025", "04/25/2025"], [True, False], True),
-        (["03/04/2025"], [True, False], False),
-        (["03/04/2025"] * settling.HEAD_ROWS + ["04/25/2025"], [True, False], True),
-    ],
-    ids=["the_first_rows_tell", "no_row_speaks_against_it", "no_row_tells", "the_last_row_tells"],
-)
-def test_a_fact_that_the_first_rows_tell_is_not_looked_for_in_the_file(
-    dates: list[str], looks: list[bool], is_asked: bool, monkeypatch: pytest.MonkeyPatch
+BLANKS = [""] * settling.HEAD_ROWS
+DATES: dict[str, tuple[list[str], list[bool], bool, list[bool], bool]] = {
+    "the_first_rows_tell": (["03/04/2025", "25/04/2025"], [True], False, [True], False),
+    "one_is_hit_and_no_row_speaks_against_it": (["03/04/2025", "04/25/2025"], [True, False], True, [True, False], True),
+    "one_is_hit_and_no_row_tells": (["03/04/2025"], [True, False], False, [True, False], False),
+    "one_is_hit_and_the_last_row_tells": (
+        ["03/04/2025", *BLANKS, "04/25/2025"], [True, False], True, [True, False], True,
+    ),
+    "none_is_hit_and_the_last_row_tells": ([*BLANKS, "04/25/2025"], [True], True, [True, False], True),
+    "none_is_hit_and_no_row_tells": ([*BLANKS, "03/04/2025"], [True], True, [True, False], False),
+}  # fmt: skip
+"""Dates; the looks at the file (whether at the first rows only); whether the guard is asked of rows; the looks once
+it hits any; whether it does hit them."""
+
+
+@pytest.mark.parametrize(("dates", "looks", "is_asked", "later", "hits"), DATES.values(), ids=DATES)
+def test_a_fact_of_the_file_is_looked_for_where_the_first_rows_leave_it_open_and_a_row_is_hit(
+    dates: list[str], looks: list[bool], is_asked: bool, later: list[bool], hits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guard, looked = asked_of([(date, "") for date in dates], TURNED, monkeypatch)
     assert (looked, guard is not None) == (looks, is_asked)
+    if guard is not None:
+        assert not guard.is_in_vain(0)
+        assert looked == looks
+        assert [guard.is_in_vain(1), guard.is_in_vain(1)] == [not hits] * 2
+    assert looked == later
 
 
 def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> None:

@@ -146,13 +146,15 @@ def test_rivals_that_agree_on_a_row_do_not_flag_it(runner: InProcessRunner) -> N
 def test_a_copied_number_with_marks_is_flagged_and_a_word_is_not(runner: InProcessRunner) -> None:
     numbers = tuple(f"{n * n}.5" for n in range(12))
     program = learned(numbers, numbers)
-    assert any("no plain number" in words for words in flags(program, "1,200.00", runner))
+    assert any("no number as the example" in words for words in flags(program, "1,200.00", runner))
     assert flags(program, "pending", runner) == []
 
 
-def test_a_few_copied_numbers_are_no_class(runner: InProcessRunner) -> None:
+def test_a_few_copied_numbers_show_their_notation(runner: InProcessRunner) -> None:
     program = learned(("12", "7.5", "300"), ("12", "7.5", "300"))
-    assert flags(program, "1,200.00", runner) == []
+    assert flags(program, "1,200.00", runner)
+    assert flags(program, "1200.25", runner) == []
+    assert flags(program, "unknown", runner) == []
 
 
 def test_a_case_of_one_row_is_believed_for_the_very_same_cell(runner: InProcessRunner) -> None:

@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Written,
 )
 from services.converter.domain.synthesis.rows.provenance.labels import Labels
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.left_out import left_out
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, line_tests
 from services.converter.domain.synthesis.rows.provenance.located import (
@@ -33,6 +33,7 @@ from services.converter.domain.synthesis.rows.provenance.located import (
     WrittenName,
 )
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, Part, Stripped
+from services.converter.domain.synthesis.rows.provenance.sheet import CORNER
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner

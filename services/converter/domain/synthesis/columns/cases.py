@@ -1,7 +1,7 @@
 """Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
@@ -97,7 +97,7 @@ def _dictionaries(task: Examples) -> list[Expression]:
     for index in range(len(task.names)):
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
-        if len(set(texts)) == len(texts) or len(set(texts)) > MAX_DICTIONARY:
+        if len(set(texts)) > MAX_DICTIONARY or (len(set(texts)) == len(texts) and index not in task.recurring):
             continue
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
             listed = Dictionary(task.column(index), tuple(sorted(pairs.items())))
@@ -129,14 +129,17 @@ def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]
 
 
 def learn_one_side(task: Examples, learner: Learner) -> list[Expression]:
-    """Programs for the rows in which something is wanted, several of them, beside nothing in the others, by the
-    likeliest conditions."""
+    """Programs for the rows in which something is wanted, several of them, beside nothing in the others: by the sign
+    of what they give, else by the likeliest conditions."""
     filled = [bool(output) for output in task.outputs]
     if sum(filled) < SEVERAL or all(filled):
         return []
+    part = task.subset([i for i, wanted in enumerate(filled) if wanted])
+    programs = _grounded(part, learner(part))[:MOST_KEPT]
+    by_sign = [side for made in programs for side in made.sides() if task.explains(side)]
+    if by_sign or not programs:
+        return by_sign
     conditions = separating(task, filled)[:MOST_CONDITIONS]
-    part = task.subset([i for i, wanted in enumerate(filled) if wanted]) if conditions else None
-    programs = _grounded(part, learner(part))[:MOST_KEPT] if part is not None else []
     return [Branch(condition, made, Constant("")) for made in programs for condition in conditions]
 
 
@@ -184,21 +187,38 @@ def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
 
 
 def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
-    """A program for each kind of rows, by the columns of few words that all recur: what people tell cases by most."""
+    """A program for each kind of rows, by the columns of few words: what people tell cases by most. A kind that was
+    seen once is like one of the others."""
     found: list[Expression] = []
+    for kinds in _kinds(task):
+        groups = sorted((group for group in kinds if len(group) >= SEVERAL), key=len, reverse=True)
+        if len(groups) < SEVERAL:
+            continue
+        parts = [task.subset(group) for group in groups]
+        made = [_grounded(part, learner(part))[:1] for part in parts]
+        best = [programs[0] for programs in made if programs]
+        if len(best) < len(groups) or len(set(best)) == 1:
+            continue
+        covered = [{*group} for group in groups]
+        for row in (group[0] for group in kinds if len(group) < SEVERAL):
+            like = [(task.records[row], task.outputs[row])]
+            own = [i for i, e in enumerate(best) if all((e.run(r) or "") == o for r, o in like)]
+            if not own:
+                break
+            covered[own[0]].add(row)
+        else:
+            found += _assemble(task, [(e, frozenset(rows)) for e, rows in zip(best, covered, strict=True)])
+    return sorted(found, key=lambda e: ranking.rank(task, e))
+
+
+def _kinds(task: Examples) -> Iterator[Sequence[list[int]]]:
+    """The rows of each kind, for each column that holds few kinds."""
     for index in range(min(len(task.names), MOST_FILLED)):
         kinds: dict[str, list[int]] = {}
         for place, record in enumerate(task.records):
             kinds.setdefault((record[index] if index < len(record) else None) or "", []).append(place)
-        if not 1 < len(kinds) <= MAX_BRANCHES or min(map(len, kinds.values())) < SEVERAL or any(map(_FIGURE, kinds)):
-            continue
-        groups = sorted(kinds.values(), key=len, reverse=True)
-        parts = [task.subset(group) for group in groups]
-        made = [_grounded(part, learner(part))[:1] for part in parts]
-        programs = [(e, frozenset(group)) for best, group in zip(made, groups, strict=True) for e in best]
-        if len(programs) == len(groups):
-            found += _assemble(task, programs)
-    return sorted(found, key=lambda e: ranking.rank(task, e))
+        if 1 < len(kinds) <= MAX_BRANCHES and not any(map(_FIGURE, kinds)):
+            yield list(kinds.values())
 
 
 def _blank_rows(task: Examples) -> list[int]:
@@ -226,9 +246,10 @@ def _programs(task: Examples, learner: Learner) -> list[Expression]:
 
 
 def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
-    """Rows with something to explain, of one outline, all rows but one or two, pairs of rows."""
+    """Rows with something to explain, of one kind, of one outline, all rows but one or two, pairs of rows."""
     rows = range(len(task.outputs))
     groups: list[tuple[int, ...]] = [tuple(filled)] if 0 < len(filled) < len(rows) else []
+    groups += [tuple(g) for kinds in _kinds(task) for g in sorted(kinds, key=len, reverse=True) if len(g) >= SEVERAL]
     outlines: dict[tuple[str, ...], list[int]] = {}
     for i in rows:
         outlines.setdefault(tuple(shape(cell or "") for cell in task.records[i]), []).append(i)

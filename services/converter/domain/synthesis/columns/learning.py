@@ -52,6 +52,8 @@ class Learned:
     """Why the program is an open question rather than a rule; empty where it is one (see `ranking.doubt`)."""
     found: tuple[Expression, ...] = field(default=(), compare=False, repr=False)
     """All that explain every row, best first: what prices are fitted on (see `prices`)."""
+    rank: float = field(default=math.inf, compare=False, repr=False)
+    """By what it was chosen (see `ranking.rank`); infinite where that is not known."""
 
 
 @dataclass(slots=True)
@@ -198,7 +200,7 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
     rivals = [e for e in rivals if ranking.told(task, e) >= least]
     others = unlike(found[0], rivals, task.records, MOST_OTHERS)
     others = sorted(others, key=lambda e: ranking.rank(task, e))
-    return Learned(found[0], tuple(others), doubts[found[0].sql()], tuple(found))
+    return Learned(found[0], tuple(others), doubts[found[0].sql()], tuple(found), ranking.rank(task, found[0]))
 
 
 def _is_settled(copy: Expression, guidance: Guidance) -> bool:

@@ -1,7 +1,8 @@
 """Amounts of one file are converted in one way: what the example shows of one column holds for its siblings.
 
 Where every amount of a column happens to be below a thousand, a copy explains the example; that the same file writes
-its larger amounts as ``1,234.56`` and wants ``1234.56`` is seen in another column only.
+its larger amounts as ``1,234.56`` and wants ``1234.56`` is seen in another column only. So is what an amount is that
+has its two signs in two columns: that a fee counts in what comes in is shown by none of the rows that have no fee.
 """
 
 import re
@@ -21,7 +22,21 @@ def learn_from_siblings(tasks: Sequence[Examples], columns: Sequence[Learned | N
     ``tasks`` are the columns' examples. What was learned stays as a rival, so that the report names the ambiguity.
     """
     models = [c.expression for c in columns if c is not None and len(c.expression.columns) == 1]
-    return [_converted(task, column, models) for task, column in zip(tasks, columns, strict=True)]
+    found = [_converted(task, column, models) for task, column in zip(tasks, columns, strict=True)]
+    sides = [c.expression.other_side() for c in found if c is not None and not c.doubt]
+    others = [side for side in sides if side is not None]
+    return [_of_one_amount(task, column, others) for task, column in zip(tasks, found, strict=True)]
+
+
+def _of_one_amount(task: Examples, learned: Learned | None, sides: Sequence[Expression]) -> Learned | None:
+    """The other side of what another column gives one side of, where that is all the example says of this one, too."""
+    own = learned.expression.other_side() if learned is not None else None
+    if learned is not None and own is None:
+        return learned
+    for side in sides:
+        if (own is None or own.columns < side.columns) and any(task.outputs) and task.explains(side):
+            return Learned(side, (learned.expression, *learned.others) if learned is not None else ())
+    return learned
 
 
 def _converted(task: Examples, learned: Learned | None, models: Sequence[Expression]) -> Learned | None:

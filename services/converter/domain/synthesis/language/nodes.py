@@ -227,6 +227,14 @@ class Expression(Node):
         """What it writes with nothing said of how many decimals; None where it says nothing of them itself."""
         return None
 
+    def sides(self) -> "Iterator[Expression]":
+        """What it gives where that is of one sign, and nothing where it is of the other; none where it has no sign."""
+        yield from ()
+
+    def other_side(self) -> "Expression | None":
+        """What it gives nothing for, where it gives something for amounts of one sign only; None where it does not."""
+        return None
+
     def widened(self, task: "Examples") -> "Iterator[Expression]":
         """The program with what it was not shown so far, as the task's rows have it; none where it lists nothing."""
         del task

@@ -1,7 +1,7 @@
 """What a column is learned from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Concat, Constant
 from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
-from services.converter.domain.synthesis.tokens import stands_in
+from services.converter.domain.synthesis.tokens import is_data, stands_in
 
 LEAST_PART = 3
 """Characters of a part of a word that is likelier taken from it than chance."""
@@ -27,8 +27,6 @@ the two formats' prices."""
 CUT_SHARE = 2.0
 """What it costs more to cut the digits out of a share, a number below one on every row, than to multiply it: a part
 behind the point is 1.4 cheaper than a product, and fits where the share has as many digits as it had."""
-NAMED = 0.6
-"""The price of a column up to which it is chosen by its name: it is the output's own, or the user mentions it."""
 LONE_FIGURE = 4.0
 """What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
 _SHARE = re.compile(r"[-+]?0?[.,]\d*[1-9]\d*")
@@ -105,23 +103,48 @@ class Examples:
     kept: tuple[int, ...] = ()
     _left: str | None = None
     _shared: frozenset[str] | None = None
-    _kinds: int | None = None
+    _kinds: frozenset[int] | None = None
+    _recurring: frozenset[int] | None = None
     _standing: frozenset[int] | None = None
     _money: frozenset[int] | None = None
     _shares: frozenset[int] | None = None
 
     @property
-    def kinds(self) -> int:
-        """How many columns hold kinds of rows: different texts, some of which recur."""
+    def kinds(self) -> frozenset[int]:
+        """Columns that hold kinds of rows: different texts, some of which recur."""
         if self._kinds is None:
             columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
-            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+            self._kinds = frozenset(i for i, texts in enumerate(columns) if 1 < len(texts) < len(self.records))
         return self._kinds
 
-    def choice_of(self, column: int, among: int) -> float:
-        """log2 of how many of so many columns were as likely chosen as this one: its name may speak for it."""
-        price = self.prices[column] if self.prices else 1.0
-        return 0.0 if price <= NAMED else chosen(among)
+    @property
+    def recurring(self) -> frozenset[int]:
+        """Columns that hold kinds of rows over the whole file: words, no data, some of which recur. The kind of another
+        row is no kind of this one."""
+        if self._recurring is None:
+            columns = {i: self._file_column(i) for i in range(len(self.names)) if i not in self.lent}
+            self._recurring = frozenset(
+                i
+                for i, texts in columns.items()
+                if 1 < len(set(texts)) < len(texts) and any(texts) and not any(map(is_data, texts))
+            )
+        return self._recurring
+
+    def _file_column(self, index: int) -> list[str]:
+        """A column's texts over the whole file, as far as the rows still stand as they stood there."""
+        texts = [(r[index] if index < len(r) else None) or "" for r in self.records]
+        if len(self.kept) != len(texts):
+            return texts
+        whole = [line[index] if index < len(line) else "" for line in self.lines]
+        stands = all(0 < k <= len(whole) and whole[k - 1] == text for k, text in zip(self.kept, texts, strict=True))
+        return whole if stands else texts
+
+    def choice_of(self, column: int, among: Iterable[int]) -> float:
+        """log2 of how many of the columns were as likely chosen as this one: those whose names say no less for them."""
+        if not self.prices:
+            return chosen(len({*among, column}))
+        price = self.prices[column]
+        return chosen(len({other for other in {*among, column} if self.prices[other] <= price}))
 
     @property
     def date_order(self) -> Order:

@@ -9,6 +9,13 @@ from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.columns.ranking import HEADINGS
 from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.proof.programs import Program
+from services.converter.domain.synthesis.proof.unlike_rows import (
+    MAX_COLUMNS,
+    note,
+    rows_of_another_kind,
+    rows_of_another_make,
+    rows_that_make_several,
+)
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.rows.compile import compile_cells, edge_sql, steps_sql
@@ -21,13 +28,8 @@ LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""
 _HEADING = re.compile(rf"(?:{'|'.join(HEADINGS)})([0-9]+)(?:_[0-9]+)?")
 NEVER_BLANK = "a column is blank that always held something in the example"
-LEAST_LACKING, LEAST_ROWS = 2, 3
-"""Cells that a row of another make lacks at least (one that is blank is copied as the blank that it is), and rows that
-show which cells are never blank."""
 MOVED_NAMES = 2
 """Names by which it is seen that columns moved."""
-MAX_COLUMNS = 60
-"""Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
 
 def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], expected: Table) -> Iterator[Guard]:
@@ -42,17 +44,15 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
     yield from _never_blank(start, plan, expressions)
-    yield from _another_make(start, plan, read)
+    yield from rows_of_another_make(start, plan, read)
+    yield from rows_of_another_kind(start, plan, expressions)
+    yield from rows_that_make_several(start, plan)
     yield from left_over(start, plan, read)
     yield from _filled_rows_left_out(start, plan, read)
     yield from _headings_among_rows(start, plan, read)
     yield from _repeats_left_out(start, plan, read)
     yield from _rows_between(start, plan, read)
     yield from _header_in_the_file(start, expected)
-
-
-def _note(column: str, words: str, sql: str) -> Guard:
-    return Guard(column, "shape", "note", words, sql)
 
 
 def unread_columns(start: Relation, plan: Plan) -> Iterator[Guard]:
@@ -76,12 +76,12 @@ def never_blank_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[
     if not rows[names:] or not all(rows[names:]):
         return
     program = Program(compile_cells(start, plan), plan.words(), headed=headed)
-    note = _note(
+    found = note(
         "", NEVER_BLANK,
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
         f"WHERE place > {names} AND trim(coalesce(made[1], '')) = ''",
     )  # fmt: skip
-    yield replace(note, rows="output")
+    yield replace(found, rows="output")
 
 
 def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
@@ -91,14 +91,14 @@ def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guar
     if not headed or not rows or any(row[place].strip(" ") for row in rows for place in unnamed):
         return
     program = Program(compile_cells(start, plan), plan.words(), headed=headed)
-    note = _note(
+    found = note(
         "", "a row of the output has a cell under no name",
         f"WITH {program.rows('output')}\n"
         "SELECT place AS _row, array_to_string(output.made, ', ') AS value\nFROM output\n"
         "CROSS JOIN (SELECT made AS names FROM output WHERE place = 0)\n"
         "WHERE place > 0 AND len(list_filter(output.made, lambda c, i: trim(c) <> '' AND names[i] = '')) > 0",
     )  # fmt: skip
-    yield replace(note, rows="output")
+    yield replace(found, rows="output")
 
 
 def moved_columns(start: Relation, plan: Plan, *, headed: bool, counted: bool) -> Iterator[Guard]:
@@ -114,13 +114,13 @@ def moved_columns(start: Relation, plan: Plan, *, headed: bool, counted: bool) -
     program = Program(compile_cells(start, plan), plan.words(), headed=headed)
     listed = f"[{', '.join(map(literal, names))}]"
     place = int(counted or not headed)
-    note = _note(
+    found = note(
         "", "the columns stand in another order than in the example",
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
         f"WHERE (SELECT list_filter({listed}, lambda c: list_contains(made, c)) <> "
         f"list_filter(made, lambda c: list_contains({listed}, c)) FROM output WHERE place = {place})",
     )  # fmt: skip
-    yield replace(note, rows="output")
+    yield replace(found, rows="output")
 
 
 def _places_moved(start: Relation, plan: Plan) -> Iterator[Guard]:
@@ -132,7 +132,7 @@ def _places_moved(start: Relation, plan: Plan) -> Iterator[Guard]:
         return
     listed = f"[{', '.join(map(literal, header))}]"
     known = ", ".join(map(literal, names))
-    yield _note(
+    yield note(
         "", "columns stand elsewhere than in the example, and are read by their places",
         "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\nWHERE (SELECT count(*) FROM header\n"
         f"    WHERE name IN ({known}) AND list_position({listed}, name) <> position) > 0",
@@ -143,7 +143,7 @@ def wider(start: Relation) -> Iterator[Guard]:
     """A note on a file with more columns than the example's, of which nothing is read."""
     width = max((len(cells) for cells in start.cells), default=0)
     if width:
-        yield _note(
+        yield note(
             "", f"the file has more columns than the {width} of the example: what stands in them is not read",
             "SELECT _row, array_to_string(_cells[" f"{width + 1}:], ', ') AS value\n"
             f"FROM input\nWHERE len(list_filter(_cells[{width + 1}:], lambda c: trim(c) <> '')) > 0",
@@ -154,7 +154,7 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
     """A note where the example shows a single record and the file has more rows."""
     rows = len(start.rows)
     if len(set(origins)) == 1 and rows:
-        yield _note(
+        yield note(
             "", "the example showed one record only: which part of it repeats is a guess",
             "SELECT _row, count(*) OVER () || ' rows' AS value\n"
             f"FROM input\nQUALIFY count(*) OVER () > {rows}",
@@ -190,13 +190,13 @@ def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Gua
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
     program = Program(compile_cells(start, plan), plan.words(), headed=headed)
-    note = _note(
+    found = note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
         f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {KIND_SQL}), ''), "
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
-    yield replace(note, rows="output")
+    yield replace(found, rows="output")
 
 
 def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:
@@ -218,7 +218,7 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
     if names:
         ctes, source = steps_sql(start, plan, frozenset(names))
         tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
-        yield _note("", NEVER_BLANK, ctes + _any_of(tests, source))
+        yield note("", NEVER_BLANK, ctes + _any_of(tests, source))
 
 
 def _blank_together(start: Relation, plan: Plan) -> set[str]:
@@ -231,47 +231,6 @@ def _blank_together(start: Relation, plan: Plan) -> set[str]:
     gone = [row for origin, row in zip(start.origins, start.rows, strict=True) if origin not in stay]
     found = {name for i, name in enumerate(start.names) if not any((row[i] or "").strip(" ") for row in gone)}
     return found if len(found) > 1 else set()
-
-
-def _another_make(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
-    """Rows that lack most of the cells that the program reads and every row of the example has which comes into the
-    output: a total, a note below the table, a text that goes on; and such as end before the last of these. Whether they
-    belong was not shown. What the program does not read a file need not have.
-
-    They are watched as long as they are rows of the file, before sums or records are made of them.
-    """
-    relations = [*plan.earlier, plan.relation]
-    whole = [
-        place
-        for place, relation in enumerate(relations)
-        if set(start.names) <= set(relation.names) and len(set(relation.origins)) == len(relation.rows)
-    ]
-    if not whole or whole != list(range(len(whole))):
-        return
-    done = Plan(relations[whole[-1]], plan.steps[: whole[-1]], earlier=plan.earlier[: whole[-1]])
-    rows, names = done.relation.rows, done.relation.names
-    filled = [
-        name
-        for name in start.names[:MAX_COLUMNS]
-        if name in read and all((row[names.index(name)] or "").strip(" ") for row in rows)
-    ]
-    least = max(LEAST_LACKING, (len(filled) + 1) // 2)
-    if len(rows) < LEAST_ROWS or len(filled) < least:
-        return
-    ctes, source = steps_sql(start, done, frozenset(filled))
-    width = start.names.index(filled[-1]) + 1
-    lacking = " + ".join(f"CAST(trim(coalesce({identifier(name)}, '')) = '' AS INTEGER)" for name in filled)
-    value = "concat_ws(', ', " + ", ".join(f"nullif(trim({identifier(name)}), '')" for name in filled) + ") AS value"
-    words = "the row lacks most of what every row of the example had"
-    # Of so many blank cells one stands among any that are left without the others: a glance at how these begin tells
-    # most rows. Blanks come before `!`, those that are not of ASCII behind `~`.
-    begin = (f"coalesce({identifier(name)}, '') NOT BETWEEN '!' AND '~'" for name in filled[: len(filled) - least + 1])
-    outside = f"({' OR '.join(begin)}) AND {lacking} >= {least}"
-    yield _note("", words, f"{ctes}SELECT _row, {value}\nFROM {source}\nWHERE {outside}")
-    if all(len(cells) >= width for cells in start.cells):
-        cut, wide = f"len(_cells) < {width}", f"bool_or(len(_cells) >= {width}) OVER ()"
-        asked = f"SELECT _row, {value}, {cut} AS outside, {wide} AS across FROM {source}"
-        yield _note("", words, f"{ctes}SELECT _row, value FROM ({asked})\nWHERE outside AND across")
 
 
 def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
@@ -291,7 +250,7 @@ def _filled_rows_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> 
         if blank:
             ctes, source = steps_sql(start, done, frozenset({*blank, *asked}))
             tests = {name: f"NOT ({step.stays}) AND trim(coalesce({identifier(name)}, '')) <> ''" for name in blank}
-            yield _note(
+            yield note(
                 "",
                 "a row is left out that says more than those which the example left out",
                 ctes + _any_of(tests, source),
@@ -311,11 +270,11 @@ def left_over(start: Relation, plan: Plan, read: frozenset[str] = frozenset()) -
         for edge in step.edges(done.relation):
             if edge.together and not any(names <= read for names in edge.together):
                 continue
-            note = _note(edge.column, edge.words, edge_sql(start, done, edge))
+            found = note(edge.column, edge.words, edge_sql(start, done, edge))
             if not edge.made:
-                yield note
+                yield found
             elif all(later.in_place for later in plan.steps[number:]):
-                yield replace(note, rows="output")
+                yield replace(found, rows="output")
 
 
 def heading_rows(names: Iterable[str]) -> list[int]:
@@ -328,12 +287,12 @@ def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> I
     tops = heading_rows(read)
     if tops and all(origin > max(tops) for origin in plan.relation.origins):
         ctes, source = steps_sql(start, plan, frozenset())
-        yield _note(
+        yield note(
             "", f"one of the first {max(tops)} rows is read as a heading and as a row of its own",
             f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM {source}\nWHERE _row <= {max(tops)}",
         )  # fmt: skip
         if set(plan.relation.origins) >= set(range(max(tops) + 1, len(start.rows) + 1)):
-            yield _note(
+            yield note(
                 "", f"a row below the {max(tops)} heading rows is left out: the example had none such",
                 f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM input\n"
                 f"WHERE _row > {max(tops)} AND _row NOT IN (SELECT _row FROM {source})",
@@ -361,7 +320,7 @@ def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iter
         f"coalesce({name}, '') IS DISTINCT FROM lag(coalesce({name}, '')) OVER (ORDER BY _row)" for name in names
     )
     ctes, source = steps_sql(start, plan, frozenset())
-    yield _note(
+    yield note(
         start.names[keys[0]], "what the example leaves out repeats the row above: here the rule decides otherwise",
         f"{ctes}SELECT _row, value\nFROM (\n    SELECT _row, {names[0]} AS value, {begins} AS begins\n"
         f"    FROM input\n    WHERE _row >= {first}\n)\n"
@@ -385,7 +344,7 @@ def _rows_between(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator
             if side > 0
             else "_row - coalesce(lag(_row) OVER (ORDER BY _row), 0)"
         )
-        yield _note(
+        yield note(
             "", f"more than {most} rows are left out beside this one: the example had no more, and one is read",
             f"{ctes}SELECT _row, between_rows || ' rows' AS value\n"
             f"FROM (\n    SELECT _row, {other} - 1 AS between_rows\n    FROM {source}\n)\nWHERE between_rows > {most}",
@@ -405,7 +364,7 @@ def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:
             shared, gone = names, "NOT contains(array_to_string(_cells, ' '), c)"
         if len(shared) >= 2:
             listed = f"list_filter([{', '.join(literal(name) for name in shared)}], lambda c: {gone})"
-            yield _note(
+            yield note(
                 "", f"row {number} of the example held the names of the output's columns: here it has others",
                 "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\n"
                 f"WHERE _row = {number} AND len({listed}) > 0",

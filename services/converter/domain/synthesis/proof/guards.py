@@ -4,10 +4,10 @@ A check asks whether the program could mean something else on a row than on the 
 otherwise: a mark that the program goes by is missing, the answer could stand elsewhere by another way to tell where,
 another rule that explains the example as well gives another likely answer, the answer is of a kind that was not shown
 or holds more than one field, it leaves out a part of the text where none was left out, or a part of it is empty.
-How the rest of a text is punctuated says nothing of that, except for programs that are dear for the rows they rest on.
+How the rest of a text is punctuated says nothing of that, except for programs that are dear for the rows they rest on
+and for numbers and dates that are taken as they stand (`proof.notation`).
 """
 
-import re
 import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,16 +31,17 @@ from services.converter.domain.synthesis.proof.column_rivals import (
     rival_checks,
     scoped,
 )
+from services.converter.domain.synthesis.proof.either import either_checks
 from services.converter.domain.synthesis.proof.forms import (
     FIGURE,
     OUTLINE,
     SKELETON,
 )
 from services.converter.domain.synthesis.proof.leftovers import leftover_checks
+from services.converter.domain.synthesis.proof.notation import notation_checks
 from services.converter.domain.synthesis.proof.standing import standing_checks
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
-from services.converter.domain.synthesis.rows.proposals.ordering import date_styles
 from services.converter.domain.synthesis.sqltext import literal
 
 MOST_CATEGORIES = 3
@@ -56,16 +57,10 @@ LEAST_COMMON = 2
 in 4; with one mark in 42, 11 and 10."""
 MOST_UNREAD = 4
 """Columns that are watched where the program reads none."""
-NUMBERS_FOR_A_MARK = 10
-"""Numbers that a column must show for each other text in it, to be one of numbers."""
-LEAST_NUMBERS = 10
-"""Different numbers, in as many rows, that make a column one of plain numbers: another text is a surprise then. After n
-alike the next is another once in n + 2 times, whatever the column holds (the rule of succession)."""
 LEAST_MARKED = 3
 """Different rows that show which marks texts always have."""
 _DIGITS = "0-9"
 _MARKS = frozenset(string.digits + string.punctuation)
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def guards_of(
@@ -186,10 +181,9 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
             continue
         inside = [row for row in shown.rows if all(condition.holds(row) for condition in scope)]
         yield from (_within(check, scope) for check in node.edges(inside))
-    yield from _rewritten_checks(shown, expression)
-    if isinstance(expression, Column):
-        yield from _plain_number_check(shown, expression)
-    elif expression.columns:
+    yield from notation_checks(shown, expression)
+    yield from either_checks(shown, expression)
+    if expression.columns and not isinstance(expression, Column):
         yield from answer_checks(shown, expression)
         yield from _category_checks(shown, expression)
         yield from _respelled_number_checks(shown, expression)
@@ -228,37 +222,6 @@ def _respelled_number_checks(shown: Shown, expression: Expression) -> Iterator[C
         yield from number_checks(columns[0], columns[0].name, columns[0].sql(), style)
 
 
-def _rewritten_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """Checks on columns of numbers or dates whose texts are taken as they stand, in a file that writes none of them as
-    the example does: what reads none of them writes none of them otherwise.
-
-    That n texts of one sender are alike and the next m all otherwise comes to pass once in (n + m)! / n! m! times: with
-    three and three once in 20, with five and eight once in 1,287.
-    """
-    if any(node.format_read for node in expression.walk()):
-        return
-    for column in dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)):
-        texts = tuple(
-            text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := column.run(row) or "").strip()
-        )
-        text = column.sql()
-        if len(set(texts)) < LEAST_MARKED or all(text.isalnum() for text in texts):
-            continue
-        if found := styles(texts):
-            known = f"({found[0].exact_sql(text)}) IS NOT NULL"
-        elif date_styles(texts) and len(makes := sorted(set(map(OUTLINE.of, texts)))) <= MOST_CATEGORIES:
-            known = f"{OUTLINE.sql(text)} IN ({', '.join(map(literal, makes))})"
-        else:
-            continue
-        filled = f"trim(coalesce({text}, '')) <> ''"
-        words = f"{column.name} is written otherwise in the whole file than in the example, and taken as it stands"
-        check = column.check("format", "note", words, filled)
-        none = f"NOT coalesce(bool_or({filled} AND {known}) OVER (), false)"
-        # Whether any row is such a one is found out in the first rows and once for all guards; a count is not.
-        several = f"coalesce(bool_or({filled} AND _row >= {LEAST_MARKED}) OVER (), false)"
-        yield replace(check, across=f"{none} AND {several}")
-
-
 def _dear_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     """Checks that rows look like the example's, for programs that are dear for what they rest on: the answer for each
     dear piece, the texts, where they are all alike, for all of them together. What is copied may look as it likes."""
@@ -294,26 +257,6 @@ def _common_marks_checks(shown: Shown, expression: Expression) -> Iterator[Check
 def _marks_of(text: str) -> frozenset[str]:
     """The punctuation in a text, and the digits as one."""
     return frozenset(_DIGITS if mark in string.digits else mark for mark in text if mark in _MARKS)
-
-
-def _plain_number_check(shown: Shown, column: Column) -> Iterator[Check]:
-    """A check on copied columns of plain numbers: another way to write them asks for another program.
-
-    A few marks for what is not known may stand among the numbers; a mark that the example did not show is another.
-    Few numbers are no class.
-    """
-    filled = [text.strip() for text in shown.outputs if text.strip()]
-    if min(len(set(filled)), len(set(shown.relation.origins))) < LEAST_NUMBERS:
-        return
-    marks = sorted({text for text in filled if not _PLAIN_NUMBER.fullmatch(text)})
-    if len(marks) * NUMBERS_FOR_A_MARK < len(filled):
-        value = f"trim({column.sql()})"
-        seen = f" AND {value} NOT IN ({', '.join(literal(mark) for mark in marks)})" if marks else ""
-        yield column.check(
-            "shape", "note", f"{column.name} is copied as it stands, but here it is no plain number",
-            f"NOT regexp_full_match({value}, {literal(_PLAIN_NUMBER.pattern)}) AND trim(coalesce({column.sql()}, ''))"
-            f" <> '' AND NOT regexp_matches({column.sql()}, '\\p{{L}}'){seen}",
-        )  # fmt: skip
 
 
 def _unread(rows: Sequence[Record], names: tuple[str, ...]) -> Iterator[Check]:

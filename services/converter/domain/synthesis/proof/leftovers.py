@@ -6,6 +6,7 @@ of them always found something, a piece that finds nothing leaves what is writte
 stood in each of the example's texts may as well be read from them: in a text without it nobody can tell.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -25,11 +26,14 @@ from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
 _WORD = charset("LD") + raw("+")
+_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*")
+_BEHIND, _BEFORE = re.compile(r" ?([^\W\d_]+)"), re.compile(r"([^\W\d_]+) ?\Z")
+"""The word behind a number, and the one before it."""
 
 
 def leftover_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, tuple[Condition, ...]]]:
     """Checks, each with the conditions under which it holds, for rows of which something is left out or lacking."""
-    yield from ((check, ()) for check in (*_left_out(shown, expression), *_other_left_out(shown, expression)))
+    yield from ((check, ()) for check in (*_left_out(shown, expression), *_beside_a_number(shown, expression)))
     yield from ((check, ()) for check in _filled_elsewhere(shown, expression))
     for node, scope in scoped(expression):
         if isinstance(node, Concat):
@@ -85,21 +89,38 @@ def _left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
         yield expression.check("format", "note", told, f"{answer} <> '' AND {left}")
 
 
-def _other_left_out(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """A check on numbers beside which other words stand than those that were left out of each of the example's texts:
-    decimals that were noughts, a unit, a currency."""
-    if len(expression.columns) != 1 or expression.format_read or expression.format_written:
+def _beside_a_number(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """Checks on a number that is cut out of a text: on all that is left out beside it, or on the word, where that was
+    the same in all of the example's (decimals that were noughts, a unit), and on further digits, where there were none.
+    Of another unit, or of two numbers, it is another amount.
+    """
+    if len(expression.columns) != 1 or expression.holds_text or expression.format_written:
         return
     column = expression.first_column
-    pairs = [(column.run(row) or "", expression.run(row) or "") for row in sampling.some(shown.rows, MOST_CHECKED)]
-    pairs = [(text, answer) for text, answer in dict.fromkeys(pairs) if answer]
-    left = {text.replace(answer, "", 1) if answer in text else "" for text, answer in pairs}
-    rest = left.pop() if len(left) == 1 else ""
-    if len(pairs) >= LEAST_WITNESSES and _WORD.search(rest) and all(answer.isdecimal() for _, answer in pairs):
-        answer, text = f"coalesce({expression.sql()}, '')", f"coalesce({column.sql()}, '')"
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    cells = ((column.run(row) or "", expression.run(row) or "") for row in rows)
+    pairs = {(text, answer) for text, answer in cells if answer}
+    whole = all(_NUMBER.fullmatch(answer) and answer in text and answer != text for text, answer in pairs)
+    if len(pairs) < LEAST_WITNESSES or not whole:
+        return
+    left = {text.replace(answer, "", 1) for text, answer in pairs}
+    text, answer = f"coalesce({column.sql()}, '')", f"coalesce({expression.sql()}, '')"
+    if len(left) == 1 and _WORD.search(rest := left.pop()) and all(found.isdecimal() for _, found in pairs):
         told = f"what is left out beside the number is not {quoted(rest)}, as it always was in the example"
         other = f"replace({text}, {answer}, '') <> {literal(rest)}"
         yield expression.check("format", "note", told, f"{answer} <> '' AND {other}")
+        return
+    parted = [text.partition(answer)[::2] for text, answer in pairs]
+    behind = {found[1] if (found := _BEHIND.match(after)) else "" for _, after in parted}
+    before = {found[1] if (found := _BEFORE.search(before)) else "" for before, _ in parted}
+    for word in (*behind, *before):
+        if word and len(behind if word in behind else before) == 1:
+            told = f"{quoted(word)} stood beside each number of the example, and does not stand here"
+            yield expression.check("format", "note", told, f"{answer} <> '' AND NOT contains({text}, {literal(word)})")
+    if not any(re.search("[0-9]", beside) for pair in parted for beside in pair):
+        told = "a number more stands beside the one that is taken, as none did in the example"
+        more = f"regexp_matches(replace({text}, {answer}, ''), '[0-9]')"
+        yield expression.check("format", "note", told, f"{answer} <> '' AND {more}")
 
 
 def _lacking(node: Concat, rows: Sequence[Record]) -> Iterator[Check]:

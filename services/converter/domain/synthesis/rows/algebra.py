@@ -180,6 +180,8 @@ class Step(ABC):
     """Whether each row that it is given comes out as the row with the same number, perhaps below a header."""
     by_cell: bool = False
     """Whether it reads every cell of a row, however many there are."""
+    chooses_cells: bool = False
+    """Whether it makes rows of some of a row's cells, and of others none."""
     by_row: bool = False
     """Whether it reads `_row` as the number by which each row is known and ordered."""
     renumbers: bool = False

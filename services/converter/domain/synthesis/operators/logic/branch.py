@@ -241,7 +241,7 @@ class Dictionary(Expression):
 
     def _choice(self, task: Examples) -> float:
         """log2 of the columns of kinds that it was chosen from."""
-        return min((task.choice_of(index, task.kinds) for index in self.columns), default=chosen(task.kinds))
+        return min((task.choice_of(index, task.recurring) for index in self.columns), default=chosen(len(task.kinds)))
 
     def sql(self) -> str:
         lines = [f"    WHEN {literal(key)} THEN {literal(value)}" for key, value in self.pairs if key]

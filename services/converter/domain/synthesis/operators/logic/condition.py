@@ -80,7 +80,9 @@ class Equals(Condition):
 
     def choices(self, task: Examples) -> float:
         """Columns of kinds, and ways to part the column's values into two sets of these sizes."""
-        return chosen(task.kinds, partings(len(self.texts(task)), len(self.values)))
+        column = self.source.index if isinstance(self.source, Column) else None
+        named = task.choice_of(column, task.kinds) if column is not None else chosen(len(task.kinds))
+        return named + chosen(partings(len(self.texts(task)), len(self.values)))
 
     def sql(self) -> str:
         """`=` or `IN`."""

@@ -1,7 +1,7 @@
 """Amounts of one side: what goes out, and what comes in, each in a column of its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.formats.numberformat import NumberFormat, output_formats
@@ -9,7 +9,6 @@ from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.rounding import rounded_away
 from services.converter.domain.synthesis.operators.number.values import Absolute, ReadNumber, Value
-from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 BOTH = 2
@@ -25,10 +24,6 @@ class OneSide(Expression):
     negative: bool
 
     @property
-    def _amount(self) -> WriteNumber:
-        return WriteNumber(Absolute(self.value), self.style)
-
-    @property
     def surcharge(self) -> float:
         """As many decimals as needed are a little dearer, as they are for any number."""
         return 0.1 if self.style.decimals is None else 0.0
@@ -36,12 +31,16 @@ class OneSide(Expression):
     @property
     def format_written(self) -> str:
         """The number's."""
-        return self._amount.format_written
+        return self.style.words() or "number with as many decimals as needed"
 
     @property
     def unformatted(self) -> Expression:
         """The side with as many decimals as needed."""
         return OneSide(self.value, NumberFormat(group=self.style.group, decimal=self.style.decimal), self.negative)
+
+    def other_side(self) -> Expression:
+        """The amounts of the other sign."""
+        return replace(self, negative=not self.negative)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Nought, which is on either side, where no row shows which; and digits that are rounded away."""
@@ -54,13 +53,14 @@ class OneSide(Expression):
         number = self.value.run(record)
         if number is None:
             return None
-        return self._amount.run(record) if (number < 0 if self.negative else number > 0) else ""
+        return self.style.write(abs(number)) if (number < 0 if self.negative else number > 0) else ""
 
     def sql(self) -> str:
         """A `CASE` of the sign."""
         number = self.value.sql()
         side = f"{number} {'<' if self.negative else '>'} 0"
-        return f"CASE WHEN {side} THEN {self._amount.sql()} WHEN {number} IS NOT NULL THEN '' END"
+        amount = self.style.sql(Absolute(self.value).sql())
+        return f"CASE WHEN {side} THEN {amount} WHEN {number} IS NOT NULL THEN '' END"
 
     def words(self) -> str:
         side = "negative" if self.negative else "positive"

@@ -16,6 +16,7 @@ from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, are_too_few
 from services.converter.domain.synthesis.operators.number.rounding import between_factors, rounded_away
+from services.converter.domain.synthesis.operators.number.sided import OneSide
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 
 
@@ -47,6 +48,13 @@ class WriteNumber(Expression):
     def unformatted(self) -> Expression:
         """The number with as many decimals as needed."""
         return WriteNumber(self.value, replace(self.style, decimals=None, points=False, trimmed=False, significant=0))
+
+    def sides(self) -> Iterator[Expression]:
+        """The number where it is above zero; or its opposite, where it is below."""
+        yield OneSide(self.value, self.style, negative=False)
+        match self.value:
+            case Arithmetic("*", amount, Number(-1)):
+                yield OneSide(amount, self.style, negative=True)
 
     @property
     def is_whole(self) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from services.converter.domain.synthesis.rows.provenance.layout import Unit
 from services.converter.domain.synthesis.rows.provenance.lines import cell_at, is_blank
+from services.converter.domain.synthesis.rows.provenance.sheet import Unit
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.table import Row
 

@@ -2,93 +2,15 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
-from services.converter.domain.synthesis.rows.algebra import Relation, Source
+from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.provenance.labels import Labels
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, LineTest, is_blank
-from services.converter.domain.synthesis.sqltext import comment, indent, literal, quoted
+from services.converter.domain.synthesis.rows.provenance.sheet import CORNER, Kept, Record, Sheet, Unit
+from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.table import Row
-
-CORNER = -1
-"""A depth that is read from the file: the blank corner of a crossed table."""
-
-
-class Unit(NamedTuple):
-    """One unit: its lines within its columns, and what stands around it."""
-
-    part: Lines
-    block: Lines
-    full: Lines
-    head: Row
-    top: Lines
-    base: int
-    sides: int
-    place: tuple[int, int, int]
-    """Number of the section, number of the first line, number of the first column."""
-    over: Row = ()
-    numbers: tuple[int, ...] = ()
-    """The places of its lines among all, from 0 on."""
-
-
-class Kept(NamedTuple):
-    """A line that is in a record: its section, its number, those of the titles above it (-1: none)."""
-
-    section: int
-    number: int
-    head: int
-    over: int
-
-
-class Record(NamedTuple):
-    """The lines that become one or more rows: their section, its title, the same lines filled down, the title above."""
-
-    section: int
-    line: int
-    head: Row
-    block: Lines
-    full: Lines
-    over: Row
-    numbers: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Sheet:
-    """The lines of a file, equally wide, and what is asked of them again and again."""
-
-    lines: Lines
-    _filled: dict[int, Lines] = field(default_factory=dict)
-    _tests: dict[tuple[LineTest, int], tuple[bool, ...]] = field(default_factory=dict)
-
-    @property
-    def first(self) -> Row:
-        """The first line."""
-        return self.lines[0] if self.lines else ()
-
-    @property
-    def width(self) -> int:
-        """Cells of a line."""
-        return len(self.first)
-
-    def filled(self, depth: int) -> Lines:
-        """The lines below the first ``depth``, blank cells with the value above."""
-        if depth not in self._filled:
-            above = [""] * self.width
-            found = []
-            for line in self.lines[depth:]:
-                above = [a if is_blank(cell) else cell for a, cell in zip(above, line, strict=True)]
-                found.append(tuple(above))
-            self._filled[depth] = tuple(found)
-        return self._filled[depth]
-
-    def holds(self, test: LineTest, depth: int) -> tuple[bool, ...]:
-        """Whether a test holds for each line, below so many headings."""
-        key = (test, depth if test.is_below else 0)
-        if key not in self._tests:
-            first = next(iter(self.lines[key[1] :]), ())
-            self._tests[key] = tuple(test.holds(line, first) for line in self.lines)
-        return self._tests[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,191 +202,16 @@ class Layout:
             return bool(part and part[0]) and any(unicodedata.category(ch)[0] in "LN" for ch in part[0][0])
         return bool(top) and not is_blank(top[0][start])
 
-    # The same in DuckDB.
-
-    def sql(self, source: Source, reads: frozenset[str]) -> tuple[str, str]:
-        """The names of two relations over ``source``: the lines, and the units.
-
-        Units have section, line, start, stop, width, sides, part, block, and as far as they are read down, head, over,
-        top, numbers. ``reads``: those of `full`, `head`, `over`, `top` and `numbers` that somebody asks for.
-        """
-        lines = source.part("lines", _said(self._lines_words(), self._lines_sql(source.name)))
-        tops = self.depth_sql(lines)
-        above = f"line > {tops}" if self.tops else ""
-        origin = lines
-        if self.begins is not None or "full" in reads:
-            columns, join = ["line", "cells"], ""
-            if "full" in reads:
-                filled = source.part("filled", _said("blank cells take the value above", _filled_sql(lines, above)))
-                columns.append("down")
-                join = f" JOIN {filled} USING (line)"
-            if self.begins is not None:
-                test = self.test_sql(self.begins, lines)
-                if self.outer is not None:
-                    above_all = self.test_sql(self.outer, lines)
-                    head = f"CASE WHEN {above_all} THEN []::VARCHAR[] WHEN {test} THEN cells END"
-                    columns.append(
-                        f"last_value(CASE WHEN {above_all} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS over"
-                    )
-                    # A title of several sections begins one without a title, which holds until the next.
-                    columns += [
-                        f"count(CASE WHEN ({above_all}) OR ({test}) THEN 1 END) OVER (ORDER BY line) AS section",
-                        f"last_value({head} IGNORE NULLS) OVER (ORDER BY line) AS head",
-                        f"({above_all}) OR ({test}) AS begins",
-                    ]
-                else:
-                    columns += [
-                        f"count(CASE WHEN {test} THEN 1 END) OVER (ORDER BY line) AS section",
-                        f"last_value(CASE WHEN {test} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS head",
-                        f"{test} AS begins",
-                    ]
-            where = f"\nWHERE {above}" if above else ""
-            marked = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {lines}{join}{where}"
-            origin = source.part("marked", _said(self._section_words() or "lines below the headings", marked))
-            above = ""
-        where = self._where(above, lines)
-        records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
-        if self.labels is not None:
-            named = ["block", *(["down"] if "full" in reads else [])]
-            completed = self.labels.completed_sql(records, named)
-            records = source.part("labelled", _said(self.labels.words(), completed))
-        return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
-
-    def test_sql(self, test: LineTest, lines: str) -> str:
-        """A test over the relation of all lines."""
-        below = f" WHERE line > {self.depth_sql(lines)}" if test.is_below and self.tops else ""
-        return test.sql(f"(SELECT arg_min(cells, line) FROM {lines}{below})")
-
-    def depth_sql(self, lines: str) -> str:
-        """How many lines stand on top, by the relation of all lines."""
-        if self.tops != CORNER:
-            return str(self.tops)
-        filled = "min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
-        return f"(SELECT coalesce({filled}, max(line) + 1) - 1 FROM {lines})"
-
-    def _has(self, name: str) -> bool:
-        """Whether there are titles of sections (`head`), or of several (`over`)."""
-        return (self.begins if name == "head" else self.outer) is not None
-
-    def _where(self, above: str, lines: str) -> str:
-        """Which lines are in records."""
-        tests = [above] if above else []
-        if self.begins is not None:
-            tests += {"title": ["NOT begins", "section > 0"], "between": ["NOT begins"], "first": ["section > 0"]}[
-                self.title
-            ]
-        if self.outer is not None and self.title == "first":
-            tests.append(f"NOT ({self.test_sql(self.outer, lines)})")
-        if self.without is not None:
-            tests.append(f"NOT ({self.test_sql(self.without, lines)})")
-        return f"\nWHERE {' AND '.join(tests)}" if tests else ""
-
-    def _lines_sql(self, source: str) -> str:
-        rows = f"SELECT _row, _cells FROM {source}"
-        if self.names:
-            rows = f"SELECT 0 AS _row, list(name ORDER BY position) AS _cells FROM header\nUNION ALL\n{rows}"
-        if self.split and self.into == "cells":
-            split = f"flatten(list_transform(_cells, lambda c: string_split(c, {literal(self.split)})))"
-            rows = f"SELECT _row, {split} AS _cells FROM (\n{indent(rows)}\n)"
-        elif self.split:
-            mark = literal(self.split)
-            most = f"coalesce(list_max(list_transform(_cells, lambda c: len(string_split(c, {mark})))), 0)"
-            parts = f"SELECT _row, _cells, unnest(range(1, {most} + 1)) AS _part FROM (\n{indent(rows)}\n)"
-            cell = f"CASE WHEN contains(c, {mark}) THEN coalesce(string_split(c, {mark})[_part], '') ELSE c END"
-            rows = f"SELECT _row, _part, list_transform(_cells, lambda c: {cell}) AS _cells FROM (\n{indent(parts)}\n)"
-        order = "_row, _part" if self.split and self.into == "lines" else "_row"
-        widest = "max(len(_cells)) OVER ()"
-        return (
-            f"SELECT row_number() OVER (ORDER BY {order}) AS line, list_resize(_cells, {widest}, '') AS cells\n"
-            f"FROM (\n{indent(rows)}\n)"
-        )
-
-    def _records_sql(self, origin: str, where: str, reads: frozenset[str]) -> str:
-        section = "section" if self.begins is not None else "0 AS section"
-        head = [name for name in ("head", "over") if name in reads and self._has(name)]
-        none = [f"[]::VARCHAR[] AS {name}" for name in ("head", "over") if name in reads and not self._has(name)]
-        full = "full" in reads
-        if self.records == "each":
-            columns = [section, "line", "[cells] AS block", *head, *none, *(["[down] AS down"] if full else [])]
-            columns += ["[line] AS numbers"] if "numbers" in reads else []
-            return f"SELECT {', '.join(columns)}\nFROM {origin}{where}"
-        lists = ["list(cells ORDER BY line) AS block"] + (["list(down ORDER BY line) AS down"] if full else [])
-        lists += ["list(line ORDER BY line) AS numbers"] if "numbers" in reads else []
-        heads = [f"arg_min({name}, line) AS {name}" for name in head]
-        keys = ["section"] if self.begins is not None else []
-        inner, group = origin + where, list(keys)
-        if self.records == "every":
-            window = "PARTITION BY section ORDER BY line" if keys else "ORDER BY line"
-            inner = (
-                f"(\n    SELECT *, (row_number() OVER ({window}) - 1) // {self.size} AS number\n"
-                f"    FROM {origin}{where.replace(chr(10), chr(10) + '    ')}\n)"
-            )
-            group.append("number")
-        elif self.records == "keyed":
-            first = self.key if self.key > 1 else ""
-            group.append(f"cells[{first}:{self.key - 1 + self.size}]")
-        columns = [*(keys or ["0 AS section"]), "min(line) AS line", *lists, *heads, *none]
-        end = f"\nGROUP BY {', '.join(group)}" if group else "\nHAVING count(*) > 0"
-        return f"SELECT {', '.join(columns)}\nFROM {inner}{end}"
-
-    def _units_sql(self, lines: str, records: str, tops: str, reads: frozenset[str]) -> str:
-        width = "len(block[1])"
-        names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
-        names += [name for name in ("head", "over", "numbers") if name in reads]
-        names += ["said", "labels"] if self.labels is not None else []
-        needs_top = "top" in reads or self.keep == "headed"
-        sides = str(self.sides)
-        if self.sides == CORNER:
-            flags = "list_transform(arg_min(cells, line), lambda c: trim(c) <> '')"
-            sides = f"(SELECT coalesce(list_position({flags}, true), max(len(cells)) + 1) - 1 FROM {lines})"
-        rows = "SELECT\n    " + ",\n    ".join([*names, f"{width} AS width", f"{sides} AS sides"]) + f"\nFROM {records}"
-        if self.columns == "all":
-            start, stop = "sides", "width"
-            rows = f"SELECT *, {start} AS start, {stop} AS stop\nFROM (\n{indent(rows)}\n)"
-        elif self.columns in ("each", "groups"):
-            size = self.group if self.columns == "groups" else 1
-            by = f", {size}" if size > 1 else ""
-            end = f"width - {self.trail}" if self.trail else "width"
-            inner = f"SELECT *, unnest(range(sides, {end}{by})) AS start\nFROM (\n{indent(rows)}\n)"
-            rows = f"SELECT *, start + {size} AS stop\nFROM (\n{indent(inner)}\n)"
-        else:
-            line = f"(SELECT arg_min(cells, line) FROM {lines})"
-            test = "trim(heads[c + 1]) <> ''" if self.columns == "spans" else "heads[c + 1] = heads[sides + 1]"
-            inner = f"SELECT *, {line} AS heads\nFROM (\n{indent(rows)}\n)"
-            lists = (
-                f"SELECT *, list_filter(range(sides, width), lambda c: {test}) AS starts\nFROM (\n{indent(inner)}\n)"
-            )
-            rows = (
-                "SELECT * EXCLUDE (starts, heads), unnest(starts) AS start, "
-                f"unnest(list_append(starts[2:], width)) AS stop\nFROM (\n{indent(lists)}\n)\nWHERE len(starts) > 0"
-            )
-        top = ""
-        if needs_top:
-            top = f",\n    (SELECT list(cells ORDER BY line) FROM {lines} WHERE line <= {tops}) AS top"
-        part = "list_transform(block, lambda l: l[start + 1:stop])"
-        rows = f"SELECT\n    *,\n    {part} AS part{top}\nFROM (\n{indent(rows)}\n)"
-        test = {
-            "all": "",
-            "any": "len(list_filter(flatten(part), lambda c: trim(c) <> '')) > 0",
-            "first": "trim(coalesce(part[1][1], '')) <> ''",
-            "told": "regexp_matches(coalesce(part[1][1], ''), '[\\p{L}\\p{N}]')",
-            "headed": "trim(coalesce(top[1][start + 1], '')) <> ''",
-        }[self.keep]
-        return rows if not test else f"SELECT *\nFROM (\n{indent(rows)}\n)\nWHERE {test}"
-
-    @property
-    def order(self) -> str:
-        """What the units are ordered by."""
-        return {"row": "line, start", "column": "start, line", "section": "section, start, line"}[self.by]
-
     # In words.
 
-    def _lines_words(self) -> str:
+    def lines_words(self) -> str:
+        """The relation of all lines in words."""
         header = "the header and " if self.names else ""
         split = f", cells split at {quoted(self.split)} into {self.into}" if self.split else ""
         return f"{header}all lines, equally wide{split}"
 
-    def _section_words(self) -> str:
+    def section_words(self) -> str:
+        """How sections are told apart, in words; empty where there are none."""
         if self.begins is None:
             return ""
         how = {
@@ -475,7 +222,8 @@ class Layout:
         over = f"several sections have a title: lines {self.outer.words()}; " if self.outer is not None else ""
         return f"{over}{how[self.title]} {self.begins.words()}"
 
-    def _record_words(self) -> str:
+    def record_words(self) -> str:
+        """What a record is made of, in words."""
         what = {
             "each": "a record a line",
             "every": f"a record for every {self.size} lines",
@@ -485,7 +233,8 @@ class Layout:
         }[self.records]
         return what + (f", without lines {self.without.words()}" if self.without is not None else "")
 
-    def _unit_words(self) -> str:
+    def unit_words(self) -> str:
+        """What becomes a row, in words."""
         what = {
             "all": "a row for each record",
             "each": "a row for each cell of a record"
@@ -514,7 +263,7 @@ class Layout:
         )
         split = f"cells are split at {quoted(self.split)} into {self.into}" if self.split else ""
         labels = self.labels.words() if self.labels is not None else ""
-        said = [split, heads, self._section_words(), self._record_words(), labels, self._unit_words()]
+        said = [split, heads, self.section_words(), self.record_words(), labels, self.unit_words()]
         return "; ".join(part for part in said if part)
 
 
@@ -522,19 +271,3 @@ def _in_lines(row: Row, mark: str) -> list[Row]:
     parts = [cell.split(mark) for cell in row]
     count = max((len(p) for p in parts), default=0)
     return [tuple(p[0] if len(p) == 1 else p[i] if i < len(p) else "" for p in parts) for i in range(count)]
-
-
-def _said(words: str, body: str) -> str:
-    return f"{comment(words)}\n{body}"
-
-
-def _filled_sql(lines: str, above: str) -> str:
-    """`last_value ... IGNORE NULLS` down each column."""
-    where = f" WHERE {above}" if above else ""
-    places = f"SELECT line, unnest(cells) AS cell, unnest(range(1, len(cells) + 1)) AS place FROM {lines}{where}"
-    held = "CASE WHEN trim(cell) <> '' THEN cell END"
-    value = f"coalesce(last_value({held} IGNORE NULLS) OVER (PARTITION BY place ORDER BY line), '')"
-    return (
-        f"SELECT line, list(cell ORDER BY place) AS down\nFROM (\n    SELECT line, place, {value} AS cell\n"
-        f"    FROM ({places})\n)\nGROUP BY line"
-    )

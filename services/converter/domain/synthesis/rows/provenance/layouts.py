@@ -8,8 +8,9 @@ from typing import Literal
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.provenance.labels import labellings
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Kept, Layout, Record, Sheet
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank, line_tests
+from services.converter.domain.synthesis.rows.provenance.sheet import CORNER, Kept, Record, Sheet
 
 MOST_TESTS = 7
 """Ways to tell lines apart that are tried, plainest first; those that agree on all lines count once."""

@@ -8,6 +8,7 @@ from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Sou
 from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Filled, Label, Side
 from services.converter.domain.synthesis.rows.provenance.layout import Layout
+from services.converter.domain.synthesis.rows.provenance.layout_sql import depth_sql, relations_of, test_sql
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, bare
 from services.converter.domain.synthesis.rows.provenance.unlike import unit_edges
 from services.converter.domain.synthesis.sqltext import literal
@@ -32,16 +33,16 @@ class LeftOut(Edge):
 
     def sql(self, source: Source) -> str:
         """The lines, by their rows of the input."""
-        lines, units = self.layout.sql(source, frozenset({"numbers"}))
+        lines, units = relations_of(self.layout, source, frozenset({"numbers"}))
         numbers = "numbers"
         if self.read:
             listed = ", ".join(f"numbers[{n}]" for n in self.read)
             numbers = f"list_filter([{listed}], lambda n: n IS NOT NULL)"
-        tests = [f"line > {self.layout.depth_sql(lines)}"]
+        tests = [f"line > {depth_sql(self.layout, lines)}"]
         make = f"array_to_string(list_transform(cells, lambda c: {KIND_SQL}), '')"
         gaps = f"regexp_replace(regexp_replace({make}, '[^_]+', '1', 'g'), '_+', '0', 'g')"
         tests += [
-            f"NOT (({self.layout.test_sql(test, lines)}) AND {gaps} IN ({', '.join(map(literal, self.titles))}))"
+            f"NOT (({test_sql(self.layout, test, lines)}) AND {gaps} IN ({', '.join(map(literal, self.titles))}))"
             for test in (self.layout.outer, self.layout.begins)
             if test is not None
         ]
@@ -64,9 +65,9 @@ class Untitled(Edge):
 
     def sql(self, source: Source) -> str:
         """The titles, by their rows of the input."""
-        lines, units = self.layout.sql(source, frozenset())
+        lines, units = relations_of(self.layout, source, frozenset())
         begins, outer = (
-            self.layout.test_sql(test, lines) if test is not None else "false"
+            test_sql(self.layout, test, lines) if test is not None else "false"
             for test in (self.layout.begins, self.layout.outer)
         )
         shift = " - 1" if self.layout.names else ""
@@ -74,7 +75,7 @@ class Untitled(Edge):
             f"SELECT line{shift} AS _row, array_to_string(list_filter(cells, lambda c: trim(c) <> ''), ', ') AS value\n"
             f"FROM (\n    SELECT *, ({begins}) AND NOT ({outer}) AS is_title,\n"
             f"    count(CASE WHEN ({outer}) OR ({begins}) THEN 1 END) OVER (ORDER BY line) AS section\n"
-            f"    FROM {lines}\n    WHERE line > {self.layout.depth_sql(lines)}\n)\n"
+            f"    FROM {lines}\n    WHERE line > {depth_sql(self.layout, lines)}\n)\n"
             f"WHERE is_title AND line > {int(self.layout.names)} AND section NOT IN (SELECT section FROM {units})"
         )
 

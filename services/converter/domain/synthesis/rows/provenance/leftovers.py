@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from services.converter.domain.synthesis.rows.provenance.addresses import Cell
 from services.converter.domain.synthesis.rows.provenance.labels import labels_of
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, Part, Stripped, bare
+from services.converter.domain.synthesis.rows.provenance.sheet import Sheet, Unit
 
 UNREAD_LINE, UNREAD_TITLE, UNREAD_CELL = 0.25, 0.5, 0.08
 UNREAD_IN_SECTION, SAME_LENGTH = 0.4, 0.8

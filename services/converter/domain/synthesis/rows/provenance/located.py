@@ -13,10 +13,12 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Title,
     Written,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
+from services.converter.domain.synthesis.rows.provenance.layout_sql import order_of, relations_of
 from services.converter.domain.synthesis.rows.provenance.left_out import edges_of
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, LineTest, cell_at
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Part
+from services.converter.domain.synthesis.rows.provenance.sheet import CORNER, Unit
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
@@ -215,8 +217,8 @@ class Located(Step):
         """The layout's units, a row of each, and the header above them."""
         lists = [name for name in self.names if isinstance(name, FirstNames)]
         reads = frozenset[str]().union(*(item.reads for item in (*self.items, *lists)))
-        lines, units = self.layout.sql(source, reads)
-        number = f"row_number() OVER (ORDER BY {self.layout.order})"
+        lines, units = relations_of(self.layout, source, reads)
+        number = f"row_number() OVER (ORDER BY {order_of(self.layout)})"
         if not self.renumbers:
             number = f"line - {int(self.layout.names)}"
         rows = f"SELECT {number} AS _row, {_row_sql(self.items)} AS _cells\nFROM {units}"
@@ -228,7 +230,7 @@ class Located(Step):
 
     def _name_sql(self, name: Name, lines: str, units: str) -> str:
         if isinstance(name, FirstNames):
-            first = f"SELECT {name.sql()} FROM {units} ORDER BY {self.layout.order} LIMIT 1"
+            first = f"SELECT {name.sql()} FROM {units} ORDER BY {order_of(self.layout)} LIMIT 1"
             return f"coalesce(({first}), [])"
         return name.sql(lines)
 
@@ -259,6 +261,11 @@ class Locate(Step):
     addresses: tuple[tuple[str, Address], ...]
     title = "located"
     by_cell = True
+
+    @property
+    def chooses_cells(self) -> bool:  # type: ignore[override]
+        """A unit is not all of a record, and some units go."""
+        return self.layout.columns != "all" and self.layout.keep != "all"
 
     @property
     def from_first_line(self) -> bool:  # type: ignore[override]
@@ -293,8 +300,8 @@ class Locate(Step):
         """The layout's units, and a column for each place."""
         chosen = [(name, address) for name, address in self.addresses if name in source.needed]
         reads = frozenset[str]().union(*(address.reads for _, address in chosen))
-        _, units = self.layout.sql(source, reads)
-        unit = f"row_number() OVER (ORDER BY {self.layout.order})"
+        _, units = relations_of(self.layout, source, reads)
+        unit = f"row_number() OVER (ORDER BY {order_of(self.layout)})"
         first = unit if self.layout.split else f"greatest(1, line - {int(self.layout.names)})"
         columns = [f"{unit} AS _unit", f"{first} AS _row", "part[1] AS _cells"]
         for name, address in chosen:

@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Sequence
 
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Side
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.lines import WORD, Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Name, TopName, TopNames, WrittenName
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Part, Stripped
+from services.converter.domain.synthesis.rows.provenance.sheet import Unit
 from services.converter.domain.table import Row
 
 MOST_NAMING = 5

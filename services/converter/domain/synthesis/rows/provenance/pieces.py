@@ -16,8 +16,8 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     far,
     ordinal,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import Unit
 from services.converter.domain.synthesis.rows.provenance.lines import cell_at, is_blank
+from services.converter.domain.synthesis.rows.provenance.sheet import Unit
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.table import Row
 

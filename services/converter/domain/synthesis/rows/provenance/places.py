@@ -14,9 +14,10 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Side,
     Title,
 )
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, Part, Stripped
+from services.converter.domain.synthesis.rows.provenance.sheet import CORNER, Unit
 from services.converter.domain.table import Row
 
 SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " | ", ": ", ":", "_", "\n")

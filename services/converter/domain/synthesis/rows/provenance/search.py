@@ -8,7 +8,7 @@ from itertools import chain, islice
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Filled, Side, Written
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Record, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
 from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained, unlabelled
 from services.converter.domain.synthesis.rows.provenance.lines import WORD, Lines, is_blank
@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.rows.provenance.places import (
     lists,
     reaches,
 )
+from services.converter.domain.synthesis.rows.provenance.sheet import Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.support import grounds_of
 from services.converter.domain.synthesis.rows.provenance.unlike import SHOWN_ALIKE
 from services.converter.domain.synthesis.tokens import is_data, stands_in

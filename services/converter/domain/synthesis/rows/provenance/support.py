@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
+from services.converter.domain.synthesis.rows.provenance.sheet import Unit
 
 
 def grounds_of(layout: Layout, units: Sequence[Unit]) -> dict[str, int]:

@@ -7,9 +7,11 @@ from functools import partial
 from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Fixed
 from services.converter.domain.synthesis.rows.provenance.labels import labels_of
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Unit
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
+from services.converter.domain.synthesis.rows.provenance.layout_sql import depth_sql, order_of, relations_of
 from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, bare
+from services.converter.domain.synthesis.rows.provenance.sheet import Unit
 from services.converter.domain.synthesis.sqltext import literal
 
 SHOWN_ALIKE = 3
@@ -37,12 +39,12 @@ class Unlike(Edge):
 
     def sql(self, source: Source) -> str:
         """The units, by their numbers."""
-        lines, units = self.layout.sql(source, frozenset())
-        number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
+        lines, units = relations_of(self.layout, source, frozenset())
+        number = f"row_number() OVER (ORDER BY {order_of(self.layout)}) AS _row"
         headings, test = "", self.test
         said = ", said, labels" if self.layout.labels is not None else ""
         if self.headings is not None:
-            last = f"{self.layout.depth_sql(lines)} + {self.headings}"
+            last = f"{depth_sql(self.layout, lines)} + {self.headings}"
             test = f"line > {last} AND {test}"
             above = f"SELECT list(cells) FROM {lines} WHERE line <= {last} AND {_FILLED} > 1"
             headings = f",\n        coalesce(({above}), []) AS headings"

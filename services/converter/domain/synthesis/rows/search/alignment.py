@@ -150,7 +150,7 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     shown = {anchor.wanted for anchor in copies}
     # Among cells that were rows the same figures are likelier chance.
     others = [column for column in wanted if column not in shown] if relation.order == ("_row",) else []
-    alike = [*_saying(have, others), *_anchors([tuple(map(_likeness, cells)) for cells in have], others, _likeness)]
+    alike = [*_saying(have, others), *_anchors([tuple(map(likeness, cells)) for cells in have], others, likeness)]
     # Copies of a few values that come again and again, such as months, fit many rows: parts of cells tell more.
     weak = bool(copies) and 2 * max(len(set(anchor.wanted)) for anchor in copies) <= len(wanted[0])
     tried: list[list[int]] = []
@@ -270,7 +270,7 @@ def _one_after_the_other(texts: Sequence[str], cells: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _likeness(text: str | None) -> str:
+def likeness(text: str | None) -> str:
     """The digits of a text but for zeros, sorted: a number or date has the same in every format. Else the text."""
     return "".join(sorted(ch for ch in text or "" if ch in "123456789")) or f"\0{text or ''}"
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from services.converter.domain.instructions import Instructions
@@ -22,6 +22,7 @@ from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
 from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
+from services.converter.domain.synthesis.rows.search.lending import Bounds, Memory, least_of_columns, rows_of
 from services.converter.domain.table import Table
 from services.converter.domain.wording.lexicon import in_english
 
@@ -80,13 +81,10 @@ class Attempt:
         return self.plan.cost + sum(c.expression.cost for c in self.columns if c is not None)
 
     @property
-    def merit(self) -> tuple[bool, int, float]:
-        """What makes one attempt better than another: complete, more columns solved, cheaper."""
-        return self.complete, -self.open, -self.cost
-
-
-Memory = dict[object, dict[int, Learned | None]]
-"""What was learned over the rows of plans: rows, then positions in the output; None: looked for, and not found."""
+    def merit(self) -> tuple[bool, int, int, float]:
+        """What makes one attempt better than another: complete, more columns solved, more that may be asked for,
+        cheaper."""
+        return self.complete, -self.open, -self.columns.count(None), -self.cost
 
 
 def search_plans(
@@ -119,13 +117,14 @@ def search_plans(
             or (limit is not None and in_vain == MOST_RIVALS)
         ):
             break
-        rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
+        rows = rows_of(plan)
         columns = tried.get(rows)
         if columns is None:
             known = memory.setdefault(rows, {})
             most_open = best.open if best is not None and not best.complete else len(expected.column_names) + 1
             most_open = 1 if thorough else most_open
-            trial = _Trial(plan, expected, said, budget, calls if thorough else None, limit, most_open, failures)
+            least = least_of_columns(plan, expected.columns(), memory)
+            trial = _Trial(plan, expected, said, budget, calls if thorough else None, limit, most_open, failures, least)
             columns = tried[rows] = _attempt(trial, known).columns
             in_vain += 1
         attempt = Attempt(plan, columns)
@@ -192,7 +191,8 @@ class _Trial:
     """A plan whose columns are to be learned, and where to give up: at a cost, or with so many columns open.
 
     ``calls``: what programs by cases may still take (None: none are looked for). ``failures``: how often each column
-    was not found over other plans.
+    was not found over other plans. ``least``: what each column costs at least, and what it is known to cost without
+    what the plan lends.
     """
 
     plan: Plan
@@ -203,6 +203,7 @@ class _Trial:
     limit: float | None
     most_open: int
     failures: Counter[int]
+    least: Sequence[Bounds]
 
 
 def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
@@ -214,9 +215,14 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
     tasks = [task_of(trial.plan, trial.expected, position, trial.said) for position in range(len(names))]
     in_lines = learn_lines(tasks)
     columns: list[Learned | None] = [None] * len(names)
-    spent, still_open = trial.plan.cost, 0
+    spent, still_open = trial.plan.cost + sum(bounds.least for bounds in trial.least), 0
     order = _hardest_first(trial.plan.relation, trial.expected, trial.failures)
+    if trial.limit is not None:
+        # What may be saved most tells soonest whether the plan can be the cheaper one.
+        order.sort(key=lambda position: -trial.least[position].saving)
     for count, position in enumerate(order):
+        if trial.limit is not None and spent >= trial.limit:
+            break
         part = min(COLUMN_SHARE, 2 / max(1, len(names) - count)) if trial.calls is None else 1.0
         tasks[position].budget = trial.budget.part(part, at_least=LEAST_WORK)
         if position not in known:
@@ -234,9 +240,7 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
             if trial.limit is not None or still_open >= trial.most_open or still_open > open_in(trial.plan):
                 break
         else:
-            spent += learned.expression.cost
-            if trial.limit is not None and spent > trial.limit:
-                break
+            spent += learned.expression.cost - trial.least[position].least
     for position in order:
         columns[position] = columns[position] or known.get(position)
     if 0 < columns.count(None) <= open_in(trial.plan) and trial.limit is None:
@@ -299,7 +303,9 @@ def _learn_checked(task: Examples, learner: Callable[[Examples], Learned | None]
             wrong = _wrong_rows(task, program)
             if not wrong:
                 others = tuple(o for o in learned.others[place:] if _fits_probes(task, o))
-                return Learned(program, others, learned.doubt if place == 0 else ranking.doubt(task, program))
+                if place == 0:
+                    return replace(learned, others=others, found=())
+                return Learned(program, others, ranking.doubt(task, program))
             exceptions = exceptions or wrong
             if task.budget.is_spent:
                 break

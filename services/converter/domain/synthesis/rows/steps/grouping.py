@@ -1,6 +1,8 @@
 """One row for each group, with counts, sums and other aggregates of its rows."""
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import NumberStyle
@@ -9,6 +11,9 @@ from services.converter.domain.synthesis.rows.figures import Total, total, total
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
 LISTED = "listed"
+LEAST_LEGS, LEAST_GROUPS = 2, 3
+"""Rows of a group that has a first and a last one, and groups that show by what these are told apart."""
+_NEGATIVE = re.compile("^ *[(]?[-−]|^ *[(]")
 PAIR = 2
 """Rows of a group whose first is all but its last, and its last all but its first."""
 
@@ -16,17 +21,27 @@ KINDS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 
 
 @dataclass(frozen=True, slots=True)
-class GroupsOfOtherSizes(Edge):
-    """Groups of so many rows as none of the example had, by which rows are told in them."""
+class UnlikeGroups(Edge):
+    """Groups of whose first row and last row two things are made, unlike those of the example: of fewer rows, whose
+    first and last may be one, of more where all had as many, or with the one where the other stood."""
 
     keys: tuple[str, ...] = ()
-    sizes: str = ""
+    least: int = 0
+    most: int = 0
+    """Rows that a group had at most, where all had as many; else 0."""
+    ends: tuple[tuple[str, str, str], ...] = ()
+    """Columns by which the first row or the last one of each group is told: its name, the end, SQL of what stands there
+    where ``{}`` is the cell."""
 
     def sql(self, source: Source) -> str:
         """The groups' first rows."""
         keys = ", ".join(map(identifier, self.keys))
         rows = f"SELECT min(_row) AS _row, count(*) || ' rows' AS value\nFROM {source}"
-        return f"{rows}\nGROUP BY {keys}\nHAVING count(*) {self.sizes}"
+        unlike = [f"count(*) < {self.least}"] * bool(self.least) + [f"count(*) > {self.most}"] * bool(self.most)
+        for column, end, told in self.ends:
+            cell = f"coalesce({end}({identifier(column)} ORDER BY {source.order}), '')"
+            unlike.append(f"NOT ({told.format(cell)})")
+        return f"{rows}\nGROUP BY {keys}\nHAVING {' OR '.join(unlike)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +126,33 @@ class Grouped(Step):
         return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {', '.join(identifier(k) for k in self._by)}"
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Groups of one, where what the first row says and what the last one does are two things; and groups of more
-        than two rows where none had more: which of them is meant by the first, or the last, was not shown."""
-        groups: dict[tuple[str | None, ...], list[Cells]] = {}
+        """Groups unlike the example's, where what the first row says and what the last one does are two things; and
+        groups of more than two rows where none had more: which is meant by the first, or the last, was not shown."""
         places = [relation.names.index(key) for key in self._by]
+        groups: dict[Cells, list[Cells]] = {}
         for row in relation.rows:
             groups.setdefault(tuple(row[i] for i in places), []).append(row)
         sizes = {len(rows) for rows in groups.values()}
-        others = [(place, name) for place, name in enumerate(relation.names) if name not in self.keys]
-        reads = frozenset(self._by)
-        if min(sizes, default=0) > 1:
-            ends = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for _, name in others)
-            words = f"a group has fewer than the {min(sizes)} rows that each of the example had"
-            yield GroupsOfOtherSizes(words, "", reads=reads, together=ends, keys=self._by, sizes=f"< {min(sizes)}")
+        others = {name: place for place, name in enumerate(relation.names) if name not in self.keys}
+        if min(sizes, default=0) >= LEAST_LEGS:
+            told = [
+                (name, end, sql)
+                for name, place in others.items()
+                for end, sql in _told_ends([[row[place] or "" for row in rows] for rows in groups.values()])
+            ]
+            ends = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for name in others)
+            yield UnlikeGroups(
+                "a group has another number of rows than those of the example, or they stand in another order",
+                "", reads=frozenset(self._by).union(name for name, _, _ in told), together=ends, keys=self._by,
+                least=min(sizes), most=max(sizes) if len(sizes) == 1 else 0, ends=tuple(told),
+            )  # fmt: skip
         if max(sizes, default=0) == PAIR:
-            varied = [n for i, n in others if any(len({row[i] for row in rows}) > 1 for rows in groups.values())]
+            varied = [
+                n for n, i in others.items() if any(len({row[i] for row in rows}) > 1 for rows in groups.values())
+            ]
             ends = tuple(frozenset({relation.fresh(f"{name}_{end}")}) for name in varied for end in ("first", "last"))
             words = "a group has more than two rows, as none of the example had, and one of them is taken"
-            yield GroupsOfOtherSizes(words, "", reads=reads, together=ends, keys=self._by, sizes=f"> {PAIR}")
+            yield UnlikeGroups(words, "", reads=frozenset(self._by), together=ends, keys=self._by, most=PAIR)
 
     def otherwise(self) -> Iterator[Step]:
         """Rows of equal keys are of one group or of several where they differ in what never differed."""
@@ -154,6 +178,22 @@ class Grouped(Step):
             cls(("a",), (("n", NumberStyle()),), alike=("b",)),
             cls(("a",), (("n", NumberStyle()),), alike=("b",), parted=False),
         )
+
+
+def _told_ends(groups: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """SQL of what tells a first cell of each group from the last ones, and the other way round: a sign, or words that
+    recur."""
+    if len(groups) < LEAST_GROUPS:
+        return
+    firsts, lasts = [cells[0] for cells in groups], [cells[-1] for cells in groups]
+    for end, ours, theirs in (("first", firsts, lasts), ("last", lasts, firsts)):
+        signs = [{_NEGATIVE.match(cell) is not None for cell in cells} for cells in (ours, theirs)]
+        numbers = all(any(map(str.isdecimal, cell)) for cell in (*ours, *theirs))
+        if numbers and signs in ([{True}, {False}], [{False}, {True}]):
+            negative = f"regexp_matches({{}}, {literal(_NEGATIVE.pattern)})"
+            yield end, negative if signs[0] == {True} else f"NOT {negative}"
+        elif not numbers and not set(ours) & set(theirs) and min(Counter(ours).values()) > 1:
+            yield end, f"{{}} IN ({', '.join(map(literal, sorted(set(ours))))})"
 
 
 def _list_sql(kind: str, text: str, order: str) -> str:
