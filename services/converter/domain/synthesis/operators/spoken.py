@@ -6,15 +6,8 @@ from collections.abc import Sequence
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch
-from services.converter.domain.synthesis.operators.logic.condition import (
-    Blank,
-    Both,
-    Comparator,
-    Comparison,
-    Contains,
-    Equals,
-    Not,
-)
+from services.converter.domain.synthesis.operators.logic.comparing import Comparator, Comparison
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Contains, Equals, Not
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.wording.sentences import named
 
