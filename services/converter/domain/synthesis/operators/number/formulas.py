@@ -109,11 +109,11 @@ class Target:
         return next((f for f in fitting if f is not None and self.confirms([f], values)), None)
 
     def divisor_for(self, factor: float, values: Sequence[float]) -> float | None:
-        """The constant above 1 to divide by instead, where it has fewer digits than the factor, and few; else None."""
-        if units.is_known(factor):
-            return None
+        """The constant above 1 to divide by instead, where it has fewer digits than the factor, and few; a whole one
+        where the factor is known between units; else None."""
         few = (float(f"{1 / factor:.{digits}g}") for digits in range(1, min(SHORT + 1, len(_digits(factor)))))
-        return next((d for d in few if abs(d) > 1 and self.is_met([v / d for v in values])), None)
+        usable = (d for d in few if abs(d) > 1 and (d.is_integer() or not units.is_known(factor)))
+        return next((d for d in usable if self.is_met([v / d for v in values])), None)
 
 
 Known = tuple[Value, Sequence[float]]
