@@ -40,7 +40,8 @@ from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
-from services.converter.training import SearchLimits, Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import SearchLimits, Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
 CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)

@@ -33,7 +33,7 @@ from services.converter.domain.synthesis.language import Expression, reprice
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.search.attempts import task_of
 from services.converter.domain.table import Table
-from services.converter.training import read_example
+from services.converter.example_files import read_example
 
 FOLDS = 5
 STEP, LEAST, MOST = 0.1, 0.0, 4.0

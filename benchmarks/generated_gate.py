@@ -44,7 +44,8 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.lessons import is_of_table
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints, read_table
-from services.converter.training import Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import Training, train
 
 OUTCOMES = ("right", "flagged", "refused", "asked", "silent")
 COUNT, SEED, MOST_CHANGES = 500, 0, 6

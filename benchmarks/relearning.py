@@ -19,7 +19,8 @@ from services.converter.domain.program import INFERENCE_LIMITS
 from services.converter.domain.reading.reader import read_table
 from services.converter.domain.stored_report import read_stored
 from services.converter.regression import compare
-from services.converter.training import Teaching, train
+from services.converter.taught import Teaching
+from services.converter.training import train
 
 _KINDS = "Kauf", "Verkauf", "Dividende"
 _ACTIONS = "BUY", "SELL", "DIVIDEND"

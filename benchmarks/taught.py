@@ -19,7 +19,8 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.table import Dialect
 from services.converter.domain.writing import format_row
 from services.converter.inference import Inference
-from services.converter.training import Teaching, Training
+from services.converter.taught import Teaching
+from services.converter.training import Training
 
 SAMPLE = "sample"
 Learn = Callable[[Teaching | None, Training | None], Training]

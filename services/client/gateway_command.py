@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from services.client.exit_codes import INTERRUPTED, NOT_OVER_YET, REFUSED, exit_code_of
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Client, Overdue, as_json, parse_ref
-from services.client.rest.results import JobRef, TaskRef
+from services.client.rest.converter_results import Job
+from services.client.rest.results import JobRef, Task, TaskRef
+from services.client.rest.subjects import HasJobRef, HasTaskRef
 from services.client.settings import SUITE_HELP, find_gateway, load_settings
 from services.client.tables import clean
 from services.client.terminal import CommandParser, duration_s, say
@@ -56,6 +58,14 @@ def add_id_option(parser: CommandParser) -> None:
 def ref_of(options: argparse.Namespace) -> TaskRef | JobRef:
     """The task or job that is named. Raises InvalidInput."""
     return parse_ref(options.id, options.user or load_settings().wealth_user)
+
+
+def job_of(options: argparse.Namespace) -> JobRef:
+    """The training that is named. Raises InvalidInput, also where it is a task."""
+    ref = ref_of(options)
+    if not isinstance(ref, JobRef):
+        raise InvalidInput("a training is wanted: USER/JOB", field="id")
+    return ref
 
 
 def with_gateway(options: argparse.Namespace, do: Callable[[Client], int]) -> int:
@@ -113,6 +123,24 @@ def following(ref: TaskRef | JobRef, options: argparse.Namespace) -> Iterator[Pr
     """A bar to wait behind; leaving it early says how to watch again."""
     with told_on_interrupt(ref, options), ProgressBar(str(ref)) as bar:
         yield bar
+
+
+@overload
+def wait_for_end(client: Client, accepted: HasTaskRef, options: argparse.Namespace) -> Task | None: ...
+
+
+@overload
+def wait_for_end(client: Client, accepted: HasJobRef, options: argparse.Namespace) -> Job | None: ...
+
+
+def wait_for_end(client: Client, accepted: Any, options: argparse.Namespace) -> Task | Job | None:
+    """How ended what was begun; None where ``--no-wait`` is given: what was accepted is printed then."""
+    if options.no_wait:
+        print_json(accepted) if options.json else print_text(str(accepted.ref))
+        return None
+    with following(accepted.ref, options) as bar:
+        ended: Task | Job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
+    return ended
 
 
 def upload(client: Client, file: str, user_id: str, *, role: str, idempotency_key: str | None) -> str:

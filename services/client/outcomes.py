@@ -8,6 +8,7 @@ from services.client.rest.results import Event, JobRef, Section, Task, TaskResul
 from services.client.tables import clean, format_fields, format_moment, format_table
 
 _SHOWN_FACTS = 12
+_SHOWN_FLAGS = 3
 
 
 def describe_task(task: Task) -> str:
@@ -61,6 +62,17 @@ def describe_task_result(result: TaskResult) -> str:
 def describe_report(report: Mapping[str, Any]) -> str:
     """The plain figures of a training's or inference's report; the rest is for ``--json``."""
     return format_fields([(name, value) for name, value in report.items() if isinstance(value, str | int | float)])
+
+
+def list_findings(report: Mapping[str, Any]) -> list[str]:
+    """What an inference's report says of the file and its rows, a line each; reports of trainings say none of it."""
+    lines = [str(note) for note in report.get("notes", ())]
+    for found in report.get("flags", ()):
+        shown = ", ".join(f"row {flag['row']} {flag['value']!r}" for flag in found["first"][:_SHOWN_FLAGS])
+        more = f" and {found['rows'] - _SHOWN_FLAGS} more" if found["rows"] > _SHOWN_FLAGS else ""
+        where = f'column "{found["column"]}": ' if found["column"] else ""
+        lines.append(f"{found['severity']}: {where}{found['words']}: {shown}{more}")
+    return [clean(line) for line in lines]
 
 
 def describe_questions(report: Mapping[str, Any]) -> str:

@@ -14,8 +14,9 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
 from services.converter.domain.stored_report import program_digest
 from services.converter.domain.table import Table
+from services.converter.example_files import read_example
 from services.converter.ports import ProgramRunner
-from services.converter.training import Teaching, read_example, read_taught
+from services.converter.taught import Teaching, read_taught
 
 
 @dataclass(frozen=True, slots=True)

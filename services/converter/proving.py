@@ -23,8 +23,9 @@ from services.converter.domain.left_open import keep_flagged
 from services.converter.domain.report import Guard, Heard
 from services.converter.domain.stored_report import program_digest
 from services.converter.domain.table import Row, Table
+from services.converter.example_files import read_example
 from services.converter.ports import ProgramRunner
-from services.converter.training import Taught, Teaching, read_example, read_taught
+from services.converter.taught import Taught, Teaching, read_taught
 
 
 @dataclass(frozen=True, slots=True)

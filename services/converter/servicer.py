@@ -27,7 +27,8 @@ from services.converter.mapping import (
     to_versions,
 )
 from services.converter.migration import OlderJobs
-from services.converter.teaching import Answer, Correction, ExplainingOrder, Teaching, TeachingOrder
+from services.converter.teaching import Teaching
+from services.converter.teaching_orders import Answer, Correction, ExplainingOrder, TeachingOrder
 from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 
 SERVICE_NAME = "wealth.converter.v1.ConverterService"

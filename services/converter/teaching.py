@@ -4,20 +4,29 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from services.common.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.identity import Principal
 from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
-from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, LINES, MOST_LESSONS, is_of_table, order_of
+from services.converter.domain.lessons import EXAMPLE, LINES, MOST_LESSONS, is_of_table
 from services.converter.domain.places import Places
 from services.converter.domain.versions import find_version, versions_of
 from services.converter.incoming import Incoming
+from services.converter.teaching_orders import (
+    Answer,
+    Correction,
+    ExplainingOrder,
+    TeachingOrder,
+    fields_of,
+    no_such_question,
+    row_word,
+    said_by,
+)
 from services.converter.usecases import kept_sources
 
 SCOPE = "converter"
-Promote = Literal["auto", "ask"]
 MOST_SAMPLES = 10
 """Files, beside the example, that lessons may speak of."""
 MOST_TRIED = 3
@@ -26,55 +35,6 @@ _MOST_LISTED = 200
 """Latest jobs of a user among which those are looked for."""
 _MAX_REPORT_BYTES = 32 << 20
 """Reports are written below it: their lists are bounded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer to a question of the report: one of a value, a candidate's place from 0, or whether the row goes."""
-
-    question_id: str
-    value: str | None = None
-    candidate: int | None = None
-    drop: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What becomes of a row of a file: a cell's value, or (without a column) whether the row goes."""
-
-    file: str
-    row: int
-    column: str = ""
-    value: str = ""
-    drop: bool = False
-    left: Mapping[str, Any] | None = None
-    """What was left open of it, as a lesson has it (`domain.left_open`), instead of all that."""
-
-
-@dataclass(frozen=True, slots=True)
-class TeachingOrder:
-    """Answers and corrections as they are submitted."""
-
-    user_id: str
-    job_id: str
-    answers: Sequence[Answer] = ()
-    corrections: Sequence[Correction] = ()
-    promote: Promote = "auto"
-    request_id: str = ""
-    generation: int = 0
-    """The generation whose questions are answered; 0: that of now."""
-    samples: Mapping[str, str] = field(default_factory=dict)
-    """Further inputs without an output, by name, to look at."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainingOrder:
-    """Output ``columns`` whose program is to be explained in words; none: all, as many as are explained at once."""
-
-    user_id: str
-    job_id: str
-    columns: tuple[str, ...] = ()
-    request_id: str = ""
 
 
 @dataclass(slots=True)
@@ -128,7 +88,7 @@ class Teaching:
             body=body,
             method="TeachTraining",
             request_id=order.request_id,
-            request=_fields_of(order),
+            request=fields_of(order),
         )
 
     async def explain(self, principal: Principal, order: ExplainingOrder) -> JobRecord:
@@ -173,7 +133,7 @@ class Teaching:
             body=body,
             method="TeachTraining",
             request_id=order.request_id,
-            request=_fields_of(order),
+            request=fields_of(order),
         )
 
     async def _said_of_file(
@@ -189,8 +149,8 @@ class Teaching:
         for number, (answer, question) in enumerate(zip(answers, asked, strict=True)):
             where = f"answers[{number}]"
             if question is None:
-                raise _no_such_question(where)
-            said = _said(answer, question, where)
+                raise no_such_question(where)
+            said = said_by(answer, question, where)
             of_cell = said.get("output")
             row, column = question["row"]["number"], question["column"]
             if "open" in said and question["kind"] == "a name":
@@ -311,12 +271,12 @@ class Teaching:
             where = f"answers[{number}]"
             question = questions.get(answer.question_id)
             if question is None:
-                raise _no_such_question(where)
+                raise no_such_question(where)
             row = question["row"]
             source = {"file": row["file"], "row": row["number"]} if row["number"] else {"cells": row["cells"]}
             if is_of_table(question["kind"], question["column"]):
                 source = {LINES: row["cells"]}
-            material.lessons.append({"source": source, **_said(answer, question, where)})
+            material.lessons.append({"source": source, **said_by(answer, question, where)})
 
     async def _add_correction(
         self, principal: Principal, record: JobRecord, where: str, correction: Correction, material: _Material
@@ -344,7 +304,7 @@ class Teaching:
             await self._runtime.storage.copy_object(file.key, key)
             material.samples[correction.file] = name
             material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}
-        output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
+        output: Any = {correction.column: correction.value} if correction.column else row_word(correction.drop)
         said = {"output": output} if correction.left is None else {"open": correction.left}
         material.lessons.append({"source": {"file": correction.file, "row": correction.row}, **said})
 
@@ -362,44 +322,6 @@ def _require_training(record: JobRecord) -> None:
         raise PreconditionFailed("only a training can be taught", reason="JOB_NOT_A_TRAINING")
 
 
-def _no_such_question(where: str) -> InvalidInput:
-    return InvalidInput("the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND")
-
-
-def _said(answer: Answer, question: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """What an answer makes a lesson say: its output, or that it is open still (`domain.left_open`)."""
-    if answer.candidate is None:
-        return {"output": _row(answer.drop) if answer.drop is not None else _output(answer.value, question, where)}
-    candidates = question["candidates"]
-    if answer.candidate >= len(candidates):
-        raise InvalidInput(f"the question has {len(candidates)} candidates", field=f"{where}.candidate")
-    picked = candidates[answer.candidate]
-    # Questions of older reports offer values alone.
-    says = picked.get("says", "value")
-    if says == "value":
-        return {"output": _output(picked["value"], question, where)}
-    offered = [each["value"] for each in candidates if each.get("says", "value") == "value"]
-    left = {"kind": question["kind"], "column": question["column"], "not": offered if says == "none" else []}
-    return {"open": left}
-
-
-def _output(value: str | None, question: Mapping[str, Any], where: str) -> Any:
-    """A lesson's output of a value."""
-    if question["column"]:
-        return {question["column"]: value or ""}
-    if is_of_table(question["kind"], question["column"]):
-        return {LINES: (value or "").split("\n")}
-    if question["kind"] == "which order" and order_of(value) is not None:
-        return value
-    if value not in (DROP, KEEP):
-        raise InvalidInput(f'"{KEEP}" or "{DROP}" answers whether a row belongs', field=f"{where}.value")
-    return value
-
-
-def _row(drop: bool) -> str:
-    return DROP if drop else KEEP
-
-
 def _with_program(manifest: Mapping[str, Artefact], version: Mapping[str, Any]) -> dict[str, Artefact]:
     """The manifest with a version's program and, where its size is known, its report."""
     changed = {"program": Artefact(version["key"], version["size"], version["sha256"], "application/sql")}
@@ -407,18 +329,3 @@ def _with_program(manifest: Mapping[str, Artefact], version: Mapping[str, Any]) 
         report = Artefact(version["report_key"], version["report_size"], version["report_sha256"], "application/json")
         changed["report"] = report
     return {**manifest, **changed}
-
-
-def _fields_of(order: TeachingOrder) -> dict[str, Any]:
-    """An order as the idempotency key's body, without the key itself."""
-    return {
-        "user_id": order.user_id,
-        "job_id": order.job_id,
-        "answers": [[a.question_id, a.value, a.candidate, a.drop] for a in order.answers],
-        "corrections": [
-            [c.file, c.row, c.column, c.value, c.drop, *([c.left] if c.left else [])] for c in order.corrections
-        ],
-        "promote": order.promote,
-        **({"generation": order.generation} if order.generation else {}),
-        **({"samples": dict(order.samples)} if order.samples else {}),
-    }

@@ -1,52 +1,44 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from services.converter.domain.carried import carry_flags
 from services.converter.domain.drift import see_table
-from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ProgramTimedOut, ReadingFault, Unanswered
+from services.converter.domain.examples import (
+    UNRELATED,
+    decides_by_place,
+    find_contradiction,
+    find_misfit,
+    tell_strangers,
+)
+from services.converter.domain.faults import ProgramTimedOut, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude, first_of
 from services.converter.domain.learning import DEFAULT_WORK, learn, learn_from_tables
-from services.converter.domain.left_open import LeftOpen, flagged_rows, keep_flagged, part_open, read_open
+from services.converter.domain.left_open import keep_flagged
 from services.converter.domain.lessons import (
-    EXAMPLE,
     NOT_EXPLAINED,
-    Lesson,
     LessonRefused,
     is_of_table,
-    read_lessons,
 )
-from services.converter.domain.reading.code_pages import PAGES, words_of
-from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
-from services.converter.domain.reading.workbook import SheetChoice
-from services.converter.domain.references import (
-    MOST_REFERENCE_BYTES,
-    Join,
-    ReferenceInvalid,
-    beside_references,
-    check_names,
-    find_joins,
-    missing_guards,
-    used_joins,
-    widen,
-)
-from services.converter.domain.report import Guard
-from services.converter.domain.stored_report import ReferenceRead, StoredTraining, program_digest, stored_form
+from services.converter.domain.reading.reader import ReadingHints, ReadTable
+from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
-from services.converter.domain.synthesis.proof.questions import Asking, questions_of
+from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.rows.algebra import MOST_COMPARED
 from services.converter.domain.synthesis.tokens import is_data, stands_in
 from services.converter.domain.table import Table
-from services.converter.domain.table_readings import TableLesson, matters, part_lessons
+from services.converter.domain.table_readings import matters
 from services.converter.domain.teaching import relearn
+from services.converter.example_files import grid_hints, read_example, read_file
 from services.converter.ports import ProgramRunner
+from services.converter.references_beside import ReferencesBeside
+from services.converter.taught import Taught, Teaching, asking_of, read_samples
 
 DEFAULT_CPU_S = 200.0
 """Ten times what the default work costs on the machine that it was measured on."""
@@ -77,19 +69,6 @@ class SearchLimits:
     def budget(self) -> Budget:
         """A budget whose clock begins now."""
         return Budget(self.work, Clock(self.cpu_s, WALL_FACTOR * self.cpu_s, self.beside))
-
-
-@dataclass(frozen=True, slots=True)
-class Teaching:
-    """What a training knows besides its pair.
-
-    ``lessons`` as they are written (`domain.lessons`); ``samples``: inputs without an output, by name, which are only
-    looked at; ``on_ambiguity``: whether a program that leaves questions open is `fail`ed or `keep`t.
-    """
-
-    lessons: Sequence[Any] = ()
-    samples: Mapping[str, bytes] = field(default_factory=dict)
-    on_ambiguity: Literal["keep", "fail"] = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +130,7 @@ def train(
     source, target = read_example(input_file, expected_file, hints, instructions)
     if instructions is not None:
         instructions.check_columns(source.table.column_names, target.table.column_names)
-    beside = _Beside.read(source.table, references or {})
+    beside = ReferencesBeside.read(source.table, references or {})
     budget = (limits or SearchLimits()).budget()
     try:
         of_pair = finding or _learn(beside.widened(source), target, input_file, budget, runner, instructions)
@@ -172,80 +151,6 @@ def train(
         training = _describe(open_program, source, target, Judgement(False, 0.0))
         reason = f"{cut}: try again, or allow more time"
         return replace(training, reason=reason, code="OUT_OF_TIME")
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """The reference tables, and the joins by which they stand beside the input."""
-
-    tables: Mapping[str, Table]
-    joins: Sequence[Join] = ()
-
-    @classmethod
-    def read(cls, table: Table, files: Mapping[str, bytes]) -> "_Beside":
-        """Read references. Raises `ReferenceInvalid`, `ReadingFault`."""
-        check_names(list(files))
-        if sum(map(len, files.values())) > MOST_REFERENCE_BYTES:
-            raise ReferenceInvalid(f"references: more than {MOST_REFERENCE_BYTES} bytes together")
-        tables = {name: _read(content, f"references: {name}", None).table for name, content in files.items()}
-        return cls(tables, find_joins(table, tables) if table.has_names else ())
-
-    def widen(self, table: Table) -> Table:
-        """A file of the input's kind, with what the references have for its rows; as it is where it is another."""
-        fits = set(table.column_names) >= {name for join in self.joins for name in join.asks}
-        return widen(table, self.joins, self.tables) if self.joins and fits else table
-
-    def widened(self, source: ReadTable) -> ReadTable:
-        """The example's input with what the references have for its rows."""
-        return replace(source, table=self.widen(source.table))
-
-    def put_into(
-        self, training: Training, source: ReadTable, target: ReadTable, learned: LearnedProgram, runner: ProgramRunner
-    ) -> Training:
-        """The training with a program that reads the references by itself, proved with them."""
-        report, program = dict(training.report), training.program
-        guards = [Guard(**guard) for guard in report["guards"]]
-        used = used_joins(self.joins, [program, *(guard.sql for guard in guards)])
-        if not self.joins:
-            return training
-        outputs: dict[str, list[str]] = {}
-        for column in report["columns"]:
-            for name in column["sources"]:
-                outputs.setdefault(name, []).append(column["name"])
-        guards += [guard for guard in missing_guards(used, outputs) if _is_read(guard, program, used)]
-        program = beside_references(program, used)
-        report["guards"] = [asdict(replace(g, sql=beside_references(g.sql, used))) for g in guards]
-        seen = StoredTraining(
-            source.table.dialect, source.table.column_names, target.table.dialect, None, seen=see_table(source.table),
-            references={
-                name: ReferenceRead(self.tables[name].dialect, _columns_read(name, used))
-                for name in sorted({join.reference for join in used})
-            },
-        )  # fmt: skip
-        stored = stored_form(seen)
-        report["input"] = {**report["input"], **{key: stored["input"][key] for key in ("columns", "seen")}}
-        report["references"] = stored["references"]
-        report["lookups"] = [join.words() for join in used]
-        report["program_sha256"] = program_digest(program)
-        training = replace(training, program=program, report=report)
-        if training.status != "completed":
-            return training
-        verdict, _, trouble = prove(program, source.table, target.table, learned.header, runner, references=self.tables)
-        if verdict.exact:
-            return training
-        reason = trouble or "the program does not give the expected file with its reference tables"
-        return replace(training, status="failed", report=report | {"status": "failed"}, reason=reason)
-
-
-def _is_read(guard: Guard, program: str, joins: Sequence[Join]) -> bool:
-    """Whether a guard is about a reference that the program itself reads."""
-    return bool(guard.output_columns) or any(
-        join.words() in guard.words and used_joins([join], [program]) for join in joins
-    )
-
-
-def _columns_read(name: str, joins: Sequence[Join]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(column for join in joins if join.reference == name for column in join.read))
 
 
 def _learn(
@@ -280,7 +185,7 @@ def _learn_whole(
     instructions: Instructions | None,
 ) -> Finding | None:
     """What is learned from all lines of the file, with those around its table; None where they do not explain it."""
-    grid = _read(input_file, "the input", _grid_hints(source))
+    grid = read_file(input_file, "the input", grid_hints(source))
     other = learn(grid.table, target.table, instructions=instructions, budget=budget)
     verdict, _ = _prove(other, grid.table, target.table, runner)
     if other.status != "completed" or not verdict.exact:
@@ -304,8 +209,8 @@ def _reads_from_first_line(learned: LearnedProgram, source: ReadTable, input_fil
     steps = learned.plan.steps if learned.plan is not None else ()
     if not any(step.from_first_line for step in steps):
         return False
-    hints = replace(_grid_hints(source), has_header=source.table.header is not None)
-    plain = _read(input_file, "the input", hints).table
+    hints = replace(grid_hints(source), has_header=source.table.header is not None)
+    plain = read_file(input_file, "the input", hints).table
     return (plain.header, plain.rows) == (source.table.header, source.table.rows)
 
 
@@ -317,12 +222,12 @@ def _teach(
     instructions: Instructions | None,
     teaching: Teaching,
     hints: ReadingHints | None,
-    beside: "_Beside",
+    beside: "ReferencesBeside",
 ) -> Finding:
     """What was learned with the lessons, and with questions that the samples raise."""
     table, learned = found.source.table, found.learned
     exact = found.whole or (hints is not None and hints.exact)
-    read = _read_samples(found.source, teaching, exact=exact)
+    read = read_samples(found.source, teaching, exact=exact)
     samples = {name: beside.widen(sample) for name, sample in read.items()}
     taught = Taught.of(teaching, table, samples, target.table)
     lessons, left = taught.lessons, taught.left
@@ -357,7 +262,7 @@ def _teach(
     if (samples or left) and (learned.survivors is None or learned.cells):
         report = replace(report, questions=asked)
     elif (samples or left) and learned.survivors is not None:
-        asking = _asking(samples, lessons, left, report.guards, runner)
+        asking = asking_of(samples, lessons, left, report.guards, runner)
         questions = questions_of(table, target.table, learned.survivors, asking)
         report = replace(report, questions=first_of((*asked, *questions)))
     learned = replace(learned, report=report)
@@ -376,83 +281,13 @@ def _conclude(found: Finding, target: ReadTable, teaching: Teaching | None) -> T
             reason = _what_is_open_to_choice(report)
             return replace(training, status="failed", report=report, reason=reason, code="AMBIGUOUS")
         return training
-    misfit = find_misfit(source.table, target.table)
+    misfit, strangers = find_misfit(source.table, target.table), tell_strangers(source.table, target.table)
     if misfit is not None:
-        return replace(training, reason=misfit.words, code=misfit.code)
+        words = "; ".join(filter(None, (misfit.words, strangers if misfit.code == UNRELATED else "")))
+        return replace(training, reason=words, code=misfit.code)
     if training.report["doubts"] and judgement.exact and not open_columns(training.report):
         return replace(training, reason=_what_is_asked(training.report), code="AMBIGUOUS")
-    return replace(training, reason=found.trouble or _what_is_open(training.report))
-
-
-def _still_open(
-    left: Sequence[LeftOpen], lessons: Sequence[Lesson], tables: Sequence[TableLesson]
-) -> tuple[LeftOpen, ...]:
-    """What was left open, but for what a lesson says."""
-    shown = {lesson.lines for lesson in tables}
-    return tuple(each for each in left if not each.is_answered(lessons) and (each.row or each.lines not in shown))
-
-
-def _asking(
-    samples: Mapping[str, Table],
-    lessons: Sequence[Lesson],
-    left: Sequence[LeftOpen],
-    guards: Sequence[Guard],
-    runner: ProgramRunner,
-) -> Asking:
-    """Where questions are looked for, and what nobody need be asked."""
-    settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
-    settled |= {(each.file, each.row, each.column) for each in left}
-    unanswered: dict[str, list[tuple[Table, str, int]]] = {}
-    for each in left:
-        if each.row and each.kind != "which order":
-            unanswered.setdefault(each.column, []).append((each.table, each.file, each.row))
-    watched = [guard for guard in guards if guard.output_columns]
-    files = {**samples, **{each.file: each.table for each in left if each.file == EXAMPLE}}
-    return Asking(
-        samples, settled, flagged_rows(watched, files, runner), unanswered,
-        order_left=any(each.kind == "which order" for each in left),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """What a training was taught, read: its lessons, the files that they may speak of, and what was left open."""
-
-    lessons: tuple[Lesson, ...] = ()
-    samples: Mapping[str, Table] = field(default_factory=dict)
-    left: tuple[LeftOpen, ...] = ()
-    tables: tuple[TableLesson, ...] = ()
-
-    @staticmethod
-    def of(teaching: Teaching, table: Table, samples: Mapping[str, Table], expected: Table) -> "Taught":
-        """What was taught of the example and the samples. Raises `LessonRefused`."""
-        written, said_of = part_open(teaching.lessons)
-        tables, of_rows = part_lessons(said_of, table)
-        files = {EXAMPLE: table, **samples}
-        lessons = read_lessons(of_rows, files, expected)
-        left = _still_open(read_open(written, files, expected), lessons, tables)
-        return Taught(lessons, samples, left, tuple(tables))
-
-
-def read_taught(source: ReadTable, expected: Table, teaching: Teaching | None) -> Taught:
-    """What was taught a program that was not chosen among learned ones. Raises `LessonRefused`, `ReadingFault`."""
-    if teaching is None:
-        return Taught()
-    taught = Taught.of(teaching, source.table, _read_samples(source, teaching), expected)
-    if taught.tables:
-        raise LessonRefused("a lesson on a whole table chooses among learned programs only", reason=NOT_EXPLAINED)
-    return taught
-
-
-def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False) -> dict[str, Table]:
-    """The sample files as tables, read as the example's input was."""
-    known = source.table.dialect
-    sheet = SheetChoice(source.sheet, learned=True)
-    names = source.table.column_names if known.has_header else ()
-    hints = ReadingHints(known, exact=exact, has_header=known.has_header, sheet=sheet, names=names)
-    if EXAMPLE in teaching.samples:
-        raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')
-    return {name: _read(content, name, hints).table for name, content in teaching.samples.items()}
+    return replace(training, reason=found.trouble or _what_is_open(training.report, strangers))
 
 
 def _describe(
@@ -488,49 +323,15 @@ def _describe(
     return Training(status, program, report, judgement, units=learned.units)
 
 
-def read_example(
-    input_file: bytes,
-    expected_file: bytes,
-    hints: ReadingHints | None = None,
-    instructions: Instructions | None = None,
-) -> tuple[ReadTable, ReadTable]:
-    """Read both files of an example. Raises `ReadingFault` that names the file and, where there is one, the row.
-
-    ``instructions`` may name the sheet of an input that is a workbook.
-    """
-    choice = SheetChoice(instructions.sheet if instructions is not None else "")
-    of_source = replace(hints or ReadingHints(), sheet=choice)
-    source = _read(input_file, "the input", of_source)
-    # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
-    of_target = replace(hints or ReadingHints(), whole=True)
-    target = _read(expected_file, "the expected file", of_target)
-    # Each side holds words of the other, and shows by them what that is written in.
-    if words := _words_that_tell(target.table, source.table):
-        source = _read(input_file, "the input", replace(of_source, words=words))
-    if words := _words_that_tell(source.table, target.table):
-        target = _read(expected_file, "the expected file", replace(of_target, words=words))
-    if not target.table.rows:
-        raise ReadingFault("INPUT_NO_ROWS", "the expected file: it has a header (row 1) but no rows to learn from")
-    return source, target
-
-
-def _words_that_tell(of: Table, about: Table) -> frozenset[str]:
-    """The words of one side with other than plain letters, where its encoding is sure and the other side's rests on the
-    words that it makes."""
-    if about.dialect.encoding not in PAGES or of.dialect.other_encodings:
-        return frozenset()
-    if sum(map(len, of.rows)) > MOST_COMPARED:
-        return frozenset()
-    return words_of("\n".join(cell for row in (of.header or (), *of.rows) for cell in row if not cell.isascii()))
-
-
 def open_columns(report: Mapping[str, Any]) -> list[str]:
     """The output columns of a training's report for which nothing was found."""
     return [column["name"] for column in report["columns"] if column["how"] == "open"]
 
 
-def _what_is_open(report: Mapping[str, Any]) -> str:
+def _what_is_open(report: Mapping[str, Any], strangers: str) -> str:
     found = "no program was found that reproduces the expected file exactly"
+    if strangers:
+        return f"{found}: {strangers}"
     names = open_columns(report)
     if not names:
         return found
@@ -545,18 +346,6 @@ def _what_is_asked(report: Mapping[str, Any]) -> str:
 def _what_is_open_to_choice(report: Mapping[str, Any]) -> str:
     asked = [f'"{q["column"]}"' if q["column"] else q["kind"] for q in report["questions"]]
     return f"the example leaves open what is meant, and the request asks to fail then: {', '.join(asked)}"
-
-
-def _grid_hints(source: ReadTable) -> ReadingHints:
-    dialect = replace(source.table.dialect, has_header=False, preamble_rows=0)
-    return ReadingHints(dialect=dialect, exact=True, has_header=False, sheet=SheetChoice(source.sheet))
-
-
-def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:
-    try:
-        return read_table(data, hints)
-    except ReadingFault as fault:
-        raise ReadingFault(fault.reason, f"{what}: {fault.message}", row=fault.row) from fault
 
 
 def _prove(learned: LearnedProgram, source: Table, expected: Table, runner: ProgramRunner) -> tuple[Judgement, str]:

@@ -1,32 +1,22 @@
 """The converter's worker role: what is done with a job that a worker has claimed."""
 
 import contextlib
-import hashlib
-import json
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from services.common.clock import format_time
-from services.common.context import acting_as
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.errors import NotFound
 from services.common.jobs.handler import Outcome
-from services.common.jobs.record import Artefact, Fault, JobRecord
+from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.writer import AttemptWriter
-from services.common.shares import tell_cells_right
 from services.common.tasks import run_together
-from services.converter.agent_work import Agents, Known, Learning, mark_failed
-from services.converter.domain.crew.occasion import ASKED_FOR
-from services.converter.domain.lessons import NOT_EXPLAINED
+from services.converter.agent_work import Agents
+from services.converter.attempt_files import WorkPlace
+from services.converter.attempt_work import MAX_TRIED_BYTES, AttemptWork
 from services.converter.domain.places import Places
-from services.converter.domain.versions import with_version
-from services.converter.incoming import field_of
 from services.converter.leftovers import clear_leftovers, may_have_left_something
-from services.converter.ports import ConversionEngine, ConversionRefused
+from services.converter.ports import ConversionEngine
 from services.converter.settings import ConverterSettings
-from services.converter.usecases import file_reader
 
 # Names that people expect in a job's folder, by what the manifest calls them.
 FIXED_NAMES = {
@@ -37,14 +27,6 @@ FIXED_NAMES = {
     "output": "output.csv",
     "agents": "agents.json",
 }
-_CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "application/json"}
-_MAX_LESSONS_BYTES = 32 << 20
-_MAX_PROGRAM_BYTES = 4 << 20
-_MAX_TRIED_BYTES = 64 << 20
-"""The largest file that a new program is tried on before it is put in service."""
-_MOST_SENT_BACK_BYTES = 4 << 20
-"""The largest uploaded file that is stored once more from here, in one request; a larger one is copied inside of S3, in
-three, and its bytes are not sent again."""
 
 
 class ConverterHandler:
@@ -65,21 +47,32 @@ class ConverterHandler:
         self._storage = runtime.storage
         self._store = runtime.store
         self._places = places
-        self._engine = engine
         self._settings = settings
         self._work_folder = work_folder
+        self._engine = engine
         self._agents = agents
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
         """Fetches the inputs, trains or converts, uploads what came of it."""
         attempt.note("initializing", 5, "taken by a worker")
         with tempfile.TemporaryDirectory(prefix="wealth-job-", dir=self._work_folder) as directory:
-            work = _Work(self, attempt, Path(directory))
+            work = AttemptWork(self._place(), attempt, Path(directory))
             if attempt.record.body.get("explain"):
                 return await work.explain()
             if attempt.record.body["mode"] == "training":
                 return await work.train()
             return await work.infer()
+
+    def _place(self) -> WorkPlace:
+        return WorkPlace(
+            self._storage,
+            self._places,
+            self._engine,
+            self._settings,
+            self._agents,
+            self._store.clock,
+            self.is_read_once,
+        )
 
     async def settle(self, record: JobRecord) -> None:
         """Nothing: readers follow the manifest, and fixed names are the sweeper's (``maintain``)."""
@@ -128,7 +121,7 @@ class ConverterHandler:
         program. It is stored once, where it came, and has no copy under a fixed name."""
         if name != "input" or record.body["mode"] != "inference":
             return False
-        return size > max(_MAX_TRIED_BYTES, self._settings.converter_training_max_bytes)
+        return size > max(MAX_TRIED_BYTES, self._settings.converter_training_max_bytes)
 
     async def _holds(self, key: str, artefact: Artefact) -> bool:
         try:
@@ -136,317 +129,3 @@ class ConverterHandler:
         except NotFound:
             return False
         return standing.size == artefact.size and standing.sha256 in {"", artefact.sha256}
-
-
-class _Work:
-    """One attempt's work in its own directory."""
-
-    def __init__(self, handler: ConverterHandler, attempt: AttemptWriter, directory: Path) -> None:
-        self._storage = handler._storage  # noqa: SLF001 - the handler's own other half
-        self._places = handler._places  # noqa: SLF001
-        self._engine = handler._engine  # noqa: SLF001
-        self._settings = handler._settings  # noqa: SLF001
-        self._agents = handler._agents  # noqa: SLF001
-        self._clock = handler._store.clock  # noqa: SLF001
-        self._is_read_once = handler.is_read_once
-        self._attempt = attempt
-        self._record = attempt.record
-        self._directory = directory
-        self._manifest: dict[str, Artefact] = {}
-        self._folder = self._places.attempt_folder(
-            self._record.user_id, self._record.job_id, self._record.generation, self._record.attempt
-        )
-
-    async def train(self) -> Outcome:
-        """Learns a program; the best one and its report are kept also where it fails."""
-        settings = self._settings
-        await self._fetch_inputs(settings.converter_training_max_bytes)
-        self._attempt.note("processing", 40, "learning from the example")
-        self._attempt.step("synthesise", "started")
-        program, report = self._directory / "program.sql", self._directory / "report.json"
-        body = self._record.body
-        teaching = body.get("teaching")
-        lessons = teaching["lessons"] if teaching else body.get("lessons")
-        taught = await self._read_lessons(lessons) if lessons else []
-        known = await self._known_programs() if taught else Known()
-        request = {
-            "do": "train",
-            **self._example(),
-            "cpu_s": settings.converter_learning_timeout_s,
-            "effort": body.get("effort", 1),
-            "lessons": taught,
-            "samples": self._samples(),
-            "references": self._references(),
-            "on_ambiguity": body.get("on_ambiguity", "keep"),
-            "program": str(program),
-            "report": str(report),
-        }
-        result = await self._learn(request, known)
-        self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
-        example = {**self._example(), "lessons": taught, "samples": self._samples()}
-        learning = Learning(self._engine, self._attempt, example, program, report)
-        result = await self._ask_others(result, learning, known, taught=bool(taught))
-        untaught = 0
-        if result["completed"] and teaching and body.get("program"):
-            untaught = await self._regress(teaching, taught, program, report)
-        self._attempt.set_progress(80, "storing the program and its report")
-        sha256 = _digest(program)
-        where = (self._record.user_id, self._record.job_id, self._record.generation)
-        await self._upload(
-            {
-                "program": (program, self._places.program_key(*where, sha256)),
-                "report": (report, self._places.program_report_key(*where, _digest(report))),
-            }
-        )
-        if not result["completed"]:
-            fault = Fault(result["code"], f"{result['reason']}; {tell_cells_right(result['cells_right'])}")
-            return Outcome("failed", fault.message, error=fault, manifest=self._manifest)
-        version = self._version(sha256, len(taught), untaught)
-        learned = "learned: the program reproduces the expected file"
-        kept = {"lessons": lessons, "teaching": None, "questions": result.get("questions", 0)}
-        kept["versions"] = with_version(body, version)
-        if teaching and body.get("program") and (untaught or teaching["promote"] == "ask"):
-            serving = body["program"]["generation"]
-            words = f"{learned}; generation {serving} stays in service: {untaught} rows change that were not taught"
-            return Outcome("completed", words, manifest=self._manifest, body=kept)
-        return Outcome("completed", learned, manifest=self._manifest, body={**kept, "program": version})
-
-    def _version(self, sha256: str, lessons: int, untaught: int) -> dict[str, Any]:
-        """The program that was just stored, as it is listed."""
-        program, report = self._manifest["program"], self._manifest["report"]
-        return {
-            "key": program.key,
-            "size": program.size,
-            "sha256": sha256,
-            "report_key": report.key,
-            "report_size": report.size,
-            "report_sha256": report.sha256,
-            "generation": self._record.generation,
-            "learned_at": format_time(self._clock()),
-            "lessons": lessons,
-            "untaught": untaught,
-            "references": {
-                shown: self._manifest[name].key for shown, name in self._record.body.get("references", {}).items()
-            },
-        }
-
-    async def _read_lessons(self, lessons: Mapping[str, Any]) -> list[Any]:
-        content = await self._storage.get_object_bytes(lessons["key"], max_size=_MAX_LESSONS_BYTES)
-        read: list[Any] = json.loads(content)
-        return read
-
-    def _samples(self) -> dict[str, str]:
-        """The sample files' paths, by the names that lessons call them."""
-        samples = self._record.body.get("samples", {})
-        return {shown: str(self._directory / f"{name}.csv") for shown, name in samples.items()}
-
-    def _references(self) -> dict[str, str]:
-        """The reference tables' paths, by their names."""
-        references = self._record.body.get("references", {})
-        return {shown: str(self._directory / f"{name}.csv") for shown, name in references.items()}
-
-    async def _regress(self, teaching: Mapping[str, Any], taught: list[Any], program: Path, report: Path) -> int:
-        """Tries the new program and the one in service on known files; the rows that change though none is taught."""
-        self._attempt.step("regress", "started")
-        files = self._samples()
-        for number, tried in enumerate(teaching["tried"]):
-            path = self._directory / f"tried-{number}.csv"
-            with contextlib.suppress(NotFound, TooLarge):  # deleted in the meantime, or too large to try twice
-                if tried["name"] not in files:
-                    await self._storage.get_object_to_file(tried["key"], path, max_size=_MAX_TRIED_BYTES)
-                    files[tried["name"]] = str(path)
-        before = self._directory / "before.sql"
-        await self._storage.get_object_to_file(self._record.body["program"]["key"], before)
-        result = await self._engine.run(
-            {
-                "do": "regress",
-                "before": str(before),
-                "program": str(program),
-                "files": files,
-                "references": self._references(),
-                "lessons": taught,
-                "report": str(report),
-                "deadline_s": self._settings.converter_engine_timeout_s,
-            }
-        )
-        untaught = int(result["untaught"])
-        self._attempt.step("regress", "completed", f"{len(files)} files, {untaught} rows change that were not taught")
-        return untaught
-
-    def _example(self) -> dict[str, Any]:
-        """The fields of a request to the engine that say what is learned from."""
-        instructions = self._record.body.get("instructions", {})
-        return {
-            "input": str(self._directory / "input.csv"),
-            "expected": str(self._directory / "expected.csv"),
-            "general_instructions": instructions.get("general", ""),
-            "column_instructions": instructions.get("columns", {}),
-        }
-
-    async def _learn(self, request: Mapping[str, Any], known: Known) -> dict[str, Any]:
-        """What synthesis comes to; where it cannot meet the lessons and others may, what it makes of the pair alone."""
-        try:
-            return await self._engine.run(request)
-        except ConversionRefused as refused:
-            if refused.reason != NOT_EXPLAINED or not (self._agents or known.programs):
-                raise
-            of_pair = await self._engine.run({**request, "lessons": [], "on_ambiguity": "keep"})
-            mark_failed(Path(request["report"]))
-            unmet = {"completed": False, "code": refused.reason, "reason": refused.message, "cells_right": 0.0}
-            return {**of_pair, **unmet}
-
-    async def _ask_others(
-        self, result: dict[str, Any], learning: Learning, known: Known, *, taught: bool
-    ) -> dict[str, Any]:
-        """What programs of earlier generations, and agents, make of what synthesis left."""
-        if known.programs and (result["completed"] or result["code"] in ASKED_FOR):
-            result = await learning.choose(known, result)
-        # An answer that settles what was in doubt needs no second opinion.
-        wanted = (result["second_opinion"] and not taught) if result["completed"] else result["code"] in ASKED_FOR
-        if self._agents and wanted and not (known.programs and result["completed"]):
-            log = self._directory / "agents.json"
-            result = await learning.ask(self._agents, result, log)
-            if log.exists():
-                await self._upload({"agents": (log, f"{self._folder}agents.json")})
-        if result["completed"] and result["questions"] and self._record.body.get("on_ambiguity") == "fail":
-            mark_failed(learning.report)
-            reason = "programs that explain the example part, and the request asks to fail then: see the questions"
-            return {**result, "completed": False, "code": "AMBIGUOUS", "reason": reason}
-        return result
-
-    async def _known_programs(self) -> Known:
-        """The programs of the generation in service that agents wrote, and those that explain the example as well."""
-        program = self._record.body.get("program")
-        if not program:
-            return Known()
-        try:
-            sql = await self._storage.get_object_bytes(program["key"], max_size=_MAX_PROGRAM_BYTES)
-            report = await self._storage.get_object_bytes(program["report_key"], max_size=_MAX_LESSONS_BYTES)
-        except (NotFound, TooLarge):
-            return Known()
-        return Known.of(sql.decode(), json.loads(report))
-
-    async def explain(self) -> Outcome:
-        """Has a model explain the program in service; whatever comes of it, that stays, and the job completes."""
-        await self._fetch_inputs(self._settings.converter_training_max_bytes)
-        version = self._record.body["program"]
-        program, report = self._directory / "program.sql", self._directory / "report.json"
-        await run_together(
-            self._fetch_program(version["key"], program, of="program"),
-            self._fetch_program(version["report_key"], report, of="program"),
-        )
-        self._manifest["program"] = Artefact(version["key"], version["size"], version["sha256"], "application/sql")
-        learning = Learning(self._engine, self._attempt, self._example(), program, report)
-        said = "not explained: no model is configured"
-        if self._agents:
-            log = self._directory / "agents.json"
-            self._attempt.note("processing", 40, "explaining the program")
-            said = await learning.explain(self._agents, self._record.body["explain"]["columns"], log)
-            if log.exists():
-                await self._upload({"agents": (log, f"{self._folder}agents.json")})
-        await self._upload({"report": (report, f"{self._folder}report.json")})
-        return Outcome("completed", said, manifest=self._manifest, body={"explain": None})
-
-    async def infer(self) -> Outcome:
-        """Applies the program that was in service when the job was accepted."""
-        settings, program = self._settings, self._record.body["program"]
-        names = ("program.sql", "training.json", "output.csv", "report.json", "review.json")
-        paths = {name: self._directory / name for name in names}
-        await run_together(
-            self._fetch_inputs(settings.converter_inference_max_bytes),
-            self._fetch_program(program["key"], paths["program.sql"]),
-            self._fetch_program(program["report_key"], paths["training.json"]),
-        )
-        self._attempt.note("processing", 40, "converting")
-        self._attempt.step("convert", "started")
-        result = await self._engine.run(
-            {
-                "do": "infer",
-                "input": str(self._directory / "input.csv"),
-                "program": str(paths["program.sql"]),
-                "training_report": str(paths["training.json"]),
-                "output": str(paths["output.csv"]),
-                "report": str(paths["report.json"]),
-                "review": str(paths["review.json"]),
-                "on_unseen": self._record.body.get("on_unseen", "null"),
-                "on_drift": self._record.body.get("on_drift", "ask"),
-                "columns": self._record.body.get("columns", {}),
-                "absent": self._record.body.get("absent", []),
-                "references": self._references(),
-                "deadline_s": settings.converter_engine_timeout_s,
-            }
-        )
-        asked = {"questions": result["questions"]}
-        if not result["completed"]:
-            self._attempt.step("convert", "failed", result["reason"])
-            await self._upload({"report": (paths["report.json"], f"{self._folder}report.json")})
-            fault = Fault(result["code"], result["reason"])
-            return Outcome("failed", fault.message, error=fault, manifest=self._manifest, body=asked)
-        rows = f"{result['rows_in']} rows in, {result['rows_out']} out, {result['flagged_rows']} flagged"
-        self._attempt.step("convert", "completed", rows)
-        self._attempt.set_progress(80, "storing the output")
-        made = {"output": "output.csv", "report": "report.json", "review": "review.json"}
-        await self._upload({name: (paths[file], f"{self._folder}{file}") for name, file in made.items()})
-        # The trained job's own, which is there for good: its copy by the fixed name is made from it.
-        self._manifest["program"] = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
-        return Outcome(
-            "completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked}
-        )
-
-    async def _fetch_inputs(self, max_bytes: int) -> None:
-        self._attempt.note("uploading", 15, "fetching the input")
-        self._attempt.step("fetch", "started")
-        sources = self._record.body["sources"]
-        found = await run_together(*(self._fetch(name, source, max_bytes) for name, source in sources.items()))
-        self._manifest |= {name: item for name, item in zip(sources, found, strict=True) if item.key}
-        sizes = (f"{name}: {item.size} bytes" for name, item in zip(sources, found, strict=True))
-        self._attempt.step("fetch", "completed", ", ".join(sizes))
-
-    async def _fetch_program(self, key: str, path: Path, *, of: str = "trained job") -> None:
-        try:
-            await self._storage.get_object_to_file(key, path, never_changes=True)
-        except NotFound as error:
-            raise PreconditionFailed(f"the {of} was deleted", reason="PROGRAM_GONE") from error
-
-    async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> Artefact:
-        """Brings one input to the work directory and, where it is not ours yet, into the job's folder; a large one that
-        is read once stays where it was uploaded, and the artefact has no key."""
-        path, field = self._directory / f"{name}.csv", field_of(name)
-        key = source.get("key") or f"{self._folder}{name}.csv"
-        try:
-            if source["kind"] == "address":
-                await self._storage.import_object(source["uri"], key, max_size=max_bytes)
-            if source["kind"] == "file":
-                # Read as those for whom the job was accepted, not as this service.
-                with acting_as(file_reader(self._record)):
-                    file = await self._storage.download_file_to(source["uri"], path, max_size=max_bytes)
-                    if self._is_read_once(self._record, name, file.size):
-                        return Artefact("", file.size, file.sha256, "text/csv")
-                    if file.size > _MOST_SENT_BACK_BYTES:
-                        await self._storage.import_object(source["uri"], key, max_size=file.size)
-                        return Artefact(key, file.size, file.sha256, "text/csv")
-                return await self._keep(path, key)
-            # One that came with the request is named by its content; older jobs' stand under fixed names.
-            is_of_content = source["kind"] == "inline"
-            info = await self._storage.get_object_to_file(key, path, max_size=max_bytes, never_changes=is_of_content)
-        except NotFound as error:
-            raise InvalidInput("the file is gone", reason="FILE_NOT_FOUND", field=field) from error
-        except TooLarge as error:
-            raise TooLarge(error.message, reason="INPUT_TOO_LARGE", field=field) from error
-        except InvalidInput as error:
-            raise InvalidInput(error.message, reason=error.reason, field=field) from error
-        return Artefact(key, info.size, info.sha256, "text/csv")
-
-    async def _upload(self, files: Mapping[str, tuple[Path, str]]) -> None:
-        """Stores files under their keys, by what the manifest calls them."""
-        kept = await run_together(*(self._keep(path, key) for path, key in files.values()))
-        self._manifest |= dict(zip(files, kept, strict=True))
-
-    async def _keep(self, path: Path, key: str) -> Artefact:
-        content_type = _CONTENT_TYPES[path.suffix]
-        info = await self._storage.keep_object(key, path, content_type=content_type)
-        return Artefact(key, info.size, info.sha256, content_type)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from services.client.outcomes import list_findings
 from services.client.teaching_options import add_drift_options, add_reference_option
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
@@ -18,7 +19,6 @@ from services.converter.inference import Inference, infer
 _DONE, _REFUSED, _NOT_ALLOWED = 0, 2, 3
 _MAX_REPORT_BYTES = 64 << 20
 _MAX_PROGRAM_BYTES = INFERENCE_LIMITS.program_bytes
-_SHOWN_FLAGS = 3
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -105,10 +105,5 @@ def _read_text(path: Path, limit: int, reason: str) -> str:
 
 def _tell(inference: Inference) -> None:
     say(f"{inference.rows_in} rows in, {inference.rows_out} rows out")
-    for note in inference.notes:
-        say(note)
-    for found in inference.flags:
-        shown = ", ".join(f"row {flag.row} {flag.value!r}" for flag in found.first[:_SHOWN_FLAGS])
-        more = f" and {found.rows - _SHOWN_FLAGS} more" if found.rows > _SHOWN_FLAGS else ""
-        where = f'column "{found.column}": ' if found.column else ""
-        say(f"{found.severity}: {where}{found.words}: {shown}{more}")
+    for line in list_findings(inference.as_json()):
+        say(line)

@@ -6,17 +6,16 @@ from services.client.exit_codes import REFUSED
 from services.client.gateway_command import (
     add_id_option,
     add_wait_options,
-    following,
+    job_of,
     make_parser,
     print_json,
     print_text,
-    ref_of,
+    wait_for_end,
     with_gateway,
 )
 from services.client.outcomes import describe_explanations, describe_job
-from services.client.rest import Client, JobRef
+from services.client.rest import Client
 from services.client.terminal import CommandParser
-from services.common.errors import InvalidInput
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -24,17 +23,13 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
 
     def explain(client: Client) -> int:
-        ref = ref_of(options)
-        if not isinstance(ref, JobRef):
-            raise InvalidInput("a training is wanted: USER/JOB", field="id")
+        ref = job_of(options)
         accepted = client.explain(
             ref.user_id, ref.job_id, columns=options.column, idempotency_key=options.idempotency_key
         )
-        if options.no_wait:
-            print_json(accepted) if options.json else print_text(str(accepted.ref))
+        job = wait_for_end(client, accepted, options)
+        if job is None:
             return 0
-        with following(accepted.ref, options) as bar:
-            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
         found = client.get_report(ref.user_id, ref.job_id).get("explanations", ()) if job.succeeded else ()
         if options.json:
             print_json({"explanations": found})

@@ -7,18 +7,19 @@ from services.client.exit_codes import REFUSED
 from services.client.gateway_command import (
     add_user_option,
     add_wait_options,
-    following,
     make_parser,
     print_json,
     print_text,
     upload,
+    wait_for_end,
     with_gateway,
 )
-from services.client.outcomes import describe_job
+from services.client.outcomes import describe_job, list_findings
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Client, TaskRef, parse_ref
 from services.client.settings import load_settings
 from services.client.teaching_options import add_drift_options, add_reference_option
+from services.client.terminal import say
 from services.common.errors import InvalidInput
 
 
@@ -64,15 +65,16 @@ def run(arguments: Sequence[str]) -> int:
             },
             idempotency_key=options.idempotency_key,
         )
-        if options.no_wait:
-            print_json(accepted) if options.json else print_text(str(accepted.ref))
+        job = wait_for_end(client, accepted, options)
+        if job is None:
             return 0
-        with following(accepted.ref, options) as bar:
-            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
         if job.succeeded and options.output:
             with ProgressBar("downloading") as bar:
                 client.download(job, options.output, safe=options.safe, on_progress=bar.show_bytes)
         print_json(job) if options.json else print_text(describe_job(job))
+        if job.succeeded and not options.json:
+            for line in list_findings(client.get_report(job.user_id, job.job_id)):
+                say(line)
         return 0 if job.succeeded else REFUSED
 
     return with_gateway(options, infer)

@@ -14,7 +14,8 @@ from services.common.errors import WealthError
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
-from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Training, train
 
 _DONE, _REFUSED = 0, 2
 _MAX_LESSONS_BYTES = 4 << 20

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.client.exit_codes import REFUSED
 from services.client.gateway_command import add_id_option, make_parser, print_json, print_text, ref_of, with_gateway
-from services.client.outcomes import describe_report, describe_task_result
+from services.client.outcomes import describe_report, describe_task_result, list_findings
 from services.client.rest import Client, TaskRef
 
 
@@ -21,7 +21,7 @@ def run(arguments: Sequence[str]) -> int:
             print_json(result) if options.json else print_text(describe_task_result(result))
             return 0 if result.status == "completed" else REFUSED
         report = client.get_report(ref.user_id, ref.job_id)
-        print_json(report) if options.json else print_text(describe_report(report))
+        print_json(report) if options.json else print_text("\n".join((describe_report(report), *list_findings(report))))
         return 0
 
     return with_gateway(options, show)

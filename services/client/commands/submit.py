@@ -12,11 +12,11 @@ from services.client.exit_codes import REFUSED
 from services.client.gateway_command import (
     add_user_option,
     add_wait_options,
-    following,
     make_parser,
     print_json,
     print_text,
     user_of,
+    wait_for_end,
     with_gateway,
 )
 from services.client.outcomes import describe_task_result
@@ -45,11 +45,8 @@ def run(arguments: Sequence[str]) -> int:
             input_conventions=body.fields.get("input_conventions"),
             idempotency_key=options.idempotency_key,
         )
-        if options.no_wait:
-            print_json(accepted) if options.json else print_text(accepted.task_id)
+        if wait_for_end(client, accepted, options) is None:
             return 0
-        with following(accepted.ref, options) as bar:
-            client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
         result = client.get_task_result(accepted.task_id)
         print_json(result) if options.json else print_text(describe_task_result(result))
         return 0 if result.status == "completed" else REFUSED

@@ -12,11 +12,12 @@ from services.client.gateway_command import (
     add_id_option,
     add_wait_options,
     following,
+    job_of,
     make_parser,
     print_json,
     print_text,
-    ref_of,
     upload,
+    wait_for_end,
     with_gateway,
 )
 from services.client.json_files import read_json_file, take_fields
@@ -34,9 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
 
     def teach(client: Client) -> int:
-        ref = ref_of(options)
-        if not isinstance(ref, JobRef):
-            raise InvalidInput("a training is wanted: USER/JOB", field="id")
+        ref = job_of(options)
         if options.versions:
             versions = client.list_versions(ref.user_id, ref.job_id)
             print_json(versions) if options.json else print_text(describe_versions(versions))
@@ -61,13 +60,11 @@ def run(arguments: Sequence[str]) -> int:
                 for name, file in options.sample
             },
         )  # fmt: skip
-        if options.no_wait:
-            print_json(accepted) if options.json else print_text(str(accepted.ref))
+        ended = wait_for_end(client, accepted, options)
+        if ended is None:
             return 0
-        with following(accepted.ref, options) as bar:
-            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
-        print_json(job) if options.json else print_text(describe_job(job))
-        return 0 if job.succeeded else REFUSED
+        print_json(ended) if options.json else print_text(describe_job(ended))
+        return 0 if ended.succeeded else REFUSED
 
     return with_gateway(options, teach)
 

@@ -7,12 +7,12 @@ from services.client.exit_codes import REFUSED
 from services.client.gateway_command import (
     add_user_option,
     add_wait_options,
-    following,
     make_parser,
     print_json,
     print_text,
     upload,
     user_of,
+    wait_for_end,
     with_gateway,
 )
 from services.client.json_files import read_instructions_file
@@ -53,11 +53,9 @@ def run(arguments: Sequence[str]) -> int:
             },
             idempotency_key=key,
         )
-        if options.no_wait:
-            print_json(accepted) if options.json else print_text(str(accepted.ref))
+        job = wait_for_end(client, accepted, options)
+        if job is None:
             return 0
-        with following(accepted.ref, options) as bar:
-            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
         if job.succeeded and options.program:
             client.download(job, options.program, what="program")
         print_json(job) if options.json else print_text(describe_job(job))

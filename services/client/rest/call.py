@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -105,6 +105,13 @@ def describe_method(method: Callable[..., Any], describe: Callable[..., Plan[Any
     owner = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = [owner, *described.parameters.values()]
     method.__signature__ = described.replace(parameters=parameters)  # type: ignore[attr-defined]
+
+
+def list_of(name: str, items: Sequence[Item]) -> list[Item]:
+    """The items of a list. Raises InvalidInput for a text or a mapping, whose parts are not what is meant."""
+    if isinstance(items, str | bytes | Mapping):
+        raise InvalidInput(f"{name} is a list, not a {type(items).__name__}: put it into one", field=name)
+    return list(items)
 
 
 def idempotency_headers(key: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from services.client.rest.call import (
     Query,
     idempotency_headers,
     job_path,
+    list_of,
     read_as,
     read_bytes,
     read_nothing,
@@ -50,7 +51,7 @@ def submit_task(
 
     The password is for the tenant's AI platform alone.
     """
-    body: dict[str, Any] = {"username": username, "password": password, "data": list(data)}
+    body: dict[str, Any] = {"username": username, "password": password, "data": list_of("data", data)}
     if locale:
         body["locale"] = locale
     if input_conventions:
@@ -70,7 +71,11 @@ def check_claims(
 
     ``locale`` is how texts and payloads write numbers; with ``allow_forecasts`` forecasts are listed, but no faults.
     """
-    body: dict[str, Any] = {"texts": list(texts), "data": list(data), "allow_forecasts": allow_forecasts}
+    body: dict[str, Any] = {
+        "texts": list_of("texts", texts),
+        "data": list_of("data", data),
+        "allow_forecasts": allow_forecasts,
+    }
     if locale:
         body["locale"] = locale
     if input_conventions:

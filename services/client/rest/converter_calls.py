@@ -10,6 +10,7 @@ from services.client.rest.call import (
     Query,
     idempotency_headers,
     job_path,
+    list_of,
     read_as,
     read_bytes,
     read_document,
@@ -101,7 +102,10 @@ def teach(
     ``generation`` is that of the questions that are answered: with a newer one the call is refused
     (QUESTIONS_CHANGED). ``samples`` are further inputs without an output, by new names, to look at for questions.
     """
-    body: dict[str, Any] = {"answers": [dict(a) for a in answers], "corrections": [dict(c) for c in corrections]}
+    body: dict[str, Any] = {
+        "answers": [dict(answer) for answer in list_of("answers", answers)],
+        "corrections": [dict(correction) for correction in list_of("corrections", corrections)],
+    }
     if promote:
         body["promote"] = promote
     if generation:
@@ -132,7 +136,7 @@ def explain(
         read_as(AcceptedJob),
         job_path(user_id, job_id),
         headers=idempotency_headers(idempotency_key),
-        body={"columns": list(columns)},
+        body={"columns": list_of("columns", columns)},
     )
 
 

@@ -28,14 +28,15 @@ _SHA256_CHARS = 64
 
 
 def upload_file(
-    source: Path | bytes,
+    source: Path | str | bytes,
     *,
     user_id: str = "",
     file_name: str = "",
     idempotency_key: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> "Upload":
-    """Uploads a file in pieces and checks that what was stored is what was sent."""
+    """Uploads a file (a text is its path) in pieces and checks that what was stored is what was sent."""
+    source = Path(source) if isinstance(source, str) else source
     name = file_name or (source.name if isinstance(source, Path) else "")
     return Upload(
         calls.upload_file(user_id=user_id, file_name=name, idempotency_key=idempotency_key), source, on_progress
@@ -44,7 +45,7 @@ def upload_file(
 
 def download(
     subject: HasJobRef,
-    destination: Path | BinaryIO,
+    destination: Path | str | BinaryIO,
     *,
     what: Artifact = "output",
     safe: bool = False,
@@ -60,7 +61,7 @@ def download(
     )
 
 
-def download_file(uri: str, destination: Path | BinaryIO, *, on_progress: OnProgress | None = None) -> "Download":
+def download_file(uri: str, destination: Path | str | BinaryIO, *, on_progress: OnProgress | None = None) -> "Download":
     """Downloads an uploaded file."""
     return Download(calls.get_file(uri), make_sink(destination), on_progress)
 
@@ -215,9 +216,9 @@ class StreamSink:
         """Leaves the stream as it is."""
 
 
-def make_sink(destination: Path | BinaryIO) -> Sink:
+def make_sink(destination: Path | str | BinaryIO) -> Sink:
     """The sink for a path or a stream."""
-    return FileSink(destination) if isinstance(destination, Path) else StreamSink(destination)
+    return FileSink(Path(destination)) if isinstance(destination, Path | str) else StreamSink(destination)
 
 
 class Download:

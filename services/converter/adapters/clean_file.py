@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.converter.domain.reading.layout import TableScanner
 from services.converter.domain.reading.reader import ReadingPlan
+from services.converter.domain.reading.scanning import TableScanner
 from services.converter.domain.table import Table
 from services.converter.ports import Spool, SpooledInput
 
@@ -19,6 +19,8 @@ _TAIL_LINES = 64
 _USUAL_RECORD_BYTES = 2 << 20
 _USUAL_LINE = _USUAL_RECORD_BYTES // 4 - 2
 _MOST_JOINED_LINES = 1_000
+"""What is looked at at once; the last lines, among which notes may stand; a record's size that costs nothing to allow
+for, and the characters that it has room for; lines over which a quoted cell may go on."""
 
 
 def point_at(source: Path, plan: ReadingPlan) -> SpooledInput | None:

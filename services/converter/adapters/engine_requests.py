@@ -7,7 +7,7 @@ from typing import Any
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.instructions import Instructions
-from services.converter.training import Teaching
+from services.converter.taught import Teaching
 
 Work = Callable[[dict[str, Any], DuckDBSandbox], dict[str, Any]]
 """What answers one kind of request."""

@@ -1,12 +1,21 @@
 """What may be wrong with an example itself: rows that contradict one another, files that cannot belong together."""
 
+import re
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.table import Row, Table
 
+UNRELATED = "EXAMPLE_UNRELATED"
 _SHOWN_CHARS = 60
+_DIGIT, _DAY, _DECIMALS = (
+    re.compile("[0-9]"),
+    re.compile(r"[0-9]+[-./][0-9]+[-./][0-9]+"),
+    re.compile(r"[.,][0-9]+[^0-9]*$"),
+)
+_FEWEST_DIGITS, _MOST_ROWS = 4, 20_000
+"""Digits of a figure that stands in two files by chance once in some hundred times, and rows that are looked at."""
 PLACE_COLUMNS = ("row_number", "_before", "_after", "_running")
 """How the names of columns end that say where a row stands."""
 
@@ -78,10 +87,42 @@ def find_misfit(table: Table, expected: Table) -> Misfit | None:
     if not number:
         return None
     return Misfit(
-        "EXAMPLE_UNRELATED",
+        UNRELATED,
         f"the input has {_rows(len(table.rows))}, the expected file {_rows(len(expected.rows))}, and nothing of row "
         f"{number} of the expected file stands in the input: the files may not belong together",
     )
+
+
+def tell_strangers(table: Table, expected: Table) -> str:
+    """For people: that most of the wanted rows have no figure of the input's, as in files of different days, or that
+    the files look exchanged; empty where that is not so.
+
+    Names and days recur from file to file, amounts do not. Sums may well be no figures of the input: it is a hint, and
+    given of an example only of which no program was found.
+    """
+    wanted, given = _figures_by_row(expected), _figures_by_row(table)
+    known_here, known_there = frozenset[str]().union(*given), frozenset[str]().union(*wanted)
+    if len(expected.rows) > len(table.rows) and given and known_here < known_there:
+        return "each amount and number of the input stands in the expected file, which has more: are the two exchanged?"
+    strange = sum(not row & known_here for row in wanted)
+    if 2 * strange <= len(wanted):
+        return ""
+    where = f"{strange} of the {_rows(len(wanted))} of the expected file"
+    return f"no amount or number of {where} stands in the input: do the files belong together?"
+
+
+def _figures_by_row(table: Table) -> list[frozenset[str]]:
+    """The digits of each row's figures, whatever their marks and grouping; rows without are left out."""
+    rows = (frozenset(filter(None, map(_digits, row))) for row in table.rows[:_MOST_ROWS])
+    return [row for row in rows if row]
+
+
+def _digits(cell: str) -> str:
+    if _DAY.search(cell):
+        return ""
+    digits = "".join(_DIGIT.findall(cell)).lstrip("0")
+    digits = digits.rstrip("0") if _DECIMALS.search(cell) else digits
+    return digits if len(digits) >= _FEWEST_DIGITS else ""
 
 
 def _first_strange_row(table: Table, expected: Table) -> int:

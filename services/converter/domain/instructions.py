@@ -49,7 +49,7 @@ class Instructions:
         known = {name.strip().lower() for name in (*source, *target)}
         for name in self.columns:
             if name.strip().lower() not in known:
-                listed = ", ".join(f'"{n}"' for n in (*target, *source)[:MOST_LISTED])
+                listed = ", ".join(f'"{n}"' for n in list(dict.fromkeys((*target, *source)))[:MOST_LISTED])
                 words = f"neither the input nor the expected file has such a column; there are {listed}"
                 raise InstructionRefused(f'column_instructions["{name}"]: {words}')
 

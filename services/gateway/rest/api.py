@@ -23,6 +23,7 @@ from services.gateway.rest import (
     news,
     portfolio,
     system,
+    teaching,
     webhooks,
 )
 from services.gateway.rest.call import CallMiddleware
@@ -98,7 +99,7 @@ def _create_app() -> FastAPI:
     # Fixed paths stand before the converter's /{client_id}/{job_id}.
     routers = (
         system.router, docs_page.router, portfolio.router, files.router, imports.router, dead_letters.router,
-        news.router, webhooks.router, converter.router, dashboard_router,
+        news.router, webhooks.router, converter.router, teaching.router, dashboard_router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

@@ -18,29 +18,21 @@ from services.gateway.rest.converter_mapping import (
     AMBIGUITY_VALUES,
     DRIFT_VALUES,
     JOB_VALUES,
-    PROMOTE_VALUES,
     TERMINAL_JOB,
     UNSEEN_VALUES,
     accepted_job,
     job_event,
     job_metadata,
     job_path,
-    open_questions,
-    program_versions,
     queue_status,
 )
 from services.gateway.rest.converter_models import (
     AcceptedJob,
-    AnswersSubmission,
-    ExplainSubmission,
     FinishedInference,
     InferenceSubmission,
     JobMetadata,
     JobStatusWord,
-    OpenQuestions,
-    ProgramVersions,
     QueueStatus,
-    RollbackSubmission,
     TrainingSubmission,
 )
 from services.gateway.rest.door import Door, Guard, TheCall, TheDoor
@@ -52,7 +44,7 @@ from services.gateway.rest.searching import SEARCH, searched_job
 
 router = APIRouter(prefix="/api/v1", tags=["converter"])
 
-_CALL = [Depends(Guard("converter"))]
+CALL = [Depends(Guard("converter"))]
 _WATCH = [Depends(Guard("converter", Occupies.WATCH))]
 ClientId = Annotated[str, Path(max_length=128, description="The user that the job belongs to")]
 JobId = Annotated[str, Path(max_length=64)]
@@ -68,7 +60,7 @@ def _describe_json(what: str) -> dict[int | str, dict[str, Any]]:
     "/train",
     status_code=202,
     response_model=AcceptedJob,
-    dependencies=_CALL,
+    dependencies=CALL,
     openapi_extra=json_body(TrainingSubmission),
     summary="Learn a conversion",
 )
@@ -100,7 +92,7 @@ async def train(request: Request, door: TheDoor, idempotency_key: IdempotencyKey
     "/inference/run",
     status_code=202,
     response_model=AcceptedJob,
-    dependencies=_CALL,
+    dependencies=CALL,
     openapi_extra=json_body(InferenceSubmission),
     responses={200: {"model": FinishedInference, "description": "It was over within the time asked for"}},
     summary="Convert a file",
@@ -136,13 +128,13 @@ async def run_inference(
     return json_answer(accepted_job(job), 202, headers)
 
 
-@router.get("/queue/status", response_model=QueueStatus, dependencies=_CALL, summary="Read the queue")
+@router.get("/queue/status", response_model=QueueStatus, dependencies=CALL, summary="Read the queue")
 async def read_queue(door: TheDoor) -> Response:
     """Reads how many jobs wait and run, and how busy the workers are."""
     return json_answer(queue_status(await door.backends.converter.GetQueue(pb.GetQueueRequest())))
 
 
-@router.get("/users/{client_id}/jobs", response_model=list[JobMetadata], dependencies=_CALL, summary="List jobs")
+@router.get("/users/{client_id}/jobs", response_model=list[JobMetadata], dependencies=CALL, summary="List jobs")
 async def list_jobs(
     client_id: ClientId,
     door: TheDoor,
@@ -172,14 +164,14 @@ async def list_jobs(
     return json_answer(jobs, headers=headers)
 
 
-@router.delete("/delete/job/{user_id}/{job_id}", status_code=204, dependencies=_CALL, summary="Delete a job")
+@router.delete("/delete/job/{user_id}/{job_id}", status_code=204, dependencies=CALL, summary="Delete a job")
 async def delete_job(user_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
     """Deletes a job and all that belongs to it."""
     await door.backends.converter.DeleteJob(pb.DeleteJobRequest(user_id=user_id, job_id=job_id))
     return Response(status_code=204)
 
 
-@router.delete("/delete/user/{user_id}", status_code=204, dependencies=_CALL, summary="Delete a user's data")
+@router.delete("/delete/user/{user_id}", status_code=204, dependencies=CALL, summary="Delete a user's data")
 async def delete_user(user_id: ClientId, door: TheDoor) -> Response:
     """Deletes all jobs and files of a user, with a key of the scope `portfolio` the tasks too, and refuses new ones for
     a while. A call that failed may be repeated: it goes on."""
@@ -195,7 +187,7 @@ async def delete_user(user_id: ClientId, door: TheDoor) -> Response:
 @router.get(
     "/{client_id}/{job_id}",
     response_model=JobMetadata,
-    dependencies=_CALL,
+    dependencies=CALL,
     responses={304: {"description": "Unchanged since the `If-None-Match` tag"}},
     summary="Read a job",
 )
@@ -209,7 +201,7 @@ async def read_job(
 
 @router.get(
     "/{client_id}/{job_id}/program",
-    dependencies=_CALL,
+    dependencies=CALL,
     response_class=Response,
     responses=describe_download("DuckDB SQL", "text/plain"),
     summary="Read the learned program",
@@ -223,7 +215,7 @@ async def read_program(request: Request, client_id: ClientId, job_id: JobId, doo
 
 @router.get(
     "/{client_id}/{job_id}/output",
-    dependencies=_CALL,
+    dependencies=CALL,
     response_class=Response,
     responses=describe_download("The CSV", "text/csv"),
     summary="Download the output",
@@ -241,7 +233,7 @@ async def read_output(
 
 @router.get(
     "/{client_id}/{job_id}/report",
-    dependencies=_CALL,
+    dependencies=CALL,
     response_class=Response,
     responses=_describe_json("The report"),
     summary="Read the report",
@@ -253,7 +245,7 @@ async def read_report(request: Request, client_id: ClientId, job_id: JobId, door
 
 @router.get(
     "/{client_id}/{job_id}/agents",
-    dependencies=_CALL,
+    dependencies=CALL,
     response_class=Response,
     responses=_describe_json("What the agents did"),
     summary="Read what the agents did",
@@ -285,104 +277,13 @@ async def watch_job(
     "/{client_id}/{job_id}/cancel",
     status_code=202,
     response_model=JobMetadata,
-    dependencies=_CALL,
+    dependencies=CALL,
     summary="Cancel a job",
 )
 async def cancel_job(client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
     """Asks for a job to be cancelled; 409 where it is over already."""
     job = await door.backends.converter.CancelJob(pb.CancelJobRequest(user_id=client_id, job_id=job_id))
     return json_answer(job_metadata(job), 202)
-
-
-@router.post(
-    "/{client_id}/{job_id}/answers",
-    status_code=202,
-    response_model=AcceptedJob,
-    dependencies=_CALL,
-    openapi_extra=json_body(AnswersSubmission),
-    summary="Teach a training",
-)
-async def teach_job(
-    request: Request, client_id: ClientId, job_id: JobId, door: TheDoor, idempotency_key: IdempotencyKey = ""
-) -> Response:
-    """Takes answers to the questions of a training's report, corrections of files that it converted, and further files
-    to look at (`samples`).
-
-    The training learns on as its next generation; its program in service stays until the new one takes its place.
-    Answers to an inference's questions on names convert its file again, those on values are corrections of its
-    training."""
-    body = await read_body(request, AnswersSubmission)
-    job = await door.backends.converter.TeachTraining(
-        pb.TeachTrainingRequest(
-            user_id=client_id,
-            job_id=job_id,
-            answers=[pb.Answer(**answer.model_dump(exclude_none=True)) for answer in body.answers],
-            corrections=[pb.Correction(**correction.model_dump()) for correction in body.corrections],
-            promote=PROMOTE_VALUES[body.promote] if body.promote else pb.PROMOTE_UNSPECIFIED,
-            request_id=idempotency_key,
-            generation=body.generation,
-            samples=body.samples or {},
-        )
-    )
-    return json_answer(accepted_job(job), 202, {"location": job_path(job)})
-
-
-@router.post(
-    "/{client_id}/{job_id}/explain",
-    status_code=202,
-    response_model=AcceptedJob,
-    dependencies=_CALL,
-    openapi_extra=json_body(ExplainSubmission),
-    summary="Explain a program",
-)
-async def explain_job(
-    request: Request, client_id: ClientId, job_id: JobId, door: TheDoor, idempotency_key: IdempotencyKey = ""
-) -> Response:
-    """Has the configured model explain columns of a training's program in words.
-
-    The program stays as it is. When the job has ended, its report's `explanations` hold the words, and of each whether
-    the cases that it came with were proved by running the program on them."""
-    body = await read_body(request, ExplainSubmission)
-    job = await door.backends.converter.ExplainTraining(
-        pb.ExplainTrainingRequest(user_id=client_id, job_id=job_id, columns=body.columns, request_id=idempotency_key)
-    )
-    return json_answer(accepted_job(job), 202, {"location": job_path(job)})
-
-
-@router.get(
-    "/{client_id}/{job_id}/questions", response_model=OpenQuestions, dependencies=_CALL, summary="List questions"
-)
-async def list_questions(client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
-    """Lists what a job that has ended leaves open, the question whose answer is worth most first.
-
-    Answer it, wait for the job, and ask again: what the answer has settled is gone."""
-    found = await door.backends.converter.ListQuestions(pb.ListQuestionsRequest(user_id=client_id, job_id=job_id))
-    return json_answer(open_questions(found))
-
-
-@router.get(
-    "/{client_id}/{job_id}/versions", response_model=ProgramVersions, dependencies=_CALL, summary="List versions"
-)
-async def list_versions(client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
-    """Lists the programs that a training has learned, newest first."""
-    found = await door.backends.converter.ListVersions(pb.ListVersionsRequest(user_id=client_id, job_id=job_id))
-    return json_answer(program_versions(found))
-
-
-@router.post(
-    "/{client_id}/{job_id}/rollback",
-    response_model=JobMetadata,
-    dependencies=_CALL,
-    openapi_extra=json_body(RollbackSubmission),
-    summary="Put a version in service",
-)
-async def rollback_job(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
-    """Puts the program of a generation in service: an earlier one, or a new one that waits for it."""
-    body = await read_body(request, RollbackSubmission)
-    job = await door.backends.converter.RollbackTraining(
-        pb.RollbackTrainingRequest(user_id=client_id, job_id=job_id, generation=body.generation)
-    )
-    return json_answer(job_metadata(job))
 
 
 async def answer_job_events(

@@ -14,9 +14,9 @@ from services.common.errors import FieldViolation, InvalidInput
 from services.common.fault_words import SHA256_PATTERN
 from services.gateway.rest.bodies import IdempotencyKey, json_answer, refuse_encoded
 from services.gateway.rest.converter_mapping import stored_file
-from services.gateway.rest.converter_models import FilePage, StoredFile
 from services.gateway.rest.door import Door, Guard, TheDoor
 from services.gateway.rest.downloads import answer_download, describe_download
+from services.gateway.rest.file_models import FilePage, StoredFile
 from services.gateway.rest.segments import restore_slashes
 from services.gateway.rest.uploads import Upload, open_upload
 

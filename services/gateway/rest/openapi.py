@@ -11,17 +11,12 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from services.gateway.rest.converter_models import (
-    AnswersSubmission,
-    ExplainSubmission,
-    InferenceSubmission,
-    RollbackSubmission,
-    TrainingSubmission,
-)
+from services.gateway.rest.converter_models import InferenceSubmission, TrainingSubmission
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.imports import OlderJob, OlderTask
 from services.gateway.rest.portfolio_models import ClaimsToCheck, TaskSubmission
 from services.gateway.rest.system import APP_VERSION
+from services.gateway.rest.teaching_models import AnswersSubmission, ExplainSubmission, RollbackSubmission
 from services.gateway.rest.webhooks import WebhookSubmission
 
 TITLE = "Wealth suite"

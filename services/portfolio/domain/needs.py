@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+BASIS_KNOWN = "it was sent whether the need is one after tax"
 IS_NET = "the need is one after tax"
 """Glossed where a need is meant after tax, and what tax leaves of the income is not known."""
 

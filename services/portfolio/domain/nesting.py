@@ -52,11 +52,16 @@ class Lifted:
 def lift_tables(payload: Mapping[object, object], kinds: Sequence[Kind]) -> Lifted | None:
     """The payload with what stands deeper brought to the top; None where no table does."""
     finder = _Finder(kinds)
-    if not any(finder.holds(value) for value in payload.values()):
+    if not any(finder.holds(value) or finder.is_client(str(name), value) for name, value in payload.items()):
         return None
     found = Lifted()
     finder.take(payload, "", None, found, 0)
     return found
+
+
+def names_client(name: str, value: object, kinds: Sequence[Kind]) -> bool:
+    """Whether a field is an object that says who the client is."""
+    return isinstance(value, Mapping) and _Finder(kinds).is_client(name, value)
 
 
 def list_deeper(value: object, path: str, kinds: Sequence[Kind]) -> list[str]:
@@ -114,7 +119,7 @@ class _Finder:
                 continue
             if self._is_table(name, value):
                 self._put_rows(name, value, path, account, item, into)
-            elif isinstance(value, Mapping) and (self.holds(value) or (depth == 0 and self._is_client(name))):
+            elif isinstance(value, Mapping) and (self.holds(value) or (depth == 0 and self.is_client(name, value))):
                 self.take(value, path, account, into, depth + 1)
             elif isinstance(value, list) and self.holds(value):
                 self._take_list(name, value, path, into, depth)
@@ -136,7 +141,7 @@ class _Finder:
             used = {label.removeprefix("account "), self._find(item, "currency")}
             plain = {key: value for key, value in item.items() if not self._is_table(str(key), value)
                      and not self.holds(value) and (isinstance(value, Mapping | list) or str(value) not in used)
-                     and not is_empty(value)}  # fmt: skip
+                     and not is_empty(value) and not set(_LABELS) & self._lexicon.read(str(key))}  # fmt: skip
             if plain:
                 rest.append({"account": label, **plain})
         if rest:
@@ -177,8 +182,9 @@ class _Finder:
             return joined
         return name if any(kind.names.find(name) for kind in self._kinds) or self._says_nothing(owner) else joined
 
-    def _is_client(self, name: str) -> bool:
-        return bool(_CLIENTS & self._lexicon.read(name))
+    def is_client(self, name: str, value: object) -> bool:
+        """Whether an object says who the client is."""
+        return isinstance(value, Mapping) and bool(_CLIENTS & self._lexicon.read(name))
 
     def _says_nothing(self, name: str) -> bool:
         return self._lexicon.read(name) <= _WRAPPERS

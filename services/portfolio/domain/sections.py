@@ -15,7 +15,7 @@ from services.portfolio.domain.errors import DetectionError
 from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Lexicon, Names, match_form
-from services.portfolio.domain.nesting import lift_tables, list_deeper
+from services.portfolio.domain.nesting import lift_tables, list_deeper, names_client
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.table_fields import TABLES
 
@@ -236,12 +236,11 @@ def _detect_one(payload: object, sections: Sequence[Section], path: str) -> Dete
 
 
 def _needs_lifting(payload: Mapping[object, object], sections: Sequence[Section]) -> bool:
-    """Whether what stands deeper has to be looked at: nothing at the top makes a section, or a list at the top is one
-    of accounts that hold tables."""
+    """Whether what stands deeper counts: nothing at the top makes a section, or what is there holds tables itself."""
     if any(isinstance(value, list) and list_deeper(value, "", sections) for value in payload.values()):
         return True
-    flat = _detect_flat(payload, sections, "")
-    return isinstance(flat, DetectionError)
+    named = any(names_client(str(name), value, sections) for name, value in payload.items())
+    return named or isinstance(_detect_flat(payload, sections, ""), DetectionError)
 
 
 def _detect_flat(payload: Mapping[Any, object], sections: Sequence[Section], path: str) -> Detected | DetectionError:

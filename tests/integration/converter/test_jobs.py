@@ -10,7 +10,7 @@ from services.common.context import acting_as
 from services.common.errors import InvalidInput, NotFound, PreconditionFailed, WealthError
 from services.common.identity import Principal
 from services.common.jobs.sweeper import Sweeper
-from services.converter import worker
+from services.converter import attempt_files
 from services.converter.worker import ConverterHandler
 from tests.integration.converter.conftest import (
     EXPECTED,
@@ -273,7 +273,7 @@ async def test_a_larger_input_is_kept_by_a_copy_that_outlives_its_upload(
     with acting_as(converter.principal):
         file = await converter.files.upload_file(NEW_INPUT.encode(), user_id=USER, file_name="input.csv")
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "_MOST_SENT_BACK_BYTES", 0)
+        patch.setattr(attempt_files, "_MOST_SENT_BACK_BYTES", 0)
         done = await converter.until((await converter.infer(job.job_id, file.uri)).job_id, DONE)
     with acting_as(converter.principal):
         await converter.files.delete_file(file.uri)

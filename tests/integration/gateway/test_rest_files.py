@@ -9,7 +9,7 @@ import pytest
 from wealth.storage.v1 import storage_pb2 as pb
 
 from services.common.errors import InvalidInput
-from services.gateway.rest.converter_models import FilePage, StoredFile
+from services.gateway.rest.file_models import FilePage, StoredFile
 from tests.support.gateway import RunningGateway, run_gateway
 
 BOUNDARY = "b0undary"

@@ -4,7 +4,7 @@ import hashlib
 import io
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -365,3 +365,18 @@ def test_a_download_of_unknown_length_begins_anew(tmp_path: Path) -> None:
 def test_reads_are_of_the_open_answer_alone() -> None:
     _, script = download(io.BytesIO(), [head(), CONTENT, None])
     assert [type(step) for step in script.steps if isinstance(step, Open | Read)] == [Open, Read, Read]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        lambda: calls.submit_task({"Market Value": "1"}, username="alice"),  # type: ignore[arg-type]
+        lambda: calls.submit_task("hello", username="alice"),  # type: ignore[arg-type]
+        lambda: calls.check_claims("The portfolio gained.", [{}]),
+        lambda: converter_calls.explain("alice", "j", columns="side"),
+        lambda: converter_calls.teach("alice", "j", answers={"question_id": "q1"}),  # type: ignore[arg-type]
+    ],
+)
+def test_one_thing_where_a_list_is_wanted_is_refused_rather_than_taken_apart(plan: Callable[[], Any]) -> None:
+    with pytest.raises(InvalidInput, match=r"is a list, not a (str|dict): put it into one"):
+        plan()

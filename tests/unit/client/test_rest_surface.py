@@ -30,8 +30,9 @@ def describe_all() -> list[Call[Any]]:
         if not inspect.isfunction(describe) or ".Call[" not in str(describe.__annotations__.get("return")):
             continue
         parameters = inspect.signature(describe).parameters
-        needed = {"what": "output"} if describe is converter_calls.get_artifact else {}
-        needed |= {name: "x" for name, item in parameters.items() if item.default is item.empty and name not in needed}
+        needed: dict[str, Any] = {"what": "output"} if describe is converter_calls.get_artifact else {}
+        open_ones = {name: item for name, item in parameters.items() if item.default is item.empty}
+        needed = {name: [] if "Sequence" in str(item.annotation) else "x" for name, item in open_ones.items()} | needed
         if "ref" in needed:
             described += [describe(**{**needed, "ref": ref}) for ref in (TaskRef("x"), JobRef("x", "x"))]
         else:

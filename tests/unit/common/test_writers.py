@@ -18,7 +18,7 @@ _REASONS = {
     ("portfolio/adapters/credentials.py", "put_object"): "a request that is repeated may bring another password",
     ("converter/worker.py", "copy_object"): "fixed names are copies, made after the terminal write",
     ("converter/teaching.py", "copy_object"): "the copy is named by its content",
-    ("converter/worker.py", "import_object"): "into the attempt's folder: an import that is repeated is that attempt's",
+    ("converter/attempt_files.py", "import_object"): "an import that is repeated is the attempt's",
     (
         "converter/migration.py",
         "put_object",

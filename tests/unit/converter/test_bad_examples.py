@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -46,6 +47,37 @@ def test_files_that_have_nothing_in_common_are_told_by_their_rows(sandbox: DuckD
     done = learn(sandbox, "a,b\n1,x\n2,y\n3,z\n", wanted)
     assert done.code == "EXAMPLE_UNRELATED"
     assert "the input has 3 rows, the expected file 50 rows, and nothing of row 1" in done.reason
+
+
+def statement(month: int, *, wanted: bool = False) -> str:
+    """A month of a statement whose papers recur from month to month, or what it should become."""
+    days, drawn = range(1, 13), Random(month)
+    amounts = {day: f"{drawn.randint(1000, 99999)}.{drawn.randint(11, 99)}" for day in days}
+    if wanted:
+        rows = (f"{day:02}.{month:02}.2026;P{day % 4};{amounts[day]}" for day in days if day % 3)
+        return "\n".join(["day;paper;amount", *rows]) + "\n"
+    rows = (f"2026-{month:02}-{day:02},P{day % 4},{day % 3},{amounts[day]}" for day in days)
+    return "\n".join(["date,paper,kind,value", *rows]) + "\n"
+
+
+def test_a_file_of_another_month_is_told_by_its_figures(sandbox: DuckDBSandbox) -> None:
+    done = learn(sandbox, statement(3), statement(4, wanted=True))
+    assert done.status == "failed"
+    assert "no amount or number of 8 of the 8 rows of the expected file stands in the input" in done.reason
+    assert "one more example row" not in done.reason
+
+
+def test_files_that_are_exchanged_are_told_to_be(sandbox: DuckDBSandbox) -> None:
+    done = learn(sandbox, statement(3, wanted=True), statement(3))
+    assert done.status == "failed"
+    assert "are the two exchanged?" in done.reason
+
+
+def test_a_file_that_belongs_to_its_input_is_not_told_to_be_another(sandbox: DuckDBSandbox) -> None:
+    odd = statement(3, wanted=True).replace("P1;", "zq17;", 1)
+    done = learn(sandbox, statement(3), odd)
+    assert done.status == "failed"
+    assert "stands in the input" not in done.reason
 
 
 def test_a_header_within_the_expected_file_is_named_by_its_row(sandbox: DuckDBSandbox) -> None:

@@ -6,7 +6,8 @@ from services.converter.domain.left_open import flagged_rows
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.reading.reader import read_table
 from services.converter.domain.report import Guard
-from services.converter.training import Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import Training, train
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 LATER = "later"

@@ -11,7 +11,8 @@ from services.converter.domain.lessons import LessonRefused
 from services.converter.domain.reading.reader import read_table
 from services.converter.domain.report import Guard
 from services.converter.domain.table import Table
-from services.converter.training import Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import Training, train
 
 # "Kauf" was bought and "Verkauf" sold: what a "Sparplan" is nobody said. The last column is the first word of the note,
 # or all of it before the comma.

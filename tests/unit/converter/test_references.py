@@ -17,7 +17,8 @@ from services.converter.domain.table import Table
 from services.converter.fitting import ColumnsDrifted
 from services.converter.inference import Inference, infer
 from services.converter.regression import compare
-from services.converter.training import Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import Training, train
 
 GIVEN = """Date,ISIN,Currency,Quantity
 05.01.2026,US0378331005,USD,10

@@ -9,7 +9,8 @@ from services.converter.domain.lessons import CONTRADICTORY, NOT_EXPLAINED, Less
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Question
 from services.converter.domain.table import Row, Table
-from services.converter.training import Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import Training, train
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 Lines = tuple[str, ...]

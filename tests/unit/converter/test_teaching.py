@@ -12,7 +12,8 @@ from services.converter.domain.lessons import LessonRefused
 from services.converter.domain.reading.reader import read_table
 from services.converter.domain.synthesis.proof.questions import Asking, questions_of
 from services.converter.domain.table import Table
-from services.converter.training import Teaching, Training, train
+from services.converter.taught import Teaching
+from services.converter.training import Training, train
 
 GIVEN = (
     b"date,type,name,amount\n2026-01-02,Kauf,Acme,10.00\n2026-01-03,Verkauf,Beta,20.00\n2026-01-04,Kauf,Gamma,5.50\n"

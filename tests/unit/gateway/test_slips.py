@@ -8,13 +8,9 @@ from pydantic import BaseModel, ValidationError
 
 from services.common.errors import InvalidInput
 from services.gateway.domain.bodies import find_slips, list_faults, parse_body
-from services.gateway.rest.converter_models import (
-    AnswersSubmission,
-    InferenceSubmission,
-    RollbackSubmission,
-    TrainingSubmission,
-)
+from services.gateway.rest.converter_models import InferenceSubmission, TrainingSubmission
 from services.gateway.rest.portfolio_models import ClaimFields, TaskFields
+from services.gateway.rest.teaching_models import AnswersSubmission, RollbackSubmission
 
 MODELS = (TrainingSubmission, InferenceSubmission, AnswersSubmission, RollbackSubmission, TaskFields, ClaimFields)
 FIELDS = [(model, name) for model in MODELS for name in model.model_fields if len(name) >= 6]

@@ -11,7 +11,8 @@ from services.portfolio.domain.claims.texts import check_against
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.sections import Detected, detect
-from tests.support.claim_kinds import KINDS, Teller
+from tests.support.claim_kinds import KINDS
+from tests.support.claim_telling import Teller
 from tests.support.portfolio_payloads import make_payload
 from tests.unit.portfolio.test_claims_corpus import SUPPORTED, load_evidence
 

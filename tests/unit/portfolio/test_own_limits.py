@@ -421,3 +421,12 @@ def test_what_is_no_limit_for_the_duration_is_quoted(sent: Payload, facts_of: Co
     table = facts_of({"As Of": "2026-03-31", "Currency": "EUR", "fixed_income": bonds} | sent)
 
     assert table.find("duration_limit") is None
+
+
+@pytest.mark.parametrize("name", ["emittente singolo", "einzelner Emittent", "émetteur unique", "emisor individual",
+                                  "per afzonderlijke emittent", "each issuer", "chaque émetteur"])  # fmt: skip
+def test_a_word_for_each_beside_a_limit_says_no_more(name: str, facts_of: Compute) -> None:
+    limit = facts_of(_hold(limits={name: "40%"})).find("limit.issuer")
+
+    assert limit is not None
+    assert limit.value == 40

@@ -333,3 +333,26 @@ def test_all_that_is_outside_its_band_is_named_and_the_plan_holds_every_trade(co
     assert all(f"{name}, " in text for name in outside)
     (plan,) = [line for line in list_advice(text) if line.startswith("To return")]
     assert all(f"of {fact.subject}" in plan for fact in table.list_measure("trade") if fact.value)
+
+
+@pytest.mark.parametrize("behind", [0, 5, 12])
+def test_the_months_behind_the_benchmark_are_counted(behind: int, facts_of: Compute) -> None:
+    months = [f"2024-{month:02}-28" for month in range(1, 13)]
+    own = [{"date": day, "return": f"{(place % 3) - 0.7:.1f}%"} for place, day in enumerate(months)]
+    other = [
+        {"date": day, "return": f"{(place % 3) - 0.7 + (0.2 if place < behind else -0.1):.1f}%"}
+        for place, day in enumerate(months)
+    ]
+    text = write(facts_of({"Currency": "EUR", "returns": own, "benchmark": other}))
+
+    assert f"Counted one by one, {behind} of the 12 months that both have went to the benchmark" in text, text
+
+
+@pytest.mark.parametrize("name", ["benchmark", "Benchmark", "index"])
+def test_a_benchmark_in_percent_beside_returns_is_its_returns(name: str, facts_of: Compute) -> None:
+    rows = [{"date": f"2025-{month:02}-28", "return": f"{month % 3 - 0.7:.1f}%", name: f"{month % 3 - 0.5:.1f}%"}
+            for month in range(1, 13)]  # fmt: skip
+    table = facts_of({"Currency": "EUR", "returns": rows})
+
+    assert table.find("periods_behind").value == 12  # type: ignore[union-attr]
+    assert "Name a benchmark" not in write(table)

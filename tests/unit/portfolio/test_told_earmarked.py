@@ -104,3 +104,32 @@ def test_what_is_paid_in_again_and_again_is_spoken_for_by_nothing(kind: str, fac
         assert table.find("spoken_for") is None, text
         assert "withdrawal" not in text
         assert "spoken for" not in text
+
+
+@pytest.mark.parametrize("name", ["regular withdrawals", "rachatsProgrammes", "retraits programmés", "Entnahmen", "SWP",
+                                  "geplante Auszahlungen", "prelievi", "retiradas", "periodieke opname"])  # fmt: skip
+@pytest.mark.parametrize("rhythm", [{"frequency": "monthly"}, {"périodicité": "mensuelle"}, {"Turnus": "monatlich"}])
+def test_what_is_taken_out_again_and_again_is_a_need_of_a_year(name: str, rhythm: Payload, facts_of: Compute) -> None:
+    spoken = facts_of(make(WEIGHTS[0], **{name: {"amount": 1_500} | rhythm})).find("spoken_for")
+
+    assert spoken is not None
+    assert spoken.value == 18_000
+
+
+@pytest.mark.parametrize("amount", [20_000, 60_000])
+def test_where_the_sales_bring_what_is_due_that_is_said(amount: int, facts_of: Compute) -> None:
+    text = write_narrative(facts_of(make((60, 40), **{"Tax due": amount})), STYLE).render()
+
+    assert f"keep {STYLE.money(Decimal(amount), 'EUR')} of what that brings for what is due" in text, text
+
+
+@pytest.mark.parametrize("band", ["bande", "band", "Bandbreite", "banda", "bandbreedte", "tolerance"])
+def test_a_band_is_read_in_any_of_these_languages(band: str, facts_of: Compute) -> None:
+    payload = make(WEIGHTS[0])
+    payload["assets"] = [
+        {band if key == "band" else key: value for key, value in row.items()} for row in payload["assets"]
+    ]
+    fact = facts_of(payload).find("band.giro")
+
+    assert fact is not None
+    assert fact.value == 3

@@ -81,3 +81,14 @@ def test_a_lock_whose_last_day_is_past_binds_nothing_and_is_quoted(said: Payload
 
     assert "may not be sold" not in text, text
     assert "2025" in text
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(("till", "is_locked"), [("2027-01-15", True), ("2025-01-15", False)])
+def test_fields_of_one_row_speak_of_one_lock(first: bool, till: str, is_locked: bool, facts_of: Compute) -> None:
+    fields = [("lockedUnits", 400), ("lockInTill", till)]
+    table = facts_of(_hold("holdings", **dict(fields if first else reversed(fields))))
+    free = next((fact.value for fact in table.facts if fact.id.startswith("free_value")), None)
+
+    assert free == (360_000 if is_locked else None)
+    assert ("may not be sold" in write_narrative(table, STYLE).render()) is is_locked

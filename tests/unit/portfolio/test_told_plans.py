@@ -222,3 +222,13 @@ def test_within_the_bands_no_trades_are_spoken_of_and_money_is_put_as_it_flows(
     assert ("the coming deposit to bring VXUS" in text) is (more is _SAVED), text
     assert ("what has to be paid to bring Cash" in text) is (more is _TAKEN)
     assert ("new money to bring VXUS" in text) is (not more)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_bare"), [("VGS", True), ("VWRL.L", True), ("BHP Group", False), ("Siemens", False)]
+)
+def test_a_ticker_alone_may_be_a_fund(name: str, is_bare: bool, facts_of: Compute) -> None:
+    rows = [{"name": name, "asset_class": "Equity", "market_value": 30_000}, WORLD]
+    text = write(facts_of({"holdings": rows, "Currency": "AUD"}))
+
+    assert (f"Make sure first that {name} is no fund" in text) is is_bare, text

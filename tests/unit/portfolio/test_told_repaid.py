@@ -182,3 +182,29 @@ def test_what_is_covered_once_the_fee_is_paid_is_told(fee: int, facts_of: Comput
     assert cover is not None
     assert cover.value == Decimal(32_000 - fee) * 100 / 30_000
     assert STYLE.percent(cover.value) in write_narrative(table, STYLE).render()
+
+
+@pytest.mark.parametrize("needs", [[], [_need(60_000)]])
+@pytest.mark.parametrize(("days", "is_sold"), [(-45, False), (200, True)])
+def test_what_is_repaid_soon_is_not_sold_for_its_size(
+    needs: list[Payload], days: int, is_sold: bool, facts_of: Compute
+) -> None:
+    payload = _hold(NEED + timedelta(days), *needs)
+    payload["holdings"][0] |= {"name": "Barclays 4% 2026", "issuer": "Barclays"}
+    table = facts_of(payload)
+
+    assert (table.find("reduction.barclays_4_2026") is not None) is is_sold
+    assert ("Sell nothing of Barclays 4% 2026 for its size" in write_narrative(table, STYLE).render()) is not is_sold
+
+
+@pytest.mark.parametrize("name", ["source", "Source", "Quelle", "payer"])
+@pytest.mark.parametrize("value", ["balance", "market_value", "Saldo"])
+def test_sources_are_named_by_the_only_column_that_names_them(name: str, value: str, facts_of: Compute) -> None:
+    rows = [{name: "Santander fixed bond", "type": "Deposit", value: 85_000, "rate": "4%"},
+            {name: "City of London IT", "type": "Equity", value: 60_000, "yield": "5%"}]  # fmt: skip
+    table = facts_of({"As Of": "2026-03-31", "Currency": "GBP", "incomeSources": rows})
+
+    assert {fact.subject for fact in table.list_measure("income", "income.")} == {
+        "Santander fixed bond", "City of London IT",
+    }  # fmt: skip
+    assert table.find("income").value == 6_400  # type: ignore[union-attr]

@@ -95,3 +95,70 @@ def test_a_sale_for_a_payment_is_told_with_its_gain_and_its_tax(tax: Payload, fa
     assert gain.value < Decimal(27_250)
     assert "realises a gain of £14,238 and costs tax of £2,697" in text, text
     assert "£9,738 of it can be sold within the exemption" in text
+
+
+RATES: list[tuple[Payload, Decimal, int]] = [
+    ({"CGT rate": "24%"}, Decimal(24), 0), ({"capital gains tax": 0.24}, Decimal(24), 0),
+    ({"Abgeltungsteuer": "24 %"}, Decimal(24), 0),
+    ({"CGT": {"rate": "24%", "annual exempt amount": 3_000}}, Decimal(24), 3_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "rate", "exempt"), RATES)
+@pytest.mark.parametrize("cost", [100_000, 250_000])
+def test_the_tax_of_the_sales_that_are_advised_is_told(
+    sent: Payload, rate: Decimal, exempt: int, cost: int, facts_of: Compute
+) -> None:
+    rows = [
+        {"name": "Shell", "asset_class": "Equity", "market_value": 300_000, "cost": cost, "account": "GIA"},
+        {"name": "World ETF", "asset_class": "Equity", "market_value": 700_000, "cost": 1, "account": "ISA"},
+    ]
+    table = facts_of({"As Of": "2026-03-31", "Currency": "GBP", "holdings": rows} | sent)
+    gain = Decimal(300_000 - cost) * 2 / 3  # of a sale of 200,000, down to a tenth
+
+    assert round(table.find("sales_tax.short").value, 2) == round((gain - exempt) * rate / 100, 2)  # type: ignore[union-attr]
+    assert "At the gains tax rate of 24%" in write_narrative(table, make_style("en_GB")).render()
+
+
+@pytest.mark.parametrize("account", [None, "ISA"])
+@pytest.mark.parametrize("cost", [400_000, 900_000, None])
+def test_the_tax_of_trades_towards_a_model_is_told_where_there_is_one(
+    account: str | None, cost: int | None, facts_of: Compute
+) -> None:
+    rows: list[Payload] = [
+        {"name": "World Equity", "asset_class": "Equity", "market_value": 700_000, "model_weight": "60%"},
+        {"name": "Gilts", "asset_class": "Bonds", "market_value": 300_000, "model_weight": "40%"},
+    ]
+    if cost is not None:
+        rows[0]["cost"] = cost
+    if account is not None:
+        rows[0]["account"] = account
+    table = facts_of({"Currency": "GBP", "total_portfolio_mv": 1_000_000, "assets": rows, "CGT rate": "24%"})
+    tax = table.find("sales_tax.short")
+
+    assert (tax is not None) is (account is None and cost == 400_000)
+    if tax is not None:
+        assert round(tax.value, 2) == round(Decimal(300_000) / 7 * Decimal("0.24"), 2)
+
+
+def test_sales_that_are_not_advised_have_no_tax(facts_of: Compute) -> None:
+    rows = [
+        {"name": "World Equity", "asset_class": "Equity", "market_value": 610, "cost": 1, "model_weight": "60%"},
+        {"name": "Gilts", "asset_class": "Bonds", "market_value": 390, "cost": 1, "model_weight": "40%"},
+    ]
+    text = write_narrative(facts_of({"Currency": "GBP", "total_portfolio_mv": 1_000, "assets": rows, "CGT": "24%"}),
+                           make_style("en_GB")).render()  # fmt: skip
+
+    assert "tax of" not in text
+
+
+@pytest.mark.parametrize("rates", [{"ST": "37%", "LT": "20%"}, {"short term": "37%", "long term": "20%"}])
+def test_two_rates_are_both_told_where_no_lot_says_which(rates: Payload, facts_of: Compute) -> None:
+    rows = [{"name": "MICROSOFT CORP", "asset_class": "Equity", "market_value": 300_000, "cost": 100_000},
+            {"name": "World ETF", "asset_class": "Equity", "market_value": 700_000, "cost": 600_000}]  # fmt: skip
+    payload = {"As Of": "2026-03-31", "Currency": "USD", "holdings": rows, "TaxRates": rates}
+    table = facts_of(payload)
+    text = write_narrative(table, make_style("en_GB")).render()
+
+    assert table.find("sales_tax.long").value < table.find("sales_tax.short").value  # type: ignore[union-attr]
+    assert "for what was held long that costs tax of" in text, text

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from services.converter.adapters.sandbox import trees
-from services.converter.adapters.sandbox.shapes import TOLD_APART, is_uniform
+from services.converter.adapters.sandbox.shapes import TOLD_APART, is_uniform, narrowed, widened
 from services.converter.adapters.sandbox.sharing import Numbers
 from services.converter.adapters.sandbox.trees import Tree
 
@@ -70,6 +70,9 @@ _PATTERNS = {
     "regexp_extract": _TEXT,
     "regexp_extract_all": _TEXTS,
 }
+_SEARCHES = frozenset(["regexp_matches", "regexp_full_match"])
+_LEAST_OF_SEARCH = 2
+"""A text and a pattern."""
 _FLAGS = frozenset("gisc")
 _SAME_PLACES = frozenset(["starts_with", "ends_with", "prefix", "suffix"])
 _ORDERS = frozenset(
@@ -109,6 +112,9 @@ class _Reader:
             return self._atom(test, Asked.UNSURE)
         if above and (sought := _sought_words(test)) is not None:
             return self._words_not_held(test, *sought)
+        search = _respelled_search(test, is_wider=above)
+        if search is not None and self._kind_of_search(search) == _TRUTH:
+            return self._atom(search, Asked.SURE)
         return _ALWAYS if above else _NEVER
 
     def _words_not_held(self, test: Tree, filtered: Tree, held: Tree) -> Form:
@@ -239,8 +245,13 @@ class _Reader:
             case _ if name in _BESIDE_MARKS:
                 return _TRUTH if texts and _is_of_marks(arguments[1]) else None
             case _ if name in _PATTERNS:
-                return _PATTERNS[name] if kinds[0] == _TEXT and _is_uniform_call(name, arguments) else None
+                return self._kind_of_search(node)
         return None
+
+    def _kind_of_search(self, node: Tree) -> str | None:
+        name, arguments = node["function_name"], _arguments(node)
+        is_alike = self.kind(arguments[0]) == _TEXT and _is_uniform_call(name, arguments)
+        return _PATTERNS[name] if is_alike else None
 
 
 def _sought_words(test: Tree) -> tuple[Tree, Tree] | None:
@@ -261,6 +272,19 @@ def _sought_words(test: Tree) -> tuple[Tree, Tree] | None:
     word = _arguments(held)[1]["column_names"]
     read = [one["column_names"] for one in trees.walk(_arguments(held)[0]) if one.get("class") == "COLUMN_REF"]
     return (filtered, held) if asked["lhs"].get("column_names") == word and word not in read else None
+
+
+def _respelled_search(test: Tree, *, is_wider: bool) -> Tree | None:
+    """A search of a pattern that takes all characters of a class where the given one takes some, or none of them where
+    it does not take all; None of what is no search, or of a pattern that is not understood."""
+    if test.get("function_name") not in _SEARCHES or len(test["arguments"]) < _LEAST_OF_SEARCH:
+        return None
+    text, pattern, *more = test["arguments"]
+    other = (widened if is_wider else narrowed)(_constant(pattern["expression"]) or "")
+    if not other:
+        return None
+    sought = {**pattern["expression"], "literal": {"kind": "STRING", "text": other}}
+    return {**test, "arguments": [text, {**pattern, "expression": sought}, *more]}
 
 
 def _argument_of(node: Tree, names: frozenset[str]) -> Tree | None:

@@ -68,37 +68,64 @@ _ELSE = re.compile(
 )
 
 
+_NOTHING = r"[^\s\S]"
+"""A pattern that matches no character."""
+
+
 def is_uniform(pattern: str) -> bool:
     """Whether a pattern takes all characters of a class alike, wherever it looks at one."""
+    return widened(pattern) == pattern
+
+
+def widened(pattern: str) -> str | None:
+    """The pattern that takes all characters of a class wherever the given one takes some: it is found in each text in
+    which that one is. None where the pattern is not understood, or leaves out some characters of a class."""
+    return _respelled(pattern, is_wider=True)
+
+
+def narrowed(pattern: str) -> str | None:
+    """The pattern that takes no character of a class wherever the given one does not take all: that one is found in
+    each text in which it is. None where the pattern is not understood."""
+    return _respelled(pattern, is_wider=False)
+
+
+def _respelled(pattern: str, *, is_wider: bool) -> str | None:
+    made: list[str] = []
     at = 0
     while at < len(pattern):
-        if pattern[at] == "[":
-            found = _SET.match(pattern, at)
-            if found is None or not _is_uniform_set(found[1]):
-                return False
+        found = (_SET if pattern[at] == "[" else _ELSE).match(pattern, at)
+        if found is not None and pattern[at] == "[":
+            partly = _partly_taken(found[1])
+            if partly is None or (partly and is_wider and found[0].startswith(("[^", "[-"))):
+                return None
+            part, at = f"[{''.join(partly)}{found[0][1:]}" if is_wider or not partly else _NOTHING, found.end()
+        elif found is not None and not (found[0] == "(" and pattern.startswith("(?", at)):
+            part, at = found[0], found.end()
+        elif pattern[at] in TOLD_APART:
+            part, at = _CLASS_OF[pattern[at]] if is_wider else _NOTHING, at + 1
         else:
-            found = _ELSE.match(pattern, at)
-            if found is None:
-                return False
-        at = found.end()
-    return True
+            return None
+        made.append(part)
+    return "".join(made)
 
 
-def _is_uniform_set(inside: str) -> bool:
+def _partly_taken(inside: str) -> list[str] | None:
+    """The classes, as ranges, of which a set has some characters and others not; None where it is not understood."""
     if not inside or "[:" in inside or inside[0] == "]":
-        return False
+        return None
     at = 0
     taken: set[str] = set()
     while at < len(inside):
         found = _SET_PART.match(inside, at)
         if found is None:
-            return False
+            return None
         at = found.end()
         first, last = found[1], found[2]
         if first is None or (len(first) == 2 and first[1].isalnum()):
             if last is not None:
-                return False
+                return None
             continue  # a class of its own, which has all of ours or none
         low, high = first[-1], (last or first)[-1]
         taken.update(character for character in TOLD_APART if low <= character <= high)
-    return all(taken.issuperset(one) or taken.isdisjoint(one) for one in _CLASSES.values())
+    partly = [name for name, one in _CLASSES.items() if not (taken.issuperset(one) or taken.isdisjoint(one))]
+    return [name.strip("[]") for name in partly]

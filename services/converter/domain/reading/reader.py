@@ -15,8 +15,9 @@ from services.converter.domain.reading.encoding import (
     sniff_encoding,
     sniff_later,
 )
-from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
+from services.converter.domain.reading.layout import Layout, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
+from services.converter.domain.reading.scanning import TableScanner
 from services.converter.domain.reading.sniffing import sniff_dialect, sniff_quoting
 from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.table import Dialect, Row, Table

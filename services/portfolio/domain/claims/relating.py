@@ -22,8 +22,9 @@ _SIDE = re.compile(
     r"\b(?:(?P<up>above|over(?!\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:years?|months?|quarters?|periods?|time|track)\b)|exceed(?:s|ed|ing)?|beyond|"
     r"past(?!\s+(?:year|twelve|month))|more(?!\s+(?:or\s+less|years))|higher|greater|larger|bigger|heavier|ahead|tops|topped|"
     r"outstrip\w*|surpass(?:es|ed|ing)?|beats?|beating|outperform\w*|outpac\w*|outdid|better|too\s+(?:high|large|big|heavy|much)|"
-    r"breach(?:es|ed|ing)?|breaks?|broke(?:n)?|breaking|violat\w*|infring\w*|outside|dwarfs)|"
-    r"(?P<down>below|beneath|under(?!\s*-?water)|less|lower|smaller|lighter|short\s+of|behind|lags?|lagged|lagging|trail(?:s|ed|ing)?|"
+    r"breach(?:es|ed|ing)?|breaks?|broke(?:n)?|breaking|violat\w*|infring\w*|outside|dwarfs|"
+    r"riskier|rougher|choppier|bumpier|wilder)|"
+    r"(?P<down>calmer|steadier|quieter|smoother|below|beneath|under(?!\s*-?water)|less|lower|smaller|lighter|short\s+of|behind|lags?|lagged|lagging|trail(?:s|ed|ing)?|"
     r"underperform\w*|worse|misses|missed|too\s+(?:low|little|small|light)|within|inside|respect(?:s|ed|ing)?|"
     r"observ(?:es|ed|ing)|compl(?:y|ies|ied|iant)|compatible|keeps?\s+(?:to|within)|kept|meets|met))\b",
     re.IGNORECASE,

@@ -20,11 +20,12 @@ from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.rankings import check_rankings
 from services.portfolio.domain.claims.relating import check_sides_of_lines
 from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.stances import check_stances
 from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.suiting import check_suiting
 from services.portfolio.domain.claims.superlatives import check_superlatives
 from services.portfolio.domain.claims.titles import check_titles
-from services.portfolio.domain.claims.turns import check_turns
+from services.portfolio.domain.claims.turns import check_rhythms, check_turns
 
 _SCHEDULED = re.compile(
     r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|"
@@ -46,6 +47,7 @@ def check_relations(
         *check_dates(sentence, verdicts, evidence),
         *check_superlatives(sentence, verdicts, evidence),
         *check_turns(sentence, evidence),
+        *check_rhythms(verdicts, evidence),
         *check_portions(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
@@ -60,6 +62,7 @@ def check_relations(
         *check_parts(sentence, verdicts),
         *check_sides_of_lines(sentence, verdicts),
         *check_governed(sentence, verdicts),
+        *check_stances(sentence, verdicts, evidence),
         *check_causes(sentence, verdicts, evidence),
     ]
 

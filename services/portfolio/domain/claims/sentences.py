@@ -222,7 +222,7 @@ def _find_elided(part: str, named: Sequence[Cue], evidence: Evidence) -> Iterato
                     yield Cue(measure, match.start("word"), match.end("word"), True)
 
 
-_OF = re.compile(r"\b(?:of|than|against|to|for)\s+(?:the\s+|its\s+|their\s+)?$", re.IGNORECASE)
+_OF = re.compile(r"\b(?:of|than|against)\s+(?:the\s+|its\s+|their\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 _TOLD = re.compile(r"\s*(?:of|:|\()\s*(?:(?:about|around|roughly|some|nearly|almost)\s+)?[₹$€£]?\d")
 _SUPERLATIVE = re.compile(r"\w+st", re.IGNORECASE)
 _PARTED = re.compile(r"[,;:()]")

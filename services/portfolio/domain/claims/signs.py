@@ -117,6 +117,8 @@ def tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
             return False  # who was beaten is not ahead
         if _LEFT.match(clause, named.end()):
             return True
+    if _AS_SUBJECT.match(clause):
+        return True
     if vocabulary.portfolio.search(ahead):
         return False
     named = vocabulary.benchmark.search(ahead)
@@ -126,6 +128,13 @@ def tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
     return _OTHERS.search(before) is None and (_SET_AGAINST if named else _SET_ANYWHERE).search(before) is None
 
 
+_AS_SUBJECT = re.compile(
+    r"\W*(?:(?:so|and|but|thus|hence|then|overall)\s*,?\s+)?(?:the|its|their|our|your)\s+(?:benchmark|index)\s+"
+    r"(?:lags?|lagged|trails?|trailed|beats?|beat|leads?|led|outperform\w*|underperform\w*|is\s+ahead|is\s+behind|was\s+ahead|"
+    r"was\s+behind|exceeds?|exceeded)\b[^,;:]*\b(?:portfolio|account|client|fund)\b",
+    re.IGNORECASE,
+)
+"""A benchmark that is said to be ahead of the portfolio, or behind it."""
 _PASSED = re.compile(
     r"['’]?s?\s+(?:was|were|is|has been|had been)\s+(?:\w+ly\s+)?(?:beaten|outperformed|outpaced|outstripped|surpassed|"
     r"exceeded|overtaken|outdone|topped)\b",

@@ -31,6 +31,11 @@ _PLACE = re.compile(
 _LOOSE = re.compile(
     r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
 )
+_OF_QUALITY = re.compile(
+    r"(?:most|least)\s+(?:liquid|certain|secure|reliable|flexible|diversified|sensitive|exposed|stable)\b",
+    re.IGNORECASE,
+)
+"""What no figure of an asset ranks."""
 _COMPOUND = re.compile(r"-(?:up|down|of|off|to|in|for|notch|level)\b", re.IGNORECASE)
 """What makes another word of a superlative: ``a top-up``, ``best-in-class``."""
 _SAID_AFTER = re.compile(
@@ -155,6 +160,8 @@ def _find_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[tuple
             continue  # "a top-up", "best-in-class"
         if text[start:end].lower() == "most" and re.match(r"\s+of\b", text[end:]):
             continue  # "most of the gain" is a share, and "most of the funds" a number of them
+        if _OF_QUALITY.match(text[start:end] + text[end:]):
+            continue  # "the least liquid part"
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)

@@ -1,7 +1,7 @@
 """What falls due, or pays, first or last of all: ``A is the first to mature``, ``the next to pay is B``."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
@@ -22,7 +22,8 @@ _COMES = {
     "maturity": r"(?:maturity|redemption|repayment)\s+is(?:\s+that\s+of)?",
     "next_payment": (
         r"(?:payment|pay-?out|coupon|dividend|distribution|income|money)(?:\s+to\s+(?:come|arrive))?,?\s+"
-        r"(?:(?:comes?|is\s+due|arrives?|falls\s+due|is\s+expected|will\s+come|is)\s+from|is\s+(?:that\s+)?of)"
+        r"(?:(?:comes?|is\s+due|arrives?|falls\s+due|is\s+expected|will\s+come|is)\s+from|is\s+(?:that\s+)?of|that\s+(?:of|from)|"
+        r"is\s+(?:the\s+)?[^\s\x01,;]+\s+(?:from|of))"
     ),
 }
 """What stands before the name of whose turn it is (``the next payment comes from A``)."""
@@ -59,6 +60,23 @@ def check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
             own = (before or after)[0].subject
             yield judge_dates(sentence, match[0], match.span(), dated[own], ordered[0])
+
+
+_RHYTHMS = {"per_month": "12", "per_quarter": "4"}
+
+
+def check_rhythms(verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
+    """A verdict for each payment that is said to come more often than it does, or less (``500 every month``)."""
+    said_of = evidence.attributes.get("payments", {})
+    for item in verdicts:
+        fact = item.fact
+        if fact is None or item.fault or item.formula or fact.measure != "next_payment" or not fact.subject:
+            continue
+        own = said_of.get(evidence.vocabulary.key(fact.subject), frozenset())
+        said = {_RHYTHMS[basis] for basis in item.claim.bases if basis in _RHYTHMS}
+        if len(said) == 1 and own and said.isdisjoint(own):
+            why = f"{fact.subject} pays {', '.join(sorted(own))} times a year"
+            yield Verdict(item.claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
 
 
 def judge_dates(sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held) -> Verdict:

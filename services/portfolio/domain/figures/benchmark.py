@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import Draft
@@ -28,6 +29,7 @@ def add_benchmark(track: Track, draft: Draft) -> None:
         raise MissingInputError("no benchmark was sent")
     _add_growth(track, draft)
     _add_trailing(track, draft)
+    _add_behind(track, draft)
     if len(track.shared) < 3 or track.periods is None:
         raise MissingInputError(
             "periods per year are not known" if track.periods is None else "fewer than three shared returns"
@@ -51,6 +53,13 @@ def _add_growth(track: Track, draft: Draft) -> None:
         if part:
             add_figure(track, draft, "shared_cagr", (1 + own) ** (1 / years) - 1)
         add_figure(track, draft, "excess_cagr", (1 + own) ** (1 / years) - 1 - yearly, inputs=_USED)
+
+
+def _add_behind(track: Track, draft: Draft) -> None:
+    """In how many of the shared periods the portfolio returned less than the benchmark."""
+    behind = sum(own < other for own, other in zip(track.shared, track.benchmark, strict=True))
+    draft.state("shared_periods", Decimal(len(track.shared)), _USED)
+    draft.state("periods_behind", Decimal(behind), _USED)
 
 
 def _add_trailing(track: Track, draft: Draft) -> None:

@@ -3,13 +3,13 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
+from services.portfolio.domain.figures.income_source import Source
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.payments import Payment, add_payments, find_gap, list_payments, sum_year
 from services.portfolio.domain.figures.positions import Position
@@ -17,7 +17,7 @@ from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.renewals import Ending, add_renewals
 from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.needs import IS_NET
+from services.portfolio.domain.needs import BASIS_KNOWN, IS_NET
 from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading import Money, Reading, Row, Table
 from services.portfolio.domain.reference import REAL_ESTATE
@@ -26,24 +26,6 @@ from services.portfolio.domain.sections import FEES, Catalogue
 _NAMED = 3
 _CHARGES = re.compile(r"\b(?:fees?|charges?)\b", re.IGNORECASE)
 """Names of fields that speak of what a portfolio is charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source of income a year; amounts in the table's currency. ``income`` is None where it could not be had."""
-
-    name: str
-    income: Decimal | None
-    market_value: Decimal | None
-    cost: Decimal | None
-    kind: str | None
-    frequency: int | None
-    next_payment: date | None
-    tax_rate: Decimal | None = None
-    fault: str | None = None
-    matures: date | None = None
-    renewal: Decimal | None = None
-    """The rate in percent at which it is renewed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +286,8 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     draft.state("income_cover", total / need.value * HUNDRED, (earned.field, field))
     is_net = earned.reading.need_is_net
     after = draft.find("income_after_tax") if is_net is not False else None
+    if is_net is not None:
+        draft.glosses[BASIS_KNOWN] = field
     if is_net and after is None:
         draft.glosses[IS_NET] = field
     if after is not None:

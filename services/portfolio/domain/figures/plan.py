@@ -6,6 +6,7 @@ What can be sold only whole is in none of these sums.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
 from services.portfolio.domain.facts import Draft, Mark, join_names, slug
@@ -19,6 +20,8 @@ from services.portfolio.domain.reference import EQUITY
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _TOP = 5
+_SOON = timedelta(days=92)
+"""A quarter, the rhythm of reports."""
 _FREE_NAMED = 3
 _WHOLE = frozenset({Mark.WHOLE, Mark.LOCKED})
 _KEPT = _WHOLE | {Mark.SLOW}
@@ -34,6 +37,7 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
     ``over`` holds what is above its limit by rule, ``keys`` what a position counts towards under each rule.
     """
     whole = frozenset(name for name, marks in draft.marks.items() if _KEPT & marks)
+    whole |= _list_repaid(held, over, draft)
     sold = _sell_names(held, over.get("single_name", ()), whole, draft)
     _sell_issuers(held, over.get("issuer", ()), keys["issuer"], sold, whole, draft)
     for rule, key in keys.items():
@@ -45,6 +49,24 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
     _state_taxes(held, sold, draft)
+
+
+def _list_repaid(held: Held, over: Mapping[str, Weights], draft: Draft) -> Whole:
+    """What is above its limit and repaid before the next report: its size settles itself, and nothing of it is sold."""
+    today = draft.frame.as_of
+    large = {name for name, _ in over.get("single_name", ())}
+    found: dict[str, list[tuple[Position, date | None]]] = {}
+    for item in held.book.positions:
+        if item.name in large:
+            found.setdefault(item.name, []).append((item, item.row.day("maturity")))
+    soon = set()
+    for name, rows in found.items():
+        days = [day for _, day in rows if day is not None and today is not None and today <= day <= today + _SOON]
+        if len(days) == len(rows):
+            soon.add(name)
+            worth = sum((item.market_value or Decimal(0) for item, _ in rows), Decimal(0))
+            draft.state("repaid_soon", worth, (held.field,), subject=name, key=slug(name), dates=(max(days),))
+    return frozenset(soon)
 
 
 def _sell_names(held: Held, over: Weights, whole: Whole, draft: Draft) -> dict[str, Decimal]:

@@ -17,6 +17,7 @@ from services.portfolio.domain.terms import quote
 
 _PROFILES = ("customer_risk_profile", "Risk Profile")
 _NAMES = ("Market Value", "total_portfolio_mv")
+_INCOME = "income"
 _MODEL, _OVERVIEWS = "model_and_rebalancing", ("portfolio_snapshot", "model_and_rebalancing")
 """The sections that speak of all of the portfolio, and are computed twice where a task has others beside them: they are
 short."""
@@ -60,11 +61,25 @@ def _share_client(sections: Sequence[Detected], catalogue: Catalogue, context: C
         return known
     profiles = {text for reading in readings for name in _PROFILES if (text := reading.text(name))}
     needs = [need for reading in readings for need in reading.needs]
-    for reading in readings:
-        if reading.detected.section.name == "income" and reading.has("annual_need"):
-            field = reading.name_of("annual_need")
-            needs.append(Need(field, quote(f"{field} a year", reading.detected.get("annual_need"))))
+    needs += [need for item in sections if item.section.name == _INCOME
+              and (need := _find_gap(item, catalogue, context)) is not None]  # fmt: skip
     return replace(known, profile=profiles.pop() if len(profiles) == 1 else None, needs=tuple(needs))
+
+
+def _find_gap(item: Detected, catalogue: Catalogue, context: Context) -> Need | None:
+    """What the income leaves open of a year's need, which has to come out of what is held; the need in its words where
+    that could not be said."""
+    reading, table = _read(item, catalogue, context), _compute(item, catalogue, context)
+    if reading is None or not reading.has("annual_need"):
+        return None
+    field = reading.name_of("annual_need")
+    says = quote(f"{field} a year", reading.detected.get("annual_need"))
+    if table is None or table.find("annual_need") is None:
+        return Need(field, says)
+    gap = table.find("gap_with_fee") or (None if table.find("surplus_with_fee") else table.find("income_gap"))
+    if gap is None:
+        return None
+    return Need(field, says, Money(gap.value, gap.currency), purpose="what income leaves open of a year's need")
 
 
 def _read(item: Detected, catalogue: Catalogue, context: Context) -> Reading | None:

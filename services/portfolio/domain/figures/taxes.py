@@ -8,12 +8,14 @@ from decimal import Decimal
 from services.portfolio.domain.facts import Draft, Fact, slug
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import classify_position
 from services.portfolio.domain.reading import Reading, Taxes
-from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.reference import CASH, Reference
 
 _SOON = timedelta(days=92)
 """A lot that becomes long-term within a quarter, the rhythm of reports, is told before it is sold."""
 _MONTHS_A_YEAR = 12
+_MODEL = "model_and_rebalancing"
 _NOTHING = Decimal(0)
 
 
@@ -33,6 +35,47 @@ def add_taxes(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         sheltered = account is not None and reference.is_sheltered(account)
         if item.path in offered and not sheltered:
             _add_sale(item, offered[item.path], taxes, draft)
+    _add_sales(taxes, positions, reference, draft)
+
+
+def _add_sales(taxes: Taxes, positions: Sequence[Position], reference: Reference, draft: Draft) -> None:
+    """The gain and the tax of all sales that are advised, at the rates for what was held short and long: those that
+    limits ask for, or those towards the model, as far as their gains are known and taxed."""
+    if taxes.short is None or taxes.long is None:
+        return
+    advised = ("taxable_gain.", "sale_gain.", "sale_loss.")
+    gains = [fact.value for fact in draft.facts if fact.id.startswith(advised)]
+    if draft.section == _MODEL:
+        gains = _list_model_gains(positions, reference, draft)
+    whole = sum(gains, _NOTHING)
+    if whole <= 0:
+        return
+    left = taxes.exempt.value if taxes.exempt is not None else _NOTHING
+    draft.state("sales_gain", whole, (taxes.name,))
+    taxed = max(whole - left, _NOTHING)
+    for key, rate in (("short", taxes.short), ("long", taxes.long)):
+        draft.state("gains_rate", rate, (taxes.name,), key=key)
+        draft.state("sales_tax", taxed * rate / HUNDRED, (taxes.name,), key=key)
+    if left:
+        draft.state("gains_exempt", left, (taxes.name,))
+
+
+def _list_model_gains(positions: Sequence[Position], reference: Reference, draft: Draft) -> list[Decimal]:
+    """What the sales towards the model gain or lose; nothing where the cost of one is not known."""
+    planned = [fact for fact in draft.facts if fact.id.startswith("planned.")]
+    trades = planned or [fact for fact in draft.facts if fact.id.startswith("trade.")]
+    sold = {fact.subject: -fact.value for fact in trades if fact.value < 0}
+    gains = []
+    for item in positions:
+        kind = classify_position(item, reference)
+        account = item.text("account")
+        is_free = (kind is not None and kind.name == CASH) or (account is not None and reference.is_sheltered(account))
+        if item.name not in sold or is_free:
+            continue
+        if item.cost is None or not item.market_value:
+            return []
+        gains.append((item.market_value - item.cost) * sold[item.name] / item.market_value)
+    return gains
 
 
 def _add_waiting(item: Position, taxes: Taxes, months: int | None, draft: Draft) -> None:

@@ -168,9 +168,8 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
     stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
     found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
-    told = {
-        item.name for item in reading.entries_due if item.is_told and item.amount.currency in {None, draft.currency}
-    }
+    known = {None, draft.currency}
+    told = {item.name for item in reading.entries_due if item.is_told and item.amount.currency in known}
     found |= told - {item.name for item in reading.entries_due if not item.is_told}
     if reading.rating_floor is not None:
         found.add(reading.rating_floor[0])
@@ -178,7 +177,9 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
-    if reading.taxes is not None and any(fact.id.startswith(("tax_saved.", "source_gain.")) for fact in draft.facts):
+    if reading.taxes is not None and any(
+        fact.id.startswith(("tax_saved.", "source_gain.", "sales_gain")) for fact in draft.facts
+    ):
         found.add(reading.taxes.name)
     sent = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
     found |= {name for name, count in sent.items() if count_figures(reading.detected.unknown.get(name)) == count}

@@ -15,7 +15,7 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.narrative.text import MUCH_DRAWN, SHORT_LIFE, Script, name_portfolio, relate
-from services.portfolio.domain.needs import IS_NET
+from services.portfolio.domain.needs import BASIS_KNOWN, IS_NET
 
 _DEPENDENT = Decimal(40)
 _HIGH_YIELD = Decimal(10)
@@ -59,9 +59,9 @@ def _write_income(table: FactTable, script: Script) -> None:
         script.observe(
             f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
         )
+        meant = "" if BASIS_KNOWN in table.glosses else ", and that the need is meant after tax"
         script.suggest(
-            "Confirm how each source is taxed, and that the need is meant after tax: what is exempt, or taxed less, "
-            "changes the sum.",
+            f"Confirm how each source is taxed{meant}: what is exempt, or taxed less, changes the sum.",
             53,
         )
         script.prepare("ask for the last tax assessment", 53)

@@ -3,11 +3,9 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import COSTS, MISSED, NAMED_INDEX, FactTable
-from services.portfolio.domain.narrative import falls
+from services.portfolio.domain.facts import COSTS, NAMED_INDEX, FactTable
+from services.portfolio.domain.narrative import falls, track_flows
 from services.portfolio.domain.narrative.text import (
-    MUCH_DRAWN,
-    SHORT_LIFE,
     Script,
     name_benchmark,
     name_portfolio,
@@ -35,44 +33,19 @@ _ERRORS = 2
 """Standard errors of a ratio of two volatilities (1 / sqrt(n) of n returns each) from which one is the larger."""
 _ALIKE = Decimal("1.1")
 """Volatilities no further apart say little: that of twelve returns scatters by a fifth (1 / sqrt(2 x 12))."""
-_TIMED = Decimal("0.5")
-"""Points a year from which the way of the payments is told: less may be the days on which values are known."""
 
 
 def write(table: FactTable, script: Script) -> None:
     """The return first, then against the benchmark, then what it took to bear, then what to ask."""
     _write_return(table, script)
     falls.write(table, script)
-    _write_goal(table, script)
-    _write_flows(table, script)
+    track_flows.write_goal(table, script)
+    track_flows.write_flows(table, script)
     _write_benchmark(table, script)
     _write_trailing(table, script)
-    _write_client_return(table, script)
+    track_flows.write_client_return(table, script)
     _write_risk(table, script)
     _write_reward(table, script)
-
-
-def _write_goal(table: FactTable, script: Script) -> None:
-    """What the goal asks the investments to earn, and which payments for it are listed as nothing."""
-    goal, rate, payment, rest = (table.find(name) for name in ("goal", "goal_rate", "goal_payment", "goal_open"))
-    if goal is not None and rest is not None:
-        with_ = f" and with {script.money(payment)} a month as so far" if payment is not None else ""
-        script.warn(
-            f"The goal of {script.money(goal)} is set for {script.day(goal)}. Without a return{with_}, "
-            f"{script.money(rest)} would be short of the goal.",
-            86,
-        )
-        if rate is not None:
-            script.warn(f"The investments would have to earn {script.percent(rate)} a year, after costs and tax.", 86)
-        script.suggest(
-            "Settle with the client which of the goal, its day and the payments can move, as no return can be counted "
-            "on.",
-            65,
-        )
-        script.prepare("ask the client which of the goal, its day and the payments can move", 65)
-    if (missed := table.glosses.get(MISSED)) is not None:
-        script.warn(f"Among payments that recur, nothing is listed as paid ({missed}).", 58)
-        script.suggest("Ask why that payment was left out, and whether it still comes.", 52)
 
 
 def _write_return(table: FactTable, script: Script) -> None:
@@ -124,63 +97,6 @@ def _write_trailing(table: FactTable, script: Script) -> None:
         when = "" if total.value < 0 else " of the last twelve months"
         script.suggest(f"Find out which holdings made the loss{when} before anything is changed.", 59)
         script.prepare("have the returns of each holding sent for the same time", 59)
-
-
-def _write_flows(table: FactTable, script: Script) -> None:
-    """What became of the money: how much of the change was paid in or taken out, and what the investments did."""
-    first, last, net, earned = (table.find(name) for name in ("start_value", "market_value", "net_flows", "earned"))
-    if first is None or last is None or net is None or earned is None or not net.value:
-        return
-    starts, ends = script.money(first), script.money(last)
-    grew = "grew" if last.value > first.value else "shrank"
-    changed = f"Its value {grew} from {starts} to {ends}"
-    if script.style.money(first.value, first.currency) == script.style.money(last.value, last.currency):
-        changed = f"Its value is {ends} again, as it was at the start"
-    both = {fact.value > 0 for fact in table.given if fact.measure == "flow" and fact.value}
-    into, out = ("paid in, net of withdrawals", "taken out, net of payments in")
-    if len(both) < 2:  # nothing to net where all went one way
-        into, out = "paid in", "taken out"
-    way = f"were {into if net.value > 0 else out}"
-    script.observe(
-        f"{changed}: {script.money(net)} {way}, and the "
-        f"investments {'earned' if earned.value >= 0 else 'lost'} {script.money(earned)}.",
-        52,
-    )
-    told = table.find("draw") is not None
-    if earned.value > 0 and net.value < 0 and -net.value > earned.value:
-        script.warn("More was taken out than the investments earned, so that the capital shrank.", 72)
-    if earned.value > 0 and net.value < 0 and -net.value > earned.value and not told:
-        script.suggest("Agree for how long the money has to last, and set the withdrawals by that.", 62)
-        script.prepare("ask the client for how long the withdrawals are meant to last", 62)
-    _write_draw(table, script)
-    if any(note.code == "large_flows" for note in table.notes):
-        script.observe("As no value is known for the day of a large payment, the return around it is an estimate.", 31)
-
-
-def _write_draw(table: FactTable, script: Script) -> None:
-    """What part of what is left is drawn in a year, and for how long that lasts."""
-    draw, rate, least, earning = (
-        table.find(name) for name in ("draw", "draw_rate", "draw_years", "draw_years_earning")
-    )
-    yearly = table.find("cagr")
-    if draw is None or rate is None or least is None:
-        return
-    text = f"The regular withdrawals come to {script.money(draw)} a year, {script.percent(rate)} of what is left"
-    lasting = f"Drawn on at that, it would last about {script.years(least)} without any return"
-    if earning is not None and yearly is not None:
-        lasting += f", and about {script.years(earning)} at the {script.percent(yearly)} a year earned so far"
-    longest = earning if earning is not None else least
-    kept = earning is None and yearly is not None and yearly.value >= rate.value
-    if kept:
-        script.observe(f"{text}, which the return so far has borne.", 51)
-    elif rate.value > MUCH_DRAWN or longest.value < SHORT_LIFE:
-        script.warn(f"{text}. {lasting}; rising prices would shorten that.", 96)
-        script.suggest(
-            "Agree for how long the money has to last, and bring the withdrawals down to what bears that.", 63
-        )
-        script.prepare("ask the client for how long the withdrawals are meant to last", 63)
-    else:
-        script.observe(f"{text}. {lasting}.", 51)
 
 
 def _set_beside(table: FactTable, script: Script) -> str:
@@ -258,11 +174,25 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         f"{_shared(table)} the portfolio {own}{', ' if part is not None else ' '}{ahead}, which {moved}{per}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
+    _write_behind(table, script)
     explained = _write_market_risk(table, script)
     _warn_unpaid_risk(table, script)
     if excess.value < 0 and not explained:
         _ask_for_reasons(table, script)
     _write_capture(table, script)
+
+
+def _write_behind(table: FactTable, script: Script) -> None:
+    """How often it was behind, of the periods that both have."""
+    behind, shared = table.find("periods_behind"), table.find("shared_periods")
+    unit = _unit(table)
+    if behind is None or shared is None or unit is None or shared.value < _FEW:
+        return
+    script.observe(
+        f"Counted one by one, {script.number(behind)} of the {script.number(shared)} {unit} that both have went to the "
+        "benchmark.",
+        36,
+    )
 
 
 def _shared(table: FactTable) -> str:
@@ -388,28 +318,6 @@ def _write_capture(table: FactTable, script: Script) -> None:
         40,
         relate(Relation.ABOVE if apart.value > 0 else Relation.BELOW, up, down),
     )
-
-
-def _write_client_return(table: FactTable, script: Script) -> None:
-    yearly, weighted = table.find("cagr"), table.find("xirr")
-    if weighted is None or yearly is None or "flows" not in weighted.inputs:
-        return  # without flows nothing came or went
-    gap = weighted.value - yearly.value
-    if abs(gap) >= _TIMED:
-        dated = [fact for fact in table.given if fact.measure == "flow" and fact.value]
-        why = ""  # of payments both ways it is not known which of them made the difference
-        if len(dated) == 1:
-            what = "paid in" if dated[0].value > 0 else "taken out"
-            better = (gap > 0) is (dated[0].value > 0)
-            why = f"that markets did {'better' if better else 'worse'} after the one sum was {what} than before it"
-        elif len({fact.value > 0 for fact in dated}) == 1:
-            what = "paid in" if dated[0].value > 0 else "taken out"
-            why = f"that the money was {what} at {'good' if gap > 0 else 'poor'} times"
-        script.observe(
-            f"Weighted by when it came in (XIRR), the money invested "
-            f"{script.moved(weighted, 'returned', 'lost')} a year{'; the difference says ' if why else ''}{why}.",
-            52,
-        )
 
 
 def _write_risk(table: FactTable, script: Script) -> None:

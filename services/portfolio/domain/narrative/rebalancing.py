@@ -17,7 +17,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
-from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative import payments_due, suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
@@ -33,7 +33,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_headline(table, script)
     if not _is_model_broken(table):
         _write_drifts(table, drifts, script)
-        _write_after(table, script)
+        payments_due.write_after(table, script)
     _write_trades(table, script)
     _write_patience(table, drifts, script)
     suitability.write(table, script)
@@ -55,7 +55,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
         return
     after = table.find("breaches_after")
     if after is not None and bool(after.value) is not bool(breaches.value):
-        _write_turn(table, breaches, after, script)
+        payments_due.write_turn(table, breaches, after, script)
     elif not breaches.value:
         suits = suits_model(table) and suits_portfolio(table)
         idle = script.mark("no trade is due", relate(Relation.NONE, breaches))
@@ -80,29 +80,6 @@ def _write_headline(table: FactTable, script: Script) -> None:
         )
     if active is not None and active.value and not table.list_measure("trade", "trade."):
         script.observe(f"Its active share against the model is {script.percent(active)}.", 34)
-
-
-def _write_turn(table: FactTable, breaches: Fact, after: Fact, script: Script) -> None:
-    """That what is spoken for, once it is paid, is what takes the portfolio out of its bands, or back into them."""
-    whose = name_portfolio(table.frame)
-    if after.value:
-        text = f"is within its bands{script.as_of(table.frame)}, but not once what is spoken for is paid"
-    else:
-        assets = f"{script.number(breaches)} {'asset' if breaches.value == 1 else 'assets'}"
-        text = f"has {assets} outside the band{script.as_of(table.frame)}, but none once what is spoken for is paid"
-    unfit = "" if suits_model(table) else "; the model itself does not suit the client"
-    script.headline(f"{whose} {text}{unfit}.", 76)
-
-
-def _write_after(table: FactTable, script: Script) -> None:
-    """What is further from the model than its band allows once what is spoken for is paid."""
-    drifts = table.list_measure("drift_left")
-    if not drifts:
-        return
-    for place, fact in enumerate(drifts[:_SHOWN]):
-        lead = "Then" if place else "Once what is spoken for is paid,"
-        change = f"{script.points(fact)} {'more' if fact.value > 0 else 'less'}"
-        script.observe(f"{lead} the model asks for {change} in {fact.subject}.", 37 if place else 60)
 
 
 def _is_model_broken(table: FactTable) -> bool:
@@ -266,6 +243,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
             _tell_repayment(table, repaid, script),
             f"buy {_list_all(buys)}" if buys else "",
             f"put {join_names(puts)}" if puts else "",
+            payments_due.tell_raised(table, trades, script),
         )
         if part
     ]

@@ -1,10 +1,12 @@
 """What to do about the limits that are passed: what to sell, what that cures and leaves, and how it is taxed."""
 
+import re
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, TRADES_ELSEWHERE, Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import binding
+from services.portfolio.domain.narrative.sale_taxes import tell_taxes
 from services.portfolio.domain.narrative.text import Script, relate
 
 _SHOWN = 3
@@ -14,12 +16,14 @@ _PRINTED = Decimal("0.05")
 _GROUPS = ("sector", "region", "currency", "issuer")
 MANY_OR_SAFE = (Mark.FUND, Mark.STATE, Mark.DEPOSIT)
 """What is many positions, or none that could fail: not to be counted as one."""
+_TICKER = re.compile(r"[A-Z0-9]{1,6}(?:[.:-][A-Z]{1,3})?")
+"""A name that is the code of an exchange, and says nothing of what is held."""
 
 
 def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     """Single names first, for they are what they are called; then what is left of other limits once they are sold."""
     _sell_names(table, over, script)
-    _tell_taxes(table, script)
+    tell_taxes(table, script)
     _sell_issuers(table, over, script)
     for rule in ("sector", "region", "asset_class"):
         _move_rests(table, rule, over[rule], script)
@@ -52,7 +56,14 @@ def write(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None
 
 def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -> None:
     found = [str(fact.subject) for fact in over["single_name"]]
-    names = sort_by_risk(table, [name for name in found if binding.may_sell_part(table, name)])
+    repaid = [fact for fact in table.facts if fact.id.startswith("repaid_soon.")]
+    soon = {fact.subject for fact in repaid}
+    names = sort_by_risk(table, [name for name in found if binding.may_sell_part(table, name) and name not in soon])
+    for fact in repaid[:_SHOWN]:
+        script.suggest(
+            f"Sell nothing of {fact.subject} for its size: {script.money(fact)} of it is repaid on {script.day(fact)}.",
+            _FIRST - 1,
+        )
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
     locked = [name for name in found if binding.tell_lock(table, name) is not None]
@@ -83,10 +94,22 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         f"Bring {join_names(shown)} down to the limit{first}{size}, and "
         f"{_tell_use(table, names)}{_keep_equity(table, names, script)}."
         f"{_leave_equity(table, names, script)}{_tell_cures(table, over, script)}{tell_safest(table, names)}"
-        f"{_tell_trades(table)}",
+        f"{_tell_trades(table)}{_doubt_names(names)}",
         _FIRST,
     )
     script.prepare(_begin_sale(table, names[0]), _FIRST)
+
+
+def _doubt_names(names: list[str]) -> str:
+    """That what is named by a ticker alone may be a fund, which no limit for single names is for."""
+    bare = [name for name in names[:_SHOWN] if _TICKER.fullmatch(name)]
+    if not bare:
+        return ""
+    is_one = len(bare) == 1
+    return (
+        f" Make sure first that {join_names(bare)} {'is no fund' if is_one else 'are no funds'}, which may be held at "
+        "such a size."
+    )
 
 
 def _tell_trades(table: FactTable) -> str:
@@ -292,54 +315,6 @@ def _tell_untaxed(table: FactTable, rule: str, name: str) -> str:
     if not free:
         return " New money first: all of it stands at a gain that would be taxed."
     return f" New money first, then {free}, as that sale is not taxed."
-
-
-def _tell_taxes(table: FactTable, script: Script) -> None:
-    """Which of the sales are taxed, the gain in them, and which losses count against it and which do not."""
-    over = [str(fact.subject) for fact in table.list_measure("excess", "excess.single_name.")]
-    taxed = [fact for fact in table.list_measure("taxable_gain", "taxable_gain.") if fact.subject in over]
-    free = [name for name in over if table.is_marked(name, Mark.SHELTERED) and binding.may_sell_part(table, name)]
-    if free:
-        where = join_names(list(dict.fromkeys(_account(table, name) for name in free[:_SHOWN])))
-        script.suggest(
-            f"Sell {join_names(free[:_SHOWN])} without regard to tax: gains in {where} are normally not taxed while "
-            "they stay there.",
-            _TAX - 1,
-        )
-    losses = [
-        fact for fact in table.list_measure("gain", "gain.") if fact.subject is not None and fact.value < 0
-        and fact.currency is not None
-    ]  # fmt: skip
-    counting = list(table.list_measure("gain", "sale_loss."))  # of what is sold in part, the loss of that part
-    made = {fact.subject for fact in counting}
-    counting += [fact for fact in losses if table.is_marked(fact.subject, Mark.TAXED) and fact.subject not in made]
-    counting = counting[:_SHOWN]
-    idle = [str(fact.subject) for fact in losses if table.is_marked(fact.subject, Mark.SHELTERED)][:_SHOWN]
-    for place, fact in enumerate(taxed[:_SHOWN]):
-        where = _account(table, str(fact.subject))
-        text = f"That sale of {fact.subject}, held in {where}, realises a capital gain of {script.money(fact)}"
-        if place == 0 and counting:
-            shown = join_names([f"{script.money(loss)} on {loss.subject}" for loss in counting])
-            text += f"; the loss{'' if len(counting) == 1 else 'es'} of {shown} can be set "
-            text += f"against it only once {'it is' if len(counting) == 1 else 'they are'} realised (sold)"
-        if place == 0 and idle:
-            text += f"; losses on {join_names(idle)} cannot be set against it, as in their accounts they do not count"
-        spread = " Choose the tax years for it before selling." if _is_worth_spreading(table, fact) else ""
-        script.suggest(f"{text}.{spread}", _TAX)
-
-
-def _is_worth_spreading(table: FactTable, gain: Fact) -> bool:
-    """Whether a gain is large enough that its tax may be worth more than a year: from one percent of all on."""
-    value = table.find("market_value")
-    return value is None or gain.value * 100 >= value.value
-
-
-def _account(table: FactTable, name: str) -> str:
-    """The account that a name is in, as words."""
-    account = table.glosses.get(f"{name} is in")
-    if account is None:
-        return "accounts of that kind"
-    return f"the {account}" if account.casefold().endswith("account") else f"the {account} account"
 
 
 def _move_rests(table: FactTable, rule: str, over: list[Fact], script: Script) -> None:

@@ -1,5 +1,6 @@
 """What an adviser says of the tax of a sale: what waiting saves, and what a sale for a payment costs."""
 
+from services.portfolio.domain.due import find_due, suits_model
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.narrative.text import Script
 
@@ -21,6 +22,41 @@ def write(table: FactTable, script: Script) -> None:
         script.warn(f"Sold from then on, {name} costs {later}: waiting saves {script.money(saved)}.", _WAIT)
         script.suggest(f"Do not sell {name} before {script.day(saved)}, unless its price is the reason.", 75)
         script.prepare(f"hold back what is ordered of {name}", 75)
+
+    _tell_sales(table, script)
+
+
+def _tell_sales(table: FactTable, script: Script) -> None:
+    """What the sales that are advised cost in tax together, at the rate that was sent."""
+    gain, exempt = table.find("sales_gain"), table.find("gains_exempt")
+    short, long_ = (
+        (table.find(f"gains_rate.{key}"), table.find(f"sales_tax.{key}")) for key in ("short", "long")
+    )  # fmt: skip
+    if gain is None or short[0] is None or short[1] is None or long_[0] is None or long_[1] is None:
+        return
+    if not _are_told(table):
+        return
+    beyond = f" beyond the exempt {script.money(exempt)}" if exempt is not None else ""
+    text = f"Count the tax of these sales before they are placed: in all they realise a gain of {script.money(gain)}."
+    if short[0].value == long_[0].value:
+        text += (
+            f" At the gains tax rate of {script.percent(short[0])}{beyond} that costs tax of {script.money(short[1])}."
+        )
+    else:
+        text += (
+            f" At the gains tax rate of {script.percent(long_[0])} for what was held long{beyond} that costs tax of "
+            f"{script.money(long_[1])}; at the gains tax rate of {script.percent(short[0])} for what was not, it costs "
+            f"tax of {script.money(short[1])}."
+        )
+    script.suggest(text, 62)
+
+
+def _are_told(table: FactTable) -> bool:
+    """Whether sales are advised: trades towards a model only where some are due, and the model suits the client."""
+    due = find_due(table)
+    if table.section != "model_and_rebalancing":
+        return True
+    return due is not None and bool(due.value) and suits_model(table)
 
 
 def tell_sale(table: FactTable, source: str, script: Script) -> str:

@@ -41,6 +41,7 @@ def settle_names(
         fitting = [column for column in found if column not in named and _fits(items, name, column, specs)]
         paired = [column for column in fitting if _COMPANIONS.get(column) in named]
         left = paired or [column for column in fitting if column not in _COMPANIONS]
+        left = ["name"] if "name" in left else left  # which nothing else is, and no row does without
         if len(left) == 1 or (left and not items):
             known[name] = left[0]
         elif any(item.get(name) is not None for item in items):
@@ -83,6 +84,9 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
         del found[name]  # a gain in percent is a return
         if "return" not in known.values() and _fits(items, name, "return", specs):
             found[name] = "return"
+    if "return" in known.values() and "benchmark_return" not in known.values():
+        found |= {name: "benchmark_return" for name, column in known.items()
+                  if column == "benchmark" and _is_in_percent(items, name)}  # fmt: skip
     found |= {name: "contribution" for name, column in known.items() if column == "flow"
               and _is_effect(items, name, known, specs)}  # fmt: skip
     names = list(dict.fromkeys(name for item in items for name in item))
@@ -101,6 +105,13 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
         if len(quantities) == 1:
             found[quantities[0]] = "quantity"
     return found
+
+
+def _is_in_percent(items: Items, name: str) -> bool:
+    """Whether the cells of a column are marked as percentages: of a benchmark beside returns, they are its returns."""
+    cells = [item[name] for item in items[:_MOST_LOOKED_AT] if not is_blank(str(item.get(name) or ""))]
+    numerals = [numeral for cell in cells if (numeral := _scan(cell, name)) is not None]
+    return bool(numerals) and all(numeral.unit is Unit.PERCENT for numeral in numerals)
 
 
 def _is_effect(items: Items, name: str, known: Mapping[str, str], specs: Mapping[str, FieldSpec]) -> bool:
@@ -160,7 +171,7 @@ def _is_day(text: str) -> bool:
 def _is_of_movements(items: Items, name: str, reference: Reference) -> bool:
     """Whether half of a column's texts have a word for money or securities that move. A table in a cell, as of the lots
     that a position was bought in, is no text."""
-    texts = [match_words(item[name]) for item in items if isinstance(item.get(name), str) and item[name]]
+    texts = [match_words(cell) for item in items if isinstance(cell := item.get(name), str) and cell]
     words = reference.paid_in | reference.taken_out | reference.booked
     met = sum(any(says_word(text, word) for word in words) for text in texts)
     return bool(texts) and 2 * met >= len(texts)

@@ -87,40 +87,46 @@ def _keep_unused(feed: Feed, name: str, table: Table) -> Table:
 
 
 def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
+    """The row with its lock: all that its fields say of one together, such as so many units until some day; none where
+    the only day that they name is past."""
+    told = [lock for name, value in row.extra.items() if (lock := _read_lock(feed, name, value, row)) is not None]
+    is_over = [today is not None and lock.until is not None and lock.until < today for lock in told]
+    kept = [lock for lock, over in zip(told, is_over, strict=True) if not over]
+    if not kept or (any(is_over) and all(lock.until is None for lock in kept)):
+        return row
+    return replace(row, lock=Lock(
+        "; ".join(dict.fromkeys(lock.says for lock in kept)),
+        next((lock.until for lock in kept if lock.until is not None), None),
+        next((lock.part for lock in kept if lock.part is not None), None),
+        next((lock.share for lock in kept if lock.share is not None), None),
+    ))  # fmt: skip
+
+
+def _read_lock(feed: Feed, name: str, value: object, row: Row) -> Lock | None:
     reference = feed.reference
     locked = (reference.terms.locked, reference.terms.held_back)
-    for name, value in row.extra.items():
-        lock = None
-        if reference.names_any(name, reference.terms.free):
-            lock = Lock(quote(name, value)) if read_answer(value) is False else None
-            share = find_share(feed, name, value, row, of_lock=False)
-            lock = Lock(quote(name, value), share=share) if share is not None else lock
-        elif any(reference.names_any(name, words) for words in locked):
-            day = None if reference.names_any(name, _SINCE) else read_day(feed, value)
-            until = day or (find_end(feed, value) if isinstance(value, str) else None)
-            is_over = until is not None and today is not None and until < today
-            if not is_over and read_answer(value) is not False:
-                lock = Lock(quote(name, value), until, share=find_share(feed, name, value, row, of_lock=True))
-        elif isinstance(value, str) and (
-            reference.says_any(value, reference.terms.kept)
-            or (
-                _may_say_lock(feed, name, value)
-                and reference.says_any(value, reference.terms.locked | reference.terms.held_back)
-            )
-        ):
-            lock = _read_note(feed, name, value, row, today)
-        if lock is not None:
-            return replace(row, lock=lock)
-    return row
+    if reference.names_any(name, reference.terms.free):
+        share = find_share(feed, name, value, row, of_lock=False)
+        is_bound = share is not None or read_answer(value) is False
+        return Lock(quote(name, value), share=share) if is_bound else None
+    if any(reference.names_any(name, words) for words in locked):
+        day = None if reference.names_any(name, _SINCE) else read_day(feed, value)
+        until = day or (find_end(feed, value) if isinstance(value, str) else None)
+        if read_answer(value) is False:
+            return None
+        return Lock(quote(name, value), until, share=find_share(feed, name, value, row, of_lock=True))
+    says_lock = isinstance(value, str) and (
+        reference.says_any(value, reference.terms.kept)
+        or (_may_say_lock(feed, name, value) and any(reference.says_any(value, words) for words in locked))
+    )
+    return _read_note(feed, name, value, row) if says_lock and isinstance(value, str) else None
 
 
-def _read_note(feed: Feed, name: str, text: str, row: Row, today: date | None) -> Lock | None:
-    """The lock that a note tells, with the part that it is of; None where its last day is past."""
-    until = find_end(feed, text)
-    if until is not None and today is not None and until < today:
-        return None
+def _read_note(feed: Feed, name: str, text: str, row: Row) -> Lock:
+    """The lock that a note tells, with its last day and the part that it is of."""
     part = find_amount(feed, text) if _PART.search(text) else None
-    return Lock(quote(name, text), until, part, find_share(feed, name, text, row, of_lock=False))
+    share = find_share(feed, name, text, row, of_lock=False)
+    return Lock(quote(name, text), find_end(feed, text), part, share)
 
 
 def _may_say_lock(feed: Feed, name: str, value: str) -> bool:

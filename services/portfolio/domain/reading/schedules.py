@@ -70,7 +70,8 @@ def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
 def _is_owed(feed: Feed, name: str) -> bool:
     """Whether a name says that it has to be paid: as it stands, or as a charge of some kind that is due."""
     terms, names_any = feed.reference.terms, feed.reference.names_any
-    return names_any(name, terms.owed) or (names_any(name, terms.charges) and names_any(name, terms.due))
+    again = names_any(name, terms.taken_out) and names_any(name, terms.regular)
+    return again or names_any(name, terms.owed) or (names_any(name, terms.charges) and names_any(name, terms.due))
 
 
 def _read_dated(feed: Feed, name: str, text: str) -> Need | None:
@@ -115,7 +116,10 @@ def _read_object(
                 if isinstance(inner, Mapping):
                     yield from _read_object(feed, name, inner, _name(feed, of, str(key)), is_owed, depth + 1)
         return
-    is_owed = is_owed or _says(feed, item, feed.reference.taken_out)
+    again = _has_part(feed, item, feed.reference.terms.regular)
+    is_owed = is_owed or _says(feed, item, feed.reference.taken_out) or (
+        again and feed.reference.names_any(of.name, feed.reference.terms.taken_out)
+    )  # fmt: skip
     of = replace(of, is_inflow=of.is_inflow or _is_paid_in(feed, of.name, item))
     if read_entry(feed, name, of.purpose or name, item) is not None or _is_undecided(feed, of, is_owed):
         return  # what comes back, lapses or may be called is read there

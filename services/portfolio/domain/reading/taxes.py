@@ -31,7 +31,15 @@ def read_taxes(feed: Feed) -> Taxes | None:
             found = _read_object(feed, name, value)
             if found is not None:
                 return found
+        elif feed.reference.names_any(name, feed.reference.terms.gains_tax):
+            rate = read_share(value, name)
+            if rate is not None and 0 < rate <= _MOST_RATE:
+                return Taxes(name, rate, rate)
     return None
+
+
+_MOST_RATE = Decimal(65)
+"""No country taxes gains higher (OECD, Taxing Wages and capital income)."""
 
 
 def _read_object(feed: Feed, name: str, value: Mapping[object, object]) -> Taxes | None:

@@ -14,7 +14,8 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.table import Table
 from services.converter.looking_up import LookedUp, look_up
 from services.converter.proving import brief_agents
-from services.converter.training import Teaching, train
+from services.converter.taught import Teaching
+from services.converter.training import train
 
 METALS = {"Gold": "79", "Silver": "47", "Copper": "29", "Iron": "26", "Lead": "82", "Tin": "50"}
 WORDS = Instructions("", {"number": "atomic number of the metal"})

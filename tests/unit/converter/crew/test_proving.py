@@ -14,7 +14,8 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.stored_report import program_digest, read_stored
 from services.converter.domain.table import Table
 from services.converter.proving import Proof, prove
-from services.converter.training import Teaching, train
+from services.converter.taught import Teaching
+from services.converter.training import train
 
 SAID = "A1 is north, B2 is south, C3 is east, D4 is west"
 CODES = [("A1", "north"), ("B2", "south"), ("C3", "east"), ("D4", "west")]

@@ -129,6 +129,16 @@ def test_a_header_of_two_rows_is_joined() -> None:
     assert table.header[3:5] == ("Number of Quantity", "Unit Price")
 
 
+@pytest.mark.parametrize("name", ["Trade\u00a0date", "TRADE DATE", "\u200bTrade date"])
+def test_known_names_are_found_below_titles_and_a_blank_line(name: str) -> None:
+    names = ("Trade date", "Side", "Amount")
+    text = f"Statement,,\nPeriod,2026,\n,,\n{name},Side,Amount\n01/02/2026,BUY,1.00\n02/02/2026,SELL,2.00\n"
+    found = read_table(text.encode(), ReadingHints(has_header=True, names=names))
+    assert found.table.header == (name, "Side", "Amount")
+    assert len(found.table.rows) == 2
+    assert [note for note in found.notes if "header" in note] == []
+
+
 def test_a_header_can_be_forced() -> None:
     text = "a,b\nc,d\ne,f\n"
     assert read_table(text.encode(), ReadingHints(has_header=False)).table.header is None

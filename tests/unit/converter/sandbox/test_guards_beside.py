@@ -149,6 +149,19 @@ def test_guards_are_bounded_and_allowed_as_programs_are(shared_sandbox: DuckDBSa
     assert [type(fault) for fault in run.troubles.values()] == [ProgramNotAllowed] * 2
 
 
+def test_what_is_not_allowed_is_refused_in_each_guard_that_has_it_in_common_with_others(
+    shared_sandbox: DuckDBSandbox, tmp_path: Path
+) -> None:
+    common = "upper(coalesce(lower(getenv('HOME')), '')) <> ''"
+    allowed = unseen("upper(coalesce(lower(\"Kind\"), '')) = '?'")
+    guards = [unseen(common), allowed, unseen(f"{common} AND \"Kind\" <> ''"), unseen(f"NOT ({common})"), allowed]
+    run = convert(shared_sandbox, tmp_path, PROGRAM, *guards)
+    assert {number: type(fault) for number, fault in run.troubles.items()} == dict.fromkeys(
+        (0, 2, 3), ProgramNotAllowed
+    )
+    assert [finding.guard for finding in run.findings] == [1, 4]
+
+
 _LINES = st.lists(
     st.tuples(st.binary(max_size=12).map(lambda raw: raw.replace(b"\n", b"")), st.integers(0, 7), st.integers(1, 9)),
     max_size=30,

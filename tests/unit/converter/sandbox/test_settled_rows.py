@@ -1,16 +1,17 @@
-"""What the passes over a file spare: rows of a usual shape are not asked, and facts of the file are found in its first
-rows. What is found stays what each guard finds by itself."""
+"""What the passes over a file spare: rows of a usual shape are not asked. What is found stays what each guard finds by
+itself."""
 
 import random
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from itertools import pairwise
 
 import duckdb
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.converter.adapters.sandbox import bounding, facts, letters, settling, shapes, statements, trees
+from services.converter.adapters.sandbox import bounding, facts, settling, shapes, statements, trees
 from services.converter.adapters.sandbox.checking import Checker, Found, GuardTree, group_by_source
 from services.converter.adapters.sandbox.sharing import Numbers
 
@@ -89,6 +90,30 @@ def test_a_pattern_that_takes_a_class_alike_matches_texts_of_a_shape_in_the_same
     )
     first, second = CONNECTION.execute(f"SELECT {asked}").fetchall()[0]
     assert first == second
+
+
+@given(pattern=PATTERNS, text=TEXTS)
+@example("(?i)[A-F]+5|(?:x{1,3}|[Rr]s[.]?)$", "Rs.")
+@example("-?(?:[0-9]+(?:[.][0-9]{1,2})?|(?:0|[0-9]{4,})[.][0-9]{3})", "0.125")
+def test_a_wider_pattern_is_found_where_the_given_one_is_and_that_one_where_a_narrower_is(
+    pattern: str, text: str
+) -> None:
+    spelled = [shapes.narrowed(pattern), pattern, shapes.widened(pattern)]
+    assert all(one is None or shapes.is_uniform(one) for one in (spelled[0], spelled[2]))
+    written = statements.quote_text(text)
+    asked = ", ".join(
+        f"[regexp_matches({written}, {one}), regexp_full_match({written}, {one})]"
+        for one in (statements.quote_text(one) for one in spelled if one is not None)
+    )
+    found = CONNECTION.execute(f"SELECT {asked}").fetchall()[0]
+    assert all(less <= more for less, more in pairwise(matches for matches, _ in found))
+    assert all(less <= more for less, more in pairwise(fully for _, fully in found))
+
+
+@pytest.mark.parametrize("pattern", ["[^5]", r"\x41", "(?P<n>a)", r"\Qa\E", "[[:alpha:]]", "[]a]"])
+def test_a_pattern_that_is_not_understood_is_not_widened(pattern: str) -> None:
+    assert shapes.widened(pattern) is None
+    assert pattern == "[^5]" or shapes.narrowed(pattern) is None
 
 
 @pytest.mark.parametrize(
@@ -223,6 +248,9 @@ FALSE_OF_ALL = [
     "trim(coalesce(a, '')) = '' OR NOT contains(a, '-')",
     "length(a) <> 8 AND a > 'B'",
     "regexp_matches(a, '\\p{L}\\d') AND TRY_CAST(a AS INTEGER) IS NULL",
+    "NOT regexp_full_match(a, 'EUR|(?:[0-4]|[A-Z]{2})-(?:7|[0-9]+) [a-z]+|[B-D]*')",
+    "regexp_full_match(a, '[A-Z]{0,2}[Rr]s[.]? [0-4]+|S?Fr5|(?:EUR|kr) [12]{1,3}')",
+    "NOT (regexp_matches(a, '-') AND NOT regexp_matches(a, 'kr[1-5]|[1-3][Rr]'))",
     "regexp_replace(a, '0+', '') <> regexp_replace(trim(a), '0+', '')",
     "regexp_extract_all(a, '\\d+')[1] <> split_part(split_part(a, '-', 2), ' ', 1)",
     "len(list_filter(regexp_extract_all(lower(a), '[a-z]+'), lambda w: NOT contains(lower(substr(a, 7) || a), w))) > 0",
@@ -325,58 +353,6 @@ def guard_of(connection: duckdb.DuckDBPyConnection, number: int, sql: str) -> Gu
     return GuardTree(number, sql, trees.parse(connection, sql)["statements"][0]["node"], False, False, ())
 
 
-def asked_of(
-    rows: list[tuple[str, str]], guard: str, monkeypatch: pytest.MonkeyPatch
-) -> tuple[GuardTree | None, list[bool]]:
-    """A guard with its facts settled, and for each look at the file whether it was at the first rows only."""
-    looks: list[bool] = []
-    look: Callable[..., Mapping[str, bool | None]] = facts.look
-
-    def counted(*arguments: object, head: bool) -> Mapping[str, bool | None]:
-        looks.append(head)
-        return look(*arguments, head=head)
-
-    monkeypatch.setattr(facts, "look", counted)
-    connection = table_of(rows)
-    settled = facts.settle(connection, [guard_of(connection, 0, guard)], in_memory=False)
-    return (settled[0] if settled else None), looks
-
-
-TURNED = (
-    "SELECT _row, value FROM (SELECT _row, a AS value, a <> '' AS outside, "
-    "coalesce(bool_or(regexp_matches(a, '^../2')) OVER (), false) "
-    "AND NOT coalesce(bool_or(starts_with(a, '2')) OVER (), false) AS across FROM input) WHERE outside AND across"
-)
-
-
-BLANKS = [""] * settling.HEAD_ROWS
-DATES: dict[str, tuple[list[str], list[bool], bool, list[bool], bool]] = {
-    "the_first_rows_tell": (["03/04/2025", "25/04/2025"], [True], False, [True], False),
-    "one_is_hit_and_no_row_speaks_against_it": (["03/04/2025", "04/25/2025"], [True, False], True, [True, False], True),
-    "one_is_hit_and_no_row_tells": (["03/04/2025"], [True, False], False, [True, False], False),
-    "one_is_hit_and_the_last_row_tells": (
-        ["03/04/2025", *BLANKS, "04/25/2025"], [True, False], True, [True, False], True,
-    ),
-    "none_is_hit_and_the_last_row_tells": ([*BLANKS, "04/25/2025"], [True], True, [True, False], True),
-    "none_is_hit_and_no_row_tells": ([*BLANKS, "03/04/2025"], [True], True, [True, False], False),
-}  # fmt: skip
-"""Dates; the looks at the file (whether at the first rows only); whether the guard is asked of rows; the looks once
-it hits any; whether it does hit them."""
-
-
-@pytest.mark.parametrize(("dates", "looks", "is_asked", "later", "hits"), DATES.values(), ids=DATES)
-def test_a_fact_of_the_file_is_looked_for_where_the_first_rows_leave_it_open_and_a_row_is_hit(
-    dates: list[str], looks: list[bool], is_asked: bool, later: list[bool], hits: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    guard, looked = asked_of([(date, "") for date in dates], TURNED, monkeypatch)
-    assert (looked, guard is not None) == (looks, is_asked)
-    if guard is not None:
-        assert not guard.is_in_vain(0)
-        assert looked == looks
-        assert [guard.is_in_vain(1), guard.is_in_vain(1)] == [not hits] * 2
-    assert looked == later
-
-
 def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> None:
     rows = [(f"AC-{n:06}", "") for n in range(500)]
     connection = table_of(rows)
@@ -393,49 +369,3 @@ def test_rows_of_a_usual_shape_are_asked_one_pattern_in_the_place_of_all() -> No
     settled = settling.settle(connection, node, node["select_list"], tests, Numbers([*node["select_list"], *tests]))
     assert sorted(settled) == [0, 1, 2]
     assert {one["arguments"][1]["expression"]["literal"]["text"] for one in settled.values()} == {r"[A-Z]{2}\-[0-9]{6}"}
-
-
-LETTERS = (
-    st.lists(
-        st.one_of(
-            COUNTED,
-            st.sampled_from(
-                [r"\p{L}+", r"[\p{L}\d]", r"[^\p{L}-]", r"\P{L}", r"[\p{L}-]", r"\p{Lu}\p{Ll}*", r"(?i)\p{Lu}"]
-            ),
-        ),
-        min_size=1,
-        max_size=4,
-    )
-    .map("".join)
-    .filter(is_a_pattern)
-)
-
-
-@given(pattern=LETTERS, text=st.text(st.sampled_from([c for c in CHARACTERS if c.isascii()]), max_size=9))
-@example("[[]\\p{L}]", "[a]")
-@example("\\[\\p{L}]", "[a]")
-def test_letters_of_ascii_are_all_letters_of_a_text_of_ascii(pattern: str, text: str) -> None:
-    narrowed = letters.narrow_pattern(pattern)
-    asked = ", ".join(
-        f"(regexp_extract_all({written}, {one}), regexp_replace({written}, {one}, '+', 'g'))"
-        for written in [statements.quote_text(text)]
-        for one in map(statements.quote_text, (pattern, narrowed))
-    )
-    first, second = CONNECTION.execute(f"SELECT {asked}").fetchall()[0]
-    assert first == second
-
-
-@pytest.mark.parametrize(
-    ("test", "is_narrowed"),
-    [
-        (r"regexp_matches(upper(a), '^\p{L}+ [^\p{L}]$')", True),
-        (r"NOT regexp_full_match(replace(a, '−', '-'), '\p{L}+')", True),
-        (r"regexp_matches(a || 'é', '\p{L}$')", False),
-        (r"regexp_matches(chr(233), '\p{L}$')", False),
-        (r"regexp_matches(regexp_replace(a, 'x', 'é'), '\p{L}$')", False),
-        (r"regexp_matches(a, '[]\p{L}]')", False),
-    ],
-)
-def test_patterns_are_narrowed_where_no_other_letters_come_in(test: str, is_narrowed: bool) -> None:
-    node = trees.parse(CONNECTION, f"SELECT _row FROM input WHERE {test}")["statements"][0]["node"]
-    assert (r"\p{L}" not in trees.write(CONNECTION, letters.narrow(node))) is is_narrowed

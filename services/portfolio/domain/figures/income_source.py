@@ -1,0 +1,23 @@
+"""One source of income, as its row says."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of income a year; amounts in the table's currency. ``income`` is None where it could not be had."""
+
+    name: str
+    income: Decimal | None
+    market_value: Decimal | None
+    cost: Decimal | None
+    kind: str | None
+    frequency: int | None
+    next_payment: date | None
+    tax_rate: Decimal | None = None
+    fault: str | None = None
+    matures: date | None = None
+    renewal: Decimal | None = None
+    """The rate in percent at which it is renewed then."""
