@@ -12,7 +12,8 @@ from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.evidence import labelling_bits, partings, repeated_bits
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.logic.condition import Comparison, Contains, Equals, LongerThan
+from services.converter.domain.synthesis.operators.logic.comparing import Comparison, LongerThan
+from services.converter.domain.synthesis.operators.logic.condition import Contains, Equals
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.tokens import is_data
 from services.converter.domain.table import Row, Table

@@ -18,14 +18,13 @@ from services.converter.domain.synthesis.language.nodes import (
     Column,
     Condition,
     Expression,
-    N,
     Node,
     Record,
     Tie,
     as_bits,
-    remade,
     reprice,
 )
+from services.converter.domain.synthesis.language.remaking import N, remade
 from services.converter.domain.synthesis.language.task import SURE_ROWS, Examples, Preference
 
 __all__ = [

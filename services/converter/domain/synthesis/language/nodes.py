@@ -3,9 +3,9 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin
 
 from services.converter.domain.report import GuardKind, Severity
 from services.converter.domain.synthesis import sampling
@@ -349,29 +349,6 @@ def reprice() -> None:
     """Derive all costs anew, once the table of prices was changed: to fit it, which nothing but a benchmark does."""
     while _PRICED:
         _PRICED.pop().cost = _UNDERIVED  # type: ignore[method-assign]
-
-
-N = TypeVar("N", bound=Node)
-
-
-def remade(node: N, change: Callable[[Node], Node | None]) -> N:
-    """The node with every node in it, itself included, for which there is a change put in the place of that one."""
-    other = change(node)
-    if other is not None:
-        return other  # type: ignore[return-value]
-    held = {one.name: getattr(node, one.name) for one in fields(node)}  # type: ignore[arg-type] # every node is one
-    others = {name: _remade(value, change) for name, value in held.items()}
-    changed = {name: value for name, value in others.items() if value is not held[name]}
-    return replace(node, **changed) if changed else node  # type: ignore[type-var]
-
-
-def _remade(value: Any, change: Callable[[Node], Node | None]) -> Any:
-    if isinstance(value, Node):
-        return remade(value, change)
-    if isinstance(value, tuple) and any(isinstance(part, Node) for part in value):
-        parts = tuple(_remade(part, change) for part in value)
-        return parts if any(a is not b for a, b in zip(value, parts, strict=True)) else value
-    return value
 
 
 def as_bits(truths: Iterable[bool]) -> int:

@@ -7,13 +7,8 @@ from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch
 from services.converter.domain.synthesis.operators.logic.combined import Both, Not
-from services.converter.domain.synthesis.operators.logic.condition import (
-    Blank,
-    Comparator,
-    Comparison,
-    Contains,
-    Equals,
-)
+from services.converter.domain.synthesis.operators.logic.comparing import Comparator, Comparison
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Equals
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.wording.sentences import named
 

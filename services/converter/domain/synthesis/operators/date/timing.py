@@ -12,7 +12,7 @@ from services.converter.domain.formats.amount import TYPE, computed, computed_sq
 from services.converter.domain.formats.date import parts_of
 from services.converter.domain.synthesis.language import CELL, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
-from services.converter.domain.synthesis.operators.logic.condition import Comparison
+from services.converter.domain.synthesis.operators.logic.comparing import Comparison
 from services.converter.domain.synthesis.operators.logic.telling import gaps, roundest
 from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.witness import Shown, proposes

@@ -8,17 +8,8 @@ from typing import TypeVar
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.logic.condition import (
-    Blank,
-    Comparison,
-    Contains,
-    Equals,
-    Exceeds,
-    HasItem,
-    LongerThan,
-    Matches,
-    Relates,
-)
+from services.converter.domain.synthesis.operators.logic.comparing import Comparison, Exceeds, LongerThan, Relates
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Equals, HasItem, Matches
 from services.converter.domain.synthesis.operators.logic.kinds import PATTERNS
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.operators.witness import Shown, proposes

@@ -12,14 +12,13 @@ from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.operators.date.elapsed import Elapsed
 from services.converter.domain.synthesis.operators.number.arithmetic import SEARCHED, Arithmetic, Step, digits_told
+from services.converter.domain.synthesis.operators.number.rounding import SHORT
 from services.converter.domain.synthesis.operators.number.values import Absolute, Number, OrNought, ReadNumber, Value
 
 COARSE = 20.0
 """Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""
 EXACT = 1e-9
 """Numbers nearer to one another are the same."""
-SHORT = 3
-"""Digits of a constant that is its own explanation: 1.5 and 0.25 need no table of units."""
 
 
 Row = Sequence[float]
@@ -109,6 +108,13 @@ class Target:
         fitting = (f for f in candidates if f not in (None, 0.0, 1.0) and self.is_met([v * f for v in values]))
         return next((f for f in fitting if f is not None and self.confirms([f], values)), None)
 
+    def divisor_for(self, factor: float, values: Sequence[float]) -> float | None:
+        """The constant above 1 to divide by instead, where it has fewer digits than the factor, and few; a whole one
+        where the factor is known between units; else None."""
+        few = (float(f"{1 / factor:.{digits}g}") for digits in range(1, min(SHORT + 1, len(_digits(factor)))))
+        usable = (d for d in few if abs(d) > 1 and (d.is_integer() or not units.is_known(factor)))
+        return next((d for d in usable if self.is_met([v / d for v in values])), None)
+
 
 Known = tuple[Value, Sequence[float]]
 """A value with its numbers on the example's rows."""
@@ -156,11 +162,8 @@ def moved(value: Value, numbers: Sequence[float], target: Target) -> Iterator[Va
     """The value times a constant, or plus one."""
     factor = target.factor_of(numbers)
     if factor is not None:
-        inverse = 1.0 / factor
-        if abs(inverse) > 1 and abs(inverse - round(inverse)) < 1e-9:
-            yield Arithmetic("/", value, Number(float(round(inverse))))
-        else:
-            yield Arithmetic("*", value, Number(factor))
+        divisor = target.divisor_for(factor, numbers)
+        yield Arithmetic("*", value, Number(factor)) if divisor is None else Arithmetic("/", value, Number(divisor))
     shift = _nice(target.numbers[0] - numbers[0], target.half)
     if shift and target.is_met([n + shift for n in numbers]) and target.confirms([shift], numbers):
         yield Arithmetic("+" if shift > 0 else "-", value, Number(abs(shift)))

@@ -15,7 +15,7 @@ from services.converter.domain.synthesis.asking import ROUNDED, Ask
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic, are_too_few
-from services.converter.domain.synthesis.operators.number.rounding import rounded_away
+from services.converter.domain.synthesis.operators.number.rounding import between_factors, rounded_away
 from services.converter.domain.synthesis.operators.number.sided import OneSide
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 
@@ -76,8 +76,9 @@ class WriteNumber(Expression):
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Significant digits of which the last would be zeros, where no row shows whether these are written; and
-        digits that are rounded away, where none of the example's were."""
+        digits that are rounded away, where none of the example's were, or by a factor that is not known so well."""
         yield from rounded_away(self, self.value, self.style, rows)
+        yield from between_factors(self, self.value, self.style, rows)
         count = self.style.significant
         texts = [self.run(row) or "" for row in sampling.some(rows, MOST_CHECKED)] if count and self.columns else []
         if texts and all(significant_digits(text) >= count for text in texts):

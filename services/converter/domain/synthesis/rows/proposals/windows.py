@@ -11,7 +11,8 @@ from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
+from services.converter.domain.synthesis.operators.logic.comparing import Comparison
+from services.converter.domain.synthesis.operators.logic.condition import Equals
 from services.converter.domain.synthesis.operators.logic.telling import roundest
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation

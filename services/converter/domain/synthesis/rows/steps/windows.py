@@ -40,6 +40,10 @@ TOTALS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 COUNTED: frozenset[Kind] = frozenset({"number", "number_back", "count", "distinct", "rank", "rank_down"})
 """Figures that are small whole numbers."""
 
+SCALED = 2.0
+"""What it costs more to measure all amounts of a file by one of them: log2 of the three that are tried as a whole and
+as a hundred, rounded down."""
+
 _WORDS = {
     "count": "the number of rows", "distinct": "the number of different {}", "number": "the row's number",
     "number_back": "the row's number from the end", "before": "the {} before", "first": "the first {}",
@@ -86,6 +90,11 @@ class Window:
     """How the row's own amount is compared with the figure; not at all where empty."""
     signs: "Signs | None" = None
     """What tells which amounts are taken off, where some are: of sums and running totals."""
+
+    @property
+    def scales(self) -> bool:
+        """Whether amounts are held against one amount of the group as its parts."""
+        return self.kind in ("first", "min", "max") and self.compared not in ("", "minus")
 
     def values(self, rows: Sequence[str | None], kinds: Sequence[str | None] = ()) -> list[str | None]:
         """The figure beside each row of one group, whose column is given in order, with the kinds that tell signs."""
@@ -219,9 +228,11 @@ class Windows(Step):
 
     @property
     def cost(self) -> float:
-        """What other rows say is rarer than what a row holds itself; small numbers in order may be so by chance."""
+        """What other rows say is rarer than what a row holds itself; small numbers in order may be so by chance.
+        What is measured by one row of the file is scaled by a constant, whatever that is."""
         counted = not self.keys and any(window.kind in COUNTED for window in self.windows)
-        return 0.9 + 0.3 * len(self.keys) + 1.2 * counted
+        scaled = not self.keys and any(window.scales for window in self.windows)
+        return 0.9 + 0.3 * len(self.keys) + 1.2 * counted + SCALED * scaled
 
     def _added(self, relation: Relation) -> list[tuple[str, Window]]:
         by = f"_by_{'_'.join(self.keys)}" if self.keys else "_of_all"
