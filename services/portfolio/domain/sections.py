@@ -323,6 +323,8 @@ def _detect_by_tables(
     widest = max(len(fit.known) for fit in best)
     if len({fit.section.name for fit in best}) == 1:
         best = [fit for fit in best if len(fit.known) == widest]
+        longest = max(len(fit.table.rows) for fit in best)
+        best = [fit for fit in best if len(fit.table.rows) == longest]  # a series, and not the few payments beside it
     if len({(fit.section.name, fit.table.field) for fit in best}) > 1:
         tied = " and ".join(dict.fromkeys(f"{fit.section.name} (by {fit.table.field!r})" for fit in best))
         return DetectionError(path, None, f"fits {tied} equally well; send the fields of one section")
