@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from services.portfolio.domain.headers import read_header
+from services.portfolio.domain.levels import are_levels
 from services.portfolio.domain.lexicon import Names
+from services.portfolio.domain.table_fields import POINTS, TABLES
 from services.portfolio.domain.terms import is_empty
+
+if TYPE_CHECKING:
+    from services.portfolio.domain.sections import Section
 
 _NAMING = frozenset({"name", "symbol", "isin", "asset_class"})
 """Columns that say what a row is of; each of them counts as ``name``."""
@@ -42,6 +48,29 @@ class SentTable:
     field: str
     value: object
     rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A table that is a field of a section by its columns: those that say so, and all that are known of it."""
+
+    section: "Section"
+    field: str
+    table: SentTable
+    shown_by: frozenset[str]
+    known: frozenset[str]
+
+
+def prefer_tracks(fits: Sequence[Fit]) -> list[Fit]:
+    """Of tables that fit equally well, those without days and those of levels, where there are any: what has a day and
+    an amount beside a track is what was paid."""
+    tracks = [fit for fit in fits if TABLES[fit.field] == POINTS and _is_of_levels(fit.table)]
+    return [fit for fit in fits if fit in tracks or "date" not in fit.known] if tracks else list(fits)
+
+
+def _is_of_levels(table: SentTable) -> bool:
+    names = dict.fromkeys(name for row in table.rows for name in row)
+    return any(are_levels(row.get(name) for row in table.rows) for name in names)
 
 
 def list_tables(payload: Mapping[object, object]) -> list[SentTable]:

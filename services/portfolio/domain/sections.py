@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.portfolio.domain.errors import DetectionError
-from services.portfolio.domain.evidence import Evidence, SentTable, know_columns, list_tables, weigh
+from services.portfolio.domain.evidence import Evidence, Fit, know_columns, list_tables, prefer_tracks, weigh
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Lexicon, Names, match_form
 from services.portfolio.domain.misspellings import explain_no_match
@@ -292,23 +292,12 @@ def _rank(payload: Mapping[object, object], section: Section) -> tuple[int, int,
     return len(read), len(spelled), len(section.required)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """A table that is a field of a section by its columns: those that say so, and all that are known of it."""
-
-    section: Section
-    field: str
-    table: SentTable
-    shown_by: frozenset[str]
-    known: frozenset[str]
-
-
 def _detect_by_tables(
     payload: Mapping[object, object], sections: Sequence[Section], path: str
 ) -> Detected | DetectionError | None:
     """The section that a table's columns fit best; None where no table fits any."""
     fits = [
-        _Fit(section, name, table, shown_by, known)
+        Fit(section, name, table, shown_by, known)
         for table in list_tables(payload)
         for section in sections
         if (known := know_columns(table.rows, section.columns))
@@ -319,7 +308,7 @@ def _detect_by_tables(
     if not fits:
         return None
     most = max(len(fit.shown_by) for fit in fits)
-    best = [fit for fit in fits if len(fit.shown_by) == most]
+    best = prefer_tracks([fit for fit in fits if len(fit.shown_by) == most])
     widest = max(len(fit.known) for fit in best)
     if len({fit.section.name for fit in best}) == 1:
         best = [fit for fit in best if len(fit.known) == widest]
@@ -345,7 +334,7 @@ def _has_required(section: Section, names: Iterable[object], *, exact: bool) -> 
 
 
 def _find_field(
-    name: str, value: object, section: Section, spelled: Set[str], by: _Fit | None
+    name: str, value: object, section: Section, spelled: Set[str], by: Fit | None
 ) -> tuple[str | None, Header]:
     """The field of a name, and what its words say. Where a field's documented spelling stands beside it (``spelled``),
     that alone is the field."""
@@ -357,7 +346,7 @@ def _find_field(
     return canonical, header
 
 
-def _map_fields(payload: Mapping[object, object], section: Section, by: _Fit | None = None) -> Detected:
+def _map_fields(payload: Mapping[object, object], section: Section, by: Fit | None = None) -> Detected:
     fields: dict[str, object] = {}
     written: dict[str, str] = {}
     unknown: dict[str, object] = {}

@@ -47,6 +47,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     draft = Draft(detected.section.name, SPECS)
     _note_nested(detected, catalogue, draft)
     reading = _add_profile(read(detected, catalogue, context), context)
+    detected = reading.detected
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries

@@ -113,8 +113,8 @@ def _add_xirr(track: Track, draft: Draft) -> None:
     if not series.values or not series.days:
         draft.miss("xirr", "needs values with dates")
         return
-    if series.missing is not None and series.missing.code:
-        draft.miss("xirr", series.missing)  # the flows' days are not known
+    if series.missing is not None and not series.are_flows_known:
+        draft.miss("xirr", series.missing)
         return
     if track.years is None or track.years < 1:
         draft.miss("xirr", _SHORT)

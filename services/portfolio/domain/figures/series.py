@@ -12,9 +12,11 @@ from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.flows import Flow, doubt_signs, find_holding, find_undated_flows, read_flows
 from services.portfolio.domain.figures.timing import Timing, settle_timing
 from services.portfolio.domain.figures.years import count_years, share_of_weekends
-from services.portfolio.domain.glosses import UNDATED_FLOWS
+from services.portfolio.domain.glosses import UNDATED_FLOWS, UNTOLD_FLOWS
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.reading import Reading, Row, Table
+from services.portfolio.domain.reading.flow_tables import NO_DAYS
+from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
 
@@ -23,6 +25,7 @@ _SPACINGS = ((5, 252), (10, 52), (45, 12), (120, 4), (250, 2), (400, 1))
 _CALENDAR_DAILY = 365
 _WEEKEND_SHARE = 0.1
 """Two days in seven are weekends; a series with more than a tenth of them runs through the calendar."""
+_AMOUNTS = "amounts"
 _VALUE_COLUMNS = ("market_value", "price", "benchmark")
 
 
@@ -39,6 +42,8 @@ class Series:
     values: tuple[Decimal, ...] = ()
     method: str = "returns compounded"
     missing: MissingInputError | None = None
+    are_flows_known: bool = True
+    """Whether it is known what was paid in and out."""
     inside: tuple[Flow, ...] = ()
     """The flows after the first value that the last one holds."""
 
@@ -93,23 +98,35 @@ def _read_values(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series
         flows = read_flows(reading)
         timing = settle_timing(dated, flows, reading.valuing, field)
         doubt_signs(dated, flows, field, before=timing.before)
-        missing = None if flows else find_undated_flows(table) or _miss_days(reading)
+        missing = _miss_flows(reading) or (None if flows else find_undated_flows(table))
     except MissingInputError as fault:
         missing, flows = fault, ()
     if timing.is_open:
         draft.note("flow_day", "Values are taken to hold the flows of their day, which nothing says.", field=field)
     if missing is not None:
-        draft.glosses[UNDATED_FLOWS] = reading.summed_flows or field
-        return replace(_from_values(points, (), table.field, draft, limits), returns=(), missing=missing), flows
+        gloss = UNTOLD_FLOWS if _is_of_sides(missing) else UNDATED_FLOWS
+        draft.glosses[gloss] = reading.open_flows[0] if reading.open_flows is not None else field
+        told = _from_values(points, (), table.field, draft, limits)
+        return replace(told, returns=(), missing=missing, are_flows_known=False), ()
     return _from_values(points, flows, table.field, draft, limits, before=timing.before), flows
 
 
-def _miss_days(reading: Reading) -> MissingInputError | None:
-    """Why there are no returns where a field says how much was paid in or out in all."""
-    name = reading.summed_flows
-    if name is None or "flows" in reading.tables:
+def _miss_flows(reading: Reading) -> MissingInputError | None:
+    """Why there are no returns where something that was sent is, or may be, money that was paid in or out."""
+    if reading.open_flows is None:
         return None
-    return MissingInputError(f"{name}: on which days this was paid in or out was not sent")
+    name, why = reading.open_flows
+    if why == NO_DAYS:
+        return MissingInputError(f"{name}: {why}")
+    ways = (
+        Alternative({_AMOUNTS: "paid in or taken out"}, COLUMN), Alternative({_AMOUNTS: "of something else"}, COLUMN)
+    )  # fmt: skip
+    return MissingInputError(f"{name}: {why}", AMBIGUOUS, ways)
+
+
+def _is_of_sides(fault: MissingInputError) -> bool:
+    """Whether it is the way of the money that is not known, and not its days."""
+    return any({_AMOUNTS, "signs"} & option.read_as.keys() for option in fault.alternatives)
 
 
 def read_benchmark(reading: Reading, draft: Draft, limits: Limits) -> Series | None:

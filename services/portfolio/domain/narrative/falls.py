@@ -1,7 +1,7 @@
 """What an adviser says of how far a track may fall, and of one whose falls cannot be told."""
 
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.glosses import UNDATED_FLOWS
+from services.portfolio.domain.glosses import UNDATED_FLOWS, UNTOLD_FLOWS
 from services.portfolio.domain.narrative.text import Script
 
 _BREACH, _KEPT, _LOST = 94, 60, 95
@@ -18,6 +18,14 @@ def write(table: FactTable, script: Script) -> None:
         )
         script.suggest("Have the day of each payment sent, and whether the value of that day holds it.", 80)
         script.prepare("have the day of each payment in and out sent", 80)
+    if (untold := table.glosses.get(UNTOLD_FLOWS)) is not None:
+        script.warn(
+            f"Whether what {untold} lists was paid in, taken out or neither is not said, so that no return and no risk "
+            "can be told: it would be read as a gain or a loss.",
+            _LOST,
+        )
+        script.suggest(f"Settle what {untold} is: which of it was paid in, which taken out, and on which days.", 80)
+        script.prepare(f"have it settled what {untold} is", 80)
     if any(note.code == "flow_day" for note in table.notes):
         script.observe("Values are taken to hold the payments of their day, which nothing that was sent says.", 32)
     if limit is None:

@@ -252,8 +252,8 @@ class Reading:
     """What stress tests say would be lost."""
     valuing: tuple[str, bool] | None = None
     """The field that says whether values of a track are taken before the flows of their day, and whether it says so."""
-    summed_flows: str | None = None
-    """The field that says how much was paid in or out of a track in all, without days."""
+    open_flows: tuple[str, str] | None = None
+    """The field of what was, or may have been, paid in or out of a track, and why it is not known when or whether."""
     fall_limit: tuple[str, str, Decimal] | None = None
     """The field, and the name in it, of the most in percent that the client lets the whole fall."""
     credit: tuple[Credit, ...] = ()

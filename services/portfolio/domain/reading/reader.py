@@ -18,6 +18,7 @@ from services.portfolio.domain.reading.entries import list_entries
 from services.portfolio.domain.reading.esg import read_esg_floor, spread_esg
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.flow_tables import adopt_flows
 from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
 from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.locks import spread_locks
@@ -36,7 +37,7 @@ from services.portfolio.domain.reading.settling import settle_days, settle_decim
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reading.taxes import read_taxes
-from services.portfolio.domain.reading.tracks import find_summed_flows, read_fall_limit, read_valuing
+from services.portfolio.domain.reading.tracks import find_open_flows, read_fall_limit, read_valuing
 from services.portfolio.domain.readings import COLUMN, Entry
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected
@@ -53,6 +54,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
             scan_table(feed, name)
         elif name not in _RAW_FIELDS:
             scan_field(feed, name)
+    adopt_flows(feed)
+    detected = feed.detected
     rates = detected.get(FIELD)
     if rates is not None:
         scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
@@ -96,7 +99,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         needs=list_needs(feed),
         entries_due=list_entries(feed),
         valuing=read_valuing(feed),
-        summed_flows=find_summed_flows(feed),
+        open_flows=find_open_flows(feed),
         fall_limit=fall,
         credit=read_credit(feed),
         taxes=read_taxes(feed),

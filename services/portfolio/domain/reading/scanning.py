@@ -73,7 +73,7 @@ def scan_table(feed: Feed, name: str) -> None:
     if shape == INCOME:
         table = _settle_bases(feed, table)
     table = feed.tables[name] = _settle_bands(feed, name, _name_nominal(feed, name, _forget_account_types(table)))
-    _add_columns(feed, name, table, shape)
+    add_columns(feed, name, table, shape)
 
 
 def _part_benchmark(feed: Feed, table: RawTable) -> None:
@@ -89,10 +89,11 @@ def _part_benchmark(feed: Feed, table: RawTable) -> None:
     headers = {kept[key]: header for key, header in table.headers.items() if key in kept}
     written = {kept[key]: name for key, name in table.written.items() if key in kept}
     benchmark = feed.tables["benchmark"] = RawTable(table.field, rows, headers=headers, written=written)
-    _add_columns(feed, "benchmark", benchmark, POINTS)
+    add_columns(feed, "benchmark", benchmark, POINTS)
 
 
-def _add_columns(feed: Feed, name: str, table: RawTable, shape: str) -> None:
+def add_columns(feed: Feed, name: str, table: RawTable, shape: str) -> None:
+    """Make the cells of a table the columns of the feed."""
     outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
     for index, row in enumerate(table.rows):

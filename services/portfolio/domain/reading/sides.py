@@ -1,5 +1,6 @@
 """Sides: which way a flow went, where a word beside it says so (``Withdrawal``), whatever the amount's sign."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -7,10 +8,11 @@ from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.readings import COLUMN, SIBLING, Alternative
-from services.portfolio.domain.reference import match_words, says_word
+from services.portfolio.domain.reference import Reference, match_words, says_word
 from services.portfolio.domain.table_fields import FLOWS, TABLES
 
 _SAID_IN = ("side", "kind", "asset_class")
+"""Columns that say nothing but the kind of a row: in these, a word such as ``sale`` says a side."""
 
 
 def settle_sides(feed: Feed) -> None:
@@ -47,11 +49,36 @@ def _turn(value: Decimal | None) -> Decimal | None:
 
 def _find_side(feed: Feed, row: RawRow) -> int:
     """1 for money paid in, -1 for money taken out, 0 where no word says it or two contradict."""
+    reference = feed.reference
     said = [match_words(str(row.cells.get(column) or "")) for column in _SAID_IN]
-    name = match_words(str(row.cells.get("name") or ""))
     found = {
         sign
-        for sign, words in ((1, feed.reference.paid_in), (-1, feed.reference.taken_out))
-        if any(says_word(text, word) for text in said for word in words) or name in words
+        for sign, words in ((1, reference.paid_in), (-1, reference.taken_out))
+        if any(says_word(text, word) for text in said for word in words)
     }
+    texts = [cell for cell in (*row.cells.values(), *row.extra.values()) if isinstance(cell, str)]
+    return (next(iter(found)) if len(found) == 1 else 0) or (0 if found else find_words(reference, texts))
+
+
+def find_words(reference: Reference, texts: Iterable[str]) -> int:
+    """The side that texts say, in a word for a payment anywhere, or in one of a kind alone; 0 where none does, or two
+    contradict."""
+    terms = reference.terms
+    found = set()
+    for text in texts:
+        words = match_words(text)
+        for sign, kinds, said in (
+            (1, reference.paid_in, terms.deposits), (-1, reference.taken_out, terms.taken_out)
+        ):  # fmt: skip
+            if words in kinds or reference.says_any(text, said):
+                found.add(sign)
+    return next(iter(found)) if len(found) == 1 else 0
+
+
+def names_side(reference: Reference, name: str) -> int:
+    """The side that the name of a column or a table says; 0 where it says none, or both."""
+    found = {
+        sign for sign, said in ((1, reference.terms.deposits), (-1, reference.terms.taken_out))
+        if reference.names_any(name, said)
+    }  # fmt: skip
     return next(iter(found)) if len(found) == 1 else 0

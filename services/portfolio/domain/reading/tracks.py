@@ -8,6 +8,7 @@ from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading.beside import read_money
 from services.portfolio.domain.reading.credit import read_share
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.flow_tables import NO_DAYS
 from services.portfolio.domain.terms import list_sentences
 
 _DEEPEST = 3
@@ -29,15 +30,17 @@ def read_valuing(feed: Feed) -> tuple[str, bool] | None:
     return next(((name, early) for early, name in found.items()), None) if len(found) == 1 else None
 
 
-def find_summed_flows(feed: Feed) -> str | None:
-    """The field that says how much was paid in or out in all, where no flow is sent with its day."""
+def find_open_flows(feed: Feed) -> tuple[str, str] | None:
+    """The field that says how much was paid in or out, where that is not known by day, and why it is not."""
+    if feed.open_flows is not None or "flows" in feed.tables:
+        return feed.open_flows
     terms, names_any = feed.reference.terms, feed.reference.names_any
     others = terms.inflow | terms.regular | terms.not_due | terms.owed | terms.limit_fields | terms.goal | terms.first
     for name, value in feed.detected.unknown.items():
         if isinstance(value, Mapping | list) or not names_any(name, terms.deposits | terms.withdrawals):
             continue
         if not names_any(name, others) and _read_sum(feed, name, value) is not None:
-            return name
+            return name, NO_DAYS
     return None
 
 
