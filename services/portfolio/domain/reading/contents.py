@@ -84,9 +84,6 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
         del found[name]  # a gain in percent is a return
         if "return" not in known.values() and _fits(items, name, "return", specs):
             found[name] = "return"
-    if "return" in known.values() and "benchmark_return" not in known.values():
-        found |= {name: "benchmark_return" for name, column in known.items()
-                  if column == "benchmark" and _is_in_percent(items, name)}  # fmt: skip
     found |= {name: "contribution" for name, column in known.items() if column == "flow"
               and _is_effect(items, name, known, specs)}  # fmt: skip
     names = list(dict.fromkeys(name for item in items for name in item))

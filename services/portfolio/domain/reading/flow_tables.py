@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.headers import read_header
 from services.portfolio.domain.levels import are_levels, scan_amount, size_of
-from services.portfolio.domain.reading.dates import Day, scan_day
+from services.portfolio.domain.reading.as_of import list_options, read_whole_day
+from services.portfolio.domain.reading.dates import Day
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.scanning import add_columns
 from services.portfolio.domain.reading.sheets import DELIMITERS
@@ -53,8 +53,8 @@ class _Span:
 
     def holds(self, raw: object) -> bool:
         """Whether a cell may be a day after the first and up to the last."""
-        day = _scan_day(raw)
-        return day is not None and any(self.first < found <= self.last for found in _list_options(day))
+        day = read_whole_day(raw)
+        return day is not None and any(self.first < found <= self.last for found in list_options(day))
 
 
 def adopt_flows(feed: Feed) -> None:
@@ -122,7 +122,7 @@ def _are_repeated(payments: Sequence[_Payments]) -> bool:
 def _find_span(feed: Feed) -> _Span | None:
     """The days of a track of values; None where there is none, or its days are not known."""
     column = feed.columns.get(("series", "date"))
-    days = [day for cell in column.cells.values() if isinstance(cell, Day) for day in _list_options(cell)] if column else []
+    days = [day for cell in column.cells.values() if isinstance(cell, Day) for day in list_options(cell)] if column else []
     if not days:
         return None
     values = [
@@ -130,19 +130,6 @@ def _find_span(feed: Feed) -> _Span | None:
         for cell in value.numerals
     ]  # fmt: skip
     return _Span(min(days), max(days), max(values, default=Decimal(0)))
-
-
-def _list_options(day: Day) -> list[date]:
-    return list(day.options.values()) if day.options is not None else [day.fixed] if day.fixed is not None else []
-
-
-def _scan_day(raw: object) -> Day | None:
-    if not isinstance(raw, str | date) or (isinstance(raw, str) and raw.strip().isdecimal()):
-        return None
-    try:
-        return scan_day(raw, "day")
-    except InputError:
-        return None
 
 
 def _walk(path: tuple[str, ...], value: object) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -165,9 +152,9 @@ def _make_rows(value: object) -> list[dict[str, object]]:
             return _make_rows(parts)
         if any(isinstance(part, list | Mapping) for part in parts):
             return []
-        if parts and all(_scan_day(str(key)) is not None for key in value):
+        if parts and all(read_whole_day(str(key)) is not None for key in value):
             return [{"date": str(key), "amount": part} for key, part in value.items()]
-        return [{str(key): part for key, part in value.items()}] if any(map(_scan_day, parts)) else []
+        return [{str(key): part for key, part in value.items()}] if any(map(read_whole_day, parts)) else []
     if not isinstance(value, list) or not value:
         return []
     if all(isinstance(item, Mapping) for item in value):
@@ -200,7 +187,7 @@ def _judge(
         return (field, NO_DAYS) if is_said and not is_sent and _holds_amount(feed, path, value) else None
     columns = _list_amounts(feed, rows, [name for name in names if name not in days])
     counted = [row for row in rows if any(size_of(cell) for name in columns if (cell := scan_amount(row.get(name))))]
-    undated = any(_scan_day(row.get(days[0])) is None for row in counted)
+    undated = any(read_whole_day(row.get(days[0])) is None for row in counted)
     inside = [row for row in counted if any(span.holds(row.get(day)) for day in days)]
     if not inside or (not undated and _is_nothing(inside, columns, span)):
         return None
@@ -321,7 +308,7 @@ def _is_of_amounts(feed: Feed, name: str, cells: Sequence[object]) -> bool:
 
 def _is_of_days(rows: Sequence[Row], name: str) -> bool:
     cells = [row[name] for row in rows if not is_empty(row.get(name))]
-    met = sum(_scan_day(cell) is not None for cell in cells)
+    met = sum(read_whole_day(cell) is not None for cell in cells)
     return met > 0 and 2 * met >= len(cells)
 
 
@@ -337,7 +324,7 @@ def _is_signed(cell: object) -> bool:
 
 
 def _is_words(cell: str) -> bool:
-    return _scan_day(cell) is None and scan_amount(cell) is None and len(cell.strip()) != len("EUR")
+    return read_whole_day(cell) is None and scan_amount(cell) is None and len(cell.strip()) != len("EUR")
 
 
 def _judge_columns(feed: Feed, span: _Span) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
+from services.portfolio.domain.reading.as_of import adopt_day
 from services.portfolio.domain.reading.beside import read_day
 from services.portfolio.domain.reading.capacity import read_capacity, read_stresses
 from services.portfolio.domain.reading.columns import Column, describe
@@ -55,6 +56,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         elif name not in _RAW_FIELDS:
             scan_field(feed, name)
     adopt_flows(feed)
+    adopt_day(feed)
     detected = feed.detected
     rates = detected.get(FIELD)
     if rates is not None:

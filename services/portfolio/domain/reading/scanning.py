@@ -12,6 +12,7 @@ from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.numbers import POINT, NamedShare, Numeral, is_blank, parse_named_share, scan_number
 from services.portfolio.domain.reading.bases import read_basis, strip_basis
+from services.portfolio.domain.reading.benchmarks import part_benchmark
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import AMOUNTS, Feed
 from services.portfolio.domain.reading.income_needs import FIELD as NEED
@@ -67,7 +68,7 @@ def scan_table(feed: Feed, name: str) -> None:
         _refuse_transactions(table)
     _name_left_out(feed, table)
     if name in {"series", "returns"} and feed.detected.get("benchmark") is None:
-        _part_benchmark(feed, table)
+        table = _part_benchmark(feed, table)
     if shape in (INCOME, POSITIONS, BONDS):
         table = name_rows(table)
     if shape == INCOME:
@@ -76,20 +77,19 @@ def scan_table(feed: Feed, name: str) -> None:
     add_columns(feed, name, table, shape)
 
 
-def _part_benchmark(feed: Feed, table: RawTable) -> None:
-    """The benchmark that stands beside the portfolio in the same rows, as a table of its own."""
-    of = "benchmark_return" if "benchmark_return" in table.written else "benchmark"
-    if of not in table.written or "date" not in table.written or not table.written.keys() & {"return", *_OWN_VALUES}:
-        return
-    target = "return" if of == "benchmark_return" else of
-    kept = {"date": "date", of: target}
-    rows = tuple(
-        replace(row, cells={kept[key]: cell for key, cell in row.cells.items() if key in kept}) for row in table.rows
-    )
-    headers = {kept[key]: header for key, header in table.headers.items() if key in kept}
-    written = {kept[key]: name for key, name in table.written.items() if key in kept}
-    benchmark = feed.tables["benchmark"] = RawTable(table.field, rows, headers=headers, written=written)
-    add_columns(feed, "benchmark", benchmark, POINTS)
+def _part_benchmark(feed: Feed, table: RawTable) -> RawTable:
+    """A table without the benchmark that stands beside the portfolio in the same rows: a table of its own."""
+    if "date" not in table.written or not table.written.keys() & {"return", *_OWN_VALUES}:
+        return table
+    rest, benchmark, doubtful = part_benchmark(table, feed.reference, feed.detected.section.columns.lexicon)
+    if doubtful:
+        shown = ", ".join(f"“{name}”" for name in doubtful)
+        told = f"{shown} may be the benchmark's return, its level or what is said against it; no figure uses it."
+        feed.note("doubtful_benchmark", told, field=table.field, warning=True)
+    if benchmark is not None:
+        feed.tables["benchmark"] = benchmark
+        add_columns(feed, "benchmark", benchmark, POINTS)
+    return rest
 
 
 def add_columns(feed: Feed, name: str, table: RawTable, shape: str) -> None:
