@@ -17,6 +17,8 @@ _NAMING = frozenset({"name", "symbol", "isin", "asset_class"})
 """Columns that say what a row is of; each of them counts as ``name``."""
 _TEXTS = frozenset({"name", "currency"})
 """Columns of texts that share a name with figures (``Valor``)."""
+_FLOW = "flow"
+"""What a name of a table of payments means."""
 _ABSENT = "!"
 _MOST_LOOKED_AT = 50
 """Rows that tell what a table is of: a page of it."""
@@ -62,10 +64,14 @@ class Fit:
 
 
 def prefer_tracks(fits: Sequence[Fit]) -> list[Fit]:
-    """Of tables that fit equally well, those without days and those of levels, where there are any: what has a day and
-    an amount beside a track is what was paid."""
+    """Of tables that fit equally well, those of levels, where there are any, and those that may not be of what was
+    paid: they have no day and do not say so."""
     tracks = [fit for fit in fits if TABLES[fit.field] == POINTS and _is_of_levels(fit.table)]
-    return [fit for fit in fits if fit in tracks or "date" not in fit.known] if tracks else list(fits)
+    return [fit for fit in fits if fit in tracks or not _may_be_paid(fit)] if tracks else list(fits)
+
+
+def _may_be_paid(fit: Fit) -> bool:
+    return "date" in fit.known or _FLOW in fit.section.columns.lexicon.read(fit.table.field)
 
 
 def _is_of_levels(table: SentTable) -> bool:

@@ -43,7 +43,7 @@ class Words(NamedTuple):
 
 
 LANGUAGES = {
-    "en": Words("Valuations", "Date", "Value", "Amount", "Description", "Contribution", "Withdrawal", "Cash flows",
+    "en": Words("Valuations", "Date", "Value", "Amount", "Description", "Contribution", "Withdrawal", "External money flows",
                 "Contributions", "Withdrawals", "Ledger", "Wire", "Bench %", "Benchmark level", "Cut-off date"),
     "de": Words("Verlauf", "Datum", "Wert", "Betrag", "Vorgang", "Einzahlung", "Entnahme", "Zahlungsströme",
                 "Einzahlungen", "Entnahmen", "Buchungen", "Überweisung", "Vgl.-Index Rendite", "Vergleichsindex",

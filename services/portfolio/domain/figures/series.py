@@ -1,6 +1,6 @@
 """Series of values or returns: put in order, cleaned of flows, and aligned with a benchmark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -369,6 +369,8 @@ def _align_by_day(
     """Benchmark values at the portfolio's days: both series' growth between the days that they share."""
     own = _growth_by_day(series)
     other = _growth_by_day(benchmark)
+    _begin_at(own, other)
+    _begin_at(other, own)
     shared = sorted(own.keys() & other.keys())
     if len(shared) < 2:
         draft.note(
@@ -391,6 +393,18 @@ def _align_by_day(
         [other[later] / other[earlier] - 1 for earlier, later in pairs],
         count_years(start, shared[-1]),
     )
+
+
+def _begin_at(levels: Mapping[date, float], returns: dict[date, float]) -> None:
+    """Let returns begin on the day of the level before their first end, where that is about as far off as they are
+    apart: they were sent beside these levels."""
+    ends = sorted(returns.keys() - {date.min})
+    if date.min not in returns or date.min in levels or len(ends) < 2:
+        return
+    start = max((day for day in levels if day < ends[0]), default=None)
+    step = median((later - earlier).days for earlier, later in pairwise(ends))
+    if start is not None and (ends[0] - start).days <= step + step / 4:
+        returns[start] = returns.pop(date.min)
 
 
 def _growth_by_day(series: Series) -> dict[date, float]:

@@ -74,11 +74,10 @@ def _tell_kind(
     if not numerals:
         return None
     is_own = is_known or parts <= _SAID or reference.find_index(name) is not None
-    marked = read_header(name).unit is not None or any(numeral.unit in _PERCENTS for numeral in numerals)
-    if marked:
-        return _RETURN if is_own else None
     of_levels = are_levels(cells) and not is_empty(cells[0])
-    if parts & _RETURNS:
+    if any(numeral.unit in _PERCENTS for numeral in numerals):
+        return _RETURN if is_own else None
+    if parts & _RETURNS or read_header(name).unit is not None:
         return _RETURN if is_own and not of_levels else None
     if of_levels:
         return _LEVEL

@@ -264,7 +264,7 @@ def _says_flows(feed: Feed, path: Sequence[str]) -> bool:
     if any(names_any(name, others) for name in path):
         return False
     lexicon = feed.detected.section.columns.lexicon
-    words = terms.deposits | terms.withdrawals | terms.taken_out
+    words = terms.deposits | terms.withdrawals
     return any(names_any(name, words) or "flow" in lexicon.read(name) for name in path)
 
 

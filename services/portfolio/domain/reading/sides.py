@@ -1,6 +1,6 @@
 """Sides: which way a flow went, where a word beside it says so (``Withdrawal``), whatever the amount's sign."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -21,26 +21,42 @@ def settle_sides(feed: Feed) -> None:
         if TABLES[name] != FLOWS:
             continue
         sides = [_find_side(feed, row) for row in table.rows]
+        untold = _find_untold(feed, table.rows, sides)
         for key in ("flow", "market_value"):
             if (column := feed.columns.get((name, key))) is None or column.reason is not None:
                 continue
-            turned, silent = {}, False
+            turned, silent, open_way = {}, False, False
             for row, cell in column.cells.items():
                 value = cell.under(column.decimal or POINT) if isinstance(cell, Numeral) else None
                 if not isinstance(cell, Numeral) or not value:
                     continue
                 if not sides[row]:
-                    silent = True
+                    silent, open_way = True, open_way or (row in untold and value > 0)
                 elif (value > 0) != (sides[row] > 0):
                     turned[row] = replace(cell, point=_turn(cell.point), comma=_turn(cell.comma))
-            if turned and silent:
+            is_unsigned = all(_size(cell, column.decimal) >= 0 for cell in column.cells.values())
+            if (turned and silent) or (open_way and is_unsigned):
                 column.leave_open(
                     (Alternative({"signs": "as written"}, COLUMN), Alternative({"signs": "as the words say"}, SIBLING)),
-                    "the words beside some flows contradict their signs, and others have none",
+                    "the words beside some flows say which way they went, and those beside others do not",
                 )
             elif turned:
                 column.cells.update(turned)
                 column.why = SIBLING
+
+
+def _size(cell: object, decimal: str | None) -> Decimal:
+    return (cell.under(decimal or POINT) or Decimal(0)) if isinstance(cell, Numeral) else Decimal(0)
+
+
+def _find_untold(feed: Feed, rows: Sequence[RawRow], sides: Sequence[int]) -> set[int]:
+    """Rows with a text that says no side, in a column where that of another row says one."""
+    texts = [{name: cell for name, cell in ({**row.cells, **row.extra}).items() if isinstance(cell, str) and cell.strip()}
+             for row in rows]  # fmt: skip
+    telling = {name for found, side in zip(texts, sides, strict=True) if side
+               for name, cell in found.items() if find_words(feed.reference, [cell])}  # fmt: skip
+    return {place for place, (found, side) in enumerate(zip(texts, sides, strict=True))
+            if not side and telling & found.keys()}  # fmt: skip
 
 
 def _turn(value: Decimal | None) -> Decimal | None:
