@@ -45,9 +45,11 @@ def part_benchmark(
 
 
 def _make(table: RawTable, name: str, kind: str, cells: Sequence[object]) -> RawTable:
+    first = next(place for place, cell in enumerate(cells) if not is_empty(cell))
+    begins = first if kind == _RETURN else 0  # the first day has a value, and no return yet
     rows = tuple(
         replace(row, cells={"date": row.cells.get("date"), kind: cell}, extra={})
-        for row, cell in zip(table.rows, cells, strict=True)
+        for row, cell in list(zip(table.rows, cells, strict=True))[begins:]
     )
     headers = {"date": table.headers.get("date", Header("date")), kind: read_header(name)}
     return RawTable(table.field, rows, headers=headers, written={"date": table.written["date"], kind: name})
