@@ -101,6 +101,8 @@ class Examples:
     lines: tuple[Sequence[str], ...] = ()
     """The file's rows, of which ``kept``, by their numbers, are those that the records come from."""
     kept: tuple[int, ...] = ()
+    heads: tuple[str, ...] = ()
+    """The names of the file's columns."""
     _left: str | None = None
     _shared: frozenset[str] | None = None
     _kinds: frozenset[int] | None = None
@@ -133,7 +135,7 @@ class Examples:
     def _file_column(self, index: int) -> list[str]:
         """A column's texts over the whole file, as far as the rows still stand as they stood there."""
         texts = [(r[index] if index < len(r) else None) or "" for r in self.records]
-        if len(self.kept) != len(texts):
+        if len(self.kept) != len(texts) or self.heads[index : index + 1] != self.names[index : index + 1]:
             return texts
         whole = [line[index] if index < len(line) else "" for line in self.lines]
         stands = all(0 < k <= len(whole) and whole[k - 1] == text for k, text in zip(self.kept, texts, strict=True))
@@ -314,4 +316,5 @@ class Examples:
             data=self.data,
             lines=self.lines,
             kept=self.kept,
+            heads=self.heads,
         )
