@@ -108,6 +108,7 @@ class Examples:
     _kinds: frozenset[int] | None = None
     _recurring: frozenset[int] | None = None
     _standing: frozenset[int] | None = None
+    _half_standing: frozenset[int] | None = None
     _money: frozenset[int] | None = None
     _shares: frozenset[int] | None = None
 
@@ -172,7 +173,7 @@ class Examples:
         is not taken from elsewhere.
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
-        price = self._written(expression) + (STANDS if elsewhere else 0.0)
+        price = self._written(expression) + (STANDS if elsewhere or self._lists_cells(expression) else 0.0)
         if self.money or self.shares:
             pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
             cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
@@ -212,6 +213,27 @@ class Examples:
                 if all(i < len(r) and _SHARE.fullmatch((r[i] or "").strip()) for r in self.records)
             )
         return self._shares
+
+    def _lists_cells(self, expression: Expression) -> bool:
+        """Whether a program writes out of a list what stands in a column that it does not read."""
+        near = self.half_standing
+        if not near or isinstance(expression, Constant) or expression.columns & near:
+            return False
+        return None not in expression.answers()
+
+    @property
+    def half_standing(self) -> frozenset[int]:
+        """Columns of which the output is the cell on half of the rows or more, and not always the same one."""
+        if self._half_standing is None:
+            pairs = list(zip(self.records, self.outputs, strict=True))
+            same = {
+                i: [o for r, o in pairs if o and i < len(r) and r[i] == o]
+                for i in (range(len(self.names)) if len(set(self.outputs)) > 1 else ())
+            }
+            self._half_standing = frozenset(
+                i for i, cells in same.items() if 2 * len(cells) >= len(pairs) and len(set(cells)) > 1
+            )
+        return self._half_standing
 
     def _moves_a_cell(self, expression: Expression) -> bool:
         """Whether a program gives a standing column's cell, whatever it says."""
