@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.columns.ranking import BESIDE
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import Column, Expression, Record
 from services.converter.domain.synthesis.proof.column_rivals import Shown
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import is_data
 
-BESIDE = ("_before", "_after")
-"""How the names of columns end that hold what the row before says, or the one after."""
 _LETTER = re.compile(r"[^\W\d_]")
 LEAST_NEIGHBOURS = 3
 """Rows from which on it is no chance that their neighbours are all alike."""
