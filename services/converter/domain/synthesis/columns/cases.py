@@ -94,9 +94,9 @@ def _chain_of(task: Examples, counts: dict[str, list[int]], ordered: tuple[str, 
 
 def _dictionaries(task: Examples) -> list[Expression]:
     found: list[Expression] = []
-    for index, name in enumerate(task.names):
-        if index in task.lent and name.endswith(ranking.BESIDE):
-            continue  # the kind of another row is no kind of this one
+    for index in range(len(task.names)):
+        if task.is_beside(index):
+            continue
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
         # Where no value came twice only words are listed, by kinds of the file: numbers are read or computed.

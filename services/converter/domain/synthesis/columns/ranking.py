@@ -25,8 +25,6 @@ ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
 HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
-BESIDE = ("_before", "_after")
-"""How the names of columns end that hold what the row before says, or the one after."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 SEVERAL = 2

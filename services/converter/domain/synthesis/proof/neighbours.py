@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis import sampling
-from services.converter.domain.synthesis.columns.ranking import BESIDE
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import Column, Expression, Record
+from services.converter.domain.synthesis.language.task import BESIDE
 from services.converter.domain.synthesis.proof.column_rivals import Shown
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import is_data
