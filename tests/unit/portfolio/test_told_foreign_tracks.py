@@ -43,7 +43,7 @@ class Words(NamedTuple):
 
 
 LANGUAGES = {
-    "en": Words("Valuations", "Date", "Value", "Amount", "Description", "Contribution", "Withdrawal", "External money flows",
+    "en": Words("Valuations", "Date", "Value", "Amount", "Description", "Contribution", "Withdrawal", "Money flows",
                 "Contributions", "Withdrawals", "Ledger", "Wire", "Bench %", "Benchmark level", "Cut-off date"),
     "de": Words("Verlauf", "Datum", "Wert", "Betrag", "Vorgang", "Einzahlung", "Entnahme", "Zahlungsströme",
                 "Einzahlungen", "Entnahmen", "Buchungen", "Überweisung", "Vgl.-Index Rendite", "Vergleichsindex",
@@ -51,7 +51,8 @@ LANGUAGES = {
     "fr": Words("Historique", "Date", "Valeur", "Montant", "Libellé", "Versement", "Retrait", "Flux", "Versements",
                 "Retraits", "Mouvements", "Virement", "Rdt indice", "Niveau indice", "Date d'arrêté"),
     "es": Words("Serie", "Fecha", "Valor", "Importe", "Concepto", "Aportación", "Retirada", "Flujos", "Aportaciones",
-                "Retiradas", "Movimientos", "Transferencia", "Rend. benchmark", "Índice de referencia", "Fecha de corte"),
+                "Retiradas", "Movimientos", "Transferencia", "Rend. benchmark", "Índice de referencia",
+                "Fecha de corte"),
     "it": Words("Serie storica", "Data", "Valore", "Importo", "Causale", "Versamento", "Prelievo", "Flussi",
                 "Versamenti", "Prelievi", "Movimenti", "Bonifico", "Rend. indice", "Indice di riferimento",
                 "Data di riferimento"),
@@ -65,7 +66,8 @@ LANGUAGES = {
 
 def list_days() -> list[str]:
     """The ends of thirteen months, as Europe writes them."""
-    day, found = date(2025, 6, 30), []
+    day = date(2025, 6, 30)
+    found: list[str] = []
     while len(found) <= len(RETURNS):
         found.append(f"{day:%d/%m/%Y}")
         day = (day + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -91,8 +93,14 @@ def write(amount: float) -> str:
 
 def by_words(words: Words, paid: dict[int, int]) -> Rows:
     """Amounts without a sign, and the word beside each."""
-    return [{words.day: DAYS[place], words.amount: write(amount),
-             words.what: words.paid_in if amount > 0 else words.taken_out} for place, amount in paid.items()]  # fmt: skip
+    return [
+        {
+            words.day: DAYS[place],
+            words.amount: write(amount),
+            words.what: words.paid_in if amount > 0 else words.taken_out,
+        }
+        for place, amount in paid.items()
+    ]
 
 
 def signed(words: Words, paid: dict[int, int]) -> Rows:
@@ -101,7 +109,8 @@ def signed(words: Words, paid: dict[int, int]) -> Rows:
 
 def in_csv(words: Words) -> str:
     rows = by_words(words, PAID)
-    return "\n".join(";".join(str(cell) for cell in row) for row in (rows[0].keys(), *(row.values() for row in rows)))
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join(";".join(str(cell) for cell in line) for line in lines)
 
 
 Shape = Callable[[Words], Payload]
@@ -267,8 +276,19 @@ def test_levels_are_levels_or_are_not_used(name: str, language: str, facts_of: C
         assert found is not None
 
 
-@pytest.mark.parametrize("name", ["Excess vs benchmark", "Abweichung zum Index", "Écart indice", "Bench. cumulé",
-                                  "Diff. benchmark", "Tracking error index", "Alpha vs. índice", "Benchmark YTD %"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Excess vs benchmark",
+        "Abweichung zum Index",
+        "Écart indice",
+        "Bench. cumulé",
+        "Diff. benchmark",
+        "Tracking error index",
+        "Alpha vs. índice",
+        "Benchmark YTD %",
+    ],
+)
 def test_what_is_said_against_a_benchmark_is_not_its_return(name: str, facts_of: Compute) -> None:
     words = LANGUAGES["en"]
     table = facts_of(put_beside(make(words), words, name, CELLS["marked"]))

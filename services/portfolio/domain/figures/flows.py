@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.reading import Reading, Table
+from services.portfolio.domain.reading.flow_tables import NO_DAYS
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, SIBLING, Alternative
 
 LARGE = 10
 """A flow is large from this part of the value on: GIPS has firms value portfolios on the day of such."""
+_AMOUNTS = "amounts"
 _WILD, _CALM = Decimal("1.5"), Decimal("1.25")
 """What no value becomes from one valuation to the next, as a factor either way, and what many do."""
 
@@ -100,3 +102,21 @@ def find_undated_flows(table: Table) -> MissingInputError | None:
             Alternative({"unit": "money", "day": "since the row before"}, COLUMN),
         ),
     )
+
+
+def miss_flows(reading: Reading) -> MissingInputError | None:
+    """Why there are no returns where something that was sent is, or may be, money that was paid in or out."""
+    if reading.open_flows is None:
+        return None
+    name, why = reading.open_flows
+    if why == NO_DAYS:
+        return MissingInputError(f"{name}: {why}")
+    ways = (
+        Alternative({_AMOUNTS: "paid in or taken out"}, COLUMN), Alternative({_AMOUNTS: "of something else"}, COLUMN)
+    )  # fmt: skip
+    return MissingInputError(f"{name}: {why}", AMBIGUOUS, ways)
+
+
+def is_of_sides(fault: MissingInputError) -> bool:
+    """Whether it is the way of the money that is not known, and not its days."""
+    return any({_AMOUNTS, "signs"} & option.read_as.keys() for option in fault.alternatives)

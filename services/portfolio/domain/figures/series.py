@@ -1,6 +1,6 @@
-"""Series of values or returns: put in order, cleaned of flows, and aligned with a benchmark."""
+"""Series of values or returns: put in order, and cleaned of flows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -9,14 +9,20 @@ from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
-from services.portfolio.domain.figures.flows import Flow, doubt_signs, find_holding, find_undated_flows, read_flows
+from services.portfolio.domain.figures.flows import (
+    Flow,
+    doubt_signs,
+    find_holding,
+    find_undated_flows,
+    is_of_sides,
+    miss_flows,
+    read_flows,
+)
 from services.portfolio.domain.figures.timing import Timing, settle_timing
 from services.portfolio.domain.figures.years import count_years, share_of_weekends
 from services.portfolio.domain.glosses import UNDATED_FLOWS, UNTOLD_FLOWS
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.reading import Reading, Row, Table
-from services.portfolio.domain.reading.flow_tables import NO_DAYS
-from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
 
@@ -25,7 +31,6 @@ _SPACINGS = ((5, 252), (10, 52), (45, 12), (120, 4), (250, 2), (400, 1))
 _CALENDAR_DAILY = 365
 _WEEKEND_SHARE = 0.1
 """Two days in seven are weekends; a series with more than a tenth of them runs through the calendar."""
-_AMOUNTS = "amounts"
 _VALUE_COLUMNS = ("market_value", "price", "benchmark")
 
 
@@ -57,7 +62,7 @@ class Series:
         if self.days:
             start = self.days[0]
             if len(self.days) == len(self.returns):
-                start = _step_back(self.days)
+                start = step_back(self.days)
             return count_years(start, self.days[-1])
         return len(self.returns) / periods if periods else None
 
@@ -98,35 +103,17 @@ def _read_values(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series
         flows = read_flows(reading)
         timing = settle_timing(dated, flows, reading.valuing, field)
         doubt_signs(dated, flows, field, before=timing.before)
-        missing = _miss_flows(reading) or (None if flows else find_undated_flows(table))
+        missing = miss_flows(reading) or (None if flows else find_undated_flows(table))
     except MissingInputError as fault:
         missing, flows = fault, ()
     if timing.is_open:
         draft.note("flow_day", "Values are taken to hold the flows of their day, which nothing says.", field=field)
     if missing is not None:
-        gloss = UNTOLD_FLOWS if _is_of_sides(missing) else UNDATED_FLOWS
+        gloss = UNTOLD_FLOWS if is_of_sides(missing) else UNDATED_FLOWS
         draft.glosses[gloss] = reading.open_flows[0] if reading.open_flows is not None else field
         told = _from_values(points, (), table.field, draft, limits)
         return replace(told, returns=(), missing=missing, are_flows_known=False), ()
     return _from_values(points, flows, table.field, draft, limits, before=timing.before), flows
-
-
-def _miss_flows(reading: Reading) -> MissingInputError | None:
-    """Why there are no returns where something that was sent is, or may be, money that was paid in or out."""
-    if reading.open_flows is None:
-        return None
-    name, why = reading.open_flows
-    if why == NO_DAYS:
-        return MissingInputError(f"{name}: {why}")
-    ways = (
-        Alternative({_AMOUNTS: "paid in or taken out"}, COLUMN), Alternative({_AMOUNTS: "of something else"}, COLUMN)
-    )  # fmt: skip
-    return MissingInputError(f"{name}: {why}", AMBIGUOUS, ways)
-
-
-def _is_of_sides(fault: MissingInputError) -> bool:
-    """Whether it is the way of the money that is not known, and not its days."""
-    return any({_AMOUNTS, "signs"} & option.read_as.keys() for option in fault.alternatives)
 
 
 def read_benchmark(reading: Reading, draft: Draft, limits: Limits) -> Series | None:
@@ -137,20 +124,6 @@ def read_benchmark(reading: Reading, draft: Draft, limits: Limits) -> Series | N
     if "return" in table.columns and not any(column in table.columns for column in _VALUE_COLUMNS):
         return _from_returns(_list_points(table, "return", draft), table, draft)
     return _from_values(_list_points(table, _find_value_column(table), draft), (), table.field, draft, limits)
-
-
-def align(series: Series, benchmark: Series, field: str, draft: Draft) -> tuple[list[float], list[float], float | None]:
-    """Both series over the periods that they share, empty where days match nowhere, and the years that those span.
-
-    Raises ``InputError`` for series without dates that differ in length.
-    """
-    if series.days and benchmark.days:
-        return _align_by_day(series, benchmark, field, draft)
-    if len(series.returns) != len(benchmark.returns):
-        raise InputError(
-            field, None, f"{len(benchmark.returns)} returns beside {len(series.returns)} of the portfolio, and no dates"
-        )
-    return list(series.returns), list(benchmark.returns), None
 
 
 def find_periods_per_year(reading: Reading, series: Series, reference: Reference, draft: Draft) -> int | None:
@@ -346,7 +319,7 @@ def _from_returns(points: Sequence[_Point], table: Table, draft: Draft) -> Serie
     )
 
 
-def _step_back(days: Sequence[date]) -> date:
+def step_back(days: Sequence[date]) -> date:
     """When the first return of a series of returns began: as long before its end as the others took."""
     if len(days) < 2:
         return days[0]
@@ -361,59 +334,3 @@ def _month_before(day: date) -> date:
     """The same place in the month before: its end for a month's end."""
     last = date.fromordinal(day.replace(day=1).toordinal() - 1)
     return last if day.day >= 28 else last.replace(day=min(day.day, last.day))
-
-
-def _align_by_day(
-    series: Series, benchmark: Series, field: str, draft: Draft
-) -> tuple[list[float], list[float], float | None]:
-    """Benchmark values at the portfolio's days: both series' growth between the days that they share."""
-    own = _growth_by_day(series)
-    other = _growth_by_day(benchmark)
-    _begin_at(own, other)
-    _begin_at(other, own)
-    shared = sorted(own.keys() & other.keys())
-    if len(shared) < 2:
-        draft.note(
-            "benchmark_unmatched",
-            f"{field} has no two days in common with the portfolio and is not used.",
-            warning=True,
-            field=field,
-        )
-        return [], [], None
-    missing = len(own) - len(shared)
-    if missing:
-        draft.note(
-            "benchmark_gaps", f"{missing} of {len(own)} days have no benchmark; periods around them were joined.",
-            warning=True, field=field,
-        )  # fmt: skip
-    pairs = list(pairwise(shared))
-    start = shared[0] if shared[0] != date.min else _step_back(series.days)
-    return (
-        [own[later] / own[earlier] - 1 for earlier, later in pairs],
-        [other[later] / other[earlier] - 1 for earlier, later in pairs],
-        count_years(start, shared[-1]),
-    )
-
-
-def _begin_at(levels: Mapping[date, float], returns: dict[date, float]) -> None:
-    """Let returns begin on the day of the level before their first end, where that is about as far off as they are
-    apart: they were sent beside these levels."""
-    ends = sorted(returns.keys() - {date.min})
-    if date.min not in returns or date.min in levels or len(ends) < 2:
-        return
-    start = max((day for day in levels if day < ends[0]), default=None)
-    step = median((later - earlier).days for earlier, later in pairwise(ends))
-    if start is not None and (ends[0] - start).days <= step + step / 4:
-        returns[start] = returns.pop(date.min)
-
-
-def _growth_by_day(series: Series) -> dict[date, float]:
-    level, growth = 1.0, {}
-    if len(series.days) > len(series.returns):
-        growth[series.days[0]] = level
-    else:
-        growth[date.min] = level
-    for day, change in zip(series.end_days, series.returns, strict=True):
-        level *= 1 + change
-        growth[day] = level
-    return growth

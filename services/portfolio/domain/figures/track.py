@@ -7,10 +7,10 @@ from typing import Any
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.aligning import align
 from services.portfolio.domain.figures.flows import Flow
 from services.portfolio.domain.figures.series import (
     Series,
-    align,
     find_periods_per_year,
     read_benchmark,
     read_series,

@@ -1,5 +1,5 @@
-"""The benchmark that stands beside a portfolio in the rows of its series: which column it is, and whether it is of returns
-or of levels."""
+"""The benchmark that stands beside a portfolio in the rows of its series: which column it is, and whether it is of
+returns or of levels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -122,7 +122,9 @@ def _are_repeated(payments: Sequence[_Payments]) -> bool:
 def _find_span(feed: Feed) -> _Span | None:
     """The days of a track of values; None where there is none, or its days are not known."""
     column = feed.columns.get(("series", "date"))
-    days = [day for cell in column.cells.values() if isinstance(cell, Day) for day in list_options(cell)] if column else []
+    days = (
+        [day for cell in column.cells.values() if isinstance(cell, Day) for day in list_options(cell)] if column else []
+    )
     if not days:
         return None
     values = [
@@ -207,7 +209,11 @@ def _judge(
 
 
 def _make_payments(
-    feed: Feed, path: tuple[str, ...], rows: Sequence[Row], days: Sequence[str], columns: Sequence[str],
+    feed: Feed,
+    path: tuple[str, ...],
+    rows: Sequence[Row],
+    days: Sequence[str],
+    columns: Sequence[str],
     sides: Sequence[int],
 ) -> _Payments | None:
     """The rows as flows; None where a row's day, amount or way is not known."""
@@ -330,6 +336,9 @@ def _is_words(cell: str) -> bool:
 def _judge_columns(feed: Feed, span: _Span) -> Iterator[tuple[str, str]]:
     """Columns of amounts beside a track's values that are read as nothing, and may be what was paid in or out."""
     table = feed.tables["series"]
+    invested = [row.cells.get("cost") for row in table.rows if not is_empty(row.cells.get("cost"))]
+    if len({str(cell).strip() for cell in invested}) > 1:
+        yield f"{table.field}.{table.written['cost']}", NO_WAY  # what is invested moves with what is paid
     for name in table.unknown:
         cells = [row.extra.get(name) for row in table.rows]
         if _is_of_amounts(feed, name, cells) and not are_levels(cells):

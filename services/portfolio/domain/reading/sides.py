@@ -51,8 +51,8 @@ def _size(cell: object, decimal: str | None) -> Decimal:
 
 def _find_untold(feed: Feed, rows: Sequence[RawRow], sides: Sequence[int]) -> set[int]:
     """Rows with a text that says no side, in a column where that of another row says one."""
-    texts = [{name: cell for name, cell in ({**row.cells, **row.extra}).items() if isinstance(cell, str) and cell.strip()}
-             for row in rows]  # fmt: skip
+    cells: list[dict[str, object]] = [{**row.cells, **row.extra} for row in rows]
+    texts = [{name: cell for name, cell in row.items() if isinstance(cell, str) and cell.strip()} for row in cells]
     telling = {name for found, side in zip(texts, sides, strict=True) if side
                for name, cell in found.items() if find_words(feed.reference, [cell])}  # fmt: skip
     return {place for place, (found, side) in enumerate(zip(texts, sides, strict=True))
