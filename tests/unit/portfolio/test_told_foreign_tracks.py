@@ -131,6 +131,11 @@ TOLD: dict[str, Shape] = {
     "days as names": lambda w: {w.flows: {DAYS[place]: amount for place, amount in PAID.items()}},
     "pairs": lambda w: {w.flows: [[DAYS[place], amount] for place, amount in PAID.items()]},
     "deeper": lambda w: {"X": {w.other: by_words(w, PAID)}},
+    "a row after the track": lambda w: {
+        w.other: [*by_words(w, PAID), {w.day: "31/12/2026", w.amount: "5,000.00", w.what: w.paid_in}]},
+    "a line of sums": lambda w: {w.other: [*by_words(w, PAID), {w.day: "Total", w.amount: "500,000.00"}]},
+    "two days and a number": lambda w: {w.other: [
+        {"Nr": place + 17, **row, "Booked on": row[w.day]} for place, row in enumerate(by_words(w, PAID))]},
     "the way of the client's own books": lambda w: {w.other: [
         {**row, w.amount: f"-{row[w.amount]}" if row[w.what] == w.paid_in else row[w.amount]}
         for row in by_words(w, PAID)]},
@@ -168,6 +173,9 @@ def test_a_single_payment_may_be_an_object(language: str, facts_of: Compute) -> 
 
 
 UNTOLD: dict[str, Shape] = {
+    "trades": lambda w: {"Trades": [
+        {"Date": DAYS[4], "ISIN": "US0378331005", "Qty": 10, "Amount": "200,000.00", "Side": "Buy"}]},
+    "told twice": lambda w: {w.flows: by_words(w, PAID), w.ins: by_words(w, {4: 300_000})},
     "a word that goes either way": lambda w: {
         w.other: [{**row, w.what: w.moved} for row in by_words(w, PAID)]},
     "one row of unknown way": lambda w: {

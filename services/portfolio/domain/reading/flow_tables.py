@@ -56,6 +56,11 @@ class _Span:
         day = read_whole_day(raw)
         return day is not None and any(self.first < found <= self.last for found in list_options(day))
 
+    def is_past(self, raw: object) -> bool:
+        """Whether a cell is a day after the last, however it is read."""
+        day = read_whole_day(raw)
+        return day is not None and all(found > self.last for found in list_options(day))
+
 
 def adopt_flows(feed: Feed) -> None:
     """Take what was paid in and out beside a track of values as its flows, or say of what this cannot be told."""
@@ -188,7 +193,11 @@ def _judge(
     if not rows or not days:
         return (field, NO_DAYS) if is_said and not is_sent and _holds_amount(feed, path, value) else None
     columns = _list_amounts(feed, rows, [name for name in names if name not in days])
-    counted = [row for row in rows if any(size_of(cell) for name in columns if (cell := scan_amount(row.get(name))))]
+    listed = [
+        row for row in rows
+        if any(size_of(cell) for name in columns if (cell := scan_amount(row.get(name)))) and not _is_sum(feed, row)
+    ]  # fmt: skip
+    counted = [row for row in listed if not any(span.is_past(row.get(day)) for day in days)]
     undated = any(read_whole_day(row.get(days[0])) is None for row in counted)
     inside = [row for row in counted if any(span.holds(row.get(day)) for day in days)]
     if not inside or (not undated and _is_nothing(inside, columns, span)):
@@ -205,7 +214,16 @@ def _judge(
     told = _make_payments(feed, path, counted, days, columns, sides)
     if told is None and is_sent and not (any(sides) or is_said):
         return None
+    if told is not None and len(counted) < len(listed):
+        count = len(listed) - len(counted)
+        feed.note("later_flows", f"{count} row(s) of {field} are of days after the track, and in none of its figures.")
     return told if told is not None else (field, NO_WAY)
+
+
+def _is_sum(feed: Feed, row: Row) -> bool:
+    """Whether a row without a day is the sum of others."""
+    texts = [cell for cell in row.values() if isinstance(cell, str)]
+    return not any(map(read_whole_day, texts)) and any(map(feed.reference.names_sum, texts))
 
 
 def _make_payments(
