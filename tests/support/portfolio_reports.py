@@ -101,7 +101,9 @@ REPORT_COLUMNS: dict[str, dict[str, str]] = {
         "sv": """
             rating: Kreditbetyg | coupon: Kupong, Kupongränta | maturity: Förfall, Förfallodag
             face_value: Nominellt belopp""",
-        "pl": "rating: Ocena kredytowa | coupon: Kupon | maturity: Zapadalność, Data wykupu | face_value: Wartość nominalna",
+        "pl": """
+            rating: Ocena kredytowa | coupon: Kupon | maturity: Zapadalność, Data wykupu
+            face_value: Wartość nominalna""",
     },
     "income": {
         "de": """
@@ -132,19 +134,23 @@ REPORT_COLUMNS: dict[str, dict[str, str]] = {
             income: Receita anual
             tax_rate: Taxa de imposto, Alíquota, Retenção na fonte | next_payment: Próximo pagamento
             frequency: Frequência, Periodicidade""",
-        "sv": "yield: Direktavkastning | income: Årlig inkomst | tax_rate: Skattesats | next_payment: Nästa utbetalning",
+        "sv": """
+            yield: Direktavkastning | income: Årlig inkomst | tax_rate: Skattesats
+            next_payment: Nästa utbetalning""",
         "pl": "yield: Rentowność | income: Dochód roczny | tax_rate: Stawka podatku | next_payment: Następna płatność",
     },
 }
 REPORT_FIELDS: dict[str, str] = {
     "de": """
         annual_need: Jahresbedarf, Einkommensbedarf, Nettobedarf pro Jahr, Bedarf pro Monat, Lebensbedarf
-        advisory_fee: Beratungshonorar, Beratungsgebühr, Honorar | management_fee: Verwaltungsgebühr, Vermögensverwaltungsgebühr
+        advisory_fee: Beratungshonorar, Beratungsgebühr, Honorar
+        management_fee: Verwaltungsgebühr, Vermögensverwaltungsgebühr
         custody_fee: Depotgebühr, Depotgebühren, Depotführungsgebühr | tax_rate: Steuersatz, Grenzsteuersatz
         As Of: Stand vom, Bewertungsstichtag | Currency: Referenzwährung, Berichtswährung
         Risk Profile: Risikoprofil, Anlegerprofil""",
     "fr": """
-        annual_need: Besoin annuel, Besoin mensuel net, Besoins annuels, Besoin de revenu annuel, Revenu annuel nécessaire
+        annual_need: Besoin annuel, Besoin mensuel net, Besoins annuels, Besoin de revenu annuel
+        annual_need: Revenu annuel nécessaire
         advisory_fee: Honoraires de conseil, Frais de conseil, Commission de conseil | management_fee: Frais de gestion
         management_fee: Commission de gestion, Honoraires de gestion | custody_fee: Droits de garde, Frais de garde
         tax_rate: Taux d'imposition, Taux marginal d'imposition
@@ -158,11 +164,13 @@ REPORT_FIELDS: dict[str, str] = {
         As Of: Data, Alla data del, Data valutazione | Currency: Valuta, Divisa di riferimento
         Risk Profile: Profilo di rischio, Profilo investitore, Tolleranza al rischio""",
     "es": """
-        annual_need: Necesidad anual, Necesidad mensual neta, Necesidades anuales, Gastos anuales, Ingreso anual necesario
+        annual_need: Necesidad anual, Necesidad mensual neta, Necesidades anuales, Gastos anuales
+        annual_need: Ingreso anual necesario
         advisory_fee: Comisión de asesoramiento, Honorarios de asesoramiento | management_fee: Comisión de gestión
         custody_fee: Comisión de custodia, Comisión de depósito, Gastos de custodia
         tax_rate: Tipo impositivo, Tipo marginal | As Of: Fecha, A fecha de, Fecha de informe
-        Currency: Divisa, Moneda de referencia | Risk Profile: Perfil de riesgo, Perfil inversor, Tolerancia al riesgo""",
+        Currency: Divisa, Moneda de referencia
+        Risk Profile: Perfil de riesgo, Perfil inversor, Tolerancia al riesgo""",
     "nl": """
         annual_need: Jaarlijkse behoefte, Inkomensbehoefte, Netto behoefte per maand, Jaarlijkse uitgaven
         advisory_fee: Advieskosten, Adviesvergoeding | management_fee: Beheerkosten, Beheervergoeding, Beheerfee
@@ -171,7 +179,8 @@ REPORT_FIELDS: dict[str, str] = {
         Risk Profile: Risicoprofiel, Beleggersprofiel""",
     "pt": """
         annual_need: Necessidade anual, Necessidade mensal líquida, Despesas anuais, Necessidade de rendimento
-        advisory_fee: Comissão de consultoria, Taxa de consultoria | management_fee: Comissão de gestão, Taxa de administração
+        advisory_fee: Comissão de consultoria, Taxa de consultoria
+        management_fee: Comissão de gestão, Taxa de administração
         custody_fee: Comissão de custódia, Taxa de custódia | tax_rate: Taxa de imposto, Alíquota
         As Of: Data, Data de referência, Data de avaliação | Currency: Moeda, Moeda de referência
         Risk Profile: Perfil de risco, Perfil do investidor | Client Name: Cliente, Titular, Nome do cliente""",
@@ -182,7 +191,8 @@ REPORT_STRANGERS = """
     Valore fiscale, Valor catastral, Valor fiscal, Rateo, Ratei, Rateo cedola, Cupón corrido, Opgelopen rente
     Stückzinsen, Kursziel, Cours cible, Prezzo obiettivo, Precio objetivo, Koersdoel, Preço-alvo, Date d'achat
     Data acquisto, Fecha de compra, Aankoopdatum, Data de compra, Data de emissão, Fecha de emisión, Data emissione
-    Perspective de la notation, Outlook rating, Ratingausblick, Frais d'entrée, Ausgabeaufschlag, Commissione di ingresso
+    Perspective de la notation, Outlook rating, Ratingausblick, Frais d'entrée, Ausgabeaufschlag
+    Commissione di ingresso
     Instapkosten, Comisión de suscripción, Plus-value réalisée, Plusvalía realizada, Gerealiseerde winst
     Mehrwertsteuer, TVA, IVA, BTW, Numéro de téléphone, Téléphone, Dirección, Indirizzo, Konsulent, Beraterin
     Valeur d'assurance, Valeur de rachat garantie, Aandeelhouder, Actionnaire, Azionista, Código postal, Codice fiscale
@@ -193,9 +203,7 @@ REPORT_STRANGERS = """
 @lru_cache(maxsize=1)
 def report_columns() -> tuple[tuple[str, Spelling], ...]:
     """Every name of a column with its section; the system is the language."""
-    return tuple(
-        (section, spelling) for section, texts in REPORT_COLUMNS.items() for spelling in parse_names(texts)
-    )
+    return tuple((section, spelling) for section, texts in REPORT_COLUMNS.items() for spelling in parse_names(texts))
 
 
 @lru_cache(maxsize=1)

@@ -168,7 +168,9 @@ def _make_sections(found: _File, document: Document, columns: Names) -> Iterable
             explanation = f"known_by names {stray[0]!r}, which is no table of the section"
             raise CatalogueError(document.find_line((*path, "known_by", stray[0])), explanation)
         evidence = {name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()}
-        if stray := [name for items in evidence.values() for item in items for name in item.beside if name not in known]:
+        if stray := [
+            name for items in evidence.values() for item in items for name in item.beside if name not in known
+        ]:
             explanation = f"known_by names {stray[0]!r} beside a table, which is no field of the section"
             raise CatalogueError(document.find_line((*path, "known_by")), explanation)
         yield Section(

@@ -37,9 +37,7 @@ def test_a_column_of_symbols_of_agencies_is_the_rating_whatever_it_is_called(col
     ("Grade", ("A", "B+", "C")), ("ESG", ("AAA", "BBB", "BB")), ("Previous rating", ("AA-", "BB-", "A")),
     ("Remark", ("AA-", "sold", "new")), ("Type", ("A", "B", "A")), ("Remark", ("nr", "not rated", "unrated")),
 ])  # fmt: skip
-def test_what_may_be_something_else_is_no_rating(
-    column: str, ratings: tuple[str, str, str], facts_of: Compute
-) -> None:
+def test_what_may_be_something_else_is_no_rating(column: str, ratings: tuple[str, str, str], facts_of: Compute) -> None:
     table = facts_of(_bonds(column, ratings, **{"minimum rating": "BBB-"}))
 
     assert "below the client's own minimum" not in write_narrative(table, make_style("en_GB")).render()
@@ -68,7 +66,8 @@ def test_a_rating_by_its_name_counts_before_one_by_its_cells(facts_of: Compute) 
     "Aucun titre noté en dessous de BBB-.", "Nessun titolo con rating inferiore a BBB-.",
     "Ningún bono con calificación inferior a BBB-.", "Geen obligaties met een rating lager dan BBB-.",
     "Nenhuma obrigação abaixo de BBB-.", "Inga obligationer under BBB-.", "Żadnych obligacji poniżej BBB-.",
-    "Bonds below BBB- are not allowed.", "Anleihen unter BBB- sind ausgeschlossen.", "Obligations sous BBB- interdites.",
+    "Bonds below BBB- are not allowed.", "Anleihen unter BBB- sind ausgeschlossen.",
+    "Obligations sous BBB- interdites.",
     "Obbligazioni sotto BBB- non ammesse.", "Bonos por debajo de BBB- prohibidos.",
     "Obligaties onder BBB- zijn niet toegestaan.", "Not below BBB-.",
 ])  # fmt: skip

@@ -112,8 +112,8 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
 def find_ratings(items: Items, known: Mapping[str, str], reference: Reference) -> str | None:
     """The one column whose cells are symbols of agencies, whatever it is called, where none is the rating by its name.
 
-    Letters alone are a rating only beside bonds: those of sustainability are the same. Marks such as ``A`` and ``B+`` are
-    no ratings, and what says that it was so before is another column; of two that fit neither is taken.
+    Letters alone are a rating only beside bonds: those of sustainability are the same. Marks such as ``A`` and ``B+``
+    are no ratings, and what says that it was so before is another column; of two that fit neither is taken.
     """
     if "rating" in known.values():
         return None

@@ -27,8 +27,8 @@ def says_duration(words: str, reference: Reference) -> bool:
 
 
 def read_floor(feed: Feed) -> tuple[str, str] | None:
-    """The field that says the least rating, or the object of limits that does, with the rating. The field is empty where
-    a sentence says it, which may say more; sentences that name several ratings say none."""
+    """The field that says the least rating, or the object of limits that does, with the rating. The field is empty
+    where a sentence says it, which may say more; sentences that name several ratings say none."""
     fields = dict(feed.detected.unknown)
     if (limits := feed.detected.get("limits")) is not None:
         fields[feed.detected.name_of("limits")] = limits
