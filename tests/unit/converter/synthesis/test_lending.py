@@ -7,7 +7,8 @@ import pytest
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.language import Column
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.operators.logic.combined import Not
+from services.converter.domain.synthesis.operators.logic.condition import Blank
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.search import attempts
 from services.converter.domain.synthesis.rows.search.attempts import Attempt, bounded, search_plans

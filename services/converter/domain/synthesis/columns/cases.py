@@ -33,7 +33,7 @@ MAX_PROGRAMS = 60
 DEAREST_SINGLE = 5.0
 """The most that a program may cost that explains one row only."""
 
-_FIGURE = re.compile(r"\d").search
+_FIGURE, _LETTER = re.compile(r"\d").search, re.compile(r"[^\W\d_]").search
 
 Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
@@ -95,9 +95,13 @@ def _chain_of(task: Examples, counts: dict[str, list[int]], ordered: tuple[str, 
 def _dictionaries(task: Examples) -> list[Expression]:
     found: list[Expression] = []
     for index in range(len(task.names)):
+        if task.is_beside(index):
+            continue
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
-        if len(set(texts)) > MAX_DICTIONARY or (len(set(texts)) == len(texts) and index not in task.recurring):
+        # Where no value came twice only words are listed, by kinds of the file: numbers are read or computed.
+        of_kinds = index in task.recurring and all(map(_LETTER, task.outputs))
+        if len(set(texts)) > MAX_DICTIONARY or (len(set(texts)) == len(texts) and not of_kinds):
             continue
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
             listed = Dictionary(task.column(index), tuple(sorted(pairs.items())))

@@ -29,6 +29,8 @@ CUT_SHARE = 2.0
 behind the point is 1.4 cheaper than a product, and fits where the share has as many digits as it had."""
 LONE_FIGURE = 4.0
 """What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
+BESIDE = ("_before", "_after")
+"""How the names of columns end that hold what the row before says, or the one after."""
 _SHARE = re.compile(r"[-+]?0?[.,]\d*[1-9]\d*")
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+")
@@ -101,11 +103,14 @@ class Examples:
     lines: tuple[Sequence[str], ...] = ()
     """The file's rows, of which ``kept``, by their numbers, are those that the records come from."""
     kept: tuple[int, ...] = ()
+    heads: tuple[str, ...] = ()
+    """The names of the file's columns."""
     _left: str | None = None
     _shared: frozenset[str] | None = None
     _kinds: frozenset[int] | None = None
     _recurring: frozenset[int] | None = None
     _standing: frozenset[int] | None = None
+    _half_standing: frozenset[int] | None = None
     _money: frozenset[int] | None = None
     _shares: frozenset[int] | None = None
 
@@ -130,10 +135,14 @@ class Examples:
             )
         return self._recurring
 
+    def is_beside(self, index: int) -> bool:
+        """Whether a column holds what a neighbouring row says: the kind of that is no kind of this one."""
+        return index in self.lent and self.names[index].endswith(BESIDE)
+
     def _file_column(self, index: int) -> list[str]:
         """A column's texts over the whole file, as far as the rows still stand as they stood there."""
         texts = [(r[index] if index < len(r) else None) or "" for r in self.records]
-        if len(self.kept) != len(texts):
+        if len(self.kept) != len(texts) or self.heads[index : index + 1] != self.names[index : index + 1]:
             return texts
         whole = [line[index] if index < len(line) else "" for line in self.lines]
         stands = all(0 < k <= len(whole) and whole[k - 1] == text for k, text in zip(self.kept, texts, strict=True))
@@ -170,7 +179,7 @@ class Examples:
         is not taken from elsewhere.
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
-        price = self._written(expression) + (STANDS if elsewhere else 0.0)
+        price = self._written(expression) + (STANDS if elsewhere or self._lists_cells(expression) else 0.0)
         if self.money or self.shares:
             pieces = expression.pieces if isinstance(expression, Concat) else (expression,)
             cut = [piece.columns for piece in pieces if not isinstance(piece, Column) and not piece.format_written]
@@ -210,6 +219,27 @@ class Examples:
                 if all(i < len(r) and _SHARE.fullmatch((r[i] or "").strip()) for r in self.records)
             )
         return self._shares
+
+    def _lists_cells(self, expression: Expression) -> bool:
+        """Whether a program writes out of a list what stands in a column that it does not read."""
+        near = self.half_standing
+        if not near or isinstance(expression, Constant) or expression.columns & near:
+            return False
+        return None not in expression.answers()
+
+    @property
+    def half_standing(self) -> frozenset[int]:
+        """Columns of which the output is the cell on half of the rows or more, and not always the same one."""
+        if self._half_standing is None:
+            pairs = list(zip(self.records, self.outputs, strict=True))
+            same = {
+                i: [o for r, o in pairs if o and i < len(r) and r[i] == o]
+                for i in (range(len(self.names)) if len(set(self.outputs)) > 1 else ())
+            }
+            self._half_standing = frozenset(
+                i for i, cells in same.items() if 2 * len(cells) >= len(pairs) and len(set(cells)) > 1
+            )
+        return self._half_standing
 
     def _moves_a_cell(self, expression: Expression) -> bool:
         """Whether a program gives a standing column's cell, whatever it says."""
@@ -314,4 +344,5 @@ class Examples:
             data=self.data,
             lines=self.lines,
             kept=self.kept,
+            heads=self.heads,
         )

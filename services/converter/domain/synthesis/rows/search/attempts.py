@@ -286,6 +286,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         data=plan.relation.data,
         lines=start.cells,
         kept=plan.relation.origins,
+        heads=start.names,
     )
 
 
