@@ -74,7 +74,7 @@ def test_a_source_that_says_no_income_is_named_and_costs_no_other(said: str | No
     assert income is not None
     assert whole is not None
     assert rate is not None
-    assert (income.value, whole.value, rate.value) == (6_000, 250_000, 3)
+    assert [income.value, whole.value, rate.value] == [6_000, 250_000, 3]
     assert table.find("income_share.fondo_gamma") is None
     assert "no_income_said" in {note.code for note in table.notes}
 

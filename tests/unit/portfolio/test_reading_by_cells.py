@@ -9,16 +9,17 @@ from services.portfolio.domain.narrative import write_narrative
 from tests.unit.portfolio.conftest import Compute
 
 Payload = dict[str, Any]
+FLOOR: Payload = {"minimum rating": "BBB-"}
 BELOW = "Ardenne 4.75% is rated BB-, below the client's own minimum of BBB-"
 
 
-def _bonds(column: str, ratings: tuple[str, str, str] = ("AA-", "BB-", "A"), **more: object) -> Payload:
+def _bonds(column: str, ratings: tuple[str, str, str] = ("AA-", "BB-", "A"), more: Payload | None = None) -> Payload:
     names = ("OAT 2.75% 2030", "Ardenne 4.75%", "Meridia 5.25%")
     rows = [
         {"name": name, "face_value": 200_000, "price": 100, "coupon": 3, "maturity": "2030-02-25", column: rating}
         for name, rating in zip(names, ratings, strict=True)
     ]
-    return {"As Of": "2026-11-14", "Currency": "EUR", "fixed_income": rows} | more
+    return {"As Of": "2026-11-14", "Currency": "EUR", "fixed_income": rows} | (more or {})
 
 
 def _tell(payload: Payload, facts_of: Compute) -> str:
@@ -27,7 +28,7 @@ def _tell(payload: Payload, facts_of: Compute) -> str:
 
 @pytest.mark.parametrize("column", ["Cote", "Note", "Nota", "Stufe", "Qualité", "Klasse der Güte", "信用"])
 def test_a_column_of_symbols_of_agencies_is_the_rating_whatever_it_is_called(column: str, facts_of: Compute) -> None:
-    table = facts_of(_bonds(column, **{"minimum rating": "BBB-"}))
+    table = facts_of(_bonds(column, more=FLOOR))
 
     assert BELOW in write_narrative(table, make_style("en_GB")).render()
     assert [entry.read_as for entry in table.reading if entry.field.endswith(f".{column}")] == [{"unit": "rating"}]
@@ -38,13 +39,13 @@ def test_a_column_of_symbols_of_agencies_is_the_rating_whatever_it_is_called(col
     ("Remark", ("AA-", "sold", "new")), ("Type", ("A", "B", "A")), ("Remark", ("nr", "not rated", "unrated")),
 ])  # fmt: skip
 def test_what_may_be_something_else_is_no_rating(column: str, ratings: tuple[str, str, str], facts_of: Compute) -> None:
-    table = facts_of(_bonds(column, ratings, **{"minimum rating": "BBB-"}))
+    table = facts_of(_bonds(column, ratings, FLOOR))
 
     assert "below the client's own minimum" not in write_narrative(table, make_style("en_GB")).render()
 
 
 def test_of_two_columns_of_symbols_neither_is_taken(facts_of: Compute) -> None:
-    payload = _bonds("Heute", **{"minimum rating": "BBB-"})
+    payload = _bonds("Heute", more=FLOOR)
     for row in payload["fixed_income"]:
         row["Gestern"] = "AA-"
 
@@ -52,7 +53,7 @@ def test_of_two_columns_of_symbols_neither_is_taken(facts_of: Compute) -> None:
 
 
 def test_a_rating_by_its_name_counts_before_one_by_its_cells(facts_of: Compute) -> None:
-    payload = _bonds("Cote", **{"minimum rating": "BBB-"})
+    payload = _bonds("Cote", more=FLOOR)
     for row in payload["fixed_income"]:
         row["rating"] = "AA-"
 
@@ -72,7 +73,7 @@ def test_a_rating_by_its_name_counts_before_one_by_its_cells(facts_of: Compute) 
     "Obligaties onder BBB- zijn niet toegestaan.", "Not below BBB-.",
 ])  # fmt: skip
 def test_a_sentence_sets_the_least_rating(sentence: str, facts_of: Compute) -> None:
-    text = _tell(_bonds("rating", Remark=f"{sentence} Met in May."), facts_of)
+    text = _tell(_bonds("rating", more={"Remark": f"{sentence} Met in May."}), facts_of)
 
     assert BELOW in text, text
     assert "Met in May" in text
@@ -84,4 +85,4 @@ def test_a_sentence_sets_the_least_rating(sentence: str, facts_of: Compute) -> N
     "No ESG rating below BBB.", "Obligations sous BBB- souhaitées.", "No need of cash below 5,000.",
 ])  # fmt: skip
 def test_a_sentence_of_something_else_sets_none(sentence: str, facts_of: Compute) -> None:
-    assert "below the client's own minimum" not in _tell(_bonds("rating", Remark=sentence), facts_of)
+    assert "below the client's own minimum" not in _tell(_bonds("rating", more={"Remark": sentence}), facts_of)
