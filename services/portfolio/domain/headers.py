@@ -19,7 +19,8 @@ _MINOR_WORDS = {"pence": "GBX", "gbx": "GBX", "ila": "ILA", "zac": "ZAC"}
 _YEARLY = {"j": "annual", "m": "monthly", "q": "quarterly", "k": "quarterly"}
 _COMPOUND = re.compile(
     r"(?<![^\W\d_])(?P<period>jahres|jaar|monats|maand|quartals|kwartaal)"
-    r"(?=(?:netto|brutto|bruto)?(?:bedarf|ertr|einkommen|einnahmen|ausgaben|kosten|bez|geb|honorar|behoefte|inkom|uitgaven|opbrengst))",
+    r"(?=(?:netto|brutto|bruto)?(?:bedarf|ertr|einkommen|einnahmen|ausgaben|kosten|bez|geb"
+    r"|honorar|behoefte|inkom|uitgaven|opbrengst))",
     re.IGNORECASE,
 )
 """Periods that German and Dutch write in one word with the sums that are theirs (``Monatsbedarf``)."""
