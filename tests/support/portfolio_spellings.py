@@ -288,13 +288,13 @@ def is_held_out(name: str) -> bool:
 @lru_cache(maxsize=1)
 def column_spellings() -> tuple[Spelling, ...]:
     """Every name of a column with what it means."""
-    return _parse(COLUMNS)
+    return parse_names(COLUMNS)
 
 
 @lru_cache(maxsize=1)
 def field_spellings() -> tuple[Spelling, ...]:
     """Every name of a top-level field with what it means."""
-    return _parse(FIELDS)
+    return parse_names(FIELDS)
 
 
 def strangers() -> tuple[str, ...]:
@@ -302,7 +302,8 @@ def strangers() -> tuple[str, ...]:
     return tuple(name.strip() for line in NEITHER.splitlines() for name in line.split(", ") if name.strip())
 
 
-def _parse(systems: dict[str, str]) -> tuple[Spelling, ...]:
+def parse_names(systems: dict[str, str]) -> tuple[Spelling, ...]:
+    """Names from lines of ``meaning: name, name | meaning: name`` by system."""
     found: dict[tuple[str, str, str], Spelling] = {}
     for system, text in systems.items():
         for line in text.splitlines():

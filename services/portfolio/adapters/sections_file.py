@@ -167,6 +167,12 @@ def _make_sections(found: _File, document: Document, columns: Names) -> Iterable
         if stray := [name for name in section.known_by if name not in known or name not in TABLES]:
             explanation = f"known_by names {stray[0]!r}, which is no table of the section"
             raise CatalogueError(document.find_line((*path, "known_by", stray[0])), explanation)
+        evidence = {name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()}
+        if stray := [
+            name for items in evidence.values() for item in items for name in item.beside if name not in known
+        ]:
+            explanation = f"known_by names {stray[0]!r} beside a table, which is no field of the section"
+            raise CatalogueError(document.find_line((*path, "known_by")), explanation)
         yield Section(
             name=section.name,
             title=section.title or section.name.replace("_", " ").capitalize(),
@@ -179,7 +185,7 @@ def _make_sections(found: _File, document: Document, columns: Names) -> Iterable
             provider=section.provider or None,
             columns=Names(_check_columns(section.columns, document, (*path, "columns")), columns.lexicon, columns),
             beside=beside,
-            known_by={name: tuple(Evidence.parse(line) for line in lines) for name, lines in section.known_by.items()},
+            known_by=evidence,
         )
 
 

@@ -19,7 +19,7 @@ _TEXTS = frozenset({"name", "currency"})
 """Columns of texts that share a name with figures (``Valor``)."""
 _FLOW = "flow"
 """What a name of a table of payments means."""
-_ABSENT = "!"
+_ABSENT, _BESIDE = "!", "+"
 _MOST_LOOKED_AT = 50
 """Rows that tell what a table is of: a page of it."""
 _DELIMITERS = (",", ";", "\t", "|")
@@ -28,18 +28,21 @@ Rows = Sequence[Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The columns by which a section is known: ``name coupon maturity``; ``!name`` where there must be none."""
+    """The columns by which a section is known: ``name coupon maturity``; ``!name`` where there must be none, and
+    ``+annual_need`` for a field of the section that stands beside the table."""
 
     needed: frozenset[str]
     barred: frozenset[str]
+    beside: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> "Evidence":
         """The columns in one line of ``known_by``."""
         words = text.split()
         return cls(
-            frozenset(word for word in words if not word.startswith(_ABSENT)),
+            frozenset(word for word in words if not word.startswith((_ABSENT, _BESIDE))),
             frozenset(word.removeprefix(_ABSENT) for word in words if word.startswith(_ABSENT)),
+            frozenset(word.removeprefix(_BESIDE) for word in words if word.startswith(_BESIDE)),
         )
 
 
@@ -131,7 +134,13 @@ def _settle(options: Sequence[str], cells: Iterable[object]) -> list[str]:
     return [column for column in options if (column in _TEXTS) is not of_figures]
 
 
-def weigh(known: frozenset[str], alternatives: Iterable[Evidence]) -> frozenset[str]:
-    """The columns of the strongest evidence that a table has, none where it has none."""
-    met = [item.needed for item in alternatives if item.needed <= known and not item.barred & known]
+def weigh(
+    known: frozenset[str], alternatives: Iterable[Evidence], beside: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """The columns of the strongest evidence that a table has, with the fields ``beside`` it that are part of it; none
+    where it has none."""
+    met = [
+        item.needed | item.beside for item in alternatives
+        if item.needed <= known and not item.barred & known and item.beside <= beside
+    ]  # fmt: skip
     return max(met, key=len, default=frozenset())

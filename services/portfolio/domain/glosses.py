@@ -2,6 +2,8 @@
 
 UNPRICED = "unpriced"
 """The names of what has no price among others that do, one a line: it is in no figure."""
+SILENT = "no_income_said"
+"""The names of sources of whose income nothing was said, among others of which it was."""
 AT_FACE = "at_face"
 """The note that no price was sent of anything, so that all is counted at its face value."""
 UNDATED_FLOWS = "undated_flows"

@@ -16,6 +16,14 @@ _UNITS = {
 }  # fmt: skip
 _FILLERS = frozenset({"in", "of", "en", "d", "de"})
 _MINOR_WORDS = {"pence": "GBX", "gbx": "GBX", "ila": "ILA", "zac": "ZAC"}
+_YEARLY = {"j": "annual", "m": "monthly", "q": "quarterly", "k": "quarterly"}
+_COMPOUND = re.compile(
+    r"(?<![^\W\d_])(?P<period>jahres|jaar|monats|maand|quartals|kwartaal)"
+    r"(?=(?:netto|brutto|bruto)?(?:bedarf|ertr|einkommen|einnahmen|ausgaben|kosten|bez|geb"
+    r"|honorar|behoefte|inkom|uitgaven|opbrengst))",
+    re.IGNORECASE,
+)
+"""Periods that German and Dutch write in one word with the sums that are theirs (``Monatsbedarf``)."""
 _NO_CURRENCIES = frozenset({"all", "top"})
 _BEFORE, _AFTER = {"t": 3, "k": 3, "m": 6}, {"k": 3, "m": 6, "b": 9}
 """Powers of ten of the letters that are a scale beside a currency: ``T€`` (Tausend), ``€m``."""
@@ -66,7 +74,7 @@ _REMEMBERED = 1024
 @lru_cache(maxsize=_REMEMBERED)
 def read_header(name: str) -> Header:
     """A name without the words of it that are units: ``Market Value (INR lakh)``, ``Weight %``, ``Monthly income``."""
-    spaced = split_words(name)
+    spaced = _COMPOUND.sub(lambda match: f"{_YEARLY[match['period'][0].lower()]} ", split_words(name))
     period = find_period(spaced)
     words = _PARTS.findall(period.rest if period is not None else spaced)
     currencies = [_find_currency(word) for word in words]

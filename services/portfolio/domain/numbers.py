@@ -34,7 +34,11 @@ FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0xFFE5: 0x
 ARROWS = dict.fromkeys(map(ord, "▼▽↓🔻"), "-") | dict.fromkeys(map(ord, "▲△↑🔺"), "+")
 """Arrows beside a figure say its direction."""
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
-_BLANKS = frozenset({"", "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
+_BLANKS = frozenset(
+    {"", "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"}
+) | frozenset(
+    {"n.d.", "nd", "n/d", "s/d", "k.a.", "k. a.", "n.b.", "b.d."}  # not available in other languages
+)
 _MAX_CHARACTERS = 64
 _MAX_DIGITS = 18
 _MAX_PLACES = 15

@@ -14,14 +14,15 @@ _ADVERBS = {
     ),
     52: rf"weekly|w(?:ö|oe)chentlich{_INFLECTED}|hebdomadaires?|semanal(?:es)?|settimanal[ei]|wekelijkse?",
     26: r"fortnightly",
-    12: rf"monthly|monatlich{_INFLECTED}|mtl|mensuel(?:le)?s?|mensual(?:es)?|mensil[ei]|maandelijkse?",
+    12: rf"monthly|monatlich{_INFLECTED}|mtl|mensuel(?:le)?s?|mensual(?:es)?|mensil[ei]|maandelijkse?"
+    r"|mensa(?:l|is)|m[åa]natlig[ta]?|miesi[ęe]czn(?:[yae]|ie)",
     4: (
         rf"quarterly|viertelj(?:ä|ae)hrlich{_INFLECTED}|quartalsweise|trimestriel(?:le)?s?|trimestral(?:es|[ei])?"
         r"|driemaandelijkse?"
     ),
     1: (
         rf"annual(?:ly)?|yearly|j(?:ä|ae)hrlich{_INFLECTED}|j(?:ä|ae)hrl|annuel(?:le)?s?|anual(?:es)?|annual[ei]"
-        r"|annu[aoei]|jaarlijkse?"
+        r"|annu[aoei]|jaarlijkse?|anuais|[åa]rlig[ta]?|roczn(?:[yae]|ie)"
     ),
 }
 _NOUNS = {

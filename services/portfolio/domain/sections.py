@@ -296,6 +296,7 @@ def _detect_by_tables(
     payload: Mapping[object, object], sections: Sequence[Section], path: str
 ) -> Detected | DetectionError | None:
     """The section that a table's columns fit best; None where no table fits any."""
+    filled = [str(name) for name, value in payload.items() if value not in (None, "", [], {})]
     fits = [
         Fit(section, name, table, shown_by, known)
         for table in list_tables(payload)
@@ -303,7 +304,7 @@ def _detect_by_tables(
         if (known := know_columns(table.rows, section.columns))
         if not (TABLES.keys() & set(section.names.find(table.field))) - section.known_by.keys()  # a series' benchmark
         for name, alternatives in section.known_by.items()
-        if (shown_by := weigh(known, alternatives))
+        if (shown_by := weigh(known, alternatives, frozenset(section.find_present(filled))))
     ]
     if not fits:
         return None

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from services.portfolio.domain.periods import split_words
 
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{2}[.!?;])\s+|(?<=\d[.!?])\s+(?=[^\W\d_])|;\s*|\n+")
+_ESG = re.compile(
+    r"\b(?:esg|sustainability|nachhaltigkeit\w*|durabilit[éeà]\w*|duurzaamheid\w*|sostenib\w+|extra[- ]?financi\w+)",
+    re.IGNORECASE,
+)
 _LONGEST = 140
 
 
@@ -60,6 +64,9 @@ class Terms:
     holding_term: frozenset[str]
     exit_load: frozenset[str]
     rating_floor: frozenset[str]
+    rating_subjects: frozenset[str]
+    rating_under: frozenset[str]
+    rating_barred: frozenset[str]
     rating_before: frozenset[str]
     rating_day: frozenset[str]
     income_need: frozenset[str]
@@ -147,3 +154,8 @@ def is_empty(value: object) -> bool:
 def list_sentences(text: str) -> list[str]:
     """The sentences of a note."""
     return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+
+
+def is_esg(name: str) -> bool:
+    """Whether a name or a text is of sustainability."""
+    return _ESG.search(split_words(name)) is not None

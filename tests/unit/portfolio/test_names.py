@@ -11,6 +11,7 @@ from services.portfolio.domain.reading import Context
 from services.portfolio.domain.reading.tables import Tabulator
 from services.portfolio.domain.sections import Detected, Undetected, detect
 from tests.support.portfolio_dialects import list_dialects, list_examples, translate
+from tests.support.portfolio_reports import report_columns, report_fields, report_strangers
 from tests.support.portfolio_spellings import (
     Spelling,
     column_spellings,
@@ -35,6 +36,8 @@ _FIELDS = {
     "Benchmark Name": {"Benchmark Name", "benchmark_name"}, "Currency": {"Currency", "Base Currency"},
 }  # fmt: skip
 _LEAST_RIGHT, _MOST_WRONG = Decimal("0.90"), Decimal("0.02")
+_LEAST_OF_REPORTS = Decimal("0.85")
+"""Of names above tables in print: some say nothing without their cells (`Cote`, `Note`)."""
 EXAMPLES = dict(list_examples())
 
 
@@ -51,6 +54,12 @@ def find_fields(name: str) -> set[str]:
 def judge_column(spelling: Spelling) -> str:
     found = set(find_columns(spelling.name, _SECTIONS.get(spelling.system, "holdings")))
     right = found & _COLUMNS.get(spelling.meaning, {spelling.meaning})
+    return "right" if right else "wrong" if found else "missed"
+
+
+def judge_report(section: str, spelling: Spelling) -> str:
+    found = set(find_columns(spelling.name, section))
+    right = found & (_COLUMNS | {"face_value": {"nominal", "face_value"}}).get(spelling.meaning, {spelling.meaning})
     return "right" if right else "wrong" if found else "missed"
 
 
@@ -91,6 +100,22 @@ def test_names_are_read_as_what_they_mean(kind: str, held_out: bool) -> None:
 
     assert judged.count("right") >= _LEAST_RIGHT * len(judged), f"{judged.count('right')} of {len(judged)}"
     assert judged.count("wrong") <= _MOST_WRONG * len(judged), f"{judged.count('wrong')} of {len(judged)}"
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+@pytest.mark.parametrize("kind", ["columns", "fields"])
+def test_reports_of_banks_in_eight_languages_are_read(kind: str, held_out: bool) -> None:
+    columns = [(spelling.name, judge_report(section, spelling)) for section, spelling in report_columns()]
+    fields = [(spelling.name, judge_field(spelling)) for spelling in report_fields()]
+    judged = [told for name, told in (columns if kind == "columns" else fields) if is_held_out(name) is held_out]
+
+    assert judged.count("right") >= _LEAST_OF_REPORTS * len(judged), f"{judged.count('right')} of {len(judged)}"
+    assert judged.count("wrong") <= _MOST_WRONG * len(judged), f"{judged.count('wrong')} of {len(judged)}"
+
+
+@pytest.mark.parametrize("section", ["holdings", "fixed_income", "income"])
+def test_names_of_something_else_in_reports_are_none_of_the_columns(section: str) -> None:
+    assert [name for name in report_strangers() if find_columns(name, section)] == []
 
 
 def test_names_of_something_else_are_none_of_the_columns() -> None:

@@ -2,25 +2,24 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import FEES_OF, KEPT, NO_FEE, WHOLE_PORTFOLIO, Draft, Mark, join_names, slug
-from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
-from services.portfolio.domain.figures.frequencies import read_frequency
+from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.income_source import Source
+from services.portfolio.domain.figures.income_taken import Earned, take
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.lasting import Stop, add_stops
-from services.portfolio.domain.figures.payments import Payment, add_payments, find_gap, list_payments, sum_year
-from services.portfolio.domain.figures.positions import Position
+from services.portfolio.domain.figures.payments import add_payments
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.renewals import Ending, add_renewals
 from services.portfolio.domain.figures.return_statistics import count_years
 from services.portfolio.domain.figures.weights import add_concentration
+from services.portfolio.domain.glosses import SILENT
 from services.portfolio.domain.needs import BASIS_KNOWN, IS_NET
 from services.portfolio.domain.periods import split_words
-from services.portfolio.domain.reading import Money, Reading, Row, Table
+from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import REAL_ESTATE
 from services.portfolio.domain.sections import FEES, Catalogue
 
@@ -29,108 +28,13 @@ _CHARGES = re.compile(r"\b(?:fees?|charges?)\b", re.IGNORECASE)
 """Names of fields that speak of what a portfolio is charged."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Earned:
-    reading: Reading
-    catalogue: Catalogue
-    sources: tuple[Source, ...]
-    table: Table
-    missing: MissingInputError | None
-    """Why the income of all sources together cannot be said."""
-    payments: tuple[Payment, ...] = ()
-    """The single payments that the rows are, in the order of their days."""
-    repaid: tuple[Position, ...] = ()
-    """The sources that have a value, as positions."""
-
-    @property
-    def field(self) -> str:
-        """The caller's name of the table."""
-        return self.table.field
-
-    def need_total(self) -> Decimal:
-        """The income a year of all sources. Raises ``MissingInputError`` where one is not known."""
-        if self.missing is not None:
-            raise self.missing
-        return sum((source.income or Decimal(0) for source in self.sources), Decimal(0))
-
-
-def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Earned:
-    table = reading.table("income")
-    if not table.rows:
-        raise InputError(table.field, None, "no rows")
-    amounts = settle_amounts(table, ("income", "market_value", "cost", "paid"), reading, catalogue.reference, draft)
-    if "paid" in table.columns and "income" not in table.columns:
-        return _take_payments(table, amounts, reading, catalogue)
-    sources = tuple(_make_source(row, amounts, catalogue) for row in table.rows)
-    if all(source.income is None for source in sources) and not table.open_columns and amounts.missing is None:
-        raise InputError(sources[0].name, None, sources[0].fault or "a yearly income is needed")
-    missing = amounts.missing
-    lost = [source for source in sources if source.income is None]
-    if missing is None and lost:
-        opened = [
-            table.open_columns[name] for name in ("income", "yield", "market_value") if name in table.open_columns
-        ]
-        missing = (
-            opened[0] if opened else MissingInputError(lost[0].fault or f"the income of {lost[0].name} is not known")
-        )
-    repaid = tuple(
-        Position(source.name, row.path, row, source.market_value)
-        for source, row in zip(sources, table.rows, strict=True)
-        if source.market_value is not None
-    )
-    return _Earned(reading, catalogue, sources, table, missing, repaid=repaid)
-
-
-def _take_payments(table: Table, amounts: Amounts, reading: Reading, catalogue: Catalogue) -> _Earned:
-    """Rows that are single payments: their sources with what they pay a year, where the payments cover one."""
-    table.need("paid")
-    payments = list_payments([(_name(row), row) for row in table.rows], amounts, catalogue.reference)
-    yearly = sum_year(payments)
-    rows = {_name(row): row for row in reversed(table.rows)}  # the first row of each source
-    sources = tuple(
-        replace(_make_source(row, amounts, catalogue), income=yearly.get(name) if yearly else None, next_payment=None)
-        for name, row in reversed(rows.items())
-    )
-    missing = amounts.missing or find_gap(payments, table)
-    return _Earned(reading, catalogue, sources, table, missing, tuple(payments))
-
-
-def _name(row: Row) -> str:
-    """What a source is called: by its name, else by what it is, else by its row."""
-    named = row.text("name") or row.text("symbol") or row.text("isin") or row.text("kind") or row.text("asset_class")
-    place = row.path.rpartition("[")[2].rstrip("]")
-    return named or f"the source in row {int(place) + 1 if place.isdigit() else place}"
-
-
-def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
-    name = _name(row)
-    value = amounts.convert(row.money("market_value"), row)
-    income = amounts.convert(row.money("income"), row)
-    rate = row.percent("yield") if row.percent("yield") is not None else row.percent("coupon")
-    fault = row.faults.get("income")
-    if income is None and fault is None:
-        if rate is not None and value is not None:
-            income = value * rate / HUNDRED
-        else:
-            fault = next((row.faults[key] for key in ("yield", "coupon", "market_value") if key in row.faults), None)
-            fault = fault or f"{row.path}: a yearly income, or a yield and a market value, is needed"
-    if income is not None and income < 0:
-        income, fault = None, f"{row.field('income')}: an income cannot be negative"
-    if value is not None and value < 0:
-        income, value, fault = None, None, f"{row.field('market_value')}: a market value cannot be negative"
-    return Source(
-        name, income, value, amounts.convert(row.money("cost"), row), row.text("kind") or row.text("asset_class"),
-        read_frequency(row, catalogue.reference)[0], row.day("next_payment"), row.percent("tax_rate"), fault,
-        row.day("maturity"), row.percent("renewal"), row.ends,
-    )  # fmt: skip
-
-
-def _add_yields(earned: _Earned, draft: Draft) -> None:
+def _add_yields(earned: Earned, draft: Draft) -> None:
     source, total = (earned.field,), earned.need_total()
     draft.state("income", total, source)
     draft.state("income_monthly", total / 12, source)
+    _name_silent(earned, draft)
     for spec_id, basis in (("yield", "market_value"), ("yield_on_cost", "cost")):
-        bases = [getattr(item, basis) for item in earned.sources]
+        bases = [getattr(item, basis) for item in earned.paying]
         whole = sum((base for base in bases if base is not None), Decimal(0))
         if any(base is None for base in bases) or whole <= 0:
             opened = earned.table.open_columns.get(basis)
@@ -138,6 +42,7 @@ def _add_yields(earned: _Earned, draft: Draft) -> None:
             continue
         draft.state(spec_id, total / whole * HUNDRED, source)
         if basis == "market_value":
+            whole = sum((item.market_value or Decimal(0) for item in earned.sources), Decimal(0))
             draft.state("market_value", whole, source, label="market value of the sources", method="sum of the sources")
     _add_after_tax(earned, total, draft)
     _add_fee(earned, draft)
@@ -145,7 +50,19 @@ def _add_yields(earned: _Earned, draft: Draft) -> None:
     _add_endings(earned, total, draft)
 
 
-def _add_endings(earned: _Earned, total: Decimal, draft: Draft) -> None:
+def _name_silent(earned: Earned, draft: Draft) -> None:
+    """Name the sources of whose income nothing was said: they count for nothing, and the sums are the least."""
+    silent = [source for source in earned.sources if source.income is None]
+    if silent:
+        names = [source.name for source in silent]
+        draft.name(*names)
+        draft.glosses[SILENT] = join_names(names[:_NAMED])
+        shown = "; ".join(source.fault or f"the income of {source.name} is not known" for source in silent[:_NAMED])
+        told = f"Without an income, and in no sum of incomes: {join_names(names[:5])} ({shown})."
+        draft.note(SILENT, told, warning=True, field=earned.field)
+
+
+def _add_endings(earned: Earned, total: Decimal, draft: Draft) -> None:
     """What matures of the sources, with the tax on each where it is known."""
     rate = draft.find("tax_rate")
     rest = rate.value if rate is not None else Decimal(0)
@@ -162,7 +79,7 @@ def _add_endings(earned: _Earned, total: Decimal, draft: Draft) -> None:
     add_stops(stops, total, earned.field, draft)
 
 
-def _add_after_tax(earned: _Earned, total: Decimal, draft: Draft) -> None:
+def _add_after_tax(earned: Earned, total: Decimal, draft: Draft) -> None:
     reading, field = earned.reading, earned.reading.name_of("tax_rate")
     try:
         rate = reading.percent("tax_rate")
@@ -183,15 +100,15 @@ def _add_after_tax(earned: _Earned, total: Decimal, draft: Draft) -> None:
     draft.state("income_after_tax", total * (1 - rate / HUNDRED), (earned.field, field))
 
 
-def _add_own_taxes(earned: _Earned, rest: Decimal | None, draft: Draft) -> None:
+def _add_own_taxes(earned: Earned, rest: Decimal | None, draft: Draft) -> None:
     """Income after tax where sources have rates of their own; ``rest`` is the rate of those that have none."""
     opened = earned.table.open_columns.get("tax_rate")
-    bare = [source.name for source in earned.sources if source.tax_rate is None]
+    bare = [source.name for source in earned.paying if source.tax_rate is None]
     if opened is not None or (bare and rest is None):
         draft.miss("income_after_tax", opened or f"no tax rate was sent for {', '.join(bare[:5])}")
         return
     taxes: dict[str, Decimal] = defaultdict(Decimal)
-    for source in earned.sources:
+    for source in earned.paying:
         rate = rest if source.tax_rate is None else source.tax_rate
         if rate is None or not 0 <= rate <= HUNDRED:
             raise InputError(f"{earned.field}.tax_rate", None, "rates between 0 and 100 percent are needed")
@@ -206,7 +123,7 @@ def _add_own_taxes(earned: _Earned, rest: Decimal | None, draft: Draft) -> None:
             draft.state("source_tax", tax, field, subject=name, key=slug(name))
 
 
-def _add_fee(earned: _Earned, draft: Draft) -> None:
+def _add_fee(earned: Earned, draft: Draft) -> None:
     """What the portfolio is charged a year, as sent or by rates of its value, all kinds added up; what is in no figure
     is said to be."""
     reading = earned.reading
@@ -248,7 +165,7 @@ def _list_fees(reading: Reading) -> list[str]:
     return [name for name in (FEES[:1] if total else FEES) if reading.has(name)]
 
 
-def _read_fee(name: str, earned: _Earned, draft: Draft) -> Money | None:
+def _read_fee(name: str, earned: Earned, draft: Draft) -> Money | None:
     """What one fee comes to a year; None where nothing can be made of it. Raises ``MissingInputError`` where it, or the
     value that it is taken of, could not be settled."""
     reading, field = earned.reading, earned.reading.name_of(name)
@@ -265,7 +182,7 @@ def _read_fee(name: str, earned: _Earned, draft: Draft) -> Money | None:
     return Money(base * fee / HUNDRED, draft.currency)
 
 
-def _find_charged(earned: _Earned, draft: Draft) -> Decimal | None:
+def _find_charged(earned: Earned, draft: Draft) -> Decimal | None:
     """The value that a rate is charged on: the whole portfolio where that is known, else the sources; not what is sold
     only whole or paid for life, such as houses and pensions. None where the value of a source is missing."""
     if draft.siblings.whole is not None and draft.siblings.whole[1] == draft.currency:
@@ -280,7 +197,7 @@ def _find_charged(earned: _Earned, draft: Draft) -> Decimal | None:
     return sum((source.market_value or Decimal(0) for source in charged), Decimal(0))
 
 
-def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
+def _add_cover(earned: Earned, total: Decimal, draft: Draft) -> None:
     field = earned.reading.name_of("annual_need")
     try:
         need = earned.reading.money("annual_need")
@@ -318,7 +235,7 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
         _add_draw(earned, gap, draft)
 
 
-def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
+def _add_draw(earned: Earned, gap: Decimal, draft: Draft) -> None:
     """What part of the assets it takes a year to meet what is open, the fee among it."""
     field = earned.reading.name_of("annual_need")
     kept = [source for source in earned.sources if source.market_value and _is_kept(source, earned.catalogue)]
@@ -342,7 +259,7 @@ def _add_draw(earned: _Earned, gap: Decimal, draft: Draft) -> None:
                     method="as computed of another section")  # fmt: skip
 
 
-def _add_lasting(earned: _Earned, gap: Decimal, capital: Decimal, sources: tuple[str, str], draft: Draft) -> None:
+def _add_lasting(earned: Earned, gap: Decimal, capital: Decimal, sources: tuple[str, str], draft: Draft) -> None:
     """For how long the assets last where what is drawn of them pays no more: where all income is theirs."""
     income, fee = draft.find("income_after_tax") or draft.find("income"), draft.find("portfolio_fee_amount")
     theirs = sum((source.market_value or Decimal(0) for source in earned.sources), Decimal(0)) == capital
@@ -367,14 +284,14 @@ def _is_kept(source: Source, catalogue: Catalogue) -> bool:
     return property_ and reference.is_whole(source.name, REAL_ESTATE, source.kind, source.name)
 
 
-def _add_sources(earned: _Earned, draft: Draft) -> None:
+def _add_sources(earned: Earned, draft: Draft) -> None:
     total, most = earned.need_total(), earned.catalogue.limits.facts_per_group
     if not total:
         draft.miss("income_share", "there is no income")
         return
     by_name: dict[str, Decimal] = defaultdict(Decimal)
     by_kind: dict[str, Decimal] = defaultdict(Decimal)
-    for source in earned.sources:
+    for source in earned.paying:
         by_name[source.name] += source.income or Decimal(0)
         if source.kind:
             by_kind[source.kind] += source.income or Decimal(0)
@@ -399,7 +316,7 @@ def _add_sources(earned: _Earned, draft: Draft) -> None:
         draft.state("yield", rate, (earned.field,), subject=name, key=slug(name), label=f"yield of {name}")
 
 
-def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Draft) -> None:
+def _add_lifelong(earned: Earned, shares: list[tuple[str, Decimal]], draft: Draft) -> None:
     """What is paid for life, by states, insurers and pension schemes."""
     reference = earned.catalogue.reference
     kinds = {source.name: source.kind or "" for source in earned.sources}
@@ -419,7 +336,7 @@ def _add_lifelong(earned: _Earned, shares: list[tuple[str, Decimal]], draft: Dra
         draft.state("lifelong_share", sum((share for _, share in lifelong), Decimal(0)), (earned.field,))
 
 
-def _add_calendar(earned: _Earned, draft: Draft) -> None:
+def _add_calendar(earned: Earned, draft: Draft) -> None:
     earned.table.need("next_payment")
     if earned.payments:
         add_payments(earned.payments, earned.field, earned.catalogue.limits.facts_per_group, draft)
@@ -448,7 +365,7 @@ def _rank(shares: dict[str, Decimal]) -> list[tuple[str, Decimal]]:
 
 
 FIGURES = Figures(
-    _take,
+    take,
     (
         Group("yields", _add_yields, ("income", "income_monthly", "yield", "income_after_tax", "income_cover")),
         Group("sources", _add_sources, ("income_share",)),

@@ -31,7 +31,7 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.figures.esg import ESG_FLOOR
-from services.portfolio.domain.glosses import UNPRICED
+from services.portfolio.domain.glosses import SILENT, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
@@ -385,12 +385,9 @@ _PLACE = re.compile(r"(?P<list>[^\W\d]\w*)\[\d+\](?:\.(?P<column>\w+))?")
 
 def gloss_unused(draft: Draft) -> None:
     """What could not be used, in the words of the notes that say so."""
-    told = TOLD | {UNPRICED} | ({"no_total"} if LEFT_OUT in draft.glosses else set())
-    said = [
-        _tell_places(note.message).rstrip(".")
-        for note in draft.notes
-        if note.severity is Severity.WARNING and note.code not in told
-    ]
+    told = TOLD | {SILENT, UNPRICED} | ({"no_total"} if LEFT_OUT in draft.glosses else set())
+    warned = [note for note in draft.notes if note.severity is Severity.WARNING and note.code not in told]
+    said = [_tell_places(note.message).rstrip(".") for note in warned]
     if said:
         words = "; ".join(dict.fromkeys(said))
         draft.glosses[UNUSED] = words if len(words) <= _LONG_NOTE else f"{words[:_LONG_NOTE].rpartition(' ')[0]} ..."

@@ -14,6 +14,7 @@ from services.portfolio.domain.facts import (
     Mark,
     join_names,
 )
+from services.portfolio.domain.glosses import SILENT
 from services.portfolio.domain.narrative import lasting
 from services.portfolio.domain.narrative.text import MUCH_DRAWN, SHORT_LIFE, Script, name_portfolio, relate
 from services.portfolio.domain.needs import BASIS_KNOWN, IS_NET
@@ -46,6 +47,7 @@ def _write_income(table: FactTable, script: Script) -> None:
         f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year before tax{tail}.", 60
     )
     script.paragraph()
+    _write_silent(table, script)
     _write_cover(table, script)
     if table.find("annual_need") is None:
         script.observe(f"That is an income of {script.money(monthly)} a month on average, before tax.", 34)
@@ -70,6 +72,15 @@ def _write_income(table: FactTable, script: Script) -> None:
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
+
+
+def _write_silent(table: FactTable, script: Script) -> None:
+    """Which sources say no income, so that what is told is the least that is paid."""
+    if names := table.glosses.get(SILENT):
+        told = "it is in no figure of income here"
+        script.warn(f"What {names} pays was not sent: {told}.", 91)
+        script.suggest(f"Ask what {names} pays a year.", 57)
+        script.prepare(f"ask what {names} pays a year", 57)
 
 
 def _write_unknown(table: FactTable, script: Script) -> None:

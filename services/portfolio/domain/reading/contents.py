@@ -7,7 +7,8 @@ from services.portfolio.domain.errors import InputError, NumberError
 from services.portfolio.domain.number_words import Unit, currency_codes
 from services.portfolio.domain.numbers import COMMA, POINT, Numeral, is_blank, scan_number
 from services.portfolio.domain.reading.dates import scan_day
-from services.portfolio.domain.reference import FieldSpec, Reference, match_words, says_word
+from services.portfolio.domain.reference import UNRATED, FieldSpec, Reference, match_words, says_word
+from services.portfolio.domain.terms import is_esg
 
 Items = Sequence[Mapping[str, object]]
 _NEAR = Decimal("0.01")
@@ -22,6 +23,7 @@ _COMPANIONS = {"price": "quantity", "paid": "next_payment"}
 """Columns that a name of several meanings stands for only beside another: a net asset value is a price where units are
 told, else a value."""
 _OF_MONEY = frozenset({"money", "price"})
+_OF_BONDS = frozenset({"coupon", "maturity"})
 _HELD_SIDES = frozenset({"long", "short", "l", "s"})
 _SLIPS = 5
 """One row in so many may not fit: quotes of bonds, rows of cash."""
@@ -102,6 +104,37 @@ def know_by_content(items: Items, known: Mapping[str, str], specs: Mapping[str, 
         if len(quantities) == 1:
             found[quantities[0]] = "quantity"
     return found
+
+
+def find_ratings(items: Items, known: Mapping[str, str], reference: Reference) -> str | None:
+    """The one column whose cells are symbols of agencies, whatever it is called, where none is the rating by its name.
+
+    Letters alone are a rating only beside bonds: those of sustainability are the same. Marks such as ``A`` and ``B+``
+    are no ratings, and what says that it was so before is another column; of two that fit neither is taken.
+    """
+    if "rating" in known.values():
+        return None
+    of_bonds = not _OF_BONDS.isdisjoint(known.values())
+    names = dict.fromkeys(name for item in items[:_MOST_LOOKED_AT] for name in item if name not in known)
+    fitting = [
+        name for name in names
+        if not is_esg(name) and not reference.names_any(name, reference.terms.rating_before)
+        and _is_of_ratings([item.get(name) for item in items[:_MOST_LOOKED_AT]], reference, of_bonds=of_bonds)
+    ]  # fmt: skip
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_of_ratings(cells: Sequence[object], reference: Reference, *, of_bonds: bool) -> bool:
+    """Whether cells are symbols of ratings but for slips, one of which is nothing else."""
+    texts = [str(cell).strip() for cell in cells if not is_blank(str(cell or ""))]
+    rated = [text for text in texts if text[:1].isupper() or text.startswith("[")]
+    rated = [text for text in rated if reference.grade(text) not in {None, UNRATED}]
+    left = len([text for text in texts if text not in rated and reference.grade(text) != UNRATED])
+    letters = [sum(character.isalpha() for character in text) for text in rated]
+    signed = any(not text.isalpha() for text, count in zip(rated, letters, strict=True) if count > 1)
+    return len(rated) >= _LEAST_ROWS and left * _SLIPS <= len(texts) and (
+        signed or (of_bonds and max(letters) > 1)
+    )  # fmt: skip
 
 
 def _is_in_percent(items: Items, name: str) -> bool:

@@ -8,28 +8,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row, Table
-from services.portfolio.domain.terms import spell
+from services.portfolio.domain.terms import is_esg, spell
 
 SCALE = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC")
 """The best first (MSCI, ESG Ratings Methodology)."""
-_ESG = re.compile(
-    r"\b(?:esg|sustainability|nachhaltigkeit\w*|durabilit[éeà]\w*|duurzaamheid\w*|sostenib\w+|extra[- ]?financi\w+)",
-    re.IGNORECASE,
-)
 _LETTERS = re.compile(r"(?:msci\W*)?(?:esg\W*)?(AAA|AA|A|BBB|BB|B|CCC)", re.IGNORECASE)
 _LEAST = re.compile(
     r"(?:\b(?:at least|min(?:imum|imal|imale|imo)?\.?|mindestens|ab|au moins|almeno|al menos|minstens|not below)"
     r"|>=|≥)\W*(?:an?\s+)?(?:rating\W*|note\W*|msci\W*|esg\W*)*(AAA|AA|A|BBB|BB|B|CCC)(?![\w+-])"
     r"|(?<![\w+-])(AAA|AA|A|BBB|BB|B|CCC)\s+(?:rating\s+)?(?:or better|or above|oder besser|ou mieux|o superior)",
 )  # fmt: skip
-
-
-def is_esg(name: str) -> bool:
-    """Whether a name or a text is of sustainability."""
-    return _ESG.search(split_words(name)) is not None
 
 
 def read_esg_floor(feed: Feed) -> tuple[str, str] | None:

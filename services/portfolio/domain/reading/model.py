@@ -237,7 +237,7 @@ class Reading:
     entries_due: tuple[DueEntry, ...] = ()
     """Dated and committed amounts that nobody has to pay on their day."""
     rating_floor: tuple[str, str] | None = None
-    """The least rating that the client wants held, with the field that says it."""
+    """The least rating that the client wants held, behind the field that says it alone (empty: a sentence)."""
     income_need: IncomeNeed | None = None
     need_is_net: bool | None = None
     metrics: tuple[Metric, ...] = ()

@@ -1,6 +1,6 @@
 """The reading stage: payload in, ``Reading`` out. Every choice of a unit, an order or a currency is taken here."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
@@ -92,7 +92,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         tables=tables,
         values={**feed.texts, **{name: _read_value(feed, column) for name, column in fields.items()}},
         open_fields={name: column.reason for name, column in fields.items() if column.reason is not None},
-        entries=(*_tell_section(detected), *(entry for entry in entries if entry is not None)),
+        entries=(*_tell_section(detected), *_tell_by_cells(feed), *(entry for entry in entries if entry is not None)),
         notes=feed.notes,
         currency=feed.currency,
         amounts_in=feed.currency if states_valuation(feed) else None,
@@ -118,6 +118,12 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         limit_fields=limit_fields,
         find_day=partial(read_day, feed),
     )
+
+
+def _tell_by_cells(feed: Feed) -> Iterator[Entry]:
+    """The columns that are known by what stands in them, whatever they are called."""
+    for table in feed.tables.values():
+        yield from (Entry(table.path_of(column), {"unit": column}, COLUMN) for column in table.by_cells)
 
 
 def _tell_section(detected: Detected) -> tuple[Entry, ...]:

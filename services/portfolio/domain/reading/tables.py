@@ -16,7 +16,7 @@ from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Names, match_form
 from services.portfolio.domain.numbers import is_blank
 from services.portfolio.domain.periods import WORDS
-from services.portfolio.domain.reading.contents import find_movements, know_by_content, settle_names
+from services.portfolio.domain.reading.contents import find_movements, find_ratings, know_by_content, settle_names
 from services.portfolio.domain.reading.sheets import DELIMITERS, Block, cut_sheet
 from services.portfolio.domain.sections import Catalogue
 from services.portfolio.domain.terms import is_empty
@@ -63,6 +63,8 @@ class RawTable:
     """Names that may stand for several columns, which their cells do not tell apart."""
     movements: str | None = None
     """The column that says that rows are transactions, and nothing that is held."""
+    by_cells: tuple[str, ...] = ()
+    """Columns whose names say nothing, known by what stands in them."""
 
     def path_of(self, column: str) -> str:
         """The caller's path of a column (``holdings[].price``)."""
@@ -250,6 +252,8 @@ class Tabulator:
         names = list(dict.fromkeys(name for item in items for name in item))
         known, doubtful = settle_names(items, {name: self.find_columns(name)[0] for name in names}, self._specs)
         known = know_by_content(items, known, self._specs)
+        by_cells = {name: "rating" for name in [find_ratings(items, known, self._reference)] if name is not None}
+        known |= by_cells
         chosen: dict[str, str] = {}
         for name, column in known.items():
             if column not in chosen or self._rank(name, column) < self._rank(chosen[column], column):
@@ -272,7 +276,8 @@ class Tabulator:
             rows = tuple(replace(row, cells={"name": row.cells.get("asset_class"), **row.cells}) for row in rows)
         headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
         movements = find_movements(items, known, self._reference)
-        return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements, doubtful=doubtful)
+        return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements, doubtful=doubtful,
+                        by_cells=tuple(by_cells.values()))  # fmt: skip
 
     def _pick_cells(
         self, item: Mapping[str, object], known: Mapping[str, str], chosen: Mapping[str, str]
@@ -322,7 +327,9 @@ def join_tables(tables: Iterable[RawTable], field: str) -> RawTable:
     rivals: list[Rival] = []
     doubtful: dict[tuple[str, tuple[str, ...]], None] = {}
     movements = None
+    by_cells: dict[str, None] = {}
     for table in tables:
+        by_cells |= dict.fromkeys(table.by_cells)
         movements = movements or table.movements
         rivals += (
             replace(rival, cells={row + len(rows): cell for row, cell in rival.cells.items()}) for rival in table.rivals
@@ -341,6 +348,7 @@ def join_tables(tables: Iterable[RawTable], field: str) -> RawTable:
         tuple(rivals),
         movements=movements,
         doubtful=tuple(doubtful),
+        by_cells=tuple(by_cells),
     )
 
 
