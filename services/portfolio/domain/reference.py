@@ -192,7 +192,7 @@ class Reference:
             if text and (found := self._find_class(text)) is not None:
                 return Classified(found, by)
         if asset_class and match_words(asset_class) not in {"other", "others", "unclassified", "na", "unknown"}:
-            # A class was sent that the table does not know: a guess from the name would overrule it, but a word of debt.
+            # A class was sent that the table does not know: a guess from the name would overrule it, no word of debt.
             return Classified(DEBT, "name") if self._says_debt(name) else None
         found = self._find_name(name) or (DEBT if self._says_debt(name) else None)
         return Classified(found, "name") if found is not None else None
@@ -218,8 +218,8 @@ class Reference:
         return self.classes.get(phrase) or self.classes.get(phrase.removesuffix("s")) or self._find_ending(phrase)
 
     def _find_ending(self, word: str) -> str | None:
-        """The class of what a compound of one word ends in, by the longest ending: as it stands, or without the word for
-        a fund that German, Dutch and Scandinavian join to it (``Obligationenfonds``, ``Obligationsfond``)."""
+        """The class of what a compound of one word ends in, by the longest ending: as it stands, or without the word
+        for a fund that German, Dutch and Scandinavian join to it (``Obligationenfonds``, ``Obligationsfond``)."""
         if " " in word:
             return None
         bare = _JOINED_FUND.sub("", word)

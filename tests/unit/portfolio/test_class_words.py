@@ -18,7 +18,8 @@ DEBT = {
            "Obligations d'entreprises"],
     "it": ["Obbligazioni governative", "Fondi obbligazionari", "Fondo obbligazionario", "Obbligazionario globale",
            "Obbligazioni societarie", "ETF obbligazionari"],
-    "es": ["Bonos corporativos", "Fondos de bonos", "Fondo de renta fija", "Deuda corporativa", "Obligaciones del Estado"],
+    "es": ["Bonos corporativos", "Fondos de bonos", "Fondo de renta fija", "Deuda corporativa",
+           "Obligaciones del Estado"],
     "sv": ["Statsobligationer", "Företagsobligationer", "Obligationsfond", "Obligationsfonder", "Räntefonder"],
     "no": ["Obligasjonsfond", "Statsobligasjoner", "Rentefond"],
     "pt": ["Obrigações do Tesouro", "Fundos de obrigações", "Fundo de obrigações", "Renda fixa"],
@@ -26,7 +27,8 @@ DEBT = {
     "en": ["Bond fund", "Corporate bonds", "Government bonds", "Aggregate Bond ETF", "Emerging market bonds"],
 }  # fmt: skip
 EQUITY = ["Aktienfonds", "Aandelenfondsen", "Aandelenfonds", "Aandelen wereldwijd", "Fonds d'actions", "Fondi azionari",
-          "Fondo azionario", "Fondos de renta variable", "Aktiefonder", "Fundos de ações", "Fundusze akcji"]  # fmt: skip
+          "Fondo azionario", "Fondos de renta variable", "Aktiefonder", "Fundos de ações",
+          "Fundusze akcji"]  # fmt: skip
 BEHIND = ["", " euro", " EUR", " CHF", " Schweiz", " wereld", " zone euro", " USA", " globale"]
 
 
