@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.portfolio.domain.facts import NEEDS
+from services.portfolio.domain.facts import NEEDS as SPOKEN_FOR
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
 from tests.unit.portfolio.conftest import Compute
@@ -116,7 +116,7 @@ def test_a_text_about_a_need_is_none_in_any_section(section: str, name: str, say
     rows = [{"name": "Equity income fund", "market_value": 500_000}, {"name": "Cash", "market_value": 500_000}]
     table = facts_of({"As Of": "2026-06-30", section: rows, "need": "\u00a342,000", name: says})
 
-    assert says not in table.glosses.get(NEEDS, "")
+    assert says not in table.glosses.get(SPOKEN_FOR, "")
 
 
 @pytest.mark.parametrize(

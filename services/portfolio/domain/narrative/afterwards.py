@@ -1,7 +1,8 @@
 """What an adviser says of limits once what is due is paid."""
 
-from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script
+from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable
+from services.portfolio.domain.narrative.text import Script, relate
 
 _AFTER, _SHOWN = 89, 3
 
@@ -24,11 +25,25 @@ def _tell(table: FactTable, fact: Fact, script: Script) -> None:
     size, today = table.find(f"reduction_paid.{key}"), table.find(f"excess.{key}")
     if size is None:
         return
-    turned = "" if today is not None else ", which its limit does not allow: only today it is kept"
-    script.warn(f"Once what is due is paid, {fact.subject} is {script.percent(fact)} of the rest{turned}.", _AFTER)
+    limit = table.find(f"limit.{key}") or table.find(f"limit.{key.partition('.')[0]}")
+    lead = "Once" if today is not None else "Only once"
+    told = f"{lead} what is due is paid, {fact.subject} is {script.percent(fact)} of the rest"
+    if limit is None:
+        script.warn(f"{told}, which its limit does not allow.", _AFTER)
+    else:
+        says = relate(Relation.ABOVE, fact, limit)
+        script.warn(f"{told}, {script.above(limit, says)}.", _AFTER, says)
     cure = table.find("cure_sale")
     if cure is not None and cure.subject == fact.subject:
         return  # which is larger, and told
+    if limit is not None and limit.method != AS_SENT:  # no rule of the client's: nothing is sold for it unasked
+        script.suggest(
+            f"Agree whether {fact.subject} is meant to be so much of what is left once what is due is paid: it would be "
+            f"less than that only without {script.money(size)} of it.",
+            60,
+        )
+        script.prepare(f"ask the client how much {fact.subject} may be once what is due is paid", 60)
+        return
     script.suggest(
         f"For {fact.subject} to be within its limit after the payments as well, {script.money(size)} of it has to go, "
         "not only what is too much today.",
