@@ -1,8 +1,7 @@
 """What an adviser says of limits once what is due is paid."""
 
-from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, relate
+from services.portfolio.domain.narrative.text import Script
 
 _AFTER, _SHOWN = 89, 3
 
@@ -28,18 +27,19 @@ def _tell(table: FactTable, fact: Fact, script: Script) -> None:
     limit = table.find(f"limit.{key}") or table.find(f"limit.{key.partition('.')[0]}")
     lead = "Once" if today is not None else "Only once"
     told = f"{lead} what is due is paid, {fact.subject} is {script.percent(fact)} of the rest"
-    if limit is None:
-        script.warn(f"{told}, which its limit does not allow.", _AFTER)
-    else:
-        says = relate(Relation.ABOVE, fact, limit)
-        script.warn(f"{told}, {script.above(limit, says)}.", _AFTER, says)
+    whose = "its limit"
+    if limit is not None and limit.method == AS_SENT:
+        whose = script.own(limit)
+    elif limit is not None:
+        whose = f"the house limit of {script.percent(limit)} for one name (a default)"
+    script.warn(f"{told}, which {whose} does not allow.", _AFTER)
     cure = table.find("cure_sale")
     if cure is not None and cure.subject == fact.subject:
         return  # which is larger, and told
     if limit is not None and limit.method != AS_SENT:  # no rule of the client's: nothing is sold for it unasked
         script.suggest(
-            f"Agree whether {fact.subject} is meant to be so much of what is left once what is due is paid: it would be "
-            f"less than that only without {script.money(size)} of it.",
+            f"Agree whether so much of {fact.subject} is meant once what is due is paid: only without "
+            f"{script.money(size)} of it would it be less.",
             60,
         )
         script.prepare(f"ask the client how much {fact.subject} may be once what is due is paid", 60)
