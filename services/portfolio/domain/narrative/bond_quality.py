@@ -29,7 +29,8 @@ def write_quality(table: FactTable, script: Script) -> None:
     script.observe(
         f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
         if ratings[0].subject != "Unrated"
-        else f"By credit quality, the largest part is Unrated, at {script.percent(ratings[0])}.",
+        else f"By credit quality, the {script.mark('largest', relate(Relation.MOST, ratings[0]))} part is Unrated, at "
+        f"{script.percent(ratings[0])}.",
         30,
     )
     if low is not None and low.value >= _LOW_QUALITY:

@@ -183,10 +183,10 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
 
 
 def _write_behind(table: FactTable, script: Script) -> None:
-    """How often it was behind, of the periods that both have."""
+    """How often it was behind, of the periods that both have; of days nobody counts that."""
     behind, shared = table.find("periods_behind"), table.find("shared_periods")
     unit = _unit(table)
-    if behind is None or shared is None or unit is None or shared.value < _FEW:
+    if behind is None or shared is None or unit is None or unit.endswith("days") or shared.value < _FEW:
         return
     script.observe(
         f"Counted one by one, {script.number(behind)} of the {script.number(shared)} {unit} that both have went to the "

@@ -252,7 +252,7 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     script.paragraph()
     script.warn(
         f"The portfolio is leveraged: {what} comes to {script.percent(leverage)} of its value{sum_}{bound}, so "
-        "that losses weigh more than the assets alone say.",
+        "that losses weigh heavier than the assets alone say.",
         _ALLOWED if within else _LEVERAGE,
     )
     if within:

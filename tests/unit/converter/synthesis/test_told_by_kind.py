@@ -124,3 +124,28 @@ def test_a_cell_that_stands_in_the_row_is_written_out_of_no_list(runner: Program
 
     assert made(program, later, runner)[:2] == [("HSBA", "GBP"), ("NVDA", "USD")]
     assert "3" in flagged(program, later, runner)
+
+
+LEGS = """
+day,order,kind,amount,unit
+2021-11-15,77639,credit,1200.00,EUR
+2021-11-15,77639,debit,1385.55,USD
+2021-11-13,76962,credit,1251.00,CHF
+2021-11-13,76962,debit,1199.71,EUR
+2021-10-08,63157,credit,406.09,USD
+2021-10-08,63157,debit,378.62,CHF
+"""
+SWAPPED = "day,order,kind,amount,unit\n2022-01-03,9,debit,11.00,CHF\n2022-01-03,9,credit,9.87,GBP\n"
+
+
+def test_a_row_whose_neighbour_is_not_its_other_leg_is_flagged_or_right(runner: ProgramRunner) -> None:
+    wanted = table(
+        "order,sold,out,bought,in\n77639,1385.55,USD,1200.00,EUR\n76962,1199.71,EUR,1251.00,CHF\n"
+        "63157,378.62,CHF,406.09,USD"
+    )
+    later = table(SWAPPED + "2022-01-02,8,credit,7.00,EUR\n2022-01-02,8,debit,8.00,USD")
+    program = learn(table(LEGS), wanted)
+
+    rows = made(program, later, runner)
+    assert ("8", "8.00", "USD", "7.00", "EUR") in rows
+    assert ("9", "11.00", "CHF", "9.87", "GBP") in rows or {"1", "2"} & flagged(program, later, runner)

@@ -95,6 +95,8 @@ def _chain_of(task: Examples, counts: dict[str, list[int]], ordered: tuple[str, 
 def _dictionaries(task: Examples) -> list[Expression]:
     found: list[Expression] = []
     for index in range(len(task.names)):
+        if task.is_beside(index):
+            continue
         pairs: dict[str, str] = {}
         texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
         # Where no value came twice only words are listed, by kinds of the file: numbers are read or computed.
@@ -110,12 +112,15 @@ def _dictionaries(task: Examples) -> list[Expression]:
 
 
 def _copied_but(task: Examples) -> list[Expression]:
-    """Cells that are copied but for one text, which stands for another: nothing, or a mark for nothing."""
+    """Cells that are copied but for one text, which stands for another: nothing, a mark for nothing, or a word that
+    came several times (of one that came once a rule may say more)."""
     found: list[Expression] = []
     for column in map(task.column, range(len(task.names))):
-        pairs = set(zip((cell or "" for cell in task.values(column)), task.outputs, strict=True))
+        texts = [cell or "" for cell in task.values(column)]
+        pairs = set(zip(texts, task.outputs, strict=True))
         others = [pair for pair in pairs if pair[0] != pair[1]]
-        if len(others) == 1 and len(pairs) - len(others) >= SEVERAL:
+        several = len(others) == 1 and (not _LETTER(others[0][0]) or texts.count(others[0][0]) >= SEVERAL)
+        if several and len(pairs) - len(others) >= SEVERAL:
             text, answer = others[0]
             condition = Equals(column, (text,)) if text.strip() else Blank(column)
             if text.strip() or sum(not (cell or "").strip() for cell, _ in pairs) == 1:

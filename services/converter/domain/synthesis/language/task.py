@@ -29,6 +29,8 @@ CUT_SHARE = 2.0
 behind the point is 1.4 cheaper than a product, and fits where the share has as many digits as it had."""
 LONE_FIGURE = 4.0
 """What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
+BESIDE = ("_before", "_after")
+"""How the names of columns end that hold what the row before says, or the one after."""
 _SHARE = re.compile(r"[-+]?0?[.,]\d*[1-9]\d*")
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+")
@@ -132,6 +134,10 @@ class Examples:
                 if 1 < len(set(texts)) < len(texts) and any(texts) and not any(map(is_data, texts))
             )
         return self._recurring
+
+    def is_beside(self, index: int) -> bool:
+        """Whether a column holds what a neighbouring row says: the kind of that is no kind of this one."""
+        return index in self.lent and self.names[index].endswith(BESIDE)
 
     def _file_column(self, index: int) -> list[str]:
         """A column's texts over the whole file, as far as the rows still stand as they stood there."""

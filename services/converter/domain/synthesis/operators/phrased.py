@@ -142,6 +142,8 @@ def _pairs(task: Examples, sentences: Sequence[str]) -> Iterator[Expression]:
     pairs = dict(pair for sentence in sentences for pair in _said_pairs(task, sentence))
     outputs = {output.lower(): output for output in task.outputs}
     for index in range(len(task.names)) if pairs else ():
+        if task.is_beside(index):
+            continue
         column = task.column(index)
         cells = {text.lower(): text for text in task.values(column) if text}
         shown = {cells[key.lower()] for key in pairs if key.lower() in cells}

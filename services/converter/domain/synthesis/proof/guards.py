@@ -38,6 +38,7 @@ from services.converter.domain.synthesis.proof.forms import (
     SKELETON,
 )
 from services.converter.domain.synthesis.proof.leftovers import leftover_checks
+from services.converter.domain.synthesis.proof.neighbours import neighbour_checks
 from services.converter.domain.synthesis.proof.notation import notation_checks
 from services.converter.domain.synthesis.proof.standing import standing_checks
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -183,6 +184,7 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
         yield from (_within(check, scope) for check in node.edges(inside))
     yield from notation_checks(shown, expression)
     yield from either_checks(shown, expression)
+    yield from neighbour_checks(shown, expression)
     if expression.columns and not isinstance(expression, Column):
         yield from answer_checks(shown, expression)
         yield from _category_checks(shown, expression)
