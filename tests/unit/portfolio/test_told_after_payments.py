@@ -76,4 +76,4 @@ def test_the_limit_that_is_passed_then_is_told_with_whose_it_is(own: bool, facts
     whose = "which the client's own limit of 15%" if own else "which the house limit of 10% for one name (a default)"
     assert whose in text, text
     assert ("has to go" in text) is own
-    assert ("Agree whether Alpha plc is meant" in text) is not own
+    assert ("Agree whether so much of Alpha plc is meant" in text) is not own
