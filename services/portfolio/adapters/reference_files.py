@@ -99,6 +99,7 @@ class _Whole(Strict):
 class _Classes(Strict):
     classes: dict[str, Words]
     endings: dict[str, Words] = Field(default_factory=dict)
+    debt_words: Words = ()
     names: dict[str, Words]
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
@@ -262,6 +263,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
     return Reference(
         classes=_invert(classes.classes, "classes.yaml"),
         endings=_invert(classes.endings, "classes.yaml"),
+        debt_words=tuple(list_phrases(classes.debt_words)),
         names={kind: dict.fromkeys(list_phrases(phrases), kind) for kind, phrases in classes.names.items()},
         indexes=_invert(classes.indexes, "classes.yaml"),
         illiquid_classes=frozenset(classes.illiquid.classes),

@@ -21,6 +21,7 @@ _WORD = re.compile(r"[\w&+]+")
 _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
+_JOINED_FUND = re.compile(r"(?<=\w)fond(?:s|sen|e|er|en|et)?$")
 _SHORT = 200
 """Characters of what is a name, and no text."""
 _SHORT_WORD = 3
@@ -31,7 +32,7 @@ _WHOLE = Decimal(100)
 _PAYMENTS = frozenset({0, 1, 2, 4, 6, 12, 26, 52})
 INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
 EQUITY = "equity"
-DEBT, REAL_ESTATE = "debt", "real_estate"
+DEBT, REAL_ESTATE, MIXED = "debt", "real_estate", "mixed"
 _TOP_RATING = "aaa"
 CASH = "cash"
 BULLION = frozenset({"gold", "commodity"})
@@ -123,6 +124,7 @@ class Reference:
 
     classes: Mapping[str, str]
     endings: Mapping[str, str]
+    debt_words: tuple[str, ...]
     """Classes by what a compound word ends in."""
     names: Mapping[str, Mapping[str, str]]
     indexes: Mapping[str, str]
@@ -190,8 +192,9 @@ class Reference:
             if text and (found := self._find_class(text)) is not None:
                 return Classified(found, by)
         if asset_class and match_words(asset_class) not in {"other", "others", "unclassified", "na", "unknown"}:
-            return None  # a class was sent that the table does not know: a guess from the name would overrule it
-        found = self._find_name(name)
+            # A class was sent that the table does not know: a guess from the name would overrule it, no word of debt.
+            return Classified(DEBT, "name") if self._says_debt(name) else None
+        found = self._find_name(name) or (DEBT if self._says_debt(name) else None)
         return Classified(found, "name") if found is not None else None
 
     def _find_class(self, text: str) -> str | None:
@@ -200,18 +203,33 @@ class Reference:
         found = None
         for part in _PARTS.split(text):
             found = self._find_phrase(match_words(part)) or found
-        return found
+        return found or (DEBT if self._says_debt(text) else None)
+
+    def _says_debt(self, text: str) -> bool:
+        """Whether a text says debt wherever its word stands, and no word of another class that could be equity."""
+        plain = match_words(text[:_SHORT])
+        said = {self._find_ending(word) for word in plain.split()}
+        if DEBT not in said and not _holds(plain, self.debt_words):
+            return False
+        return not {EQUITY, MIXED} & {self._look_up(span) for span in _list_spans(plain)}
 
     def _look_up(self, phrase: str) -> str | None:
         """The class of a phrase, or of the one thing that it is the plural of."""
         return self.classes.get(phrase) or self.classes.get(phrase.removesuffix("s")) or self._find_ending(phrase)
 
     def _find_ending(self, word: str) -> str | None:
-        """The class of what a compound of one word ends in, by the longest ending."""
+        """The class of what a compound of one word ends in, by the longest ending: as it stands, or without the word
+        for a fund that German, Dutch and Scandinavian join to it (``Obligationenfonds``, ``Obligationsfond``)."""
         if " " in word:
             return None
-        found = max((ending for ending in self.endings if word.endswith(ending)), key=len, default=None)
-        return self.endings[found] if found is not None else None
+        bare = _JOINED_FUND.sub("", word)
+        for part in dict.fromkeys((word, bare, bare.removesuffix("s"))):
+            found = max((ending for ending in self.endings if part.endswith(ending)), key=len, default=None)
+            if found is not None:
+                return self.endings[found]
+            if part != word and part in self.classes:
+                return self.classes[part]
+        return None
 
     def _find_phrase(self, phrase: str) -> str | None:
         words = phrase.split()

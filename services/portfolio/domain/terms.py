@@ -80,6 +80,7 @@ class Terms:
     basis_taxes: frozenset[str]
     basis_fees: frozenset[str]
     basis_net: frozenset[str]
+    describing: frozenset[str]
     basis_fillers: frozenset[str]
     maturing: frozenset[str]
     maturity_parts: frozenset[str]

@@ -40,8 +40,8 @@ def test_a_name_above_its_limit_after_the_payments_is_told(
     assert share.value == stock * 100 / 800_000
     assert size is not None
     assert size.value == stock - 120_000
-    assert "Once what is due is paid, Alpha plc is" in text, text
-    assert ("only today it is kept" in text) is (stock == 140_000)
+    assert "nce what is due is paid, Alpha plc is" in text, text
+    assert ("Only once what is due is paid, Alpha plc is" in text) is (stock == 140_000)
 
 
 @pytest.mark.parametrize("stock", [100_000, 120_000])
@@ -63,3 +63,17 @@ def test_a_class_above_its_own_bound_after_the_payments_is_told(facts_of: Comput
 
     assert share is not None
     assert share.value == 62.5
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_limit_that_is_passed_then_is_told_with_whose_it_is(own: bool, facts_of: Compute) -> None:
+    field, entry = FIELDS[0]
+    payload = _hold(140_000 if own else 90_000, **{field: [entry]})
+    if not own:
+        del payload["limits"]
+    text = write_narrative(facts_of(payload), make_style("en_GB")).render()
+
+    whose = "which the client's own limit of 15%" if own else "which the house limit of 10% for one name (a default)"
+    assert whose in text, text
+    assert ("has to go" in text) is own
+    assert ("Agree whether so much of Alpha plc is meant" in text) is not own

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.portfolio.domain.facts import NEEDS as SPOKEN_FOR
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narrative import write_narrative
 from tests.unit.portfolio.conftest import Compute
@@ -85,3 +86,43 @@ def test_a_need_after_tax_and_the_fee_are_both_told(facts_of: Compute) -> None:
     assert "after tax" in text
     assert "fee" in text
     assert "£5,200" in text, text
+
+
+ABOUT = [
+    ("needBasis", "net, after tax and charges", True), ("Need Basis", "after tax", True),
+    ("annual_need_basis", "gross", False), ("need_note", "net of tax, reviewed each spring", True),
+    ("spending_comment", "agreed at the review", None), ("besoins_base", "apr\u00e8s imp\u00f4ts", True),
+    ("fabbisogno_nota", "al netto delle imposte", True), ("Ausgaben Grundlage", "netto, nach Steuern", True),
+    ("needs_source", "household budget of 2025", None), ("need_period", "calendar year", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "says", "is_net"), ABOUT)
+def test_a_text_about_the_need_is_its_basis_and_no_money_that_is_spoken_for(
+    name: str, says: str, is_net: bool | None, facts_of: Compute
+) -> None:
+    table = facts_of(_income("\u00a342,000", **{name: says}))
+    text = write_narrative(table, make_style("en_GB")).render()
+
+    assert "spoken for" not in text
+    assert "how much of that is due" not in text
+    assert ("that the need is meant after tax" in text) is (is_net is None)
+    assert (table.find("income_cover_after_tax") is not None) is (is_net is not False)
+
+
+@pytest.mark.parametrize("section", ["holdings", "concentration"])
+@pytest.mark.parametrize(("name", "says"), [(name, says) for name, says, _ in ABOUT])
+def test_a_text_about_a_need_is_none_in_any_section(section: str, name: str, says: str, facts_of: Compute) -> None:
+    rows = [{"name": "Equity income fund", "market_value": 500_000}, {"name": "Cash", "market_value": 500_000}]
+    table = facts_of({"As Of": "2026-06-30", section: rows, "need": "\u00a342,000", name: says})
+
+    assert says not in table.glosses.get(SPOKEN_FOR, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("tax_due_note", "\u00a342,000 in March"), ("spending_note", "\u00a342,000 for a car")]
+)
+def test_a_note_with_an_amount_is_still_read(name: str, says: str, facts_of: Compute) -> None:
+    table = facts_of(_income("\u00a342,000", **{name: says}))
+
+    assert "spoken for" in write_narrative(table, make_style("en_GB")).render()

@@ -1,6 +1,7 @@
 """Loans on what is held: what fall of the collateral uses up the margin, days on which nothing may be sold, and what of
 a sale is taken first."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -94,3 +95,29 @@ def test_a_sale_pays_what_is_due_first_and_repays_with_the_rest(facts_of: Comput
     assert float(kept / whole) <= 0.2 + 1e-9
     assert float(drawn / whole) <= 0.5 + 1e-9
     assert "repays the credit" in text, text
+
+
+@pytest.mark.parametrize(
+    "says", ["95% of lending value", "95 %", "at 95% of the lending value", 0.95, "bei 95 % des Belehnungswert"]
+)
+def test_the_way_to_the_call_is_told_beside_the_headroom_of_the_line(says: object, facts_of: Compute) -> None:
+    rows = [
+        {"Asset Class": "Equities", "Mkt Val": 2_964_000, "Weight": "57%",
+         "Target Weight": "50%", "Lending Value": "60%"},
+        {"Asset Class": "Bonds", "Mkt Val": 1_352_000, "Weight": "26%", "Target Weight": "33%", "Lending Value": "80%"},
+        {"Asset Class": "Hedge funds", "Mkt Val": 520_000, "Weight": "10%",
+         "Target Weight": "10%", "Lending Value": "0%"},
+        {"Asset Class": "Cash", "Mkt Val": 364_000, "Weight": "7%", "Target Weight": "7%", "Lending Value": "95%"},
+    ]  # fmt: skip
+    table = facts_of({
+        "As Of": "2026-06-30", "Currency": "SGD", "Risk Profile": "Growth", "Assets": rows,
+        "Credit Line": {"Drawn": "SGD 2,850,000", "Limit": "SGD 3,200,000", "Margin Call": says},
+    })  # fmt: skip
+    left, fall, sold = (table.find(name) for name in ("credit_room_call", "credit_fall_one", "repaid_by_sales"))
+
+    assert left is not None
+    assert left.value == 195_510
+    assert fall is not None
+    assert round(fall.value, 1) == Decimal("11.6")
+    assert sold is not None
+    assert round((2_850_000 - sold.value) * 100 / (5_200_000 - sold.value), 6) == 10

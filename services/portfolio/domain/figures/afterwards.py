@@ -15,6 +15,8 @@ _WHOLE = frozenset({"holdings", "concentration", "portfolio_snapshot"})
 """Sections of all that a client holds, out of which the payments are made."""
 _PRINTED, _MOST = Decimal("0.05"), 5
 _NOTHING = Decimal(0)
+_REPAID = ("source_held.early.", "source_held.later.")
+"""What matures in time pays for what is due, so that it is no part of the rest."""
 _Bounded = tuple[str, str, Decimal, tuple[Decimal, tuple[str, ...]]]
 """The key of a bound, what it is of and what that is worth, and the bound in percent with its inputs."""
 
@@ -27,15 +29,21 @@ def add_after_payments(draft: Draft, positions: Sequence[Position], limits: Limi
     if draft.section not in _WHOLE or whole is None or not _NOTHING < paid < whole.value:
         return
     rest = whole.value - paid
+    repaid = {fact.subject for fact in draft.facts if fact.id.startswith(_REPAID)}
     told = 0
     for key, subject, value, (most, inputs) in (
         *_list_names(positions, limits, reference), *_list_bounds(draft, whole),
     ):  # fmt: skip
         after = (value - (paid if key == f"bound.{CASH}" else _NOTHING)) * HUNDRED / rest
-        if after - most < _PRINTED or after - value * HUNDRED / whole.value < _PRINTED or told == _MOST:
+        if (
+            after - most < _PRINTED
+            or after - value * HUNDRED / whole.value < _PRINTED
+            or told == _MOST
+            or subject in repaid
+        ):
             continue
         told += 1
-        draft.state("share_paid", after, inputs, subject=subject, key=key, parameters=(most,))
+        draft.state("share_paid", after, inputs, subject=subject, key=key)
         draft.state("reduction_paid", value - most * rest / HUNDRED, inputs, subject=subject, key=key)
     _add_least_cash(draft, whole, paid, rest)
 

@@ -69,7 +69,9 @@ def add_credit(
             draft.state(name, trigger, inputs)
     if line.call_at and (fall := HUNDRED - drawn * HUNDRED * HUNDRED / (line.call_at * lent)) > 0:
         draft.state("credit_fall", fall, inputs)
-    _add_fall(positions, lent * (line.call_at or HUNDRED) / HUNDRED - drawn, inputs, reference, draft)
+    if line.call_at and 0 < (left := lent * line.call_at / HUNDRED - drawn) < room - drawn:
+        draft.state("credit_room_call", left, inputs)
+    _add_fall(positions, lent - drawn * HUNDRED / (line.call_at or HUNDRED), inputs, reference, draft)
     _add_draws(reading, drawn, lent, room, reference, draft)
 
 
@@ -143,6 +145,10 @@ def _hold_to_bounds(drawn: Decimal, bounds: Held, positions: Sequence[Position],
     draft.state("leverage_amount", drawn, ("credit",), method="credit drawn")
     kept = replace(profile, most={_LEVERAGE: limit}) if profile is not None and _LEVERAGE not in own.most else None
     state_limits(kept, Shares({}), "credit", draft, own.pick(_LEVERAGE), total)
+    # The assets are gross of the credit here: what is sold to repay it leaves them as well.
+    sold = (drawn - limit * total / HUNDRED) / (1 - limit / HUNDRED) if limit < HUNDRED else _NOTHING
+    if _NOTHING < sold <= total and limit > 0:
+        draft.state("repaid_by_sales", sold, ("credit",))
 
 
 def _find_line(

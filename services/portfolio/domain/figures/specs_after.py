@@ -24,6 +24,12 @@ AFTER: dict[str, FactSpec] = {
     "credit_fall_one": FactSpec(
         "fall of {subject} alone that uses up the margin", _PERCENT, "credit_fall_one", "margin / its lending value"
     ),
+    "credit_room_call": FactSpec(
+        "credit that can be drawn before the margin call", _MONEY, "credit_room", "lending value x call - drawn"
+    ),
+    "repaid_by_sales": FactSpec(
+        "credit to be repaid out of sales", _MONEY, "reduction", "(drawn - limit x assets) / (1 - limit)"
+    ),
     "cure_sale": FactSpec(
         "sale of {subject} that leaves its limit and that of leverage kept", _MONEY, "cure_sale",
         "least sale after which both hold, what is due paid first and the rest repaid",

@@ -205,7 +205,8 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
     weights = {fact.subject: fact for fact in table.list_measure("weight")}
     _warn_several(table, several, weights, script)
     if limit is not None and over:
-        over.sort(key=lambda fact: table.is_marked(fact.subject, Mark.SAFEST))  # the others first, the largest first
+        order = sort_by_risk(table, [str(fact.subject) for fact in over])
+        over.sort(key=lambda fact: order.index(str(fact.subject)))  # the weakest first, of each the largest first
         first = over[0]
         safest = table.is_marked(first.subject, Mark.SAFEST)
         says = relate(Relation.ABOVE, weights[first.subject], limit)
@@ -228,7 +229,7 @@ def _list_over(table: FactTable, rule: str) -> list[Fact]:
         fact
         for fact in table.list_measure("excess", f"excess.{rule}.")
         if fact.value >= _NOTICED and not table.is_marked(fact.subject, Mark.DEFAULTED)
-    ][:_SHOWN]
+    ]
 
 
 def _warn_several(table: FactTable, over: list[Fact], weights: dict[str | None, Fact], script: Script) -> None:

@@ -47,6 +47,8 @@ def write(table: FactTable, script: Script) -> None:
     else:
         script.suggest("Repay or pledge more now: the lending value does not cover what is drawn.", 77)
         script.prepare("ask the lender what it asks for, and by when", 77)
+    if (left := table.find("credit_room_call")) is not None:
+        script.warn(f"Already {script.money(left)} more would bring it to the margin call.", importance)
     fall = table.find("credit_fall")
     if fall is not None:
         script.warn(f"A fall of {script.percent(fall)} in what is lent on brings it to the margin call.", importance)

@@ -280,10 +280,20 @@ def _write_leverage(table: FactTable, script: Script) -> None:
         )
         first = first if cash else ""
         script.suggest(
-            f"Bring leverage down to {most} by repaying {script.money(size)} before anything is bought.{first}", 71
+            f"Bring leverage down to {most} by repaying {script.money(size)} before anything is bought.{first}"
+            f"{_tell_sales(table, script)}",
+            71,
         )
         return
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
+
+
+def _tell_sales(table: FactTable, script: Script) -> str:
+    """How much has to be repaid where the money for it comes out of what is held, which then is less as well."""
+    sold = table.find("repaid_by_sales")
+    if sold is None:
+        return ""
+    return f" Out of sales, which leave less to hold it against, it would take {script.money(sold)}."
 
 
 def _allowance(limit: Fact, script: Script) -> str:

@@ -5,6 +5,7 @@ fractions where none is above one, percent where all are below a hundred, and am
 lender leaves out.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -21,6 +22,7 @@ _HUNDRED = Decimal(100)
 _LEAST_PERCENT, _MOST_PERCENT, _MOST_FRACTION = Decimal("0.3"), Decimal(30), Decimal("0.2")
 """Rates that credit is lent at: below a third of a percent no bank has lent, above a fifth to none that pledges (BIS
 policy rates of 2000 to 2025 with the margins of Lombard loans); between these a bare figure may be either."""
+_PERCENTS = re.compile(r"\d+(?:[.,]\d+)?\s?%")
 _PERCENT_MARKS = ("%", "pct", "percent")
 
 
@@ -76,6 +78,8 @@ def _read_line(feed: Feed, name: str, label: str, value: Mapping[object, object]
             found = replace(found, close_at=percent)
         elif names_any(key, terms.margin_call) and percent is not None:
             found = replace(found, call_at=percent)
+        elif names_any(key, terms.margin_call) and (at := _read_share_of_lending(feed, part)) is not None:
+            found = replace(found, call_at=at)
         elif names_any(key, terms.margin_call) and _is_at_lending(feed, part):
             found = replace(found, call_at=_HUNDRED)
         elif names_any(key, terms.drawn) and found.drawn is None and money is not None:
@@ -87,6 +91,14 @@ def _read_line(feed: Feed, name: str, label: str, value: Mapping[object, object]
         elif str(part).strip() != label:
             rest[key] = part
     return replace(found, rest=rest)
+
+
+def _read_share_of_lending(feed: Feed, raw: object) -> Decimal | None:
+    """The one percentage in a text that says of the lending value (``95% of lending value``)."""
+    if not isinstance(raw, str) or not feed.reference.says_any(raw, feed.reference.terms.lending):
+        return None
+    found = [number[0] for part in _PERCENTS.findall(raw) if (number := _scan(part)) is not None]
+    return found[0] if len(found) == 1 and found[0] > 0 else None
 
 
 def _is_at_lending(feed: Feed, raw: object) -> bool:

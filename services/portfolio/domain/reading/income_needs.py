@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 from services.portfolio.domain.headers import read_header
 from services.portfolio.domain.needs import Money
+from services.portfolio.domain.periods import split_words
 from services.portfolio.domain.reading.bases import read_basis
-from services.portfolio.domain.reading.beside import read_day, read_money
+from services.portfolio.domain.reading.beside import AMOUNT, read_day, read_money
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import IncomeNeed
+from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import spell
 
 FIELD = "annual_need"
-_SECTION = "income"
+_SECTION, _LEAST = "income", 2
 _PERIODS = frozenset({"per", "period", "frequency", "interval", "basis", "turnus", "periode", "frequence"})
 
 
@@ -63,10 +65,33 @@ def read_income_need(feed: Feed) -> IncomeNeed | None:
     return None
 
 
+def describes_need(feed: Feed, name: str, value: object) -> bool:
+    """Whether a field says something of what is needed and is no need itself: its name ends in what it says (the basis,
+    a note, the period), and its text names no amount."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    words = match_words(split_words(name)).split()
+    if not isinstance(value, str) or len(words) < _LEAST or words[-1] not in terms.describing:
+        return False
+    about = " ".join(words[:-1])
+    if not (names_any(about, terms.owed | terms.income_need) or _names_need(feed, about)):
+        return False
+    return read_money(feed, value, name) is None and not any(read_money(feed, part) for part in AMOUNT.findall(value))
+
+
+def _names_need(feed: Feed, name: str) -> bool:
+    """Whether a name is that of the need that the section reads itself, or begins as it does (``need`` of it)."""
+    known = feed.detected.name_of(FIELD) if feed.detected.get(FIELD) is not None else ""
+    return bool(known) and f" {match_words(name)} " in f" {match_words(split_words(known))} "
+
+
 def tell_basis(feed: Feed) -> bool | None:
-    """The basis of the need that the section reads itself, by its name and what was sent."""
+    """The basis of the need that the section reads itself, by its name, by what was sent, or by a field beside it that
+    says it."""
     raw = feed.detected.get(FIELD)
     if raw is None:
         return None
-    return read_basis(f"{feed.detected.name_of(FIELD)} {spell(raw) if isinstance(raw, Mapping | str) else ''}",
-                      feed.reference)  # fmt: skip
+    said = f"{feed.detected.name_of(FIELD)} {spell(raw) if isinstance(raw, Mapping | str) else ''}"
+    beside = [f"{name} {spell(value)}" for name, value in feed.detected.unknown.items()
+              if describes_need(feed, name, value)]  # fmt: skip
+    found = [basis for text in (said, *beside) if (basis := read_basis(text, feed.reference)) is not None]
+    return found[0] if len(set(found)) == 1 else None  # two that contradict each other say nothing

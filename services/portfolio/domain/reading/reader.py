@@ -24,6 +24,7 @@ from services.portfolio.domain.reading.income_needs import read_income_need, tel
 from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.locks import spread_locks
 from services.portfolio.domain.reading.mandates import read_floor
+from services.portfolio.domain.reading.maturities import spread_maturities
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
@@ -84,6 +85,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     spread_lending(feed, tables)
     read_beside(feed, tables)
     spread_ends(feed, tables)
+    spread_maturities(feed, tables)
     esg_floor = read_esg_floor(feed)
     if esg_floor is not None:
         spread_esg(tables)

@@ -16,7 +16,7 @@ from services.portfolio.domain.reading.credit import is_credit
 from services.portfolio.domain.reading.days import list_days
 from services.portfolio.domain.reading.entries import is_payment, read_entry
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.reading.income_needs import is_income_need
+from services.portfolio.domain.reading.income_needs import describes_need, is_income_need
 from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
@@ -31,7 +31,7 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     expected to be paid in."""
     found: list[Need] = []
     for name, value in feed.detected.unknown.items():
-        is_other = _is_of_others(feed, name)
+        is_other = _is_of_others(feed, name) or describes_need(feed, name, value)
         if not (is_empty(value) or is_credit(feed, name, value) or is_other or is_income_need(feed, name, value)):
             found += list(_read_field(feed, name, value))[:_MOST]
     return tuple(found)
