@@ -221,17 +221,21 @@ def _is_market_risk(table: FactTable) -> bool:
 
 
 def _write_market_risk(table: FactTable, script: Script) -> bool:
-    """That the gap is mostly one of market risk, and what to decide then; whether it is."""
+    """That the gap is mostly one of market risk, and what to decide then; whether it is. What is left after it is told
+    beside a riskless rate alone: taken as nought, that rate would be told as skill."""
     beta, alpha = table.find("beta"), table.find("alpha")
     if beta is None or alpha is None or not _is_market_risk(table):
         return False
     less = beta.value < 1
     nothing = abs(alpha.value) < Decimal("0.05")
     sign = "-" if alpha.value < 0 else ""
-    left = "next to nothing" if nothing else f"an alpha of {sign}{script.percent(alpha)} a year"
+    left = "; what is left after it cannot be told, as no risk-free rate was sent"
+    if table.find("risk_free") is not None:
+        size = "next to nothing" if nothing else f"an alpha of {sign}{script.percent(alpha)} a year"
+        left = f"; what is left after it is {size}"
     script.observe(
         f"Most of the gap comes from taking {'less' if less else 'more'} market risk, with a beta of "
-        f"{script.number(beta, 2)}; what is left after it is {left}.",
+        f"{script.number(beta, 2)}{left}.",
         53,
     )
     script.suggest(
