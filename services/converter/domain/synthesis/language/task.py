@@ -1,6 +1,7 @@
 """What a column is learned from."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -124,16 +125,20 @@ class Examples:
 
     @property
     def recurring(self) -> frozenset[int]:
-        """Columns that hold kinds of rows over the whole file: words, no data, some of which recur. The kind of another
-        row is no kind of this one."""
+        """Columns that hold kinds of rows over the whole file: words, no data, of which half that the records have
+        recur. The kind of another row is no kind of this one."""
         if self._recurring is None:
             columns = {i: self._file_column(i) for i in range(len(self.names)) if i not in self.lent}
-            self._recurring = frozenset(
-                i
-                for i, texts in columns.items()
-                if 1 < len(set(texts)) < len(texts) and any(texts) and not any(map(is_data, texts))
-            )
+            self._recurring = frozenset(i for i, texts in columns.items() if self._holds_kinds(i, texts))
         return self._recurring
+
+    def _holds_kinds(self, index: int, texts: Sequence[str]) -> bool:
+        """Whether a column, with these texts in the file, holds words of which half that the records have recur."""
+        if not any(texts) or any(map(is_data, texts)):
+            return False
+        counts = Counter(texts)
+        own = {(r[index] if index < len(r) else None) or "" for r in self.records}
+        return len(counts) > 1 and 2 * sum(counts[text] > 1 for text in own) >= len(own)
 
     def is_beside(self, index: int) -> bool:
         """Whether a column holds what a neighbouring row says: the kind of that is no kind of this one."""
