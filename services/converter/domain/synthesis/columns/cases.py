@@ -208,11 +208,10 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
             continue
         covered = [{*group} for group in groups]
         for row in (group[0] for group in kinds if len(group) < SEVERAL):
-            like = [(task.records[row], task.outputs[row])]
-            own = [i for i, e in enumerate(best) if all((e.run(r) or "") == o for r, o in like)]
-            if not own:
+            like = next((i for i, e in enumerate(best) if (e.run(task.records[row]) or "") == task.outputs[row]), None)
+            if like is None:
                 break
-            covered[own[0]].add(row)
+            covered[like].add(row)
         else:
             found += _assemble(task, [(e, frozenset(rows)) for e, rows in zip(best, covered, strict=True)])
     return sorted(found, key=lambda e: ranking.rank(task, e))

@@ -119,7 +119,7 @@ class Examples:
     def kinds(self) -> frozenset[int]:
         """Columns that hold kinds of rows: different texts, some of which recur."""
         if self._kinds is None:
-            columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
+            columns = (set(self._texts(i)) for i in range(len(self.names)))
             self._kinds = frozenset(i for i, texts in enumerate(columns) if 1 < len(texts) < len(self.records))
         return self._kinds
 
@@ -137,16 +137,20 @@ class Examples:
         if not any(texts) or any(map(is_data, texts)):
             return False
         counts = Counter(texts)
-        own = {(r[index] if index < len(r) else None) or "" for r in self.records}
+        own = set(self._texts(index))
         return len(counts) > 1 and 2 * sum(counts[text] > 1 for text in own) >= len(own)
 
     def is_beside(self, index: int) -> bool:
         """Whether a column holds what a neighbouring row says: the kind of that is no kind of this one."""
         return index in self.lent and self.names[index].endswith(BESIDE)
 
+    def _texts(self, index: int) -> list[str]:
+        """A column's texts on the records, blank where there is none."""
+        return [(r[index] if index < len(r) else None) or "" for r in self.records]
+
     def _file_column(self, index: int) -> list[str]:
         """A column's texts over the whole file, as far as the rows still stand as they stood there."""
-        texts = [(r[index] if index < len(r) else None) or "" for r in self.records]
+        texts = self._texts(index)
         if len(self.kept) != len(texts) or self.heads[index : index + 1] != self.names[index : index + 1]:
             return texts
         whole = [line[index] if index < len(line) else "" for line in self.lines]
@@ -164,7 +168,7 @@ class Examples:
     def date_order(self) -> Order:
         """The order of day and month that a column of the file or the words settle; empty where nothing does."""
         if self.order is None:
-            columns = ([(r[i] if i < len(r) else None) or "" for r in self.records] for i in range(len(self.names)))
+            columns = (self._texts(i) for i in range(len(self.names)))
             self.order = order_of(columns, self.hint)
         return self.order
 
