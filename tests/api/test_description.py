@@ -85,7 +85,7 @@ async def wait_for(client: httpx.AsyncClient, path: str) -> None:
     async def is_completed() -> bool:
         return bool((await client.get(path)).json()["status"] == "completed")
 
-    await eventually(is_completed, within_s=60, every_s=0.1)
+    await eventually(is_completed, within_s=300, every_s=0.1)
 
 
 def explore(suite: LaunchedSuite, folder: Path, parameters: Mapping[str, str], *options: str) -> None:

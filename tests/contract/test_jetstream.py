@@ -264,7 +264,7 @@ async def test_a_key_has_one_holder_until_it_expires(js: Any) -> None:
     assert (await bucket.get("lead")).value == b"two"
     with pytest.raises(nats.js.errors.KeyNotFoundError):
         await bucket.get("nobody")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await bucket.create("lead", b"three")
@@ -383,7 +383,7 @@ async def test_a_reader_counts_what_is_before_it_without_what_was_deleted(log: L
 
 async def test_a_reader_that_nobody_reads_is_gone_after_its_life(log: Log) -> None:
     name, _ = await log.read(life_s=0.5)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await log.js.consumer_info(log.name, name)
@@ -411,7 +411,7 @@ async def test_a_core_message_goes_to_whoever_hears_it_now(broker: Any) -> None:
     await broker.client.publish(f"{subject}.early", b"1")
     subscription = await broker.client.subscribe(f"{subject}.*", cb=hear)
     await broker.client.publish(f"{subject}.now", b"2")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         assert await heard.get() == (f"{subject}.now", b"2")
     await subscription.unsubscribe()
 
@@ -435,6 +435,6 @@ async def test_a_queue_tells_what_is_ready_and_what_is_in_hand(queue: Queue) -> 
 
 async def until_empty(queue: Queue) -> None:
     """Returns once the acknowledgement has arrived: nobody answers one."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while await queue.count():  # noqa: ASYNC110 - a server's, not ours to be told of
             await asyncio.sleep(0.01)

@@ -108,7 +108,7 @@ async def test_thirty_two_trainings_leave_the_api_quick_and_the_memory_small(
         if not pss_bytes:
             pss_bytes = [read_pss_bytes(pid) for pid in list_children(server)]
         await asyncio.sleep(0.05)
-    ended = [await converter.until(job.job_id, DONE, within_s=120) for job in jobs]
+    ended = [await converter.until(job.job_id, DONE, within_s=300) for job in jobs]
 
     median_s, mean_bytes = statistics.median(answers_s), statistics.mean(pss_bytes)
     told = (

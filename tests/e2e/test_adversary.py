@@ -13,6 +13,7 @@ from benchmarks.adversary.target import Target
 from tests.support.launched_suite import LaunchedSuite, is_running
 
 SECONDS = 2.0
+LONGEST_S = 60.0
 # What each has to come up against, in words or codes; an attack that meets none of it has not happened.
 MET = {
     "rest stalled": {"held"},
@@ -28,22 +29,33 @@ MET = {
 }
 
 
+async def attack(targets: dict[str, Target]) -> set[str]:
+    """Attacks, and longer with those that a busy machine gave no time; returns what never came up against anything."""
+    missed, seconds = set(targets), SECONDS
+    while missed and seconds <= LONGEST_S:
+        left = Target.encode({name: targets[name] for name in missed})
+        ended = (await run_clients(left, str(seconds)))["ended"]
+        missed = {name for name in missed if not MET[name] & set(ended[name])}
+        seconds *= 4
+    return missed
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("door", ["rest", "grpc"])
 async def test_a_tenant_beside_adversaries_is_answered_and_loses_nothing(suite: LaunchedSuite, door: str) -> None:
     names = [name for name in ATTACKS if name.startswith(door)]
     # Each is a tenant of its own: one tenant's attacks would wait for each other, and some would not happen.
     targets = {name: Target.of(suite, suite.make_key(tenant=name.replace(" ", "-"))) for name in names}
     async with running_victim(suite) as victim:
-        attacking = asyncio.create_task(run_clients(Target.encode(targets), str(SECONDS)))
+        attacking = asyncio.create_task(attack(targets))
         seen = await victim.act(8, SECONDS)
         while not attacking.done():
             later = await victim.act(8, 1)
             seen.statuses += later.statuses
             seen.tasks += later.tasks
-        ended = (await attacking)["ended"]
-        await victim.require_finished(seen.tasks, within_s=60)
+        missed = await attacking
+        await victim.require_finished(seen.tasks, within_s=300)
     assert seen.faults == {}
-    assert {name for name in names if not MET[name] & set(ended[name])} == set()
+    assert missed == set()
     assert all(is_running(suite.pid(name)) for name in suite.document["pids"])

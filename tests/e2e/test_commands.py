@@ -21,7 +21,7 @@ def wealth(suite: LaunchedSuite, *arguments: str) -> subprocess.CompletedProcess
         [sys.executable, "-m", "services.client.cli", command, "--suite", str(suite.folder / "suite.json"), *rest],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=600,
         check=False,
     )
 
@@ -109,6 +109,6 @@ def test_the_doctor_finds_a_running_suite_in_order(suite: LaunchedSuite) -> None
 def test_the_doctor_says_where_nobody_answers(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "services.client.cli", "doctor", "--url", "http://127.0.0.1:1"],
-        env={**os.environ, "WEALTH_API_KEY": "k_1.x"}, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "WEALTH_API_KEY": "k_1.x"}, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert (done.returncode, "does not answer" in done.stdout) == (69, True)

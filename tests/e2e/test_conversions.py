@@ -49,7 +49,7 @@ async def train(client: httpx.AsyncClient, user: str, input_file: str, expected:
     )
 
 
-async def wait_until_over(client: httpx.AsyncClient, user: str, job_id: str, *, within_s: float = 60) -> dict:
+async def wait_until_over(client: httpx.AsyncClient, user: str, job_id: str, *, within_s: float = 300) -> dict:
     """Waits for a job's end; returns its metadata."""
 
     async def look() -> dict | None:

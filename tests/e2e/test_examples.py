@@ -43,7 +43,7 @@ def _run(suite: LaunchedSuite, python: Path, name: str, *arguments: object, **en
         },
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

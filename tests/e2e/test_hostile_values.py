@@ -79,7 +79,7 @@ async def test_a_report_shows_hostile_words_as_words(client: httpx.AsyncClient, 
     async def is_over() -> bool:
         return (await client.get(f"/task/{task_id}/status")).json()["status"] in TERMINAL
 
-    await eventually(is_over, within_s=60, every_s=0.05)
+    await eventually(is_over, within_s=300, every_s=0.05)
     page = (await client.get(f"/task/{task_id}/report")).raise_for_status()
     markup = Markup()
     markup.feed(page.text)

@@ -39,7 +39,7 @@ def migrate(suite: LaunchedSuite, *arguments: str, **environment: str) -> tuple[
             sys.executable, "-m", "services.client.cli", "migrate",
             "--suite", str(suite.folder / "suite.json"), "--json", *arguments,
         ],
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, **environment}, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     lines = json.loads(done.stdout) if done.stdout else []
     return done.returncode, {line["place"]: line for line in lines}, done.stderr
@@ -77,7 +77,7 @@ async def test_a_folder_is_looked_at_brought_over_and_brought_over_once(
         job: dict[str, Any] = (await client.get(f"/api/v1/{trained}")).json()
         return job if job["job_status"] in TERMINAL else None
 
-    job = await eventually(is_over, within_s=60)
+    job = await eventually(is_over, within_s=300)
     assert job is not None
     assert (job["job_status"], job["job_title"]) == ("completed", "Broker to ledger")
     (inferred,) = (line["id"] for line in lines.values() if line["what"] == "inference")

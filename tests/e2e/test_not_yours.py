@@ -67,7 +67,7 @@ async def owned(suite: LaunchedSuite) -> Owned:
         "of another tenant": suite.make_key(tenant="others", scopes=SCOPES),
     }
     async with suite.client(keys["owner"]) as client:
-        await eventually(lambda: _is_known(client), within_s=60, every_s=0.1)
+        await eventually(lambda: _is_known(client), within_s=300, every_s=0.1)
         task = await client.post("/task/submit", json={"username": user, "data": [{"Market Value": "1"}]})
         job = await train(client, user, encode("a,b\n1,2\n3,4\n"), encode("b\n2\n4\n"))
         file = await client.post(f"/api/v1/files?user_id={user}", content=b"a\n1\n")
@@ -105,7 +105,7 @@ async def test_anothers_things_answer_over_rest_as_if_they_were_not_there(suite:
     told = []
     for who, key in owned.strangers.items():
         async with suite.client(key) as client:
-            await eventually(lambda client=client: _is_known(client), within_s=60, every_s=0.1)
+            await eventually(lambda client=client: _is_known(client), within_s=300, every_s=0.1)
             for method, path in WITH_IDS:
                 body = {"json": {"generation": 1}} if method == "POST" else {}
                 answers = [

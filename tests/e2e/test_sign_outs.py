@@ -45,12 +45,12 @@ def another_gateway(suite: LaunchedSuite) -> Iterator[str]:
 
 
 def browse(address: str, cookies: dict[str, str]) -> int:
-    return httpx.get(f"{address}/dashboard", cookies=cookies, timeout=30, trust_env=False).status_code
+    return httpx.get(f"{address}/dashboard", cookies=cookies, timeout=120, trust_env=False).status_code
 
 
 def test_a_copied_cookie_is_dead_at_another_gateway_and_after_a_restart(suite: LaunchedSuite) -> None:
     with another_gateway(suite) as other:
-        with httpx.Client(base_url=suite.rest, timeout=30, trust_env=False) as browser:
+        with httpx.Client(base_url=suite.rest, timeout=120, trust_env=False) as browser:
             browser.post("/dashboard/login", data={"key": suite.document["api_key"]})
             copy = dict(browser.cookies)
             before = browse(other, copy)

@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 async def eventually(
-    look: Callable[[], Value | Awaitable[Value]], *, within_s: float = 10, every_s: float = 0.01
+    look: Callable[[], Value | Awaitable[Value]], *, within_s: float = 300, every_s: float = 0.01
 ) -> Value:
     """Looks until what it sees is true, and returns that. Fails with the last sight after ``within_s``."""
     deadline = time.monotonic() + within_s

@@ -113,7 +113,7 @@ async def working(broker: Broker, service: str, slots: int, *, seen_by: Broker |
     """
     presence = PresenceReporter(broker, service, f"slots-{uuid4().hex[:8]}", slots)
     await presence.start()
-    await eventually(lambda: list_workers(seen_by or broker, service), within_s=10, every_s=0.02)
+    await eventually(lambda: list_workers(seen_by or broker, service), within_s=300, every_s=0.02)
     workers = Slots(broker, service, slots)
     try:
         yield workers

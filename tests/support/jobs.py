@@ -324,7 +324,7 @@ class Probe:
         """The job as it stands in the bucket."""
         return await self.api.runtime.store.get(record.user_id, record.job_id)
 
-    async def until(self, record: JobRecord, status: str, *, within_s: float = 10) -> JobRecord:
+    async def until(self, record: JobRecord, status: str, *, within_s: float = 300) -> JobRecord:
         """The job, once it stands so."""
 
         async def look() -> JobRecord | None:
@@ -335,7 +335,7 @@ class Probe:
         assert found is not None
         return found
 
-    async def until_queue_is_empty(self, *, within_s: float = 10) -> None:
+    async def until_queue_is_empty(self, *, within_s: float = 300) -> None:
         """Returns once every message was acknowledged."""
 
         async def look() -> bool:

@@ -107,7 +107,7 @@ class LaunchedSuite:
         for process in self._restarted:
             if process.pid == pid:
                 process.wait()
-        assert wait_until_ready(lambda: not is_running(pid), 10)
+        assert wait_until_ready(lambda: not is_running(pid), 300)
 
     def start(self, name: str) -> None:
         """Starts a process again by the command and environment in suite.json, and writes its pid there."""
@@ -132,7 +132,7 @@ class LaunchedSuite:
     def client(self, api_key: str | None = None) -> httpx.AsyncClient:
         """A REST client, with the ready key where no other is given."""
         return httpx.AsyncClient(
-            base_url=self.rest, headers={"X-API-KEY": api_key or self.document["api_key"]}, timeout=30, trust_env=False
+            base_url=self.rest, headers={"X-API-KEY": api_key or self.document["api_key"]}, timeout=120, trust_env=False
         )
 
     def make_key(
@@ -163,7 +163,7 @@ class LaunchedSuite:
                 return "UNREACHABLE"
             return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
 
-    async def wait_healthy(self, *, within_s: float = 60) -> None:
+    async def wait_healthy(self, *, within_s: float = 300) -> None:
         """Waits until every process and every dependency serves, as REST's health tells."""
         async with self.client() as client:
 

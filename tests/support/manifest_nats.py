@@ -68,7 +68,7 @@ class ManifestNats:
         process.kill()
         shutil.rmtree(self.folder / "nats-0" / "data")
         process.start()
-        assert wait_until_ready(lambda: self.in_step([0]), 30)
+        assert wait_until_ready(lambda: self.in_step([0]), 300)
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
             stack.callback(process.kill)
             processes.append(process)
         running = ManifestNats(clients, monitors, secrets, processes, folder, container["readinessProbe"])
-        assert wait_until_ready(lambda: running.in_step(range(servers)), 30), (folder / "nats-0" / "log").read_text()
+        assert wait_until_ready(lambda: running.in_step(range(servers)), 300), (folder / "nats-0" / "log").read_text()
         yield running
 
 

@@ -61,7 +61,7 @@ class Scene:
         async def stands() -> bool:
             return bool((await self.client.get(f"/task/{task_id}/status")).json()["status"] == status)
 
-        await eventually(stands, within_s=30, every_s=0.1)
+        await eventually(stands, within_s=300, every_s=0.1)
 
     def note(self, answer: httpx.Response) -> None:
         """Keeps an answer, headers included, to be searched."""

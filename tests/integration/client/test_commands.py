@@ -51,7 +51,7 @@ async def start(
 
 async def run(gateway: RunningGateway, folder: Path, *arguments: str, typed: str = "", **options: str) -> Ended:
     process = await start(gateway, folder, *arguments, stdin=PIPE if typed else DEVNULL, **options)
-    out, err = await asyncio.wait_for(process.communicate(typed.encode() or None), 30)
+    out, err = await asyncio.wait_for(process.communicate(typed.encode() or None), 120)
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
 
@@ -287,7 +287,7 @@ async def test_ctrl_c_leaves_the_task_running_and_says_how_to_watch_it_again(
     process = await start(hanging, tmp_path, "submit", "p.json", "--user", "alice", "--url", hanging.base_url)
     await eventually(lambda: hanging.suite.portfolio.running > 0)
     process.send_signal(signal.SIGINT)
-    _, err = await asyncio.wait_for(process.communicate(), 20)
+    _, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 130
     assert f"{TASK_ID} goes on; to watch it again: wealth watch {TASK_ID} --url {hanging.base_url}" in err.decode()
     assert hanging.suite.portfolio.count("CancelTask") == 0

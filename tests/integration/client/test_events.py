@@ -75,7 +75,7 @@ async def news(nats_server: NatsServer) -> AsyncIterator[News]:
 async def take(url: str, wanted: EventFilter, count: int, since_s: float = 3600) -> list[Any]:
     """The first events of a tail from a while ago."""
     found = []
-    async with connected(url) as client, asyncio.timeout(10):
+    async with connected(url) as client, asyncio.timeout(120):
         events = tail(client, wanted, since_s=since_s)
         async for event in events:
             found.append(event)
@@ -161,7 +161,7 @@ async def test_an_event_that_is_published_again_is_shown_once(news: News) -> Non
         await news.publish(record, times=2)
         other = news.make_task()
         await news.publish(other)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             found = [await first] + [await anext(events) for _ in range(3)]
         await events.aclose()
     assert [event.attributes["subject"] for event in found] == [record.job_id] * 3 + [other.job_id]
@@ -214,7 +214,7 @@ async def run(news: News, *arguments: str, code: str = "", **environment: str) -
         sys.executable, "-c", call, "events", *arguments, stdout=PIPE, stderr=PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "NATS_URL": news.url, **environment},
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 30)
+    out, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
 

@@ -210,7 +210,7 @@ async def test_rule_10_users_deletion_that_was_cut_short_is_ended_by_the_janitor
             listed = converter.storage.list_records("converter.job", sweeper._store.kind.index_states, keys_only=True)
             return not (await listed).records
 
-        await eventually(is_gone, within_s=30)
+        await eventually(is_gone, within_s=300)
         assert (await converter.storage.list_objects(converter.places.user_folder(USER))).objects == ()
     with acting_as(converter.principal):
         assert (await converter.files.list_files(user_id=USER)).files == ()

@@ -60,7 +60,7 @@ def url(
     weed.start()
     try:
         probe = f"http://{LOOPBACK}:{s3}{container['readinessProbe']['httpGet']['path']}"
-        assert wait_until_ready(lambda: is_answered(probe), 60), Path(folder / "log").read_text()
+        assert wait_until_ready(lambda: is_answered(probe), 300), Path(folder / "log").read_text()
         yield f"http://{LOOPBACK}:{s3}"
     finally:
         weed.kill()

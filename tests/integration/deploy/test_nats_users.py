@@ -79,7 +79,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory, server: ManifestNats) -> Lau
                 "METRICS_LISTEN": "",
             },
             check=True,
-            timeout=60,
+            timeout=600,
             capture_output=True,
         )
         for name, user in USERS.items():
@@ -119,7 +119,7 @@ async def test_the_users_may_do_all_that_a_job_needs(client: httpx.AsyncClient, 
             infos = [await jetstream.stream_info(stream) for stream in ("BACKLOG_CONVERTER", "JOBS_CONVERTER")]
             return all(info.state.messages == 0 for info in infos)
 
-        await eventually(is_acknowledged, within_s=10, every_s=0.05)
+        await eventually(is_acknowledged, within_s=300, every_s=0.05)
         events = await jetstream.stream_info(EVENTS_STREAM, subjects_filter="wealth.converter.v1.*.completed.>")
         assert events.state.subjects
 
@@ -135,7 +135,7 @@ async def test_the_apis_may_make_lost_queues_again(client: httpx.AsyncClient, se
             except nats.errors.Error:
                 return False
 
-        await eventually(is_rebuilt, within_s=30, every_s=0.2)
+        await eventually(is_rebuilt, within_s=300, every_s=0.2)
     assert await convert(client) == "completed"
 
 
@@ -171,7 +171,7 @@ async def test_a_user_may_not_do_another_s_work(server: ManifestNats, user: str,
     async with connected(server, user, denials) as client:
         await client.publish(subject, b"{}")
         await client.flush()
-        await eventually(lambda: _any(denials), within_s=5, every_s=0.02)
+        await eventually(lambda: _any(denials), within_s=300, every_s=0.02)
     assert "permissions violation for publish" in denials[0]
 
 
@@ -192,7 +192,7 @@ async def test_a_user_hears_nothing_of_others(server: ManifestNats, user: str, s
     async with connected(server, user, denials) as client:
         await client.subscribe(subject)
         await client.flush()
-        await eventually(lambda: _any(denials), within_s=5, every_s=0.02)
+        await eventually(lambda: _any(denials), within_s=300, every_s=0.02)
     assert "permissions violation for subscription" in denials[0]
 
 
@@ -201,7 +201,7 @@ async def test_nobody_is_heard_without_tls(server: ManifestNats) -> None:
     writer.write(b"CONNECT {}\r\nPING\r\n")
     heard = b""
     with contextlib.suppress(ConnectionResetError):
-        heard = await asyncio.wait_for(reader.read(), 10)
+        heard = await asyncio.wait_for(reader.read(), 120)
     writer.close()
     assert b"INFO" not in heard
     assert b"PONG" not in heard
@@ -215,7 +215,7 @@ async def test_a_password_is_not_told_to_a_server_of_another_authority(server: M
     with capture_logs() as logs:
         await broker.start()
         try:
-            await eventually(lambda: [entry for entry in logs if "CERTIFICATE_VERIFY_FAILED" in str(entry)], within_s=5)
+            await eventually(lambda: [entry for entry in logs if "CERTIFICATE_VERIFY_FAILED" in str(entry)], within_s=300)
         finally:
             await broker.stop()
     assert not broker.is_connected
@@ -233,7 +233,7 @@ async def lay_out(cluster: ManifestNats) -> None:
                 return False
             return True
 
-        await eventually(is_laid_out, within_s=30, every_s=0.1)
+        await eventually(is_laid_out, within_s=300, every_s=0.1)
 
 
 async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -
                     return False
                 return True
 
-            await eventually(is_taken, within_s=30, every_s=0.2)
+            await eventually(is_taken, within_s=300, every_s=0.2)
             info = await jetstream.stream_info("JOBS_PORTFOLIO", subjects_filter=">")
         assert set(info.state.subjects or ()) >= {
             "jobs.portfolio.default.before.1",
@@ -276,7 +276,7 @@ async def test_a_server_that_lacks_messages_is_not_ready(tmp_path: Path) -> None
                         return False
                     return True
 
-                await eventually(is_taken, within_s=60)
+                await eventually(is_taken, within_s=300)
 
             await publish(0)
             for first in range(0, MISSED_MESSAGES, 250):

@@ -53,7 +53,7 @@ BODIES = {
 @pytest.mark.parametrize("name", BODIES)
 async def test_a_body_over_a_bound_is_refused_with_its_field(running: RunningGateway, name: str) -> None:
     path, body, reason, field = BODIES[name]
-    answer = await running.rest.post(path, content=body, headers=JSON, timeout=60)
+    answer = await running.rest.post(path, content=body, headers=JSON, timeout=600)
     problem = answer.json()
     assert (problem["code"], problem["errors"][0]["field"]) == (reason, field)
     assert answer.status_code == 422
@@ -63,14 +63,14 @@ async def test_a_large_task_passes_as_it_came(running: RunningGateway) -> None:
     running.suite.portfolio.answers["CreateTask"] = lambda _: portfolio_pb2.Task(task_id="t")
     payload = '{"rows": [' + ",".join(f'{{"v": {number}.10}}' for number in range(50_000)) + "]}"
     body = f'{{"username": "a", "data": [{payload}]}}'.encode()
-    answer = await running.rest.post("/task/submit", content=body, headers=JSON, timeout=60)
+    answer = await running.rest.post("/task/submit", content=body, headers=JSON, timeout=600)
     assert answer.status_code == 202
     assert list(running.suite.portfolio.last("CreateTask").request.payloads_json) == [payload]
 
 
 async def test_a_large_training_passes_as_it_came(running: RunningGateway) -> None:
     running.suite.converter.answers["CreateTraining"] = lambda _: converter_pb2.Job(job_id="j")
-    answer = await running.rest.post("/api/v1/train", content=make_data_uri(100_000), headers=JSON, timeout=60)
+    answer = await running.rest.post("/api/v1/train", content=make_data_uri(100_000), headers=JSON, timeout=600)
     assert answer.status_code == 202
     assert running.suite.converter.last("CreateTraining").request.input_file == "data:text/csv," + "%41" * 100_000
 
@@ -78,7 +78,7 @@ async def test_a_large_training_passes_as_it_came(running: RunningGateway) -> No
 async def test_what_is_wrong_with_a_large_body_is_told_as_of_a_small_one(running: RunningGateway) -> None:
     answers = [
         await running.rest.post(
-            "/api/v1/train", content=json.dumps(TRAINING | {"input_file": ["x" * size]}), headers=JSON, timeout=60
+            "/api/v1/train", content=json.dumps(TRAINING | {"input_file": ["x" * size]}), headers=JSON, timeout=600
         )
         for size in (1, 200_000)
     ]
@@ -99,7 +99,7 @@ async def test_no_large_body_is_parsed_in_the_gateways_own_process(
 
     monkeypatch.setattr(OtherProcess, "_ask", noted)
     for path, body, _, _ in BODIES.values():
-        await running.rest.post(path, content=body, headers=JSON, timeout=60)
+        await running.rest.post(path, content=body, headers=JSON, timeout=600)
     await running.rest.post("/dashboard/login", content=b"key=" + b"%41" * 2000)  # a small form
     assert asked == ["split_task_body", "parse_body", "split_task_body"]
 
@@ -169,7 +169,7 @@ async def test_no_large_body_holds_up_the_other_calls(running: RunningGateway, t
 CLIENT = """
 import http.client, sys
 _, port, path, key, body = sys.argv
-connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=600)
 headers = {"X-API-KEY": key, "content-type": "application/json"}
 connection.request("POST", path, open(body, "rb").read(), headers)
 assert connection.getresponse().status in {202, 422}

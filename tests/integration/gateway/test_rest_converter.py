@@ -388,7 +388,7 @@ async def test_a_client_that_leaves_a_download_ends_the_services_stream(running:
     running.suite.converter.answers["DownloadArtifact"] = lambda _: endless()
     async with running.rest.stream("GET", f"/api/v1/alice/{JOB_ID}/output") as answer:
         await anext(answer.aiter_bytes())
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 120)
 
 
 async def test_a_download_that_breaks_off_is_not_taken_for_whole(running: RunningGateway) -> None:
@@ -423,7 +423,7 @@ async def test_a_silent_stream_gets_heartbeats(tmp_path: Any) -> None:
         running.suite.converter.answers["WatchJob"] = lambda _: endless()
         async with running.rest.stream("GET", f"/api/v1/alice/{JOB_ID}/events") as answer:
             lines = answer.aiter_lines()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(120):
                 while await anext(lines) != ": keep-alive":
                     pass
 

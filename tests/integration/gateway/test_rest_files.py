@@ -125,7 +125,7 @@ async def test_an_upload_that_stands_still_is_given_up(tmp_path: Any) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", running.gateway.http.port)
         head = f"POST /api/v1/files HTTP/1.1\r\nhost: x\r\nx-api-key: {running.key}\r\ncontent-length: 100\r\n\r\n"
         writer.write(head.encode() + b"too little")
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), 120)
         writer.close()
         assert answer.startswith(b"HTTP/1.1 422")
         assert b"UPLOAD_STALLED" in answer

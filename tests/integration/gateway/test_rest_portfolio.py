@@ -421,7 +421,7 @@ async def test_a_client_that_leaves_ends_the_services_stream(running: RunningGat
     portfolio.answers["WatchTask"] = lambda _: endless()
     async with running.rest.stream("GET", f"/task/{TASK_ID}/events") as answer:
         await anext(answer.aiter_lines())
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 120)
     assert running.gateway.door.admission.watchers == 0
 
 

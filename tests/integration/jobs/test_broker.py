@@ -35,7 +35,7 @@ async def test_broker_connects_when_the_server_comes_and_again_when_it_comes_bac
                 with pytest.raises(Unavailable):
                     await broker.check()
                 server.start()
-                await eventually(lambda: broker.is_connected, within_s=20)
+                await eventually(lambda: broker.is_connected, within_s=300)
                 server.wait_until_serving()
                 await broker.check()
                 server.kill()
@@ -49,7 +49,7 @@ async def connected(server: NatsServer) -> AsyncIterator[Broker]:
     broker = Broker(server.url, name="test")
     await broker.start()
     try:
-        await eventually(lambda: broker.is_connected, within_s=20)
+        await eventually(lambda: broker.is_connected, within_s=300)
         yield broker
     finally:
         await broker.stop()
@@ -73,7 +73,7 @@ async def test_messages_that_are_published_together_stand_in_their_order_once_th
             with pytest.raises(Unavailable):
                 await broker.publish_all(numbered(1), timeout_s=30)
             server.start()
-            await eventually(lambda: broker.is_connected, within_s=20)
+            await eventually(lambda: broker.is_connected, within_s=300)
             server.wait_until_serving()
             await broker.publish_all(numbered(2), timeout_s=30)
             assert (await broker.jetstream().stream_info("TEST")).state.messages == 52

@@ -99,11 +99,11 @@ async def test_rule_25_a_missing_part_is_said_made_again_and_jobs_go_on(lone: Pr
             return False
         return True
 
-    await eventually(is_whole, within_s=30)
-    await lone.until(record, "completed", within_s=30)
-    await lone.until_queue_is_empty(within_s=30)
+    await eventually(is_whole, within_s=300)
+    await lone.until(record, "completed", within_s=300)
+    await lone.until_queue_is_empty(within_s=300)
     assert (await lone.events(record))[-1] == "completed"
-    workers = await eventually(lambda: list_workers(lone.api.runtime.broker, lone.kind.service), within_s=30)
+    workers = await eventually(lambda: list_workers(lone.api.runtime.broker, lone.kind.service), within_s=300)
     assert len(workers) == 1
 
 

@@ -55,16 +55,16 @@ async def test_rule_24_keys_that_another_hand_takes_away_are_back_after_a_round(
 ) -> None:
     await probe.start_worker()
     for record in [await probe.accept() for _ in range(JOBS)]:
-        await probe.until(record, "completed", within_s=30)
-    await probe.until_queue_is_empty(within_s=30)
+        await probe.until(record, "completed", within_s=300)
+    await probe.until_queue_is_empty(within_s=300)
     whole = await index_keys(bucket, probe)
     assert len(whole) == 2 * JOBS
     sweeper = probe.make_sweeper(reconcile_interval_s=0.2, scan_interval_s=3600)
     await sweeper.start()
     try:
         # The first round, over everything, is not what finds them.
-        await eventually(lambda: sweeper.upkeep.is_under_way, within_s=30, every_s=0.001)
-        await eventually(lambda: not sweeper.upkeep.is_under_way, within_s=30)
+        await eventually(lambda: sweeper.upkeep.is_under_way, within_s=300, every_s=0.001)
+        await eventually(lambda: not sweeper.upkeep.is_under_way, within_s=300)
         # All of one job, one of the user's of another, one of all users' of a third.
         lost = [*(key for key in whole if whole[0].rpartition("/")[2] in key), whole[-1], whole[1]]
         await bucket.store.delete(lost)
@@ -73,6 +73,6 @@ async def test_rule_24_keys_that_another_hand_takes_away_are_back_after_a_round(
         async def is_whole() -> bool:
             return await index_keys(bucket, probe) == whole
 
-        await eventually(is_whole, within_s=30)
+        await eventually(is_whole, within_s=300)
     finally:
         await sweeper.stop()

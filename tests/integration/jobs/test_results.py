@@ -71,7 +71,7 @@ SCRIPTS: dict[str, tuple[Script, str]] = {
 async def test_rule_22_result_that_cannot_be_kept_fails_the_job_at_once(probe: Probe, name: str) -> None:
     script, reason = SCRIPTS[name]
     await probe.start_worker(script)
-    ended = await probe.until(await probe.accept(), "failed", within_s=30)
+    ended = await probe.until(await probe.accept(), "failed", within_s=300)
     assert (ended.error and ended.error.code, ended.attempt, ended.given_up) == (reason, 1, False)
     await probe.until_queue_is_empty()
     assert await probe.api.runtime.queue.dead_letters(probe.tenant) == []
@@ -79,7 +79,7 @@ async def test_rule_22_result_that_cannot_be_kept_fails_the_job_at_once(probe: P
 
 async def test_rule_22_result_just_below_the_limit_is_kept(probe: Probe) -> None:
     await probe.start_worker(end_with({"result": LARGE[: MAX_DOCUMENT_BYTES - END_BYTES // 2]}))
-    assert (await probe.until(await probe.accept(), "completed", within_s=30)).error is None
+    assert (await probe.until(await probe.accept(), "completed", within_s=300)).error is None
 
 
 async def test_job_whose_record_would_be_too_large_is_not_accepted(probe: Probe) -> None:

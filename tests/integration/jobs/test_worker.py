@@ -108,7 +108,7 @@ async def test_rule_22_deaths_alone_end_a_job_and_others_do_not(probe: Probe) ->
         await gate.reached.wait()
         await doomed.cut_power()
     last = await probe.start_worker(max_attempts=1)
-    ended = await probe.until(record, "failed", within_s=30)
+    ended = await probe.until(record, "failed", within_s=300)
     assert ended.error is not None
     assert (ended.error.code, ended.charged, last.handler.runs) == ("WORKER_DIED", 0, [])
     await probe.until_queue_is_empty()
@@ -220,7 +220,7 @@ async def test_rule_04_cancel_reaches_a_running_job(probe: Probe) -> None:
     worker = await probe.start_worker(script)
     await gate.reached.wait()
     await probe.api.runtime.cancel(record)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         await let_go.wait()
     await probe.until_queue_is_empty()
     assert (await probe.get(record)).status == "cancelled"
@@ -361,7 +361,7 @@ async def test_rule_05_death_between_upload_and_record_leaves_bytes_that_nothing
     await eventually(lambda: doomed.storage.is_cut)
     assert (await probe.get(record)).status != "completed"
     await probe.start_worker(upload)
-    ended = await probe.until(record, "completed", within_s=30)
+    ended = await probe.until(record, "completed", within_s=300)
     assert ended.attempt == 2
     assert ended.manifest["output"].key.endswith("/1/2/output.csv")
     await probe.until_queue_is_empty()

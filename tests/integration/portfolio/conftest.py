@@ -74,7 +74,7 @@ class Portfolio:
             task = await self.get(task_id)
             return task if task.status == status else None
 
-        found = await eventually(look, within_s=20, every_s=every_s)
+        found = await eventually(look, within_s=300, every_s=every_s)
         assert found is not None
         return found
 

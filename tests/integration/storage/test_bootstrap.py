@@ -141,7 +141,7 @@ def test_the_command_ends_with_success_and_says_what_it_did(
     }
     done = subprocess.run(
         [sys.executable, "-m", "services.storage", "bootstrap"],
-        env=environment, capture_output=True, text=True, timeout=60, check=False,
+        env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "bootstrap_done" in done.stderr
@@ -159,7 +159,7 @@ async def test_queues_are_made_while_s3_is_not_there_yet(settings: StorageSettin
     async def is_there_again() -> bool:
         return "JOBS_PORTFOLIO" in {stream.config.name for stream in await streams.streams_info()}
 
-    await eventually(is_there_again, within_s=20)
+    await eventually(is_there_again, within_s=300)
     assert not waiting.done()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

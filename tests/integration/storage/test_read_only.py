@@ -1,5 +1,6 @@
 """Rule 25: S3 that answers reads and refuses writes is said so, is left alone, and is found to take writes again."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -83,13 +84,15 @@ async def test_rule_25_refused_writes_end_at_storage_and_health_says_why(
 ) -> None:
     client = storage.client(CALLER)
     stored = await write(client)
-    await eventually(lambda: is_ready(client), within_s=30)
+    await eventually(lambda: is_ready(client), within_s=300)
     proxy.begin(Fault(FaultKind.READ_ONLY))
+    started_s, first = time.monotonic(), 0
     for _ in range(CALLS):
         with pytest.raises(Unavailable):
             await write(client, stored)
+        first = first or proxy.met[FaultKind.READ_ONLY]
     # Three calls with their repetitions, and one more call a second: not every call's.
-    assert proxy.met[FaultKind.READ_ONLY] < CALLS
+    assert proxy.met[FaultKind.READ_ONLY] <= first * (4 + time.monotonic() - started_s)
 
     async def says_why() -> bool:
         try:
@@ -98,9 +101,9 @@ async def test_rule_25_refused_writes_end_at_storage_and_health_says_why(
             return error.reason == "S3_NOT_WRITABLE"
         return False
 
-    await eventually(says_why, within_s=30)
+    await eventually(says_why, within_s=300)
     proxy.heal()
-    await eventually(lambda: is_ready(client), within_s=30)
+    await eventually(lambda: is_ready(client), within_s=300)
     assert (await write(client, stored)).revision == 2
 
 
@@ -122,14 +125,14 @@ async def test_rule_25_a_worker_pauses_while_s3_takes_no_writes_and_no_attempt_i
         assert worker is not None
         records = [await probe.accept() for _ in range(3)]
         for record in records:
-            await probe.until(record, "completed", within_s=30)
+            await probe.until(record, "completed", within_s=300)
         late = await probe.accept_without_message()
         async with _refusing(proxy):
             with pytest.raises(Unavailable) as refusal:
                 await probe.accept()
             assert refusal.value.reason == "S3_NOT_WRITABLE"
-            await eventually(lambda: worker.paused, within_s=30)
+            await eventually(lambda: worker.paused, within_s=300)
             await probe.api.runtime.queue.publish(late)
             assert await probe.count_messages() == 1
-        ended = await probe.until(late, "completed", within_s=30)
+        ended = await probe.until(late, "completed", within_s=300)
         assert ended.attempt == 1

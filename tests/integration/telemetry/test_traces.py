@@ -68,7 +68,7 @@ class Traced:
             attempts = self.named(SpanKind.CONSUMER, "process portfolio.task")
             return any(span.attributes["wealth.outcome"] == state["status"] == "completed" for span in attempts)
 
-        await eventually(is_completed, within_s=30, every_s=0.05)
+        await eventually(is_completed, within_s=300, every_s=0.05)
         return task_id
 
 

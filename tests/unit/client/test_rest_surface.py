@@ -93,7 +93,7 @@ def imported() -> list[tuple[float, set[str]]]:
     )
     found = []
     for _ in range(3):
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=600)
         seconds, modules = json.loads(done.stdout)
         found.append((seconds, set(modules)))
     return found

@@ -38,6 +38,6 @@ async def test_a_worker_that_came_before_its_bucket_does_not_wait_for_its_next_h
     reporter = PresenceReporter(broker, "converter", "w", 1)  # type: ignore[arg-type]
     await reporter.start()
     try:
-        await eventually(lambda: broker.told == ["converter.w"], within_s=60, every_s=0.02)
+        await eventually(lambda: broker.told == ["converter.w"], within_s=300, every_s=0.02)
     finally:
         await reporter.stop()

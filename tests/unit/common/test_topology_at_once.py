@@ -24,7 +24,7 @@ async def test_all_streams_are_made_at_once_and_then_all_consumers(monkeypatch: 
     for kind in (topology.StreamPart, topology.ConsumerPart, topology.BucketPart):
         monkeypatch.setattr(kind, "make", make)
 
-    await asyncio.wait_for(ensure_topology(cast(JetStreamContext, None), Topology()), 30)
+    await asyncio.wait_for(ensure_topology(cast(JetStreamContext, None), Topology()), 120)
 
     assert sorted(made[: len(streams)]) == sorted(streams)
     assert sorted(made[len(streams) :]) == sorted(consumers)

@@ -132,7 +132,7 @@ def test_a_cell_of_fifty_megabytes_is_refused_within_a_gigabyte(tmp_path: Path, 
         env={"PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 2, done.stderr

@@ -40,7 +40,7 @@ def chart(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(*arguments: str | Path, **values: Any) -> subprocess.CompletedProcess[str]:
     """Runs helm; nothing of this machine's own configuration is read."""
     options = [option for key, value in values.items() for option in ("--set-json", f"{key}={json.dumps(value)}")]
-    return subprocess.run([str(HELM), *arguments, *options], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([str(HELM), *arguments, *options], capture_output=True, text=True, timeout=600, check=False)
 
 
 def template(chart: Path, *options: str, **values: Any) -> Resources:

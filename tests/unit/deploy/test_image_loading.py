@@ -34,7 +34,7 @@ def put_program(folder: Path, name: str, body: str) -> None:
 def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Runs the script with the folder's programs before all others."""
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "SERVICES": "gateway", **settings}
-    return subprocess.run([SCRIPT], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([SCRIPT], env=environment, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.parametrize("context", LOADS)

@@ -45,7 +45,7 @@ class Release:
         environment = {"PATH": str(self.programs), "PREFIX": PREFIX, "SERVICES": "gateway storage", **settings}
         return subprocess.run(
             [shutil.which("sh") or "sh", self.folder / "deploy" / "release.sh"],
-            env={**environment, "HOME": os.environ["HOME"]}, capture_output=True, text=True, timeout=60, check=False,
+            env={**environment, "HOME": os.environ["HOME"]}, capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
 
     @property

@@ -64,7 +64,7 @@ def request_for(catalogue: Catalogue) -> NarrationRequest:
 
 async def narrate(client: PlatformClient, tenant: str, request: NarrationRequest) -> str:
     provider = await client.sign_in(tenant, Credentials("adviser", "open sesame"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         return (await provider.narrate(request)).text
 
 

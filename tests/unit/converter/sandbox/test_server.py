@@ -10,5 +10,5 @@ COUNT = (
 
 
 def test_an_open_database_has_no_threads_that_a_child_would_lack() -> None:
-    done = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, timeout=600, check=True)
     assert done.stdout.strip() == "1"
