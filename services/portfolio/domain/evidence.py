@@ -68,9 +68,12 @@ class Fit:
 
 def prefer_tracks(fits: Sequence[Fit]) -> list[Fit]:
     """Of tables that fit equally well, those of levels, where there are any, and those that may not be of what was
-    paid: they have no day and do not say so."""
+    paid: they have no day and do not say so. Where none is of levels, amounts by day that are beside another table are
+    payments, and no values over time."""
     tracks = [fit for fit in fits if TABLES[fit.field] == POINTS and _is_of_levels(fit.table)]
-    return [fit for fit in fits if fit in tracks or not _may_be_paid(fit)] if tracks else list(fits)
+    if tracks:
+        return [fit for fit in fits if fit in tracks or not _may_be_paid(fit)]
+    return [fit for fit in fits if TABLES[fit.field] != POINTS] or list(fits)
 
 
 def _may_be_paid(fit: Fit) -> bool:

@@ -22,7 +22,7 @@ _LABELS = ("name", "account", "number", "id", "code", "type", "description")
 _AMOUNTS = frozenset({"market_value", "cost", "gain", "price", "income", "face_value", "nominal", "paid"})
 LOTS = frozenset({"lot"})
 """Meanings of names of tables within a row that are parts of it."""
-_CLIENTS = frozenset({"client", "investor"})
+_CLIENTS = frozenset({"client", "investor", "household", "owner"})
 _DETAILS = frozenset({"detail", "details", "info", "information", "profile", "name", "id", "daten", "angaben"})
 """Meanings of words beside a client's that still mean the client: the limits of one are something else."""
 _WRAPPERS = frozenset(

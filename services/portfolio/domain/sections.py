@@ -315,6 +315,9 @@ def _detect_by_tables(
         best = [fit for fit in best if len(fit.known) == widest]
         longest = max(len(fit.table.rows) for fit in best)
         best = [fit for fit in best if len(fit.table.rows) == longest]  # a series, and not the few payments beside it
+    if len(best) > 1:
+        reads = [len(_map_fields(payload, fit.section, fit).written) for fit in best]
+        best = [fit for fit, read in zip(best, reads, strict=True) if read == max(reads)]  # who reads most of the rest
     if len({(fit.section.name, fit.table.field) for fit in best}) > 1:
         tied = " and ".join(dict.fromkeys(f"{fit.section.name} (by {fit.table.field!r})" for fit in best))
         return DetectionError(path, None, f"fits {tied} equally well; send the fields of one section")

@@ -125,7 +125,7 @@ def test_the_output_of_a_job_is_named_at_the_top_alone(catalogue: Catalogue) -> 
     assert found.get("converter_output") is None
 
 
-@pytest.mark.parametrize("name", ["client", "investor", "kunde", "cliente"])
+@pytest.mark.parametrize("name", ["client", "investor", "kunde", "cliente", "household", "familia", "owner", "gezin"])
 def test_a_client_that_is_an_object_says_its_name_and_profile(name: str, facts_of: Compute) -> None:
     who = {"name": "Otto", "riskProfile": "Balanced"}
     table = facts_of({name: who, **TOP, "holdings": ROWS["holdings"]})

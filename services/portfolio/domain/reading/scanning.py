@@ -69,7 +69,7 @@ def scan_table(feed: Feed, name: str) -> None:
     _name_left_out(feed, table)
     if name in {"series", "returns"} and feed.detected.get("benchmark") is None:
         table = _part_benchmark(feed, table)
-    if shape in (INCOME, POSITIONS, BONDS):
+    if shape in (INCOME, POSITIONS, BONDS, MOVERS):
         table = name_rows(table)
     if shape == INCOME:
         table = _settle_bases(feed, table)
