@@ -27,6 +27,7 @@ class Terms:
     units: frozenset[str]
     kept: frozenset[str]
     owed: frozenset[str]
+    at_hand: frozenset[str]
     charges: frozenset[str]
     due: frozenset[str]
     goal: frozenset[str]

@@ -69,7 +69,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_after_payments(draft, positions, catalogue.limits, catalogue.reference)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
-    add_cure(draft, positions)
+    add_cure(draft, positions, catalogue.reference)
     gloss_unheld(limits, reading, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)

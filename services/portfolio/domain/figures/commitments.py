@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import is_bound
+from services.portfolio.domain.figures.sellable import find_free_value
 from services.portfolio.domain.reference import Reference
 
 _NOTHING = Decimal(0)
@@ -26,8 +26,8 @@ def add_commitments(draft: Draft, positions: Sequence[Position], reference: Refe
     if not unfunded or any(item.market_value is None for item in positions):
         return
     liquid = sum(
-        (item.market_value for item in positions
-         if item.market_value is not None and item.market_value > 0 and not is_bound(item, reference)),
+        (find_free_value(item, reference, draft.currency) for item in positions
+         if item.market_value is not None and item.market_value > 0),
         _NOTHING,
     )  # fmt: skip
     total = sum(unfunded, _NOTHING)

@@ -110,6 +110,8 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
+    closings = _list_closings(unknown, reading, reference)
+    wishes = {name: text for name, text in wishes.items() if name not in closings}
     if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
         field = reading.esg_floor[0]
         if field in wishes and not _find_ruled_out(field, wishes[field]):
@@ -130,7 +132,7 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         and not _is_repeated(name, value, reading) and name not in reading.limit_fields
     }  # fmt: skip
     locks = {row.lock.says for table in reading.tables.values() for row in table.rows if row.lock is not None}
-    rest = {name: value for name, value in rest.items() if quote(name, value) not in locks}
+    rest = {name: value for name, value in rest.items() if quote(name, value) not in locks and name not in closings}
     _gloss_beside(rest, reading, reference, draft)
     costs = [quote(name, value) for name, value in unknown.items() if _COSTS.search(split_words(name))]
     if costs:
@@ -158,6 +160,16 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         draft.glosses[WISH_BROKEN] = join_names(list(broken)[:_NAMED])
     if touched:
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
+
+
+def _list_closings(unknown: Mapping[str, object], reading: Reading, reference: Reference) -> set[str]:
+    """The fields with entries of days on which something that is held may not be sold, which are told with it."""
+    if not any(row.closed is not None for table in reading.tables.values() for row in table.rows):
+        return set()
+    return {
+        name for name, value in unknown.items()
+        if not isinstance(value, str) and reference.says_any(spell(value), reference.terms.closed)
+    }  # fmt: skip
 
 
 def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str, object]:
@@ -258,7 +270,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                 if (
                     not _IDENTIFIER.search(split_words(name))
                     and match_form(name) != "callable"
-                    and (row.lock is None or spell(value) not in row.lock.says)
+                    and not any(lock is not None and spell(value) in lock.says for lock in (row.lock, row.closed))
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
                     and not _is_told(row.text("name") or row.text("symbol"), value, reading, draft)

@@ -16,6 +16,7 @@ from services.portfolio.domain.facts import (
     join_names,
     slug,
 )
+from services.portfolio.domain.glosses import CLOSED
 from services.portfolio.domain.narrative import taxes
 from services.portfolio.domain.narrative.text import Script
 
@@ -242,7 +243,19 @@ def _is_above(table: FactTable) -> bool:
 
 def may_sell_part(table: FactTable, name: str) -> bool:
     """Whether a part of something can be sold when its holder wants to."""
-    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.LOCKED, Mark.SLOW))
+    if table.is_marked(name, Mark.LOCKED) and not ((free := find_free(table, name)) is not None and free.value > 0):
+        return False
+    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.SLOW))
+
+
+def list_closed(table: FactTable) -> dict[str, str]:
+    """What has days, not yet over, on which it may not be sold, with what says so."""
+    return dict(line.split("\t", 1) for line in filter(None, table.glosses.get(CLOSED, "").split("\n")))
+
+
+def tell_closed(table: FactTable, name: str) -> str:
+    """That a sale waits for the end of such days, where there are any."""
+    return " once its closed period is over" if name in list_closed(table) else ""
 
 
 def _is_traded(table: FactTable) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.headers import Header
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.periods import split_words
+from services.portfolio.domain.reading.beside import read_money
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.limit_shapes import LONGEST_PHRASE, MOST_RULES, Ends, drop_phrases, flatten
@@ -20,6 +22,8 @@ from services.portfolio.domain.terms import is_empty, quote
 FIELD = "limits"
 _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
+_WHOLE = Decimal(100)
+"""A bare figure up to here may be a percentage."""
 _EACH = frozenset({"", "any", "each", "all"})
 
 
@@ -42,7 +46,7 @@ def scan_limits(
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
     for field, (context, raw) in fields.items():
-        lost, read = [], 0
+        lost, read, kept = [], 0, 0
         for words, value in list(_flatten(context, raw, feed.reference))[:MOST_RULES]:
             text = " ".join(words)
             is_capped = capped == field and says_duration(f"{field} {text}", feed.reference)
@@ -50,11 +54,16 @@ def scan_limits(
             if is_floor(text or field, value, feed.reference) or is_capped or is_fall:
                 continue  # which is no limit in percent
             read += 1
+            if read_kept(feed, text or field, value) is not None:
+                kept += 1
+                continue  # which is an amount to be kept at hand
             shown = value.says if isinstance(value, Ends) else value
             made = _make_rules(feed, f"{field}.{'.'.join(words)}", text, value, len(rules))
             if not made:
                 lost.append(quote(text or field, shown))
             rules.extend(made)
+        if kept:  # whose currency and name stand beside it
+            lost = [words for words in lost if any(character.isdigit() for character in words)]
         if lost or not (read or any(True for _ in _flatten(context, raw, feed.reference))):
             unread[field] = "; ".join(lost[:3]) or quote(field, raw)
     return tuple(rules), unread, frozenset(fields)
@@ -64,6 +73,18 @@ def flatten_limits(feed: Feed, raw: object) -> Iterator[tuple[str, object]]:
     """Each figure of a field that sets limits, with the words that stand around it."""
     for words, value in list(_flatten((), raw, feed.reference))[:MOST_RULES]:
         yield " ".join(words), value.says if isinstance(value, Ends) else value
+
+
+def read_kept(feed: Feed, name: str, value: object) -> Money | None:
+    """The amount that is to be kept at hand by a field or a part of one; None for what is a limit in percent."""
+    if isinstance(value, Ends | Mapping | list) or (money := read_money(feed, value, name)) is None:
+        return None
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    of_cash = {phrase for phrase, rule in (*terms.limit_rules.items(), *terms.limit_classes.items()) if rule == CASH}
+    is_least = names_any(name, terms.limit_least) and names_any(name, of_cash | {"liquidity"})
+    if not is_least and not names_any(name, terms.at_hand):
+        return None
+    return money if money.value > _WHOLE or money.currency is not None else None
 
 
 def _flatten(context: tuple[str, ...], raw: object, reference: Reference) -> Iterator[tuple[tuple[str, ...], object]]:

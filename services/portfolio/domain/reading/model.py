@@ -153,7 +153,7 @@ class Row:
     lot: Lot | None = None
     esg: str | None = None
     parts: tuple[LotPart, ...] = ()
-    closed: str | None = None
+    closed: Lock | None = None
     """That there are days, not yet over, on which it may not be sold, as it was sent."""
     ends: date | None = None
     """The last day on which a source of income pays."""

@@ -11,12 +11,21 @@ from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.periods import split_words
-from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.beside import (
+    AMOUNT,
+    find_amount,
+    find_day,
+    read_answer,
+    read_day,
+    read_figure,
+    read_money,
+)
 from services.portfolio.domain.reading.credit import is_credit
 from services.portfolio.domain.reading.days import list_days
 from services.portfolio.domain.reading.entries import is_payment, read_entry
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import describes_need, is_income_need
+from services.portfolio.domain.reading.limits import read_kept
 from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
@@ -34,7 +43,33 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
         is_other = _is_of_others(feed, name) or describes_need(feed, name, value)
         if not (is_empty(value) or is_credit(feed, name, value) or is_other or is_income_need(feed, name, value)):
             found += list(_read_field(feed, name, value))[:_MOST]
+    limits = feed.detected.get("limits")
+    sent = {**feed.detected.unknown, **({feed.detected.name_of("limits"): limits} if limits is not None else {})}
+    for name, value in sent.items():
+        found += _list_kept(feed, name, "", value)
     return tuple(found)
+
+
+def _list_kept(feed: Feed, field: str, path: str, value: object, depth: int = 0) -> Iterator[Need]:
+    """What is to be kept at hand by a field, or by parts of it with the names that they stand under."""
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        words = [str(part) for part in value.values() if isinstance(part, str) and read_figure(part) is None]
+        says = (
+            " ".join([path, *words])
+            if feed.reference.names_any(" ".join(words), feed.reference.terms.limit_least)
+            else path
+        )
+        for name, part in value.items():
+            yield from _list_kept(feed, field, f"{says} {name}".strip(), part, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for part in value[:_MOST]:
+            yield from _list_kept(feed, field, path, part, depth + 1)
+    else:
+        names = (path, f"{field} {path}") if path else (field,)
+        for name in names:
+            if (money := read_kept(feed, name, value)) is not None:
+                yield Need(field, quote(name, value), money)
+                return
 
 
 def _is_of_others(feed: Feed, name: str) -> bool:
