@@ -11,11 +11,13 @@ from decimal import Decimal
 
 from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import Held
+from services.portfolio.domain.figures.lot_sales import add_up, realise, state_terms
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.sellable import find_free_share
 from services.portfolio.domain.figures.suitability import classify_position, list_bounds, state_reduction
 from services.portfolio.domain.figures.weights import Weights
+from services.portfolio.domain.glosses import LOTS_OPEN
 from services.portfolio.domain.reference import EQUITY
 
 _PRINTED = Decimal("0.05")
@@ -260,22 +262,32 @@ def _state_taxes(held: Held, sold: Mapping[str, Decimal], draft: Draft) -> None:
         accounts = [item.text("account") for item in items]
         if all(account and held.reference.is_taxed(account) for account in accounts):
             draft.mark(name, Mark.TAXED)
-            _state_gain(name, items, sold.get(name, Decimal(0)), draft)
+            _state_gain(held, name, items, sold.get(name, Decimal(0)), draft)
         elif all(account and held.reference.is_sheltered(account) for account in accounts):
             draft.mark(name, Mark.SHELTERED)
         else:
-            _state_gain(name, items, sold.get(name, Decimal(0)), draft, gain="sale_gain", loss=None)
+            _state_gain(held, name, items, sold.get(name, Decimal(0)), draft, gain="sale_gain", loss=None)
         if draft.marks.get(name) and accounts[0] and len(set(accounts)) == 1:
             draft.glosses[f"{name} is in"] = accounts[0]
 
 
 def _state_gain(
-    name: str, items: Sequence[Position], part: Decimal, draft: Draft, gain: str = "taxable_gain",
+    held: Held, name: str, items: Sequence[Position], part: Decimal, draft: Draft, gain: str = "taxable_gain",
     loss: str | None = "sale_loss",
 ) -> None:  # fmt: skip
-    if not part or any(item.cost is None or item.market_value is None for item in items):
+    """What the sale of a part realises, by the lots where these are known, and nothing where they are open."""
+    if not part:
         return
-    made = sum(((item.market_value or Decimal(0)) - (item.cost or Decimal(0)) for item in items), Decimal(0))
-    fact_id = gain if made > 0 else loss
-    if made and fact_id is not None:
-        draft.state(fact_id, made * part, ("account", "cost"), subject=name, key=slug(name))
+    if any(item.row.has_open_lots for item in items):
+        draft.glosses[LOTS_OPEN] = "; ".join(filter(None, (draft.glosses.get(LOTS_OPEN), name)))
+    found = [realise(item, part, held.lot_rule, draft.currency) for item in items]
+    known = [item for item in found if item is not None]
+    if len(known) < len(found):
+        return
+    made = add_up(known)
+    fact_id = gain if made.gain > 0 else loss
+    if not made.gain or fact_id is None:
+        return
+    sources = ("account", "cost")
+    draft.state(fact_id, made.gain, sources, subject=name, key=slug(name))
+    state_terms(made, name, sources, draft)

@@ -146,6 +146,30 @@ SPECS: dict[str, FactSpec] = (
         "sales_gain": FactSpec(
             "gain in all sales together", _MONEY, "taxable_gain", "sum of the gains and losses of what is sold"
         ),
+        "term_gain": FactSpec(
+            "gain in the sale of {subject} by how long it was held",
+            _MONEY,
+            "taxable_gain",
+            "gains of the lots that are sold",
+            signed=True,
+        ),
+        "dearest_gain": FactSpec(
+            "gain in the sale of {subject} with the dearest lots first",
+            _MONEY,
+            "taxable_gain",
+            "gains of the lots with the highest cost for their value",
+            signed=True,
+        ),
+        "sales_term": FactSpec(
+            "gain in all sales by how long it was held", _MONEY, "taxable_gain", "sum of the gains of lots", signed=True
+        ),
+        "sales_dearest": FactSpec(
+            "gain in all sales with the dearest lots first",
+            _MONEY,
+            "taxable_gain",
+            "sum of the gains of the lots with the highest cost for their value",
+            signed=True,
+        ),
         "gains_rate": FactSpec("tax rate on gains", _PERCENT, "gains_rate", "as sent"),
         "gains_exempt": FactSpec("gains that are exempt", _MONEY, "gains_exempt", "as sent"),
         "sales_tax": FactSpec("tax of all sales together", _MONEY, "sale_tax", "(gain - exemption left) x rate"),

@@ -31,7 +31,7 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.figures.esg import ESG_FLOOR
-from services.portfolio.domain.glosses import SILENT, UNPRICED
+from services.portfolio.domain.glosses import LOTS_SET, SILENT, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
@@ -117,7 +117,7 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         if field in wishes and not _find_ruled_out(field, wishes[field]):
             del wishes[field]  # which asks for the rating alone
     told = draft.glosses.get(NO_FEE, "")
-    needed = _list_read(reading, draft)
+    needed = _list_read(reading, reference, draft)
     if CREDIT in draft.glosses:
         unknown |= {line.field: "; ".join(spell(found.rest) for found in reading.credit
                                          if found.field == line.field and found.rest)
@@ -179,7 +179,7 @@ def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str,
     return {key: rest if key == field else part for key, part in fields.items()}
 
 
-def _list_read(reading: Reading, draft: Draft) -> set[str]:
+def _list_read(reading: Reading, reference: Reference, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
     stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
     found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
@@ -192,10 +192,13 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found.add(reading.income_need.name)
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
+    if LOTS_SET in draft.glosses and reading.lot_order is not None:
+        orders = reference.terms.lot_order_fields
+        found |= {name for name in reading.detected.unknown if reference.names_any(name, orders)}
     if reading.taxes is not None and any(
         fact.id.startswith(("tax_saved.", "source_gain.", "sales_gain")) for fact in draft.facts
     ):
-        found.add(reading.taxes.name)
+        found |= {reading.taxes.name, *reading.taxes.fields}
     sent = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
     found |= {name for name, count in sent.items() if count_figures(reading.detected.unknown.get(name)) == count}
     if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:

@@ -144,6 +144,8 @@ def _begin_sale(table: FactTable, name: str) -> str:
         return f"ask for bids on {name} before the rest is arranged, as weak debtors are not always easily sold"
     if table.is_marked(name, Mark.SHELTERED):
         return f"sell {name} where it is held, as no tax stands against it there"
+    if gain is None and any(fact.subject == name for fact in table.list_measure("gain", "lot_gain.")):
+        return f"have the lots of {name} confirmed before the order is placed"
     if gain is None:
         return f"find out what {name} cost, as the tax on a sale decides how fast it can be made"
     if gain.value <= 0:

@@ -23,6 +23,7 @@ from services.portfolio.domain.reading.flow_tables import adopt_flows
 from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
 from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.locks import spread_locks
+from services.portfolio.domain.reading.lots import read_lot_order
 from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.maturities import spread_maturities
 from services.portfolio.domain.reading.model import Reading, Row, Table
@@ -107,6 +108,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         fall_limit=fall,
         credit=read_credit(feed),
         taxes=read_taxes(feed),
+        lot_order=read_lot_order(feed),
         capacity=read_capacity(feed),
         rating_floor=read_floor(feed),
         income_need=read_income_need(feed),
