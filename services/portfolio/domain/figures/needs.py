@@ -97,6 +97,7 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
     _state_entries("need", [need for need in owed if _is_told(need, draft)], draft)
     draft.glosses[NEEDS] = join_names([need.says for need in owed if not _is_told(need, draft)][:_NAMED])
     draft.quote(draft.glosses[NEEDS])
+    _state_cash(reading, draft)
     known = [need for need in owed if _is_counted(need, draft)]
     if len(known) < len(owed):
         draft.glosses[NEEDS_OPEN] = "not all amounts are known"
@@ -108,6 +109,15 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         return
     for source in _list_sources(known, valued):
         _hold_against(source, reference, draft)
+
+
+def _state_cash(reading: Reading, draft: Draft) -> None:
+    """The cash at hand by a field of its own, where nothing that is held says how much there is."""
+    if reading.cash is None or draft.find("cash") is not None:
+        return
+    field, money = reading.cash
+    if money.currency in {None, draft.currency}:
+        draft.state("cash", money.value, (field,), subject="cash", method="as sent")
 
 
 def sum_spoken(reading: Reading, draft: Draft, reference: Reference) -> Decimal:

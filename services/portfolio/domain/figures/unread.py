@@ -190,6 +190,9 @@ def _list_read(reading: Reading, reference: Reference, draft: Draft) -> set[str]
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
         found.add(reading.income_need.name)
+    cash = draft.find("cash")
+    if reading.cash is not None and cash is not None and cash.inputs == (reading.cash[0],):
+        found.add(reading.cash[0])
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
     if LOTS_SET in draft.glosses and reading.lot_order is not None:

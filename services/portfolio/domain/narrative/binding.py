@@ -100,8 +100,12 @@ def tell_needs(table: FactTable, script: Script) -> None:
         return
     sources = table.glosses.get(SOURCES, "").split("\n") if SOURCES in table.glosses else []
     _tell_spoken(table, spoken, quoted, sources, script)
-    if (net := table.find("cash_short_net")) is not None:
+    if (net := table.find("cash_short_net")) is not None and net.value:
         script.warn(f"Should what is expected come, {script.money(net)} would still have to be found.", _NEED)
+    elif net is not None:
+        script.warn(
+            "Should what is expected come in time, nothing more would have to be found; it is not there yet.", _NEED
+        )
     short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
     if short_of:
         return

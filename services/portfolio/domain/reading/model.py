@@ -252,6 +252,8 @@ class Reading:
     duration_cap: tuple[str, Decimal] | None = None
     esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
+    cash: tuple[str, Money] | None = None
+    """The cash at hand by a field that the section does not read, with that field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""
     lot_order: LotOrder | None = None

@@ -35,7 +35,7 @@ from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.rowwise import read_beside
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
-from services.portfolio.domain.reading.schedules import list_needs
+from services.portfolio.domain.reading.schedules import list_needs, read_cash
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
@@ -102,6 +102,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        cash=read_cash(feed),
         entries_due=list_entries(feed),
         valuing=read_valuing(feed),
         open_flows=find_open_flows(feed),

@@ -50,6 +50,20 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
     return tuple(found)
 
 
+def read_cash(feed: Feed) -> tuple[str, Money] | None:
+    """The cash at hand by a field of its own, where the section has none for it."""
+    for name, value in feed.detected.unknown.items():
+        parts = feed.reference.lexicon.read(name)
+        if _CASH_WORD in parts and parts <= _CASH and (money := read_money(feed, value, name)) is not None:
+            return name, money
+    return None
+
+
+_CASH_WORD = "cash"
+_CASH = frozenset({_CASH_WORD, "balance", "available", "at", "in", "bank", "hand", "total", "amount", "money"})
+"""Meanings of words that a name of the cash at hand is made of."""
+
+
 def _list_kept(feed: Feed, field: str, path: str, value: object, depth: int = 0) -> Iterator[Need]:
     """What is to be kept at hand by a field, or by parts of it with the names that they stand under."""
     if isinstance(value, Mapping) and depth < _DEEPEST:
@@ -77,7 +91,13 @@ def _is_of_others(feed: Feed, name: str) -> bool:
     terms, words = feed.reference.terms, match_words(split_words(name))
     for phrase in terms.either_way:
         words = words.replace(phrase, "") if " " in phrase else words
-    return feed.reference.names_any(words, terms.not_due | terms.capacity | terms.stress)
+    return feed.reference.names_any(words, terms.not_due | terms.capacity | terms.stress) or _is_income(feed, name)
+
+
+def _is_income(feed: Feed, name: str) -> bool:
+    """Whether a field is of what is earned (``other income``): it is none that is paid, nor money that comes once."""
+    parts = feed.reference.lexicon.read(name)
+    return "income" in parts and "need" not in parts and not feed.reference.names_any(name, feed.reference.terms.owed)
 
 
 def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
