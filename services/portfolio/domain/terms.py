@@ -118,6 +118,7 @@ class Terms:
     limit_companies: frozenset[str]
     limit_ranges: frozenset[str]
     limit_most: frozenset[str]
+    at_most: frozenset[str]
     limit_plain: frozenset[str]
     limit_least: frozenset[str]
     industries: Mapping[str, tuple[frozenset[str], frozenset[str]]]

@@ -55,13 +55,13 @@ def test_where_what_lasts_is_enough_there_is_no_gap(facts_of: Compute) -> None:
 
 
 def test_the_gap_takes_of_the_assets_what_lasts(facts_of: Compute) -> None:
-    payload = _pay(ENDS[0], 50_000, portfolio_fee="€1,000", tax_rate="20%")
+    payload = _pay(ENDS[0], 50_000, tax_rate="20%")
     payload["income"][1]["market_value"] = 300_000
     table = facts_of(payload)
     gap = table.find("gap_lasting")
 
     assert gap is not None
-    assert gap.value == 50_000 + 1_000 - 21_000 * 4 // 5
+    assert gap.value == 50_000 - 21_000 * 4 // 5
     assert table.find("gap_rate").value * 3_000 == gap.value  # type: ignore[union-attr]
 
 

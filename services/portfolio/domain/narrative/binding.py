@@ -252,6 +252,12 @@ def may_sell_part(table: FactTable, name: str) -> bool:
     return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.SLOW))
 
 
+def tell_day(table: FactTable, name: str, script: Script) -> str:
+    """The client's own day for the limit of a position, where there is one."""
+    day = table.find(f"limit_day.single_name.{slug(name)}")
+    return f" by {script.day(day)}, the client's own day for it," if day is not None else ""
+
+
 def list_closed(table: FactTable) -> dict[str, str]:
     """What has days, not yet over, on which it may not be sold, with what says so."""
     return dict(line.split("\t", 1) for line in filter(None, table.glosses.get(CLOSED, "").split("\n")))

@@ -4,7 +4,16 @@ import re
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, NEEDS_OPEN, TRADES_ELSEWHERE, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    NEEDS_OPEN,
+    TRADES_ELSEWHERE,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.narrative import binding
 from services.portfolio.domain.narrative.sale_taxes import tell_taxes
 from services.portfolio.domain.narrative.text import Script, relate
@@ -102,6 +111,12 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
 def _wait_for(table: FactTable, name: str, script: Script) -> None:
     """What of a name is sold once its lock is over, and what of it is free and sold before."""
     free, rest = binding.find_free(table, name), _find_locked(table, name)
+    if (day := table.find(f"limit_day.single_name.{slug(name)}")) is not None:
+        script.suggest(
+            f"Settle with the client what holds if {name} may not be sold before {script.day(day)}, the client's own "
+            "day for its limit.",
+            _FIRST + 1,
+        )
     if free is not None and rest is not None and free.value > 0:
         script.suggest(
             f"Sell the {script.money(free)} of {name} that is free{binding.tell_closed(table, name)}, and the other "
@@ -298,15 +313,19 @@ def _size(table: FactTable, names: list[str], script: Script) -> str:
             amounts.setdefault(fact.subject, fact)
     if len(names) == 1 and names[0] in amounts:
         part = " out of the part that is free" if binding.tell_lock(table, names[0]) is not None else ""
-        return f"{binding.tell_closed(table, names[0])} by selling {script.money(amounts[names[0]])}{part}"
-    sales = [f"{script.money(amounts[name])} of {name}{_tell_part(table, name)}" for name in names if name in amounts]
+        when = f"{binding.tell_day(table, names[0], script)}{binding.tell_closed(table, names[0])}"
+        return f"{when} by selling {script.money(amounts[names[0]])}{part}"
+    sales = [
+        f"{script.money(amounts[name])} of {name}{_tell_part(table, name, script)}" for name in names if name in amounts
+    ]
     return f" by selling {join_names(sales)}" if sales else ""
 
 
-def _tell_part(table: FactTable, name: str) -> str:
+def _tell_part(table: FactTable, name: str, script: Script) -> str:
     """Of several names, that one is sold out of its free part alone, and when, where days are closed."""
     part = "out of the part that is free" if binding.tell_lock(table, name) is not None else ""
-    told = " ".join(filter(None, (part, binding.tell_closed(table, name).strip())))
+    day = binding.tell_day(table, name, script).strip(" ,")
+    told = " ".join(filter(None, (part, day, binding.tell_closed(table, name).strip())))
     return f" ({told})" if told else ""
 
 

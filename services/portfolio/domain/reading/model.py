@@ -127,13 +127,15 @@ PART = "part"
 class LimitRule:
     """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
     its subject, ``part`` with the words for a part of one. ``subject`` is the one name that it is for, None for each;
-    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something."""
+    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something;
+    ``day`` is the client's own for it."""
 
     rule: str
     subject: str | None
     key: str
     says: str
     is_least: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
