@@ -14,6 +14,7 @@ from services.portfolio.adapters.vocabulary_file import parse_vocabulary
 from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.lexicon import Lexicon, spell_word
+from services.portfolio.domain.needs import LotOrder
 from services.portfolio.domain.reference import (
     BELOW,
     INVESTMENT,
@@ -144,6 +145,7 @@ class _Currencies(Strict):
     minor_units: dict[str, str]
     shared_signs: dict[str, Words]
     long_term_months: dict[str, int] = Field(default_factory=dict)
+    lot_orders: dict[str, LotOrder] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "_Currencies":
@@ -302,6 +304,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         currencies={code: Currency(item.minor, item.per_usd) for code, item in currencies.currencies.items()},
         minor_units=currencies.minor_units,
         long_term_months=currencies.long_term_months,
+        lot_orders=currencies.lot_orders,
         shared_signs={sign: tuple(codes) for sign, codes in currencies.shared_signs.items()},
         suffixes=read("markets", _Markets).suffixes,
         day_counts={

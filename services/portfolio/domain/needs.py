@@ -37,6 +37,19 @@ class Need:
     source: str | None = None
 
 
+class LotOrder(StrEnum):
+    """In which order the lots of a position are sold."""
+
+    FIRST = "first"
+    """First bought, first sold (FIFO)."""
+    LAST = "last"
+    """Last bought, first sold (LIFO)."""
+    DEAREST = "dearest"
+    """The highest cost first."""
+    AVERAGE = "average"
+    """No lot of its own is sold: all have the average cost."""
+
+
 class EntryKind(StrEnum):
     """What a dated or committed amount is that nobody has to pay on its day."""
 

@@ -164,6 +164,7 @@ class Reference:
     currencies: Mapping[str, Currency]
     minor_units: Mapping[str, str]
     long_term_months: Mapping[str, int]
+    lot_orders: Mapping[str, str]
     """From more than how many months on a gain counts as long-term, by the currency of the country with that law."""
     shared_signs: Mapping[str, tuple[str, ...]]
     suffixes: Mapping[str, str]

@@ -35,7 +35,7 @@ def _hold(**more: object) -> Payload:
 DAYS = ["2027-01-20", "20.01.2027", "20 January 2027", "20-Jan-2027"]
 LOCK_FIELDS = [
     "lockup_until", "lock-up end", "lockedUntil", "locked_until", "Restricted until", "restriction_end", "vesting_date",
-    "vests", "holding period end", "blackout_until", "Sperrfrist bis", "Haltefrist", "gesperrt bis", "bloqué jusqu'au",
+    "vests", "holding period end", "Sperrfrist bis", "Haltefrist", "gesperrt bis", "bloqué jusqu'au",
     "indisponible jusqu'au", "geblokkeerd tot", "vincolato fino al", "bloqueado hasta",
 ]  # fmt: skip
 LOCK_FLAGS = [

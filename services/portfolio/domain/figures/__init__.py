@@ -19,6 +19,7 @@ from services.portfolio.domain.figures.entries import add_entries
 from services.portfolio.domain.figures.esg import add_esg
 from services.portfolio.domain.figures.given import list_attributes, list_given
 from services.portfolio.domain.figures.limits import gloss_unheld, hold_to, settle_limits
+from services.portfolio.domain.figures.lot_sales import find_rule
 from services.portfolio.domain.figures.lots import add_lots
 from services.portfolio.domain.figures.mandates import add_floor
 from services.portfolio.domain.figures.needs import add_needs
@@ -69,12 +70,13 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     add_after_payments(draft, positions, catalogue.limits, catalogue.reference)
     profile = find_profile(draft.frame.profile, catalogue.profiles) if draft.frame.profile else None
     add_credit(reading, draft, positions, catalogue.reference, (profile, limits.bounds))
-    add_cure(draft, positions)
+    add_cure(draft, positions, catalogue.reference)
     gloss_unheld(limits, reading, draft, parts)
     add_prices(draft, positions, catalogue.reference)
     add_commitments(draft, positions, catalogue.reference)
-    add_taxes(reading, draft, positions, catalogue.reference)
-    add_lots(positions, catalogue.reference, draft)
+    lots = find_rule(reading, catalogue.reference, draft.currency, draft.frame.as_of)
+    add_taxes(reading, draft, positions, catalogue.reference, lots)
+    add_lots(positions, lots, draft)
     add_capacity(reading, draft)
     add_floor(reading, draft, catalogue.reference)
     add_benchmark_mix(reading, catalogue.reference, draft)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import is_bound
+from services.portfolio.domain.figures.sellable import find_free_value
 from services.portfolio.domain.reference import Reference
 
 _NOTHING = Decimal(0)
@@ -16,9 +16,15 @@ def add_commitments(draft: Draft, positions: Sequence[Position], reference: Refe
     """State the sum of what is not called yet and how much of what is liquid it is; and what of the needs is left to be
     found once what is expected has come."""
     short = draft.find("cash_short")
-    expected = sum((fact.value for fact in draft.facts if fact.id.startswith("expected.")), _NOTHING)
-    if short is not None and 0 < expected < short.value:
-        draft.state("cash_short_net", short.value - expected, short.inputs, dates=short.dates)
+    last = max(short.dates) if short is not None and short.dates else None
+    coming = [
+        fact for fact in draft.facts
+        if fact.id.startswith("expected.") and (last is None or not fact.dates or fact.dates[0] <= last)
+    ]  # fmt: skip
+    expected = sum((fact.value for fact in coming), _NOTHING)
+    if short is not None and expected > 0:
+        rest = max(short.value - expected, _NOTHING)
+        draft.state("cash_short_net", rest, short.inputs, dates=short.dates)
     unfunded = [
         money.value for item in positions
         if (money := item.row.unfunded) is not None and money.currency in {None, draft.currency}
@@ -26,8 +32,8 @@ def add_commitments(draft: Draft, positions: Sequence[Position], reference: Refe
     if not unfunded or any(item.market_value is None for item in positions):
         return
     liquid = sum(
-        (item.market_value for item in positions
-         if item.market_value is not None and item.market_value > 0 and not is_bound(item, reference)),
+        (find_free_value(item, reference, draft.currency) for item in positions
+         if item.market_value is not None and item.market_value > 0),
         _NOTHING,
     )  # fmt: skip
     total = sum(unfunded, _NOTHING)

@@ -8,6 +8,7 @@ from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.bounds import Bounds
 from services.portfolio.domain.figures.debtors import fill_issuers
 from services.portfolio.domain.figures.limits import LimitSet, gloss_limits, read_limits
+from services.portfolio.domain.figures.lot_sales import LotRule, find_rule
 from services.portfolio.domain.figures.positions import Book, Position, read_book
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import CASH, Reference
@@ -34,6 +35,7 @@ class Held:
     reference: Reference
     profile: str | None
     catalogue: Catalogue
+    lot_rule: LotRule
 
     @property
     def limits(self) -> Limits:
@@ -72,7 +74,7 @@ def take_held(reading: Reading, catalogue: Catalogue, draft: Draft) -> Held:
     gloss_limits(rules, _list_names(book), draft)
     return Held(
         book, table.field, rules, reading.currency or book.currency, catalogue.reference, reading.text("Risk Profile"),
-        catalogue,
+        catalogue, find_rule(reading, catalogue.reference, draft.currency, draft.frame.as_of),
     )  # fmt: skip
 
 

@@ -48,6 +48,10 @@ def _add_yields(earned: Earned, draft: Draft) -> None:
     _add_fee(earned, draft)
     _add_cover(earned, total, draft)
     _add_endings(earned, total, draft)
+    open_ = (draft.find(name) for name in ("gap_lasting", "gap_with_fee", "income_gap"))
+    gap = next((fact for fact in open_ if fact is not None), None)
+    if gap is not None and (gap.id != "income_gap" or draft.find("surplus_with_fee") is None):
+        _add_draw(earned, gap.value, draft)
 
 
 def _name_silent(earned: Earned, draft: Draft) -> None:
@@ -231,8 +235,6 @@ def _add_cover(earned: Earned, total: Decimal, draft: Draft) -> None:
         )  # fmt: skip
         sources = tuple(dict.fromkeys((earned.field, field, *fee.inputs)))
         draft.state("gap_with_fee" if gap > 0 else "surplus_with_fee", abs(gap), sources)
-    if gap > 0:
-        _add_draw(earned, gap, draft)
 
 
 def _add_draw(earned: Earned, gap: Decimal, draft: Draft) -> None:

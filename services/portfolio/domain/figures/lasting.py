@@ -41,3 +41,5 @@ def add_stops(found: Sequence[Stop], income: Decimal, field: str, draft: Draft) 
     paid = after.value - net if is_net and after is not None else lasting
     paid -= fee.value if fee is not None else _NOTHING
     draft.state("cover_lasting", paid * HUNDRED / need.value, (field, *need.inputs))
+    if paid < need.value:
+        draft.state("gap_lasting", need.value - paid, (field, *need.inputs))

@@ -3,6 +3,7 @@ the client set was not understood."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
@@ -37,6 +38,8 @@ class LimitSet:
     unread: str = ""
     waived: frozenset[str] = frozenset()
     """Limits of the house that one of the client's own leaves no room for."""
+    days: Mapping[tuple[str, str | None], date] = field(default_factory=dict)
+    """The client's own day for a limit, by its rule and the name that it is for."""
     of_companies: bool = False
     """Whether the client's limit for one name is for shares of one company, by its words: no fund is held to it."""
 
@@ -49,6 +52,10 @@ class LimitSet:
     def judges(self, rule: str) -> bool:
         """Whether a rule has a limit that may be told: the client's own, or the house's where none is unclear."""
         return rule in self.own or (not self.unread and rule not in self.waived)
+
+    def find_day(self, rule: str, name: str) -> date | None:
+        """The client's own day for the limit that holds for a name."""
+        return self.days.get((rule, match_words(name))) or self.days.get((rule, None))
 
     def find(self, rule: str, name: str) -> tuple[Decimal | None, bool]:
         """The limit for one name under a rule, and whether it is one that was set for this name; None where there is
@@ -98,7 +105,11 @@ def read_limits(reading: Reading, catalogue: Catalogue) -> LimitSet:
     waived = _settle_names(changes, reading, catalogue, of_companies=of_companies)
     limits = replace(catalogue.limits, **changes)  # type: ignore[arg-type]  # the rules are the Decimal fields
     made = Bounds(bounds.most, bounds.least, bounds.says, bounds.parts)
-    return LimitSet(limits, frozenset(changes), named, made, missing, "; ".join(dict.fromkeys(lost)), waived,
+    days = {
+        (rule.rule, match_words(rule.subject) if rule.subject is not None else None): rule.day
+        for rule in reading.limits if rule.day is not None
+    }  # fmt: skip
+    return LimitSet(limits, frozenset(changes), named, made, missing, "; ".join(dict.fromkeys(lost)), waived, days,
                     of_companies)  # fmt: skip
 
 

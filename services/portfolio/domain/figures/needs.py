@@ -12,6 +12,7 @@ from decimal import Decimal
 from services.portfolio.domain.facts import GOAL, NEEDS, NEEDS_OPEN, SOURCES, Draft, Fact, join_names, slug
 from services.portfolio.domain.figures.credit import is_drawn
 from services.portfolio.domain.figures.positions import Position
+from services.portfolio.domain.figures.sellable import find_free_value
 from services.portfolio.domain.figures.suitability import classify_position, is_bound
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.reading import Need, Reading
@@ -96,6 +97,7 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
     _state_entries("need", [need for need in owed if _is_told(need, draft)], draft)
     draft.glosses[NEEDS] = join_names([need.says for need in owed if not _is_told(need, draft)][:_NAMED])
     draft.quote(draft.glosses[NEEDS])
+    _state_cash(reading, draft)
     known = [need for need in owed if _is_counted(need, draft)]
     if len(known) < len(owed):
         draft.glosses[NEEDS_OPEN] = "not all amounts are known"
@@ -107,6 +109,15 @@ def add_needs(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         return
     for source in _list_sources(known, valued):
         _hold_against(source, reference, draft)
+
+
+def _state_cash(reading: Reading, draft: Draft) -> None:
+    """The cash at hand by a field of its own, where nothing that is held says how much there is."""
+    if reading.cash is None or draft.find("cash") is not None:
+        return
+    field, money = reading.cash
+    if money.currency in {None, draft.currency}:
+        draft.state("cash", money.value, (field,), subject="cash", method="as sent")
 
 
 def sum_spoken(reading: Reading, draft: Draft, reference: Reference) -> Decimal:
@@ -205,8 +216,9 @@ def _match(source: str | None, names: Iterable[str]) -> str | None:
 
 def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     """What the cash of a source, and what matures there in time, are short of, and what else is there."""
-    bound = [item for item in source.held if is_bound(item, reference)]
-    free = [item for item in source.held if not is_bound(item, reference)]
+    parts = [_split(item, _find_last(source), reference, draft.currency) for item in source.held]
+    bound = [kept for _, kept in parts if kept is not None]
+    free = [item for item, _ in parts if item is not None]
     cash = [item for item in free if _is_cash(item, reference)]
     repaid = _Repaid.find(source, [item for item in free if item not in cash])
     key, name, stated = slug(source.name or "all"), source.name, draft.find("cash")
@@ -239,6 +251,24 @@ def _hold_against(source: _Source, reference: Reference, draft: Draft) -> None:
     others = [item for item in free if item not in repaid and item not in cash]
     for item in sorted(others, key=lambda item: -(item.market_value or _NOTHING))[:_NAMED]:
         _state_held(draft, f"free.{key}", item)
+
+
+def _split(
+    item: Position, last: date | None, reference: Reference, currency: str | None
+) -> tuple[Position | None, Position | None]:
+    """What of a position may be sold for what is due until its ``last`` day, and what may not."""
+    closed = item.row.closed
+    if closed is not None and last is not None and (closed.until is None or closed.until >= last):
+        return None, item
+    value, free = item.market_value or _NOTHING, find_free_value(item, reference, currency)
+    if not _NOTHING < free < value:
+        return (None, item) if is_bound(item, reference) else (item, None)
+    row = replace(item.row, lock=None)
+    return replace(item, market_value=free, row=row), replace(item, market_value=value - free)
+
+
+def _find_last(source: _Source) -> date | None:
+    return max((need.day for need in source.needs if need.day is not None), default=None)
 
 
 def _is_cash(item: Position, reference: Reference) -> bool:

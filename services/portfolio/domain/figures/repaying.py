@@ -7,14 +7,16 @@ from decimal import ROUND_UP, Decimal
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.sellable import find_free_value
 from services.portfolio.domain.glosses import CLOSED
+from services.portfolio.domain.reference import Reference
 
 _NOTHING, _CENT = Decimal(0), Decimal("0.01")
 
 
-def add_cure(draft: Draft, positions: Sequence[Position]) -> None:
+def add_cure(draft: Draft, positions: Sequence[Position], reference: Reference) -> None:
     """State that sale of the name furthest above its limit, as far as so much of it is free, and what is due takes."""
-    closed = {item.name: item.row.closed for item in positions if item.row.closed is not None}
+    closed = {item.name: item.row.closed.says for item in positions if item.row.closed is not None}
     if closed:
         draft.glosses[CLOSED] = "\n".join(f"{name}\t{says}" for name, says in closed.items())
         draft.quote(*closed.values())
@@ -33,19 +35,10 @@ def add_cure(draft: Draft, positions: Sequence[Position]) -> None:
     most, lent = limit.value / HUNDRED, bound.value / HUNDRED
     sale = max((value - most * rest) / (1 - most), (drawn.value + short - lent * rest) / (1 - lent))
     sale = sale.quantize(_CENT, ROUND_UP)
-    free = _sum_free(held, draft.currency)
+    free = sum((find_free_value(item, reference, draft.currency) for item in held), _NOTHING)
     if not _NOTHING < sale <= free or drawn.value * HUNDRED <= bound.value * whole.value:
         return
     inputs = tuple(dict.fromkeys((*limit.inputs, *bound.inputs)))
     draft.state("cure_sale", sale, inputs, subject=over.subject)
     if short:
         draft.state("cure_taken", short, inputs)
-
-
-def _sum_free(held: Sequence[Position], currency: str | None) -> Decimal:
-    """What of a name may be sold at all: that which no lock is on."""
-    free = _NOTHING
-    for item in held:
-        part = item.find_free(currency)
-        free += part if part is not None else _NOTHING if item.row.lock is not None else item.market_value or _NOTHING
-    return free

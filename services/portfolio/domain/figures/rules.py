@@ -296,6 +296,10 @@ def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights
             over.append((name, weight))
             if len(over) <= held.limits.facts_per_group:
                 _state_excess(draft, rule, name, name, weight - limit)
+                if (day := held.rules.find_day(rule, name)) is not None:
+                    draft.state(
+                        "limit_day", limit, (f"limits.{rule}",), subject=name, key=f"{rule}.{slug(name)}", dates=(day,)
+                    )
     return over
 
 

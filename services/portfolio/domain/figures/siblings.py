@@ -76,7 +76,11 @@ def _find_gap(item: Detected, catalogue: Catalogue, context: Context) -> Need | 
     says = quote(f"{field} a year", reading.detected.get("annual_need"))
     if table is None or table.find("annual_need") is None:
         return Need(field, says)
-    gap = table.find("gap_with_fee") or (None if table.find("surplus_with_fee") else table.find("income_gap"))
+    gap = (
+        table.find("gap_lasting")
+        or table.find("gap_with_fee")
+        or (None if table.find("surplus_with_fee") else table.find("income_gap"))
+    )
     if gap is None:
         return None
     return Need(field, says, Money(gap.value, gap.currency), purpose="what income leaves open of a year's need")

@@ -146,6 +146,30 @@ SPECS: dict[str, FactSpec] = (
         "sales_gain": FactSpec(
             "gain in all sales together", _MONEY, "taxable_gain", "sum of the gains and losses of what is sold"
         ),
+        "term_gain": FactSpec(
+            "gain in the sale of {subject} by how long it was held",
+            _MONEY,
+            "taxable_gain",
+            "gains of the lots that are sold",
+            signed=True,
+        ),
+        "dearest_gain": FactSpec(
+            "gain in the sale of {subject} with the dearest lots first",
+            _MONEY,
+            "taxable_gain",
+            "gains of the lots with the highest cost for their value",
+            signed=True,
+        ),
+        "sales_term": FactSpec(
+            "gain in all sales by how long it was held", _MONEY, "taxable_gain", "sum of the gains of lots", signed=True
+        ),
+        "sales_dearest": FactSpec(
+            "gain in all sales with the dearest lots first",
+            _MONEY,
+            "taxable_gain",
+            "sum of the gains of the lots with the highest cost for their value",
+            signed=True,
+        ),
         "gains_rate": FactSpec("tax rate on gains", _PERCENT, "gains_rate", "as sent"),
         "gains_exempt": FactSpec("gains that are exempt", _MONEY, "gains_exempt", "as sent"),
         "sales_tax": FactSpec("tax of all sales together", _MONEY, "sale_tax", "(gain - exemption left) x rate"),
@@ -271,6 +295,7 @@ SPECS: dict[str, FactSpec] = (
         "hhi": FactSpec("Herfindahl-Hirschman index", _NUMBER, "hhi", "sum of squared weights"),
         "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
         "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
+        "limit_day": FactSpec("limit that {subject} is to keep by the client's own day", _PERCENT, "limit", "as sent"),
         "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
         "shortfall": FactSpec("{subject} below the least", _POINTS, "limit_gap", "weight - least", signed=True),
         "addition": FactSpec(

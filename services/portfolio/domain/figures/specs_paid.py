@@ -70,6 +70,13 @@ PAID: dict[str, FactSpec] = {
         "yearly need - income",
         bases=("per_year",),
     ),
+    "gap_lasting": FactSpec(
+        "part of the yearly need that is left open once the sources that end have ended",
+        _MONEY,
+        "income_gap",
+        "yearly need - what is left of the income, after tax and fees where these are known",
+        bases=("per_year",),
+    ),
     "portfolio_fee": FactSpec("fee a year, as a rate of the value", _PERCENT, "fee", "as sent", bases=_YEARLY),
     "portfolio_fee_amount": FactSpec("fee a year", _MONEY, "fee", "market value x fee", bases=_YEARLY),
     "gap_with_fee": FactSpec(

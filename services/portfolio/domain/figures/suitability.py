@@ -426,10 +426,11 @@ def is_locked(position: Position, reference: Reference) -> bool:
 
 
 def _is_locked(position: Position, reference: Reference) -> bool:
-    return position.row.lock is not None or _is_locked_by_kind(position, reference)
+    return position.row.lock is not None or is_paid_by_terms(position, reference)
 
 
-def _is_locked_by_kind(position: Position, reference: Reference) -> bool:
+def is_paid_by_terms(position: Position, reference: Reference) -> bool:
+    """Whether a position is of a kind that is paid out by terms of its own."""
     return position.recall("locked by kind", lambda: _find_locked(position, reference))
 
 
@@ -448,7 +449,7 @@ def is_bound(position: Position, reference: Reference) -> bool:
 def is_illiquid(position: Position, reference: Reference) -> bool:
     """Whether a position cannot be sold within days: it is sold only whole, or by its terms, or it is of a class of
     such; a single name of real estate that is no property itself is a listed company."""
-    if is_whole(position, reference) or _is_locked_by_kind(position, reference):
+    if is_whole(position, reference) or is_paid_by_terms(position, reference):
         return True
     kind = classify_position(position, reference)
     if kind is not None and kind.name == REAL_ESTATE and not is_fund(position, reference) and (

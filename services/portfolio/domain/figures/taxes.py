@@ -2,13 +2,16 @@
 rates that were sent."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from services.portfolio.domain.facts import Draft, Fact, slug
+from services.portfolio.domain.figures.lot_sales import LotRule, Realised, add_months, add_up, realise
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.suitability import classify_position
+from services.portfolio.domain.glosses import LOT_ORDER, LOTS_OPEN
+from services.portfolio.domain.needs import LotOrder
 from services.portfolio.domain.reading import Reading, Taxes
 from services.portfolio.domain.reference import CASH, Reference
 
@@ -19,7 +22,9 @@ _MODEL = "model_and_rebalancing"
 _NOTHING = Decimal(0)
 
 
-def add_taxes(reading: Reading, draft: Draft, positions: Sequence[Position], reference: Reference) -> None:
+def add_taxes(
+    reading: Reading, draft: Draft, positions: Sequence[Position], reference: Reference, rule: LotRule
+) -> None:
     """State what a sale now and one from the day on costs of each lot that becomes long-term soon; and the tax of what
     is to be sold for a payment."""
     taxes = reading.taxes
@@ -34,48 +39,106 @@ def add_taxes(reading: Reading, draft: Draft, positions: Sequence[Position], ref
         account = item.text("account")
         sheltered = account is not None and reference.is_sheltered(account)
         if item.path in offered and not sheltered:
-            _add_sale(item, offered[item.path], taxes, draft)
-    _add_sales(taxes, positions, reference, draft)
+            _add_sale(item, offered[item.path], taxes, rule, draft)
+    _add_sales(taxes, positions, reference, rule, draft)
 
 
-def _add_sales(taxes: Taxes, positions: Sequence[Position], reference: Reference, draft: Draft) -> None:
-    """The gain and the tax of all sales that are advised, at the rates for what was held short and long: those that
-    limits ask for, or those towards the model, as far as their gains are known and taxed."""
+def _add_sales(
+    taxes: Taxes, positions: Sequence[Position], reference: Reference, rule: LotRule, draft: Draft
+) -> None:  # fmt: skip
+    """The gain and the tax of all sales that are advised: those that limits ask for, or those towards the model, as far
+    as their gains are known and taxed. Where rates differ and it is not known how long each was held, at either."""
     if taxes.short is None or taxes.long is None:
         return
-    advised = ("taxable_gain.", "sale_gain.", "sale_loss.")
-    gains = [fact.value for fact in draft.facts if fact.id.startswith(advised)]
-    if draft.section == _MODEL:
-        gains = _list_model_gains(positions, reference, draft)
-    whole = sum(gains, _NOTHING)
-    if whole <= 0:
+    is_model = draft.section == _MODEL
+    made = add_up(_list_model_sales(positions, reference, rule, draft) if is_model else _list_advised(draft))
+    if made.gain <= 0 or LOTS_OPEN in draft.glosses:
         return
-    left = taxes.exempt.value if taxes.exempt is not None else _NOTHING
-    draft.state("sales_gain", whole, (taxes.name,))
-    taxed = max(whole - left, _NOTHING)
+    spent = sum((fact.value for fact in draft.facts if fact.id.startswith("source_gain.")), _NOTHING)
+    left = max(_find_left(taxes) - spent, _NOTHING)  # which a sale for a payment uses first
+    sources = taxes.fields or (taxes.name,)
+    draft.state("sales_gain", made.gain, sources)
     for key, rate in (("short", taxes.short), ("long", taxes.long)):
-        draft.state("gains_rate", rate, (taxes.name,), key=key)
-        draft.state("sales_tax", taxed * rate / HUNDRED, (taxes.name,), key=key)
+        draft.state("gains_rate", rate, sources, key=key)
+    if taxes.short != taxes.long and made.short is not None and made.long is not None:
+        draft.state("sales_term", made.short, sources, key="short")
+        draft.state("sales_term", made.long, sources, key="long")
+        draft.state("sales_tax", _tax(made.short, made.long, left, taxes), sources, key="both")
+    else:
+        draft.state("sales_tax", _tax(made.gain, _NOTHING, left, taxes), sources, key="short")
+        draft.state("sales_tax", _tax(_NOTHING, made.gain, left, taxes), sources, key="long")
+        if made.dearest is not None and taxes.short == taxes.long:
+            draft.state("sales_dearest", made.dearest, sources)
+            draft.state("sales_tax", _tax(made.dearest, _NOTHING, left, taxes), sources, key="dearest")
     if left:
-        draft.state("gains_exempt", left, (taxes.name,))
+        draft.state("gains_exempt", left, sources)
+    if made.by_lots:
+        draft.glosses[LOT_ORDER] = _name_order(rule)
 
 
-def _list_model_gains(positions: Sequence[Position], reference: Reference, draft: Draft) -> list[Decimal]:
-    """What the sales towards the model gain or lose; nothing where the cost of one is not known."""
+def _name_order(rule: LotRule) -> str:
+    """The order in words, and whose it is."""
+    whose = "as was sent" if rule.is_sent else "as the law of the currency's country has it"
+    words = {
+        LotOrder.FIRST: "the first bought first", LotOrder.LAST: "the last bought first",
+        LotOrder.DEAREST: "the dearest first", LotOrder.AVERAGE: "at the average cost of all lots",
+    }  # fmt: skip
+    return f"{words[rule.order]}, {whose}" if rule.order is not None else "the first bought first, as no order was sent"
+
+
+def _find_left(taxes: Taxes) -> Decimal:
+    return taxes.exempt.value if taxes.exempt is not None else _NOTHING
+
+
+def _tax(short: Decimal, long: Decimal, left: Decimal, taxes: Taxes) -> Decimal:
+    """The tax on gains held short and long: a loss counts against the other gain, what is exempt against that which it
+    is for, the higher taxed first."""
+    if short < 0 or long < 0:
+        whole = max(short + long, _NOTHING)
+        short, long = (whole, _NOTHING) if short > 0 else (_NOTHING, whole)
+    at_short, at_long = taxes.short or _NOTHING, taxes.long or _NOTHING
+    if not taxes.exempts_long and at_short >= at_long:
+        used = min(short, left)
+        short, left = short - used, left - used
+    used = min(long, left)
+    long, left = long - used, left - used
+    if not taxes.exempts_long or at_short == at_long:
+        short -= min(short, left)
+    return (short * at_short + long * at_long) / HUNDRED
+
+
+def _list_advised(draft: Draft) -> list[Realised]:
+    """What the sales that limits ask for realise, by their facts."""
+    facts = {fact.id: fact.value for fact in draft.facts}
+    found = []
+    for fact in draft.facts:
+        kind, _, key = fact.id.partition(".")
+        if kind in {"taxable_gain", "sale_gain", "sale_loss"}:
+            short, long_ = facts.get(f"term_gain.short.{key}"), facts.get(f"term_gain.long.{key}")
+            by_lots = f"{fact.subject} is sold by lots" in draft.glosses
+            found.append(Realised(fact.value, short, long_, facts.get(f"dearest_gain.{key}"), by_lots))
+    return found
+
+
+def _list_model_sales(
+    positions: Sequence[Position], reference: Reference, rule: LotRule, draft: Draft
+) -> list[Realised]:
+    """What the sales towards the model gain or lose; nothing where the cost or the lots of one are not known."""
     planned = [fact for fact in draft.facts if fact.id.startswith("planned.")]
     trades = planned or [fact for fact in draft.facts if fact.id.startswith("trade.")]
     sold = {fact.subject: -fact.value for fact in trades if fact.value < 0}
-    gains = []
+    found = []
     for item in positions:
         kind = classify_position(item, reference)
         account = item.text("account")
         is_free = (kind is not None and kind.name == CASH) or (account is not None and reference.is_sheltered(account))
         if item.name not in sold or is_free:
             continue
-        if item.cost is None or not item.market_value:
+        made = realise(item, sold[item.name] / item.market_value, rule, draft.currency) if item.market_value else None
+        if made is None:
             return []
-        gains.append((item.market_value - item.cost) * sold[item.name] / item.market_value)
-    return gains
+        found.append(made)
+    return found
 
 
 def _add_waiting(item: Position, taxes: Taxes, months: int | None, draft: Draft) -> None:
@@ -83,7 +146,7 @@ def _add_waiting(item: Position, taxes: Taxes, months: int | None, draft: Draft)
     gain = _find_gain(item)
     if lot is None or not lot.is_short or months != _MONTHS_A_YEAR or today is None or gain is None:
         return
-    day = find_anniversary(lot.bought) + timedelta(1)  # held for more than a year
+    day = add_months(lot.bought, _MONTHS_A_YEAR) + timedelta(1)  # held for more than a year
     if taxes.short is None or taxes.long is None or not today < day <= today + _SOON:
         return
     left = taxes.exempt.value if taxes.exempt is not None else _NOTHING
@@ -101,25 +164,29 @@ def _add_waiting(item: Position, taxes: Taxes, months: int | None, draft: Draft)
     draft.state("tax_saved", now + load - then, sources, subject=item.name, key=key, dates=(day,))
 
 
-def _add_sale(item: Position, found: Fact, taxes: Taxes, draft: Draft) -> None:
-    """The tax of the sale that pays for what is short in one source, where it is the first of what can be sold there
-    and one rate holds for it."""
-    gain, value = _find_gain(item), item.market_value
-    if gain is None or not value or taxes.short is None or taxes.short != taxes.long:
+def _add_sale(item: Position, found: Fact, taxes: Taxes, rule: LotRule, draft: Draft) -> None:
+    """The tax of the sale that pays for what is short in one source, where it is the first of what can be sold there,
+    and one rate holds for it or it is known how long it was held."""
+    value = item.market_value
+    if not value or taxes.short is None or taxes.long is None:
         return
     source = found.id.removeprefix("source_held.free.").partition(".")[0]
     sold = draft.find(f"source_rest.{source}") or draft.find(f"source_short.{source}")
     if sold is None or sold.value > value or draft.find(f"source_gain.{source}") is not None:
         return
-    part = gain * sold.value / value
-    left = taxes.exempt.value if taxes.exempt is not None else _NOTHING
-    inputs = (item.path, taxes.name)
-    draft.state("source_gain", part, inputs, subject=item.name, key=source)
-    draft.state(
-        "payment_tax", max(part - left, _NOTHING) * taxes.short / HUNDRED, inputs, subject=item.name, key=source
-    )
-    if _NOTHING < left < part:
-        draft.state("source_free_sale", left * value / gain, inputs, subject=item.name, key=source)
+    made = realise(item, sold.value / value, rule, draft.currency)
+    if made is None or made.gain <= 0:
+        return
+    terms = (made.gain, _NOTHING) if taxes.short == taxes.long else (made.short, made.long)
+    if terms[0] is None or terms[1] is None:
+        return
+    left, inputs = _find_left(taxes), (item.path, *(taxes.fields or (taxes.name,)))
+    draft.state("source_gain", made.gain, inputs, subject=item.name, key=source)
+    draft.state("payment_tax", _tax(terms[0], terms[1], left, taxes), inputs, subject=item.name, key=source)
+    if _NOTHING < left < made.gain and not made.by_lots:
+        draft.state("source_free_sale", left * sold.value / made.gain, inputs, subject=item.name, key=source)
+    if made.by_lots:
+        draft.glosses[LOT_ORDER] = _name_order(rule)
 
 
 def _find_gain(item: Position) -> Decimal | None:
@@ -127,11 +194,3 @@ def _find_gain(item: Position) -> Decimal | None:
         return None
     gain = item.market_value - item.cost
     return gain if gain > 0 else None
-
-
-def find_anniversary(day: date) -> date:
-    """The same day a year later; the last of February where it has no other."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)

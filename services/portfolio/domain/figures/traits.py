@@ -62,11 +62,10 @@ def gloss_locks(positions: Sequence[Position], field: str, draft: Draft, *, know
             continue
         draft.glosses[f"{name} may not be sold"] = lock.says
         draft.quote(lock.says)
-        free = [item.market_value or Decimal(0) for item in positions if item.name == name and item.row.lock is None]
-        if (rest := position.find_free(draft.currency)) is not None:
-            free.append(rest)
-        if free and known:
-            draft.state("free_value", sum(free, Decimal(0)), (field,), subject=name, key=slug(name))
+        rows = [item for item in positions if item.name == name]
+        free = [item.market_value if item.row.lock is None else item.find_free(draft.currency) for item in rows]
+        if known and (parts := [part for part in free if part is not None]):
+            draft.state("free_value", sum(parts, Decimal(0)), (field,), subject=name, key=slug(name))
 
 
 def _is_abroad(position: Position, kind: str | None, held: Held) -> bool:

@@ -31,7 +31,7 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.figures.esg import ESG_FLOOR
-from services.portfolio.domain.glosses import SILENT, UNPRICED
+from services.portfolio.domain.glosses import LOTS_SET, SILENT, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.numbers import scan_number
 from services.portfolio.domain.periods import split_words
@@ -110,12 +110,14 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         ruled = _find_ruled_out("", spell(value)) if isinstance(value, str) else ""
         if name not in wishes and ruled and any(reference.says_any(ruled, words) for words, _ in industries):
             wishes[name] = " ".join(spell(value).split())
+    closings = _list_closings(unknown, reading, reference)
+    wishes = {name: text for name, text in wishes.items() if name not in closings}
     if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
         field = reading.esg_floor[0]
         if field in wishes and not _find_ruled_out(field, wishes[field]):
             del wishes[field]  # which asks for the rating alone
     told = draft.glosses.get(NO_FEE, "")
-    needed = _list_read(reading, draft)
+    needed = _list_read(reading, reference, draft)
     if CREDIT in draft.glosses:
         unknown |= {line.field: "; ".join(spell(found.rest) for found in reading.credit
                                          if found.field == line.field and found.rest)
@@ -130,7 +132,7 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         and not _is_repeated(name, value, reading) and name not in reading.limit_fields
     }  # fmt: skip
     locks = {row.lock.says for table in reading.tables.values() for row in table.rows if row.lock is not None}
-    rest = {name: value for name, value in rest.items() if quote(name, value) not in locks}
+    rest = {name: value for name, value in rest.items() if quote(name, value) not in locks and name not in closings}
     _gloss_beside(rest, reading, reference, draft)
     costs = [quote(name, value) for name, value in unknown.items() if _COSTS.search(split_words(name))]
     if costs:
@@ -160,6 +162,16 @@ def add_unread(reading: Reading, reference: Reference, draft: Draft, elsewhere: 
         draft.glosses[WISHED] = join_names(list(touched)[:_NAMED])
 
 
+def _list_closings(unknown: Mapping[str, object], reading: Reading, reference: Reference) -> set[str]:
+    """The fields with entries of days on which something that is held may not be sold, which are told with it."""
+    if not any(row.closed is not None for table in reading.tables.values() for row in table.rows):
+        return set()
+    return {
+        name for name, value in unknown.items()
+        if not isinstance(value, str) and reference.says_any(spell(value), reference.terms.closed)
+    }  # fmt: skip
+
+
 def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str, object]:
     """The fields without a part of one that a figure took, or without that one."""
     value = fields.get(field)
@@ -167,7 +179,7 @@ def _leave_out(fields: Mapping[str, object], field: str, name: str) -> dict[str,
     return {key: rest if key == field else part for key, part in fields.items()}
 
 
-def _list_read(reading: Reading, draft: Draft) -> set[str]:
+def _list_read(reading: Reading, reference: Reference, draft: Draft) -> set[str]:
     """The fields beside those of the section that a figure or a gloss takes."""
     stated = {name for fact in draft.facts if fact.id.startswith("expected.") for name in fact.inputs}
     found = {need.name for need in reading.needs if not need.is_inflow or need.name in stated}
@@ -178,12 +190,18 @@ def _list_read(reading: Reading, draft: Draft) -> set[str]:
         found.add(reading.rating_floor[0])
     if reading.income_need is not None and draft.find("income_needed") is not None:
         found.add(reading.income_need.name)
+    cash = draft.find("cash")
+    if reading.cash is not None and cash is not None and cash.inputs == (reading.cash[0],):
+        found.add(reading.cash[0])
     if reading.capacity is not None and draft.find("capacity") is not None:
         found |= {reading.capacity[0], *(item.name for item in reading.stresses)}
+    if LOTS_SET in draft.glosses and reading.lot_order is not None:
+        orders = reference.terms.lot_order_fields
+        found |= {name for name in reading.detected.unknown if reference.names_any(name, orders)}
     if reading.taxes is not None and any(
         fact.id.startswith(("tax_saved.", "source_gain.", "sales_gain")) for fact in draft.facts
     ):
-        found.add(reading.taxes.name)
+        found |= {reading.taxes.name, *reading.taxes.fields}
     sent = Counter(name for fact in draft.facts if fact.id.startswith("sent_") for name in fact.inputs)
     found |= {name for name, count in sent.items() if count_figures(reading.detected.unknown.get(name)) == count}
     if reading.esg_floor is not None and ESG_FLOOR in draft.glosses:
@@ -258,7 +276,7 @@ def _list_columns(reading: Reading, draft: Draft) -> dict[str, list[tuple[str, o
                 if (
                     not _IDENTIFIER.search(split_words(name))
                     and match_form(name) != "callable"
-                    and (row.lock is None or spell(value) not in row.lock.says)
+                    and not any(lock is not None and spell(value) in lock.says for lock in (row.lock, row.closed))
                     and spell(value) not in draft.glosses.get(f"{row.text('name')} is rated", "")
                     and not _says_nothing(value, reading, draft)
                     and not _is_told(row.text("name") or row.text("symbol"), value, reading, draft)

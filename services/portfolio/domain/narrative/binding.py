@@ -16,6 +16,7 @@ from services.portfolio.domain.facts import (
     join_names,
     slug,
 )
+from services.portfolio.domain.glosses import CLOSED
 from services.portfolio.domain.narrative import taxes
 from services.portfolio.domain.narrative.text import Script
 
@@ -99,8 +100,12 @@ def tell_needs(table: FactTable, script: Script) -> None:
         return
     sources = table.glosses.get(SOURCES, "").split("\n") if SOURCES in table.glosses else []
     _tell_spoken(table, spoken, quoted, sources, script)
-    if (net := table.find("cash_short_net")) is not None:
+    if (net := table.find("cash_short_net")) is not None and net.value:
         script.warn(f"Should what is expected come, {script.money(net)} would still have to be found.", _NEED)
+    elif net is not None:
+        script.warn(
+            "Should what is expected come in time, nothing more would have to be found; it is not there yet.", _NEED
+        )
     short_of = [name for name in (*sources, None) if _tell_source(table, name, script)]
     if short_of:
         return
@@ -242,7 +247,25 @@ def _is_above(table: FactTable) -> bool:
 
 def may_sell_part(table: FactTable, name: str) -> bool:
     """Whether a part of something can be sold when its holder wants to."""
-    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.LOCKED, Mark.SLOW))
+    if table.is_marked(name, Mark.LOCKED) and not ((free := find_free(table, name)) is not None and free.value > 0):
+        return False
+    return not any(table.is_marked(name, mark) for mark in (Mark.WHOLE, Mark.SLOW))
+
+
+def tell_day(table: FactTable, name: str, script: Script) -> str:
+    """The client's own day for the limit of a position, where there is one."""
+    day = table.find(f"limit_day.single_name.{slug(name)}")
+    return f" by {script.day(day)}, the client's own day for it," if day is not None else ""
+
+
+def list_closed(table: FactTable) -> dict[str, str]:
+    """What has days, not yet over, on which it may not be sold, with what says so."""
+    return dict(line.split("\t", 1) for line in filter(None, table.glosses.get(CLOSED, "").split("\n")))
+
+
+def tell_closed(table: FactTable, name: str) -> str:
+    """That a sale waits for the end of such days, where there are any."""
+    return " once its closed period is over" if name in list_closed(table) else ""
 
 
 def _is_traded(table: FactTable) -> bool:

@@ -43,6 +43,9 @@ def _write_income(table: FactTable, script: Script) -> None:
         _write_nothing(table, script)
         return
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
+    stops = [fact for fact in table.facts if fact.id.startswith("stopping_income.")]
+    if len(stops) == 1 and table.find("annual_need") is not None:
+        tail += f", of which {script.money(stops[0])} from {stops[0].subject} ends on {script.day(stops[0])}"
     script.headline(
         f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year before tax{tail}.", 60
     )
@@ -135,6 +138,9 @@ def _write_cover(table: FactTable, script: Script) -> None:
     if cover is None or need is None:
         return
     income = "Income after tax" if after is not None else "Income before tax"
+    lasting_gap = table.find("gap_lasting")
+    if lasting_gap is not None:
+        income = f"Until then, {income[0].lower()}{income[1:]}"
     with_fee = table.find("gap_with_fee")
     if with_fee is not None:
         _write_gap_with_fee(table, income, cover, with_fee, script)
@@ -146,57 +152,70 @@ def _write_cover(table: FactTable, script: Script) -> None:
             f"elsewhere: other income, lower spending or capital.{_name_basis(table)}{_name_uncounted(table)}",
             82,
         )
-    if with_fee is not None or cover.value < _WHOLE:
-        rate, capital = table.find("gap_rate"), table.find("capital")
-        if rate is not None and capital is not None:
-            script.observe(
-                f"Against the whole portfolio of {script.money(capital)} that gap is {script.percent(rate)} a year."
-                if capital.label == WHOLE_PORTFOLIO
-                else f"Drawn from {_name_drawn(table)}, {script.money(capital)} in all, the gap would take "
-                f"{script.percent(rate)} of these assets a year.",
-                56,
-            )
-        _write_lasting(table, script)
-        if KEPT in table.glosses and (capital is None or capital.label != WHOLE_PORTFOLIO):
-            script.observe(f"Nothing can be drawn from {table.glosses[KEPT]} without giving up what it pays.", 55)
-        script.suggest(
-            "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill "
-            "it by reaching for yield.",
-            64,
-        )
-        moved = table.find("equity_move")
-        if moved is not None and TRADES_ELSEWHERE in table.glosses:
-            script.suggest(
-                "Pay it first out of what the trades towards the model sell, which are listed with it, and buy for the "
-                "rest alone.",
-                63,
-            )
-        elif moved is not None:
-            script.suggest(
-                f"Pay it first out of the {script.money(moved)} of equity above the profile's range, so that one "
-                "sale serves both.",
-                63,
-            )
-        script.prepare("ask the client for how long the money has to last, and what could be spent less", 64)
     else:
-        surplus = table.find("surplus_with_fee") or table.find("income_surplus")
-        fee = table.find("portfolio_fee_amount")
-        before, paid = "", ""
-        if fee is not None:
-            several = FEES_OF in table.glosses
-            before = f", before {_spell_fees(table)},"
-            paid = f" once {_name_fee(table, fee, script)} {'are' if several else 'is'} paid"
-        spare = f", with {script.money(surplus)} a year to spare{paid}" if surplus is not None and surplus.value else ""
+        _write_covered(table, income, cover, need, script)
+    if lasting_gap is not None or with_fee is not None or cover.value < _WHOLE:
+        _write_draw(table, script)
+
+
+def _write_draw(table: FactTable, script: Script) -> None:
+    """What meeting the gap takes of the assets, for how long, and what it is paid out of first."""
+    rate, capital = table.find("gap_rate"), table.find("capital")
+    if rate is not None and capital is not None:
         script.observe(
-            f"{income}{before} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}."
-            f"{_name_covered(table, script)}{_name_basis(table)}{_name_uncounted(table)}",
-            54, relate(Relation.COVERS, cover),
-        )  # fmt: skip
-        if surplus is not None and surplus.value and after is None:
-            script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
-            script.prepare("have the tax on this income worked out", 51)
-        elif surplus is not None and surplus.value * 10 >= need.value:
-            script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
+            f"Against the whole portfolio of {script.money(capital)} that gap is {script.percent(rate)} a year."
+            if capital.label == WHOLE_PORTFOLIO
+            else f"Drawn from {_name_drawn(table)}, {script.money(capital)} in all, the gap would take "
+            f"{script.percent(rate)} of these assets a year.",
+            56,
+        )
+    _write_lasting(table, script)
+    if KEPT in table.glosses and (capital is None or capital.label != WHOLE_PORTFOLIO):
+        script.observe(f"Nothing can be drawn from {table.glosses[KEPT]} without giving up what it pays.", 55)
+    script.suggest(
+        "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill "
+        "it by reaching for yield.",
+        64,
+    )
+    moved = table.find("equity_move")
+    if moved is not None and TRADES_ELSEWHERE in table.glosses:
+        script.suggest(
+            "Pay it first out of what the trades towards the model sell, which are listed with it, and buy for the "
+            "rest alone.",
+            63,
+        )
+    elif moved is not None:
+        script.suggest(
+            f"Pay it first out of the {script.money(moved)} of equity above the profile's range, so that one "
+            "sale serves both.",
+            63,
+        )
+    script.prepare("ask the client for how long the money has to last, and what could be spent less", 64)
+
+
+def _write_covered(table: FactTable, income: str, cover: Fact, need: Fact, script: Script) -> None:
+    """What is covered, with what is to spare of it."""
+    after = table.find("income_cover_after_tax")
+    surplus = table.find("surplus_with_fee") or table.find("income_surplus")
+    fee = table.find("portfolio_fee_amount")
+    before, paid = "", ""
+    if fee is not None:
+        several = FEES_OF in table.glosses
+        before = f", before {_spell_fees(table)},"
+        paid = f" once {_name_fee(table, fee, script)} {'are' if several else 'is'} paid"
+    spare = f", with {script.money(surplus)} a year to spare{paid}" if surplus is not None and surplus.value else ""
+    script.observe(
+        f"{income}{before} covers {script.percent(cover)} of the yearly need of {script.money(need)}{spare}."
+        f"{_name_covered(table, script)}{_name_basis(table)}{_name_uncounted(table)}",
+        54, relate(Relation.COVERS, cover),
+    )  # fmt: skip
+    if table.find("gap_lasting") is not None:
+        return  # which is told with what ends
+    if surplus is not None and surplus.value and after is None:
+        script.suggest("Find out what tax leaves of the income before the surplus is counted on.", 51)
+        script.prepare("have the tax on this income worked out", 51)
+    elif surplus is not None and surplus.value * 10 >= need.value:
+        script.suggest("Agree what the surplus is for: reserves, spending, gifts, or new investments.", 50)
 
 
 def _write_gap_with_fee(table: FactTable, income: str, cover: Fact, gap: Fact, script: Script) -> None:

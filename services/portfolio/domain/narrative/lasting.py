@@ -23,4 +23,6 @@ def write(table: FactTable, script: Script) -> None:
             if table.find(name) is not None
         )  # fmt: skip
         after = f"After {less}, that" if less else "That"
-        script.warn(f"{after} covers {script.percent(cover)} of the yearly need.", _ENDS)
+        gap = table.find("gap_lasting")
+        leaves = f" and leaves {script.money(gap)} a year open" if gap is not None else ""
+        script.warn(f"{after} covers {script.percent(cover)} of the yearly need{leaves}.", _ENDS)

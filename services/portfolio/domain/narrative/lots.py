@@ -1,6 +1,7 @@
 """What an adviser says of positions that were bought at several times: which lot stands where, before one is sold."""
 
 from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.glosses import LOTS_SET
 from services.portfolio.domain.narrative.text import Script
 
 _SHOWN = 4
@@ -18,7 +19,7 @@ def write(table: FactTable, script: Script) -> None:
             script.observe(_tell_lot(table, name, fact, script), 41 if name in sold else 33)
         if (more := len(gains) - _SHOWN) > 0:
             script.observe(f"{name} has {more} more lots, all bought later.", 33)
-        if name in sold:
+        if name in sold and LOTS_SET not in table.glosses:
             script.suggest(_advise(table, name, gains, script), 69)
             script.prepare(f"choose the lots of {name} that are sold", 69)
 

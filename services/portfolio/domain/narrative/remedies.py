@@ -4,7 +4,16 @@ import re
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import AS_SENT, TRADES_ELSEWHERE, Fact, FactTable, Mark, join_names
+from services.portfolio.domain.facts import (
+    AS_SENT,
+    NEEDS_OPEN,
+    TRADES_ELSEWHERE,
+    Fact,
+    FactTable,
+    Mark,
+    join_names,
+    slug,
+)
 from services.portfolio.domain.narrative import binding
 from services.portfolio.domain.narrative.sale_taxes import tell_taxes
 from services.portfolio.domain.narrative.text import Script, relate
@@ -58,7 +67,10 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
     found = [str(fact.subject) for fact in over["single_name"]]
     repaid = [fact for fact in table.facts if fact.id.startswith("repaid_soon.")]
     soon = {fact.subject for fact in repaid}
-    names = sort_by_risk(table, [name for name in found if binding.may_sell_part(table, name) and name not in soon])
+    names = [name for name in found if binding.may_sell_part(table, name) and name not in soon]
+    cured = table.find("cure_sale")  # which is told with the repayment
+    names = [name for name in names if cured is None or name != cured.subject]
+    names = sort_by_risk(table, [name for name in names if _find_locked(table, name) is None])
     for fact in repaid[:_SHOWN]:
         script.suggest(
             f"Sell nothing of {fact.subject} for its size: {script.money(fact)} of it is repaid on {script.day(fact)}.",
@@ -66,18 +78,14 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         )
     for name in [name for name in found if table.is_marked(name, Mark.WHOLE)][:_SHOWN]:
         script.suggest(f"Decide whether to keep {name}: it can only be sold whole.", _FIRST)
-    locked = [name for name in found if binding.tell_lock(table, name) is not None]
+    locked = [name for name in found if binding.tell_lock(table, name) is not None and name not in names]
+    locked = [name for name in locked if cured is None or name != cured.subject]
     for name in locked[:_SHOWN]:
-        free = binding.find_free(table, name)
-        part = f"; the {script.money(free)} that is free may be sold before, if the client agrees" if free else ""
-        script.suggest(
-            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it{part}.",
-            _FIRST,
-        )
-        script.prepare(f"have confirmed until when {name} may not be sold", _FIRST)
+        _wait_for(table, name, script)
     bound = [
         name for name in found
-        if name not in locked and (table.is_marked(name, Mark.LOCKED) or table.is_marked(name, Mark.SLOW))
+        if binding.tell_lock(table, name) is None
+        and (table.is_marked(name, Mark.LOCKED) or table.is_marked(name, Mark.SLOW))
     ]  # fmt: skip
     for name in [*bound, *_list_state_locked(table)][:_SHOWN]:
         script.suggest(
@@ -98,6 +106,34 @@ def _sell_names(table: FactTable, over: dict[str, list[Fact]], script: Script) -
         _FIRST,
     )
     script.prepare(_begin_sale(table, names[0]), _FIRST)
+
+
+def _wait_for(table: FactTable, name: str, script: Script) -> None:
+    """What of a name is sold once its lock is over, and what of it is free and sold before."""
+    free, rest = binding.find_free(table, name), _find_locked(table, name)
+    if (day := table.find(f"limit_day.single_name.{slug(name)}")) is not None:
+        script.suggest(
+            f"Settle with the client what holds if {name} may not be sold before {script.day(day)}, the client's own "
+            "day for its limit.",
+            _FIRST + 1,
+        )
+    if free is not None and rest is not None and free.value > 0:
+        script.suggest(
+            f"Sell the {script.money(free)} of {name} that is free{binding.tell_closed(table, name)}, and the other "
+            f"{script.money(rest)} that has to go once that may be sold, its tax among it.",
+            _FIRST,
+        )
+    else:
+        script.suggest(
+            f"Plan with the client how {name} comes down to the limit once it may be sold, its tax among it.", _FIRST
+        )
+    script.prepare(f"have confirmed until when {name} may not be sold", _FIRST)
+
+
+def _find_locked(table: FactTable, name: str) -> Fact | None:
+    """What of a name is above the limit and may not be sold yet, beside a part that may."""
+    facts = (fact for fact in table.facts if fact.id.startswith("reduction.locked."))
+    return next((fact for fact in facts if fact.subject == name), None)
 
 
 def _doubt_names(names: list[str]) -> str:
@@ -123,6 +159,8 @@ def _begin_sale(table: FactTable, name: str) -> str:
         return f"ask for bids on {name} before the rest is arranged, as weak debtors are not always easily sold"
     if table.is_marked(name, Mark.SHELTERED):
         return f"sell {name} where it is held, as no tax stands against it there"
+    if gain is None and any(fact.subject == name for fact in table.list_measure("gain", "lot_gain.")):
+        return f"have the lots of {name} confirmed before the order is placed"
     if gain is None:
         return f"find out what {name} cost, as the tax on a sale decides how fast it can be made"
     if gain.value <= 0:
@@ -151,11 +189,31 @@ def top_five_binds(table: FactTable) -> bool:
 
 
 def name_cash(table: FactTable) -> str:
-    """That what has to be repaid comes out of the cash at hand, as far as there is any."""
-    cash, owed = table.find("cash"), table.find("reduction.bound.leverage") or table.find("leverage_amount")
-    if cash is None or owed is None or cash.value <= 0:
+    """That what has to be repaid comes out of the cash at hand, as far as there is any that is not spoken for."""
+    cash = find_cash(table)
+    if cash is None:
         return ""
-    return " out of the cash at hand" if cash.value >= owed.value else ", first out of the cash at hand,"
+    what = "the cash that is not spoken for" if binding.has_needs(table) else "the cash at hand"
+    return f" out of {what}" if covers_owed(table) else f", first out of {what},"
+
+
+def find_cash(table: FactTable) -> Fact | None:
+    """The cash that may repay what is owed: all of it, or what is left of it where money is spoken for; None where
+    there is none, or where not all that is spoken for is known."""
+    cash = table.find("cash")
+    if binding.has_needs(table):
+        cash = table.find("cash_left") if NEEDS_OPEN not in table.glosses else None
+    return cash if cash is not None and cash.value > 0 and _find_owed(table) is not None else None
+
+
+def covers_owed(table: FactTable) -> bool:
+    """Whether that cash is enough for what has to be repaid."""
+    cash, owed = find_cash(table), _find_owed(table)
+    return cash is not None and owed is not None and cash.value >= owed.value
+
+
+def _find_owed(table: FactTable) -> Fact | None:
+    return table.find("reduction.bound.leverage") or table.find("leverage_amount")
 
 
 def must_repay(table: FactTable) -> bool:
@@ -167,7 +225,7 @@ def must_repay(table: FactTable) -> bool:
 
 def _tell_use(table: FactTable, names: list[str]) -> str:
     """Where the proceeds go: what is owed beyond what the client may owe is repaid before anything is bought."""
-    covered = name_cash(table).endswith("hand")
+    covered = covers_owed(table)
     bound = all(table.is_marked(name, Mark.SHELTERED) for name in names)  # what such an account sells for stays there
     if not must_repay(table) or covered or bound:
         if (rest := table.find("equity_rest")) is not None and rest.value and _has_too_many_shares(table):
@@ -254,9 +312,21 @@ def _size(table: FactTable, names: list[str], script: Script) -> str:
         if fact.id.count(".") == 1:  # the others are of groups
             amounts.setdefault(fact.subject, fact)
     if len(names) == 1 and names[0] in amounts:
-        return f" by selling {script.money(amounts[names[0]])}"
-    sales = [f"{script.money(amounts[name])} of {name}" for name in names if name in amounts]
+        part = " out of the part that is free" if binding.tell_lock(table, names[0]) is not None else ""
+        when = f"{binding.tell_day(table, names[0], script)}{binding.tell_closed(table, names[0])}"
+        return f"{when} by selling {script.money(amounts[names[0]])}{part}"
+    sales = [
+        f"{script.money(amounts[name])} of {name}{_tell_part(table, name, script)}" for name in names if name in amounts
+    ]
     return f" by selling {join_names(sales)}" if sales else ""
+
+
+def _tell_part(table: FactTable, name: str, script: Script) -> str:
+    """Of several names, that one is sold out of its free part alone, and when, where days are closed."""
+    part = "out of the part that is free" if binding.tell_lock(table, name) is not None else ""
+    day = binding.tell_day(table, name, script).strip(" ,")
+    told = " ".join(filter(None, (part, day, binding.tell_closed(table, name).strip())))
+    return f" ({told})" if told else ""
 
 
 def _leave_equity(table: FactTable, names: list[str], script: Script) -> str:

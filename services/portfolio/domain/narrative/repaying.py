@@ -1,7 +1,7 @@
 """What an adviser says of days on which nothing may be sold, and of a sale that cures a name and the borrowing."""
 
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.glosses import CLOSED
+from services.portfolio.domain.narrative import binding
 from services.portfolio.domain.narrative.text import Script
 
 _CLOSED, _FALL = 92, 94
@@ -9,7 +9,7 @@ _CLOSED, _FALL = 92, 94
 
 def write(table: FactTable, script: Script) -> None:
     """The closed periods first, then what uses up the margin, then the sale."""
-    closed = dict(line.split("\t", 1) for line in filter(None, table.glosses.get(CLOSED, "").split("\n")))
+    closed = binding.list_closed(table)
     for name, says in closed.items():
         script.warn(f"{name} may not be sold in its closed period ({says}).", _CLOSED)
         script.suggest(f"Give no order for {name} before its closed period ends and the sale is cleared.", 81)

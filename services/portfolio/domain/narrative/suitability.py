@@ -272,13 +272,7 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     size = table.find("reduction.bound.leverage")
     if limit is not None and size is not None:
         most = script.own(limit) if own else f"the {script.percent(limit)} that the profile allows"
-        cash = remedies.name_cash(table)
-        first = (
-            " The cash at hand is enough."
-            if cash.endswith("hand")
-            else " Use the cash at hand before anything is sold for it."
-        )
-        first = first if cash else ""
+        first = _tell_cash(table, script)
         script.suggest(
             f"Bring leverage down to {most} by repaying {script.money(size)} before anything is bought.{first}"
             f"{_tell_sales(table, script)}",
@@ -286,6 +280,17 @@ def _write_leverage(table: FactTable, script: Script) -> None:
         )
         return
     script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
+
+
+def _tell_cash(table: FactTable, script: Script) -> str:
+    """What the cash does for a repayment, as far as it is not spoken for."""
+    cash = remedies.find_cash(table)
+    if cash is None:
+        return ""
+    what = f"{script.money(cash)} of cash that is not spoken for" if binding.has_needs(table) else "cash at hand"
+    if remedies.covers_owed(table):
+        return f" The {what} is enough."
+    return f" Use the {what} before anything is sold for it."
 
 
 def _tell_sales(table: FactTable, script: Script) -> str:

@@ -62,7 +62,8 @@ def read_money(feed: Feed, raw: object, name: str = "") -> Money | None:
 
 
 def read_figure(raw: object) -> tuple[Decimal, Unit] | None:
-    """A bare or marked figure with its unit; digits that could be either are grouped."""
+    """A bare or marked figure with its unit; digits that could be either are grouped, but in a percentage, of which
+    nobody sends thousands."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
     try:
@@ -72,6 +73,8 @@ def read_figure(raw: object) -> tuple[Decimal, Unit] | None:
     values = [value for value in (cell.point, cell.comma) if value is not None] if cell is not None else []
     if cell is None or not values:
         return None
+    if cell.unit is Unit.PERCENT:
+        return min(values, key=abs), cell.unit
     return (max(values) if max(values) > 0 else min(values)), cell.unit
 
 

@@ -15,11 +15,17 @@ def list_days(feed: Feed, text: str) -> Iterator[tuple[int, int, date]]:
     words, start = text.split(), 0
     while start < len(words):
         for end in range(min(start + _LONGEST, len(words)), start, -1):
-            if (day := read_day(feed, " ".join(words[start:end]).strip("().,;"))) is not None:
-                yield start, end, day
-                start = end - 1
+            if (day := _read_span(feed, words[start:end])) is not None:
+                # What stands behind a day is no part of it: ``2026-04-01 to 2026-05-15``.
+                last = next(last for last in range(start + 1, end + 1) if _read_span(feed, words[start:last]) == day)
+                yield start, last, day
+                start = last - 1
                 break
         start += 1
+
+
+def _read_span(feed: Feed, words: list[str]) -> date | None:
+    return read_day(feed, " ".join(words).strip("().,;"))
 
 
 def find_day_after(feed: Feed, text: str, phrases: frozenset[str]) -> date | None:

@@ -4,13 +4,19 @@ Each becomes a rule of a known kind, for one name or for all, with a column of i
 two, of its least and its most. What cannot be understood is kept with what it says; nothing of it is guessed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.headers import Header
+from services.portfolio.domain.needs import Money
 from services.portfolio.domain.periods import split_words
+from services.portfolio.domain.reading.beside import read_day, read_money
 from services.portfolio.domain.reading.columns import Column
+from services.portfolio.domain.reading.days import list_days
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.limit_days import LimitDays
+from services.portfolio.domain.reading.limit_notes import list_noted
 from services.portfolio.domain.reading.limit_shapes import LONGEST_PHRASE, MOST_RULES, Ends, drop_phrases, flatten
 from services.portfolio.domain.reading.mandates import is_floor, says_duration
 from services.portfolio.domain.reading.model import CLASS, PART, LimitRule
@@ -20,6 +26,9 @@ from services.portfolio.domain.terms import is_empty, quote
 FIELD = "limits"
 _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
+_SINGLE = "single_name"
+_WHOLE = Decimal(100)
+"""A bare figure up to here may be a percentage."""
 _EACH = frozenset({"", "any", "each", "all"})
 
 
@@ -41,29 +50,81 @@ def scan_limits(
     rules: list[LimitRule] = []
     unread: dict[str, str] = {}
     fields = dict(_list_fields(feed))
-    for field, (context, raw) in fields.items():
-        lost, read = [], 0
+    for field, (context, sent) in fields.items():
+        days = LimitDays(feed)
+        raw, own, first = days.mark(sent), None, len(rules)
+        lost, read, kept = [], 0, 0
         for words, value in list(_flatten(context, raw, feed.reference))[:MOST_RULES]:
-            text = " ".join(words)
+            text, day = days.take(" ".join(words))
+            if (whole := days.read(value)) is not None:
+                own = whole  # which is of all limits of the field
+                continue
             is_capped = capped == field and says_duration(f"{field} {text}", feed.reference)
             is_fall = fall is not None and fall[0] == field and text.endswith(split_words(fall[1]))
             if is_floor(text or field, value, feed.reference) or is_capped or is_fall:
                 continue  # which is no limit in percent
             read += 1
+            if read_kept(feed, text or field, value) is not None:
+                kept += 1
+                continue  # which is an amount to be kept at hand
             shown = value.says if isinstance(value, Ends) else value
             made = _make_rules(feed, f"{field}.{'.'.join(words)}", text, value, len(rules))
             if not made:
                 lost.append(quote(text or field, shown))
-            rules.extend(made)
+            rules.extend(replace(rule, day=day) for rule in made)
+        rules[first:] = [replace(rule, day=rule.day or own) for rule in rules[first:]]
+        if kept:  # whose currency and name stand beside it
+            lost = [words for words in lost if any(character.isdigit() for character in words)]
         if lost or not (read or any(True for _ in _flatten(context, raw, feed.reference))):
-            unread[field] = "; ".join(lost[:3]) or quote(field, raw)
-    return tuple(rules), unread, frozenset(fields)
+            unread[field] = "; ".join(lost[:3]) or quote(field, sent)
+    _add_noted(feed, rules, unread)
+    deadlines = _list_deadlines(feed)
+    if len(deadlines) == 1:
+        (day,) = deadlines.values()
+        rules = [replace(rule, day=rule.day or day) for rule in rules]
+    return tuple(rules), unread, frozenset(fields) | (deadlines.keys() if len(deadlines) == 1 else frozenset())
+
+
+def _add_noted(feed: Feed, rules: list[LimitRule], unread: dict[str, str]) -> None:
+    """The limits for positions that stand in notes, as far as they are clear and none of a field says another."""
+    known = {rule.subject for rule in rules if rule.rule == _SINGLE}
+    for noted in list_noted(feed):
+        says, place = quote(noted.field, noted.sentence), len(rules)
+        if noted.share is None:
+            unread.setdefault(noted.field, says)
+        elif noted.subject not in known and _scan(feed, f"{FIELD}.{place}", noted.field, _SINGLE, noted.share):
+            days = [day for _, _, day in list_days(feed, noted.sentence)]
+            day = days[0] if len(days) == 1 else None
+            rules.append(LimitRule(_SINGLE, noted.subject, f"{FIELD}.{place}", says, day=day))
+            known.add(noted.subject)
+
+
+def _list_deadlines(feed: Feed) -> dict[str, date]:
+    """The fields of their own that say a day by which limits are to be kept."""
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    return {
+        name: day for name, value in feed.detected.unknown.items()
+        if names_any(name, terms.limit_fields) and names_any(name, terms.until)
+        and (day := read_day(feed, value)) is not None
+    }  # fmt: skip
 
 
 def flatten_limits(feed: Feed, raw: object) -> Iterator[tuple[str, object]]:
     """Each figure of a field that sets limits, with the words that stand around it."""
     for words, value in list(_flatten((), raw, feed.reference))[:MOST_RULES]:
         yield " ".join(words), value.says if isinstance(value, Ends) else value
+
+
+def read_kept(feed: Feed, name: str, value: object) -> Money | None:
+    """The amount that is to be kept at hand by a field or a part of one; None for what is a limit in percent."""
+    if isinstance(value, Ends | Mapping | list) or (money := read_money(feed, value, name)) is None:
+        return None
+    terms, names_any = feed.reference.terms, feed.reference.names_any
+    of_cash = {phrase for phrase, rule in (*terms.limit_rules.items(), *terms.limit_classes.items()) if rule == CASH}
+    is_least = names_any(name, terms.limit_least) and names_any(name, of_cash | {"liquidity"})
+    if not is_least and not names_any(name, terms.at_hand):
+        return None
+    return money if money.value > _WHOLE or money.currency is not None else None
 
 
 def _flatten(context: tuple[str, ...], raw: object, reference: Reference) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -12,7 +12,7 @@ from services.portfolio.domain.reading.days import find_day_after
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Row
 
-_CLAUSES = re.compile(r"[;\n]|,\s+|\.\s+|(?<=\s)[-–—]\s")
+CLAUSES = re.compile(r"[;\n]|,\s+|\.\s+|(?<=\s)[-–—]\s")
 _PERCENT = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,]\d+)?)\s?(?:%|per ?cent\b|prozent\b|pour ?cent\b|por ciento\b|per cento\b)"
 )
@@ -27,7 +27,7 @@ def find_share(feed: Feed, name: str, value: object, row: Row, *, of_lock: bool)
     bare figure says it by the name of its field and its unit.
     """
     if isinstance(value, str) and read_figure(value) is None:
-        told = [clause for clause in _CLAUSES.split(value) if _is_of_part(feed, clause, of_lock=of_lock)]
+        told = [clause for clause in CLAUSES.split(value) if _is_of_part(feed, clause, of_lock=of_lock)]
         found = [share for clause in told for share in _read_clause(feed, clause, row)]
         return found[0] if len(found) == 1 else None
     share = _read_field(feed, name, value, row)

@@ -1,16 +1,16 @@
 """What may not be sold, by the fields of its row and by what is said in notes: put to the rows that it binds."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from services.portfolio.domain.reading.beside import find_amount, find_day, read_answer, read_day
+from services.portfolio.domain.reading.closings import close_rows, leave_closings
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.lock_parts import find_end, find_share
+from services.portfolio.domain.reading.mentions import find_named
 from services.portfolio.domain.reading.model import Lock, Row, Table
-from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.table_fields import BONDS, INCOME, POSITIONS, TABLES
 from services.portfolio.domain.terms import is_empty, list_sentences, quote, spell
 
@@ -32,14 +32,6 @@ USED: Mapping[str, frozenset[str]] = {
 _FEW = 2
 _SINCE = frozenset({"since", "from", "start", "begin", "seit", "ab", "depuis", "vanaf", "sinds", "dal", "desde"})
 """Words of names of fields that a day is the first of a lock."""
-_NAME_WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(
-    {"fund", "funds", "fonds", "inc", "corp", "group", "holding", "bond", "bonds", "share", "shares", "stock", "trust",
-     "ucits", "core", "global", "world", "total", "market", "until", "before", "after", "sale", "sell", "family",
-     "house",
-     "limited", "company", "account", "cash", "international", "index", "treasury"}
-)  # fmt: skip
-"""Words of names that do not tell one holding from another."""
 
 
 def spread_locks(feed: Feed, tables: dict[str, Table]) -> None:
@@ -57,24 +49,11 @@ def spread_locks(feed: Feed, tables: dict[str, Table]) -> None:
         kept_table = _keep_unused(feed, name, table)
         rows = [_lock_row(feed, row, day) if row.extra else row for row in kept_table.rows]
         for field, sentence in kept:
-            for place in _find_named(sentence, rows):
+            for place in find_named(sentence, rows):
                 if rows[place].lock is None:
                     rows[place] = replace(rows[place], lock=Lock(quote(field, sentence)))
-        _close_rows(feed, rows, day)
+        close_rows(feed, rows, day)
         tables[name] = replace(kept_table, rows=tuple(rows))
-
-
-def _close_rows(feed: Feed, rows: list[Row], today: date | None) -> None:
-    """Put days on which something may not be sold to the rows that notes name, unless these are over."""
-    notes = [(name, value) for name, value in feed.detected.unknown.items() if isinstance(value, str)]
-    for name, sentence in [(name, sentence) for name, value in notes for sentence in list_sentences(value)]:
-        if not feed.reference.says_any(sentence, feed.reference.terms.closed):
-            continue
-        until = find_end(feed, sentence)
-        if until is not None and today is not None and until < today:
-            continue
-        for place in _find_named(sentence, rows):
-            rows[place] = replace(rows[place], closed=quote(name, sentence))
 
 
 def _keep_unused(feed: Feed, name: str, table: Table) -> Table:
@@ -103,7 +82,8 @@ def _keep_unused(feed: Feed, name: str, table: Table) -> Table:
 def _lock_row(feed: Feed, row: Row, today: date | None) -> Row:
     """The row with its lock: all that its fields say of one together, such as so many units until some day; none where
     the only day that they name is past."""
-    told = [lock for name, value in row.extra.items() if (lock := _read_lock(feed, name, value, row)) is not None]
+    said = {name: part for name, value in row.extra.items() if (part := leave_closings(feed, name, value)) is not None}
+    told = [lock for name, value in said.items() if (lock := _read_lock(feed, name, value, row)) is not None]
     is_over = [today is not None and lock.until is not None and lock.until < today for lock in told]
     kept = [lock for lock, over in zip(told, is_over, strict=True) if not over]
     if not kept or (any(is_over) and all(lock.until is None for lock in kept)):
@@ -146,24 +126,3 @@ def _read_note(feed: Feed, name: str, text: str, row: Row) -> Lock:
 def _may_say_lock(feed: Feed, name: str, value: str) -> bool:
     """Whether a text may say that something is not sold: it has several words, or its field is for just that."""
     return len(value.split()) > 1 or feed.reference.names_any(name, feed.reference.terms.dealing)
-
-
-def _find_named(sentence: str, rows: Sequence[Row]) -> Iterator[int]:
-    """The rows that a sentence speaks of: by their symbol or their whole name, else by a word that one name alone has,
-    else by any word of theirs."""
-    words = set(match_words(sentence).split())
-    names = [set(_NAME_WORD.findall(match_words(row.text("name") or ""))) - _COMMON for row in rows]
-    symbols = [match_words(row.text("symbol") or "") for row in rows]
-    counts = Counter(word for name in {frozenset(name) for name in names} for word in name)
-    ways: tuple[Callable[[int], bool], ...] = (
-        lambda place: (
-            (bool(names[place]) and names[place] <= words) or (symbols[place] != "" and symbols[place] in words)
-        ),
-        lambda place: any(counts[word] == 1 for word in names[place] & words),
-        lambda place: bool(names[place] & words),
-    )
-    for way in ways:
-        found = [place for place in range(len(rows)) if way(place)]
-        if found:
-            yield from found
-            return

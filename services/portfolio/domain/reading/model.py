@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.needs import Entry as DueEntry
-from services.portfolio.domain.needs import Money, Need
+from services.portfolio.domain.needs import LotOrder, Money, Need
 from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
 
@@ -77,6 +77,12 @@ class Taxes:
     long: Decimal | None = None
     exempt: Money | None = None
     is_left: bool = False
+    exempts_long: bool = False
+    """Whether the exemption is for gains held long alone."""
+    months: int | None = None
+    """From more than how many months on a gain counts as held long."""
+    fields: tuple[str, ...] = ()
+    """The fields that say so, where it is no one object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +127,15 @@ PART = "part"
 class LimitRule:
     """One limit of the client: a rule of ``sections.yaml``, what a profile may bound, or ``class`` with the class as
     its subject, ``part`` with the words for a part of one. ``subject`` is the one name that it is for, None for each;
-    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something."""
+    ``key`` is the field of its figure, ``says`` how it was sent; ``is_least`` where it is the least of something;
+    ``day`` is the client's own for it."""
 
     rule: str
     subject: str | None
     key: str
     says: str
     is_least: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,9 @@ class Row:
     lot: Lot | None = None
     esg: str | None = None
     parts: tuple[LotPart, ...] = ()
-    closed: str | None = None
+    has_open_lots: bool = False
+    """Whether lots were sent that do not make all of it, so that nobody knows what a part of it cost."""
+    closed: Lock | None = None
     """That there are days, not yet over, on which it may not be sold, as it was sent."""
     ends: date | None = None
     """The last day on which a source of income pays."""
@@ -244,8 +254,12 @@ class Reading:
     duration_cap: tuple[str, Decimal] | None = None
     esg_floor: tuple[str, str] | None = None
     """The income that is needed each year, with its field."""
+    cash: tuple[str, Money] | None = None
+    """The cash at hand by a field that the section does not read, with that field."""
     taxes: Taxes | None = None
     """The rates at which gains are taxed."""
+    lot_order: LotOrder | None = None
+    """In which order the lots of a position are sold, where the payload says it."""
     capacity: tuple[str, Money] | None = None
     """What the client can bear to lose, with the field that says it."""
     stresses: tuple[Stress, ...] = ()

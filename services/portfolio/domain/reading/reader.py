@@ -23,6 +23,7 @@ from services.portfolio.domain.reading.flow_tables import adopt_flows
 from services.portfolio.domain.reading.income_needs import read_income_need, tell_basis
 from services.portfolio.domain.reading.limits import scan_limits
 from services.portfolio.domain.reading.locks import spread_locks
+from services.portfolio.domain.reading.lots import read_lot_order
 from services.portfolio.domain.reading.mandates import read_floor
 from services.portfolio.domain.reading.maturities import spread_maturities
 from services.portfolio.domain.reading.model import Reading, Row, Table
@@ -34,7 +35,7 @@ from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.rowwise import read_beside
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
-from services.portfolio.domain.reading.schedules import list_needs
+from services.portfolio.domain.reading.schedules import list_needs, read_cash
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
 from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
@@ -101,12 +102,14 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
         needs=list_needs(feed),
+        cash=read_cash(feed),
         entries_due=list_entries(feed),
         valuing=read_valuing(feed),
         open_flows=find_open_flows(feed),
         fall_limit=fall,
         credit=read_credit(feed),
         taxes=read_taxes(feed),
+        lot_order=read_lot_order(feed),
         capacity=read_capacity(feed),
         rating_floor=read_floor(feed),
         income_need=read_income_need(feed),

@@ -11,12 +11,21 @@ from datetime import date, timedelta
 
 from services.portfolio.domain.needs import Money, Need
 from services.portfolio.domain.periods import split_words
-from services.portfolio.domain.reading.beside import AMOUNT, find_amount, find_day, read_answer, read_day, read_money
+from services.portfolio.domain.reading.beside import (
+    AMOUNT,
+    find_amount,
+    find_day,
+    read_answer,
+    read_day,
+    read_figure,
+    read_money,
+)
 from services.portfolio.domain.reading.credit import is_credit
 from services.portfolio.domain.reading.days import list_days
 from services.portfolio.domain.reading.entries import is_payment, read_entry
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.income_needs import describes_need, is_income_need
+from services.portfolio.domain.reading.limits import read_kept
 from services.portfolio.domain.reference import match_words
 from services.portfolio.domain.terms import is_empty, list_sentences, name_field, quote, spell
 
@@ -34,7 +43,47 @@ def list_needs(feed: Feed) -> tuple[Need, ...]:
         is_other = _is_of_others(feed, name) or describes_need(feed, name, value)
         if not (is_empty(value) or is_credit(feed, name, value) or is_other or is_income_need(feed, name, value)):
             found += list(_read_field(feed, name, value))[:_MOST]
+    limits = feed.detected.get("limits")
+    sent = {**feed.detected.unknown, **({feed.detected.name_of("limits"): limits} if limits is not None else {})}
+    for name, value in sent.items():
+        found += _list_kept(feed, name, "", value)
     return tuple(found)
+
+
+def read_cash(feed: Feed) -> tuple[str, Money] | None:
+    """The cash at hand by a field of its own, where the section has none for it."""
+    for name, value in feed.detected.unknown.items():
+        parts = feed.reference.lexicon.read(name)
+        if _CASH_WORD in parts and parts <= _CASH and (money := read_money(feed, value, name)) is not None:
+            return name, money
+    return None
+
+
+_CASH_WORD = "cash"
+_CASH = frozenset({_CASH_WORD, "balance", "available", "at", "in", "bank", "hand", "total", "amount", "money"})
+"""Meanings of words that a name of the cash at hand is made of."""
+
+
+def _list_kept(feed: Feed, field: str, path: str, value: object, depth: int = 0) -> Iterator[Need]:
+    """What is to be kept at hand by a field, or by parts of it with the names that they stand under."""
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        words = [str(part) for part in value.values() if isinstance(part, str) and read_figure(part) is None]
+        says = (
+            " ".join([path, *words])
+            if feed.reference.names_any(" ".join(words), feed.reference.terms.limit_least)
+            else path
+        )
+        for name, part in value.items():
+            yield from _list_kept(feed, field, f"{says} {name}".strip(), part, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for part in value[:_MOST]:
+            yield from _list_kept(feed, field, path, part, depth + 1)
+    else:
+        names = (path, f"{field} {path}") if path else (field,)
+        for name in names:
+            if (money := read_kept(feed, name, value)) is not None:
+                yield Need(field, quote(name, value), money)
+                return
 
 
 def _is_of_others(feed: Feed, name: str) -> bool:
@@ -42,7 +91,13 @@ def _is_of_others(feed: Feed, name: str) -> bool:
     terms, words = feed.reference.terms, match_words(split_words(name))
     for phrase in terms.either_way:
         words = words.replace(phrase, "") if " " in phrase else words
-    return feed.reference.names_any(words, terms.not_due | terms.capacity | terms.stress)
+    return feed.reference.names_any(words, terms.not_due | terms.capacity | terms.stress) or _is_income(feed, name)
+
+
+def _is_income(feed: Feed, name: str) -> bool:
+    """Whether a field is of what is earned (``other income``): it is none that is paid, nor money that comes once."""
+    parts = feed.reference.lexicon.read(name)
+    return "income" in parts and "need" not in parts and not feed.reference.names_any(name, feed.reference.terms.owed)
 
 
 def _read_field(feed: Feed, name: str, value: object) -> Iterator[Need]:
