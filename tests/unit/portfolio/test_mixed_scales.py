@@ -1,4 +1,4 @@
-"""Fractions beside percents in one payload: one scale where evidence settles it, else the cell is told and in no sum."""
+"""Fractions beside percents: one scale where evidence settles it, else the cell is told and in no sum."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -91,7 +91,8 @@ LEFT_OPEN: list[tuple[Build, tuple[Any, ...], tuple[str, ...]]] = [
     (_movers, (-8, 0.05), ("return.mover_b", "total_contribution")),
     (_movers, (0.05, -0.08, 4), ("return.mover_a", "total_contribution")),
     (_fees, (0.4, 0.004), ("fee",)),
-    (_fees, (0.4, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.5, 0.6, 0.7, 0.0065), ()),  # a fee is of the funds whose ratio is known
+    # The fee of the whole is of the funds whose ratio is known.
+    (_fees, (0.4, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.5, 0.6, 0.7, 0.0065), ()),
     (_returns, (0.01, -0.02, 1.5, 0.012, -2.0, 0.03), ("twr",)),
     (_weights, (35, 25, 0.3), ("weight.position.fund_2",)),
     (_models, (35, 25, 0.3), ("model_weight.fund_2", "drift.fund_2")),
@@ -172,9 +173,7 @@ UNKNOWN_MOVERS: list[tuple[tuple[Any, ...], str]] = [
 
 @pytest.mark.parametrize("currency", CURRENCIES)
 @pytest.mark.parametrize(("cells", "told"), UNKNOWN_MOVERS)
-def test_movers_whose_return_is_not_known_are_told_as_that(
-    cells: tuple[Any, ...], told: str, currency: str
-) -> None:
+def test_movers_whose_return_is_not_known_are_told_as_that(cells: tuple[Any, ...], told: str, currency: str) -> None:
     text = write_narrative(read(_movers(currency, cells)), make_style("en_US")).render()
 
     assert told in text

@@ -1,4 +1,4 @@
-"""Two columns of one meaning, rows that say that a figure is not available, and amounts with cents that no currency has."""
+"""Two columns of one meaning, rows that say that a figure is not available, and cents that a currency does not have."""
 
 from decimal import Decimal
 
@@ -34,7 +34,10 @@ def test_two_values_without_evidence_are_refused_by_name(names: tuple[str, str],
 def test_the_value_in_the_reporting_currency_is_taken_where_the_rows_show_it(
     names: tuple[str, str], currency: str, rate: Decimal, swapped: bool, priced: bool
 ) -> None:
-    rows = [("Alfa", "USD", 1000, Decimal(100_000), 100_000 * rate), ("Beta", currency, 2000, Decimal(200_000), 200_000)]
+    rows = [
+        ("Alfa", "USD", 1000, Decimal(100_000), 100_000 * rate),
+        ("Beta", currency, 2000, Decimal(200_000), 200_000),
+    ]
     lines = [(name, code, quantity, local / quantity, *((base, local) if swapped else (local, base)))
              for name, code, quantity, local, base in rows]  # fmt: skip
     head: tuple[str, ...] = ("name", "currency", "quantity", "price", *names)

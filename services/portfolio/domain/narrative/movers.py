@@ -38,7 +38,7 @@ def _write_unknown(table: FactTable, script: Script) -> None:
     if (portfolio := table.find("portfolio_return")) is not None:
         when = f"over {spell_period(table.frame.period)}"
         script.headline(f"{name_portfolio(table.frame)} {script.moved(portfolio)} {when}.", 66)
-    script.warn("What the movers returned is not known, nor which of them gained or lost, and what each of them did.", 70)
+    script.warn("What the movers returned is not known, nor which of them gained or lost.", 70)
     script.suggest("Settle first in which unit the returns of the movers were sent.", 66)
     script.prepare("settle the unit of the movers' returns", 66)
 
@@ -119,7 +119,7 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
         known = "None of the movers" if left_out is None else "None of the movers whose return is known"
         script.observe(f"{known} changed in price.")
     if left_out is not None:
-        script.observe(f"What {left_out} returned is not known, and is neither in these figures nor in their order.", 58)
+        script.observe(f"What {left_out} returned is not known: it is neither in these figures nor in their order.", 58)
 
 
 def _write_contributions(table: FactTable, contributions: list[Fact], script: Script) -> None:

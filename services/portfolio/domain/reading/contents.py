@@ -165,9 +165,7 @@ def _is_effect(items: Items, name: str, known: Mapping[str, str], specs: Mapping
     )  # fmt: skip
 
 
-def find_movements(
-    items: Items, known: Mapping[str, str], reference: Reference, lexicon: Lexicon
-) -> str | None:
+def find_movements(items: Items, known: Mapping[str, str], reference: Reference, lexicon: Lexicon) -> str | None:
     """The column that says that rows are what was bought, sold, paid in or out, and not what is held; None where none
     does. Positions may be long or short, and have days, but none has a day of its own *and* a word for a movement, a
     day of its sale, or an amount that was paid for it."""

@@ -32,7 +32,8 @@ def find_strays(
     values: Mapping[int, Decimal], *, by_places: bool = False, reach: Decimal = Decimal(0), alike: Decimal = _ALIKE
 ) -> frozenset[int]:
     """The rows whose sizes are a hundredth of the others', by the split that leaves most of them there; none where no
-    split does. Values are all in one unit, zeros are of any; up to ``reach``, and within the factor ``alike``, sizes are those of the others."""
+    split does. Values are all in one unit, zeros are of any; up to ``reach``, and within the factor ``alike``, sizes
+    are those of the others."""
     sizes = {row: abs(value) for row, value in values.items() if value}
     order = sorted(sizes, key=lambda row: sizes[row])
     for cut in range(len(order) - 1, 0, -1):
@@ -94,9 +95,7 @@ def _is_whole(column: Column, shown: Mapping[int, Decimal]) -> bool:
     return column.spec.kind == "share" and abs(sum(shown.values(), Decimal(0)) - _HUNDRED) <= _TOLERANCE
 
 
-def _rescale(
-    feed: Feed, column: Column, rows: list[int], shown: Mapping[int, Decimal], factor: Decimal
-) -> None:
+def _rescale(feed: Feed, column: Column, rows: list[int], shown: Mapping[int, Decimal], factor: Decimal) -> None:
     """Read cells in the other unit, and say so."""
     for row in rows:
         value = shown[row] * factor
@@ -130,7 +129,7 @@ def settle_mixed_prices(feed: Feed) -> None:
         for row in sorted(doubtful if low else ()):
             value = values[row].normalize()
             column.faults[row] = (
-                f"{_name(column, row)}: {value:f} could be per 1 or per 100 of face: the other prices are a hundredfold "
-                "apart from it"
+                f"{_name(column, row)}: {value:f} could be per 1 or per 100 of face: the other prices are "
+                "a hundredfold apart from it"
             )
             del column.cells[row]

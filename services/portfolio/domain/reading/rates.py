@@ -182,8 +182,8 @@ def _fit_xirr(feed: Feed, bare: list[Decimal]) -> dict[str, bool] | None:
 
 
 def _fit_beside(feed: Feed, own: Column, column: Column) -> tuple[dict[str, bool] | None, str]:
-    """The unit of the benchmark's return: that of the portfolio's where both are bare, unless it is not plausible in it,
-    or of the size of the portfolio's in the other one alone; then both are possible."""
+    """The unit of the benchmark's return: that of the portfolio's where both are bare, unless it is not plausible in
+    it, or of the size of the portfolio's in the other one alone; then both are possible."""
     if own.reason is not None or not own.bare():
         return None, RANGE
     fits = {unit: unit == (own.unit or PERCENT) for unit in (PERCENT, FRACTION)}

@@ -57,7 +57,8 @@ def build_row(
         _settle_minor(source, columns, cells, faults, written, minor)
     if "gain" in cells:
         _complete_by_gain(cells)
-    missing = any(column.spec.kind != "text" and says_missing(source.cells.get(name)) for name, column in columns.items())
+    figures = (name for name, column in columns.items() if column.spec.kind != "text")
+    missing = any(says_missing(source.cells.get(name)) for name in figures)
     return Row(source.path, cells, written, faults, source.extra, says_missing=missing)
 
 

@@ -83,14 +83,16 @@ def _plausible_decimal(feed: Feed, column: Column) -> Callable[[str], bool] | No
         possible = [sign for sign in (POINT, COMMA) if is_possible(sign)]
         if len(possible) == 1:  # by the cents that the currency has, however little it is
             return lambda sign: sign in possible
-        return lambda sign: (
-            sign in possible and sum((abs(cell.under(sign) or Decimal(0)) for cell in column.numerals), Decimal(0)) >= least
-        )
+        return lambda sign: sign in possible and _total(column, sign) >= least
     if column.spec.kind in {"rate", "share"} and (
         bounds := column.spec.find_range(feed.currency) or (Decimal(-200), Decimal(200))
     ):
         return lambda sign: all(abs(cell.under(sign) or Decimal(0)) <= bounds[1] for cell in column.numerals)
     return None
+
+
+def _total(column: Column, sign: str) -> Decimal:
+    return sum((abs(cell.under(sign) or Decimal(0)) for cell in column.numerals), Decimal(0))
 
 
 def _least_total(feed: Feed, code: str | None) -> Decimal:
