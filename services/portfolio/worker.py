@@ -136,6 +136,7 @@ class PortfolioHandler:
             request=read_conventions(stored.get("input_conventions")),
             tenant=self._settings.find_conventions(record.tenant),
             locale=stored.get("stated_locale", ""),
+            received=record.created_at.date(),
         )
         # Decimal keeps the digits that the caller wrote; a float would not.
         return [json.loads(text, parse_float=Decimal) for text in stored["payloads"]], context

@@ -180,6 +180,11 @@ def is_blank(text: str) -> bool:
     return text.strip().lower() in _BLANKS
 
 
+def says_missing(cell: object) -> bool:
+    """Whether a cell says in words that there is no figure (``n/a``), where an empty one or a dash says nothing."""
+    return isinstance(cell, str) and is_blank(cell) and any(map(str.isalpha, cell))
+
+
 def parse_named_share(raw: object, field: str, *, numeral_only: bool = False) -> NamedShare:
     """A name and its share: ``Equity (65%)``, ``Equity: 65%``, ``Equity 65%``, or a bare name.
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+DAY_AHEAD = "day_ahead"
+"""The code of the note that a day of what was lies after the day that it was sent on."""
 AMBIGUOUS = "AMBIGUOUS_INPUT"
 MARKED, CONVENTION, COLUMN, SIBLING, SUM, RANGE, LOCALE, TENANT = (
     "marked", "convention", "column", "sibling", "sum", "range", "locale", "tenant",

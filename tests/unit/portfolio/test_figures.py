@@ -188,7 +188,7 @@ WEIGHTS = st.lists(st.integers(min_value=1, max_value=10_000), min_size=2, max_s
 def test_contributions_of_a_whole_portfolio_sum_to_its_return(sizes: list[int], seed: int) -> None:
     rng = random.Random(seed)
     total = sum(sizes)
-    returns = [Decimal(rng.randrange(-9000, 20_000)) / 100 for _ in sizes]
+    returns = [Decimal(rng.randrange(-9000, 20_000)).scaleb(-2) for _ in sizes]  # all with two decimals
     end = sum(size * (1 + change / 100) for size, change in zip(sizes, returns, strict=True))
     rows = [
         {"name": f"Asset {chr(65 + index)}", "weight": Decimal(size) * 100 / total, "return": change}

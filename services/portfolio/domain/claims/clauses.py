@@ -16,6 +16,11 @@ _THAN = re.compile(r"\b(?:than|als|que)\b", re.IGNORECASE)
 
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|hardly|without|nicht|kein\w*)\b|n['’]t\b", re.IGNORECASE)
 
+_NONE_OF = re.compile(
+    r"\b(?:none|neither|not\s+(?:one|a\s+single\s+one))\s+of\s+(?:the|its|our|these|those)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+"""A denial of the members of a class that is named (``none of the bond funds``)."""
+
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|should|will|until)\b", re.IGNORECASE)
 
 _BY_FIGURE = re.compile(r"\b(?:by|um)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
@@ -102,6 +107,8 @@ def parse(sentence: Sentence, clause: tuple[int, int], evidence: Evidence) -> It
             continue
         ahead = text[low : match.start()]
         denied = _DENIED.search(re.split(r"[,;:]", ahead)[-1]) is not None and NOBODY.search(ahead) is None
+        denied = denied or any(_NONE_OF.search(ahead[: item.start - low]) for item in sentence.mentions
+                               if low <= item.start < match.start())  # fmt: skip
         yield Comparison(
             (low, match.start()), match.start(), end, (end, high), pole, (way == "up") is not denied, noun, denied
         )

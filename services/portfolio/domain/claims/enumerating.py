@@ -24,6 +24,8 @@ EXCEPT_BEFORE = re.compile(
 _EXCEPTED = re.compile(rf"(?:{EXCEPT_AFTER.pattern.strip()})$|{EXCEPT_BEFORE.pattern}", re.IGNORECASE)
 DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|as|\d|[₹$€£])", re.IGNORECASE)
+_BEYOND = re.compile(r"[^,;.\x01]{0,40}\bthan\s+(?:the\s+)?\w", re.IGNORECASE)
+"""What only some did more than another is an order (``rankings``)."""
 _ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
 _ARE = re.compile(
     r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?P<verb>are|were|is|was|has|have|shows?|stands?|lies?|do|does|did)\s+)?(?P<no>(?:not|"
@@ -74,7 +76,7 @@ def check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     only = _ONLY_BEFORE.search(text[: first.start])
     the_only = _THE_ONLY.match(text[end:])
-    if not only and not the_only:
+    if (not only and not the_only) or (only and _BEYOND.match(text[end:])):
         return
     start = end + (the_only.end() if the_only else 0)
     predicate = find_predicate(sentence, start)

@@ -14,6 +14,7 @@ from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Ver
 from services.portfolio.domain.claims.peers import ANY, choose_measures, find_stated, list_peers, measure_size
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.turns import TURNS
 from services.portfolio.domain.facts import Fact
 
 _PAIR = 2
@@ -62,7 +63,9 @@ def check_rankings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Ev
     if not sentence.mentions or _OPEN.search(sentence.plain):
         return
     yield from _check_followers(sentence, verdicts, evidence)
-    yield from _check_places(sentence, evidence)
+    yield from _check_second(sentence, evidence)
+    if not any(pattern.search(sentence.plain) for pattern in TURNS.values()):
+        yield from _check_places(sentence, evidence)
     yield from _check_top_list(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
@@ -173,6 +176,33 @@ def _check_followers(sentence: Sentence, verdicts: Sequence[Verdict], evidence: 
             yield from _judge(sentence, (chain[0].start, chain[-1].end), names, evidence, first=True)
 
 
+_SECOND_ONLY = re.compile(r"\bsecond\s+only\s+to\s+(?:the\s+|that\s+of\s+)*$", re.IGNORECASE)
+_ONLY_BEYOND = re.compile(
+    r"\s*(?:has|have|had|is|was)?\s*(?:\w+\s+){0,3}?(?:more|larger|bigger|greater|higher|heavier|better|worse|lower|smaller)\b"
+    r"[^,;.\x01]{0,25}\bthan\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(r"\bonly\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+def _check_second(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``B is second only to A``, ``only A has lost more than B``: A leads, and B is the next."""
+    text = sentence.plain
+    for one, other in pairwise(sentence.mentions):
+        if _ONLY.search(text[: one.start]) and _ONLY_BEYOND.fullmatch(text[one.end : other.start]):
+            chain = one, other
+        elif _SECOND_ONLY.search(text[one.end : other.start]):
+            chain = other, one
+        elif _SECOND_ONLY.search(text[: one.start]) and re.match(r"[^,;\x01]{0,30},", text[one.end : other.start]):
+            chain = one, other
+        else:
+            continue
+        names = [item.subject for item in chain]
+        if names[0] != names[1]:
+            yield from _judge(sentence, (one.start, other.end), names, evidence, first=True)
+        return
+
+
 def _count_listed(sentence: Sentence) -> int:
     """How many names the list has that begins a sentence."""
     count = 1
@@ -217,14 +247,17 @@ def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 _COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
 _TOP_LIST = re.compile(
     rf"\b(?:the|its|our|your|her|his|their)\s+(?P<count>{'|'.join(_COUNTS)})\s+(?:(?P<top>largest|biggest|heaviest|highest)|"
-    r"(?P<low>smallest|lightest|lowest))\s+(?P<noun>[a-z ]{3,30}?)\s*(?:are|were|is|:|,|-)\s*(?:the\s+)?$",
+    r"(?P<low>smallest|lightest|lowest))\s+(?P<noun>[a-z ]{3,30}?)\s*(?:are|were|is|belongs?\s+to|goe?s?\s+to|comes?\s+from|(?:sits?|lies?)\s+(?:with|in|at)|"
+    r":|,|-)\s*(?:those\s+(?:of|at|on)\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _TOP_NOUNS = (
     (re.compile(r"overweights?", re.IGNORECASE), "drift", 1),
     (re.compile(r"underweights?", re.IGNORECASE), "drift", -1),
     (re.compile(r"gain\w*|winners?", re.IGNORECASE), "gain", 1), (re.compile(r"los\w+", re.IGNORECASE), "gain", -1),
-    (re.compile(r"payers?|sources?.*", re.IGNORECASE), "income", 1),
+    (re.compile(r"payers?|sources?.*|incomes?", re.IGNORECASE), "income", 1),
+    (re.compile(r"yields?|yielders?", re.IGNORECASE), "yield", 1), (re.compile(r"coupons?", re.IGNORECASE), "coupon", 1),
+    (re.compile(r"returns?", re.IGNORECASE), "return", 1), (re.compile(r"contributions?", re.IGNORECASE), "contribution", 1),
     (re.compile(r"positions?|holdings?|investments?|stakes?|lines?|assets?", re.IGNORECASE), "weight", 1),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from services.portfolio.domain.claims.scoping import (
 )
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.turns import TURNS, judge_dates
+from services.portfolio.domain.claims.turns import DENIED_END, TURNS, judge_dates
 from services.portfolio.domain.vocabulary import Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2,
@@ -264,15 +264,26 @@ def _judge(
     ordered = list(reversed(peers)) if from_below else peers
     own = next(item for item in peers if item.subject == mention.subject)
     expected = ordered[rank - 1] if rank <= len(ordered) else None
+    denied = DENIED_END.search(sentence.plain[: at[0]]) is not None and not _between_names(sentence, mention, at)
     if own.fact.measure == "maturity" and expected is not None:
-        return judge_dates(sentence, word, at, own, expected)
+        return judge_dates(sentence, word, at, own, expected, denied=denied)
     relation = Relation.LEAST if from_below else Relation.MOST
     claim = Claim(word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject)
-    if expected is not None and expected.fact.value == own.fact.value:
+    if (expected is not None and expected.fact.value == own.fact.value) is not denied:
         return Verdict(claim, Outcome.GROUNDED, own.fact)
+    if denied:
+        return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=f"that is {own.fact.label}", fault=True)
     shown = expected.fact.label if expected else "none"
     why = f"by {own.fact.measure.replace('_', ' ')} that is {shown}, not {own.fact.label}"
     return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)
+
+
+def _between_names(sentence: Sentence, mention: Mention, at: tuple[int, int]) -> bool:
+    """Whether another is named between a superlative and what it is said of: a denial there may be of that one, and so
+    is one of a superlative whose own stands behind it (``not the largest but A``)."""
+    return mention.start >= at[1] or any(
+        mention.end <= item.start and item.end <= at[0] for item in sentence.mentions if item is not mention
+    )
 
 
 def _read_rank(text: str, word: str, start: int) -> int:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.peers import choose_measures
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.traits import Trait, dated, signed, weighed
 from services.portfolio.domain.number_words import Unit
@@ -27,6 +28,9 @@ def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     for figure in sentence.figures:
         low, high = sentence.spot(figure)
         match = _THRESHOLD.search(sentence.plain[start:low]) if low >= start else None
+        if match is not None and figure.unit is Unit.MONEY:
+            over, words = match["over"] is not None, sentence.plain[start : start + match.start()]
+            return _make_money_trait(figure, words, over=over), start + match.start(), high
         if match is None or figure.unit is not Unit.PERCENT:
             continue
         cues = {cue.measure for cue in sentence.cues if cue.named}
@@ -37,6 +41,26 @@ def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
             return None
         return weighed(_make_test(figure, over=match["over"] is not None)), start + match.start(), high
     return None
+
+
+_OF_MONEY = {
+    "income": ("income.",), "gain": ("gain.",), "market_value": ("market_value.", "value."), "cost": ("cost.",),
+}  # fmt: skip
+"""Where the amounts of each measure stand, one for each position."""
+_LOSING = re.compile(r"\b(?:loss\w*|lost|loses?|losing)\b", re.IGNORECASE)
+_PAID = re.compile(r"\bcost\w*\b", re.IGNORECASE)
+
+
+def _make_money_trait(figure: Printed, words: str, *, over: bool) -> Trait:
+    """``brings in more than £14,000``: the amounts, of the measure that the words name, that are past a sum."""
+    named = ("cost",) if _PAID.search(words) else choose_measures(words) or ()
+    measure = next((name for name in named if name in _OF_MONEY), "market_value")
+    sign = -1 if measure == "gain" and _LOSING.search(words) else 1
+
+    def test(value: Decimal) -> bool:
+        return value * sign > figure.value if over else value * sign < figure.value
+
+    return signed(_OF_MONEY[measure], test)
 
 
 _MOVED = re.compile(

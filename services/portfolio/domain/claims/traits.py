@@ -25,7 +25,7 @@ GROUPS: dict[str, str] = {
     "period": r"months?|quarters?|weeks?|periods?|days?",
     "position": (
         r"positions?|holdings?|movers?|stocks?|funds?|bonds?|assets?|names?|investments?|issues?|securities|security|"
-        r"instruments?|lines?|sources?|payers?|items?|shares|of them"
+        r"instruments?|lines?|sources?|payers?|items?|shares|sleeves?|buckets?|allocations?|components?|building blocks?|of them"
     ),
 }
 """The nouns of each group."""

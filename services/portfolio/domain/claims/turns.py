@@ -39,6 +39,22 @@ TURNS = {
 """What is said to fall due, or to pay, first or last of all."""
 
 
+_THEN = re.compile(r"\b(?:then|next|followed\s+by|after\s+(?:that|which|it)|before)\b[^.;\x01]{0,20}$", re.IGNORECASE)
+_SECOND = re.compile(r"\s*(?:,\s*)?(?:comes?\s+|coming\s+|is\s+|follows?\s+|in\s+)?(?:second|next)\b", re.IGNORECASE)
+
+
+def _check_next(sentence: Sentence, end: int, ordered: Sequence[Held]) -> Iterator[Verdict]:
+    """``A pays first, then comes B``, ``with B second in line``: the next by its day."""
+    named = {item.subject: item for item in ordered}
+    following = next((item for item in sentence.mentions if item.start >= end and item.subject in named), None)
+    if following is None:
+        return
+    text = sentence.plain
+    if _THEN.search(text[end : following.start]) or _SECOND.match(text, following.end):
+        span = following.start, following.end
+        yield judge_dates(sentence, text[slice(*span)], span, named[following.subject], ordered[1])
+
+
 def check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``X is the first to mature``, ``the next to pay is Y``."""
     for measure, pattern in TURNS.items():
@@ -59,9 +75,17 @@ def check_turns(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             late = bool(match["last"] or match["late"] or match["closing"])
             ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
             own = (before or after)[0].subject
-            yield judge_dates(sentence, match[0], match.span(), dated[own], ordered[0])
+            denied = DENIED_END.search(sentence.plain[: match.start()]) is not None
+            yield judge_dates(sentence, match[0], match.span(), dated[own], ordered[0], denied=denied)
+            yield from _check_next(sentence, max(match.end(), (before or after)[0].end), ordered)
 
 
+DENIED_END = re.compile(
+    r"(?:\bnot|n['’]t|\bnever|\bno\s+longer|\bneither)\s+(?:(?:one|among)\s+(?:of\s+)?)?(?:the\s+|its\s+|their\s+|by\s+far\s+)*"
+    r"(?:second|third|fourth|fifth)?[\s-]*$",
+    re.IGNORECASE,
+)
+"""A denial right before a superlative: ``is not the lowest``."""
 _RHYTHMS = {"per_month": "12", "per_quarter": "4"}
 
 
@@ -79,11 +103,14 @@ def check_rhythms(verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[V
             yield Verdict(item.claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
 
 
-def judge_dates(sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held) -> Verdict:
+def judge_dates(
+    sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held, *, denied: bool = False
+) -> Verdict:
+    """The verdict on whose turn it is, by the days."""
     claim = Claim(
         word, sentence.start + at[0], sentence.start + at[1], Relation.MOST, own.fact.measure, own.fact.subject
     )
-    if own.fact.dates == expected.fact.dates:
+    if (own.fact.dates == expected.fact.dates) is not denied:
         return Verdict(claim, Outcome.GROUNDED, own.fact)
     why = f"by its day that is {expected.fact.subject}, not {own.fact.subject}"
     return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)

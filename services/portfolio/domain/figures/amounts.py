@@ -8,11 +8,10 @@ from statistics import median
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.reading import Money, Reading, Row, Table
+from services.portfolio.domain.reading.rivals import RATE_BAND
 from services.portfolio.domain.reference import Reference
 
 _NEAR = Decimal("0.01")
-_RATE_BAND = Decimal("1.6")
-"""How far an implied exchange rate may be from its order of magnitude of years, as a factor either way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def _stands_as_rate(
     if not ratios:
         return False
     middle = median(ratios)
-    return middle > 0 and usual / _RATE_BAND <= middle <= usual * _RATE_BAND
+    return middle > 0 and usual / RATE_BAND <= middle <= usual * RATE_BAND
 
 
 def find_usual_rate(code: str, base: str | None, rates: Mapping[str, Decimal], reference: Reference) -> Decimal | None:

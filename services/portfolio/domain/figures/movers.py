@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import PERIODS, Draft, join_names, slug
+from services.portfolio.domain.facts import LEFT_OUT, PERIODS, Draft, join_names, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.number_words import Unit
@@ -56,6 +56,9 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Moved:
     if not movers:
         raise InputError(table.rows[0].field("return"), None, lost[0] if lost else "no movers")
     if lost:
+        used = {mover.name for mover in movers}
+        unknown = [name for row in table.rows if (name := row.text("name")) is not None and name not in used]
+        draft.glosses[LEFT_OUT] = join_names(unknown[:5]) if 0 < len(unknown) <= 5 else f"{len(lost)} of them"
         draft.note("unused_rows", f"Movers that are left out: {'; '.join(lost[:5])}.", field=table.field, warning=True)
     unread = [message for code, message, _, _ in reading.notes if code == "not_understood"]
     names = [mover.name.casefold() for mover in movers]

@@ -137,7 +137,8 @@ def _pick_rows(table: Table, draft: Draft) -> list[Row]:
         raise InputError(table.field, None, "no rows")
     rows, headings = [], []
     for row in table.rows:
-        if row.cells.keys() <= {"name"} and not row.faults and not table.open_columns and len(table.columns) > 1:
+        is_bare = row.cells.keys() <= {"name"} and not row.faults and not row.says_missing
+        if is_bare and not table.open_columns and len(table.columns) > 1:
             headings.append(str(row.cells.get("name", row.path)))
         else:
             rows.append(row)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 
 from services.portfolio.domain.facts import PERIODS, FactTable
 from services.portfolio.domain.narrative.text import Script
+from services.portfolio.domain.readings import DAY_AHEAD
 
 _CONTRADICTED = (
     "The figures sent contradict each other in places; the notes of this section name where. "
@@ -93,7 +94,12 @@ def _tell_periods(table: FactTable, _: Script) -> Iterator[str]:
         yield f"the returns set side by side are over different periods ({table.glosses[PERIODS]})"
 
 
+def _tell_days_ahead(table: FactTable, _: Script) -> Iterator[str]:
+    yield from (note.message.rstrip(".") for note in table.warnings if note.code == DAY_AHEAD)
+
+
 CODES: Mapping[str, Callable[[FactTable, Script], Iterator[str]]] = {
+    DAY_AHEAD: _tell_days_ahead,
     "parts_do_not_sum": _tell_parts,
     "weights_do_not_sum": _tell_shares,
     "gain_mismatch": _tell_gain,

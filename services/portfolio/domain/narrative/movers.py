@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, join_names
+from services.portfolio.domain.facts import LEFT_OUT, Fact, FactTable, join_names
 from services.portfolio.domain.narrative.text import Script, name_portfolio, rank, relate
+from services.portfolio.domain.readings import AMBIGUOUS
 
 _SHOWN = 3
 _COMMON = re.compile(r"(?:first|second|third|fourth|previous|current|week|month|quarter|half|year)\b(?! to date)")
@@ -22,11 +23,24 @@ def write(table: FactTable, script: Script) -> None:
     """What the movers did to the portfolio first, then who, then what that asks for."""
     returns = sorted(table.list_measure("return"), key=lambda fact: -fact.value)
     contributions = sorted(table.list_measure("contribution"), key=lambda fact: -fact.value)
+    if not returns and any(absent.id == "return" for absent in table.absent):
+        _write_unknown(table, script)
+        return
     _write_headline(table, returns, script)
     _warn_size(table, script)
     _write_moves(table, returns, script)
     _write_contributions(table, contributions, script)
     _write_advice(table, returns, contributions, script)
+
+
+def _write_unknown(table: FactTable, script: Script) -> None:
+    """That no return is known, which is not to say that nothing moved."""
+    if (portfolio := table.find("portfolio_return")) is not None:
+        when = f"over {spell_period(table.frame.period)}"
+        script.headline(f"{name_portfolio(table.frame)} {script.moved(portfolio)} {when}.", 66)
+    script.warn("What the movers returned is not known, nor which of them gained or lost.", 70)
+    script.suggest("Settle first in which unit the returns of the movers were sent.", 66)
+    script.prepare("settle the unit of the movers' returns", 66)
 
 
 def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> None:
@@ -100,13 +114,19 @@ def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
 
     for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
         write_side()
+    left_out = table.glosses.get(LEFT_OUT)
     if not up and not down:
-        script.observe("None of the movers changed in price.")
+        known = "None of the movers" if left_out is None else "None of the movers whose return is known"
+        script.observe(f"{known} changed in price.")
+    if left_out is not None:
+        script.observe(f"What {left_out} returned is not known: it is neither in these figures nor in their order.", 58)
 
 
 def _write_contributions(table: FactTable, contributions: list[Fact], script: Script) -> None:
     if not contributions:
-        script.observe("Without weights it cannot be said what each move did to the portfolio.", 34)
+        is_open = any(absent.id == "contribution" and absent.code == AMBIGUOUS for absent in table.absent)
+        why = "As the weights could be read in two ways," if is_open else "Without weights"
+        script.observe(f"{why} it cannot be said what each move did to the portfolio.", 34)
         return
 
     def write_best() -> None:

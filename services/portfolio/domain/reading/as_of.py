@@ -8,8 +8,13 @@ from services.portfolio.domain.headers import Header
 from services.portfolio.domain.reading.dates import Day, scan_day
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.scanning import scan_field
+from services.portfolio.domain.readings import DAY_AHEAD
+from services.portfolio.domain.table_fields import POINTS, TABLES
 
 _AS_OF = "As Of"
+_PAST_FIELDS = frozenset({_AS_OF, "Inception Date"})
+_ZONE = timedelta(days=1)
+"""Somewhere on earth it may be the next day already."""
 _LATE = timedelta(days=31)
 """A report is of the end of its track, or within the month that follows: a later day is of something that comes."""
 
@@ -38,6 +43,21 @@ def adopt_day(feed: Feed) -> None:
         unknown={other: value for other, value in detected.unknown.items() if other != name},
     )
     scan_field(feed, _AS_OF)
+
+
+def tell_days_ahead(feed: Feed, received: date | None) -> None:
+    """Say which days of what was, the payload's own and those of a track, lie after the day that it was sent on: a
+    slip, or figures that somebody has projected. Their figures are computed as they stand."""
+    if received is None:
+        return
+    for (table, name), column in feed.columns.items():
+        is_past = name == "date" and TABLES[table] == POINTS if table else name in _PAST_FIELDS
+        if column.reason is not None or not is_past:
+            continue
+        found = [day for cell in column.days if (day := cell.under(column.order or "")) is not None]
+        if found and (last := max(found)) > received + _ZONE:
+            told = f"{column.path} has {last.isoformat()}, which was still to come when this was sent ({received})."
+            feed.note(DAY_AHEAD, told, field=column.path, warning=True)
 
 
 def list_options(day: Day) -> list[date]:

@@ -216,12 +216,12 @@ def settle_rate(
         column.unit, column.why = PERCENT, MARKED if column.cells else ""
         return
     if fits is None:
-        fits = _fit_range(bare, column.spec.find_range(currency))
+        fits = fit_range(bare, column.spec.find_range(currency))
     possible = [unit for unit in (PERCENT, FRACTION, BPS) if fits.get(unit, False)]
     if hints.convention:
         if possible and hints.convention not in possible:
             column.leave_open(
-                _rate_alternatives(bare, {hints.convention: CONVENTION, possible[0]: fits_why}),
+                list_rate_readings(bare, {hints.convention: CONVENTION, possible[0]: fits_why}),
                 "the column contradicts the convention",
             )
         else:
@@ -238,7 +238,7 @@ def settle_rate(
         column.unit, column.why = hints.tenant, TENANT
     else:
         cause = "both are plausible" if possible else "neither is plausible"
-        column.leave_open(_rate_alternatives(bare, {PERCENT: fits_why, FRACTION: fits_why}), cause)
+        column.leave_open(list_rate_readings(bare, {PERCENT: fits_why, FRACTION: fits_why}), cause)
 
 
 def _doubt_percent(column: Column, currency: str | None, fits: Mapping[str, bool] | None, why: str) -> None:
@@ -248,12 +248,12 @@ def _doubt_percent(column: Column, currency: str | None, fits: Mapping[str, bool
     """
     bare = [value for value in column.bare().values() if value]
     if column.spec.kind == "rate" and column.spec.ranges is not None:
-        fits, why = _fit_range(bare, column.spec.find_range(currency)), RANGE
+        fits, why = fit_range(bare, column.spec.find_range(currency)), RANGE
     elif column.spec.kind != "share" or why != SUM:
         return
     if bare and fits is not None and fits.get(FRACTION, False) and not fits.get(PERCENT, False):
         column.leave_open(
-            _rate_alternatives(bare, {PERCENT: MARKED, FRACTION: why}), "its name contradicts the numbers in it"
+            list_rate_readings(bare, {PERCENT: MARKED, FRACTION: why}), "its name contradicts the numbers in it"
         )
 
 
@@ -272,7 +272,8 @@ def _settle_paid(column: Column) -> None:
     )
 
 
-def _rate_alternatives(bare: Sequence[Decimal], units: Mapping[str, str]) -> tuple[Alternative, ...]:
+def list_rate_readings(bare: Sequence[Decimal], units: Mapping[str, str]) -> tuple[Alternative, ...]:
+    """What the first of some bare rates is in each unit, beside why it may be in it."""
     shown = bare[0]
     return tuple(
         Alternative({"unit": unit, "value": f"{(shown * _FACTORS[unit]).normalize():f}%"}, why)
@@ -280,7 +281,7 @@ def _rate_alternatives(bare: Sequence[Decimal], units: Mapping[str, str]) -> tup
     )
 
 
-def _fit_range(bare: Sequence[Decimal], bounds: tuple[Decimal, Decimal] | None) -> dict[str, bool]:
+def fit_range(bare: Sequence[Decimal], bounds: tuple[Decimal, Decimal] | None) -> dict[str, bool]:
     """Which units put the column inside its plausible range, a few slips apart."""
     if bounds is None:
         return {PERCENT: True, FRACTION: True}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, NumberError
+from services.portfolio.domain.lexicon import Lexicon
 from services.portfolio.domain.number_words import Unit, currency_codes
 from services.portfolio.domain.numbers import COMMA, POINT, Numeral, is_blank, scan_number
 from services.portfolio.domain.reading.dates import scan_day
@@ -24,6 +25,9 @@ _COMPANIONS = {"price": "quantity", "paid": "next_payment"}
 told, else a value."""
 _OF_MONEY = frozenset({"money", "price"})
 _OF_BONDS = frozenset({"coupon", "maturity"})
+_OF_SALES = (frozenset({"sale"}), frozenset({"sale", "date"}))
+"""What the name of a column of days of sale means; ``Earliest sale date`` is another."""
+_OF_TRADES = frozenset({"trade", "date"})
 _HELD_SIDES = frozenset({"long", "short", "l", "s"})
 _SLIPS = 5
 """One row in so many may not fit: quotes of bonds, rows of cash."""
@@ -161,9 +165,10 @@ def _is_effect(items: Items, name: str, known: Mapping[str, str], specs: Mapping
     )  # fmt: skip
 
 
-def find_movements(items: Items, known: Mapping[str, str], reference: Reference) -> str | None:
+def find_movements(items: Items, known: Mapping[str, str], reference: Reference, lexicon: Lexicon) -> str | None:
     """The column that says that rows are what was bought, sold, paid in or out, and not what is held; None where none
-    does. Positions may be long or short, and have days, but none has a day of its own *and* a word for a movement."""
+    does. Positions may be long or short, and have days, but none has a day of its own *and* a word for a movement, a
+    day of its sale, or an amount that was paid for it."""
     by_column = {column: name for name, column in known.items()}
     head = items[:_MOST_LOOKED_AT]
     if (side := by_column.get("side")) and _texts(head, side) - _HELD_SIDES:
@@ -173,10 +178,49 @@ def find_movements(items: Items, known: Mapping[str, str], reference: Reference)
     ):
         return flow
     names = list(dict.fromkeys(name for item in head for name in item))
-    if not any(_is_of_days(head, name) for name in names):
+    meanings = {name: lexicon.read(name) - {"on"} for name in names if known.get(name) in (None, "date")}
+    if sold := next((name for name in meanings if meanings[name] in _OF_SALES and _has_day(head, name)), None):
+        return sold
+    days = [name for name in names if _is_of_days(head, name)]
+    if not days:
         return None
     others = [name for name in names if known.get(name) in (None, "asset_class")]
-    return next((name for name in others if _is_of_movements(head, name, reference)), None)
+    if told := next((name for name in others if _is_of_movements(head, name, reference)), None):
+        return told
+    # A market value, by price or as the market has it, is of what is held; what was paid or came in is an amount.
+    valued = (lexicon.read(name) for name, column in known.items() if column == "market_value")
+    is_valued = "weight" in by_column or any(parts & {"market", "price"} for parts in valued)
+    texts = [name for name in names if known.get(name) == "name" and not is_valued]
+    if entry := next((name for name in texts if _is_of_movements(head, name, reference, is_name=True)), None):
+        return entry
+    if (paid := _find_paid(head, by_column)) is not None:
+        return paid
+    return next((name for name in days if meanings.get(name) == _OF_TRADES and not is_valued), None)
+
+
+def _has_day(items: Items, name: str) -> bool:
+    return any(_is_day(str(item[name]).strip()) for item in items if item.get(name))
+
+
+def _find_paid(items: Items, by_column: Mapping[str, str]) -> str | None:
+    """The quantities, where rows say what was paid for them or came in: their amounts run against them, or one
+    instrument has some above zero and some below."""
+    quantity, value = by_column.get("quantity"), by_column.get("market_value")
+    if quantity is None:
+        return None
+    for sign in (POINT, COMMA):
+        held = _numbers(items, quantity, sign)
+        worth = _numbers(items, value, sign) if value is not None else {}
+        both = [row for row in held.keys() & worth.keys() if held[row] and worth[row]]
+        if len(both) >= _LEAST_ROWS and all(held[row] * worth[row] < 0 for row in both):
+            return quantity
+        for key in ("isin", "symbol", "name"):
+            if (identity := by_column.get(key)) is not None:
+                signs = {(str(items[row].get(identity)), held[row] > 0) for row in held if held[row]}
+                if len(signs) > len({text for text, _ in signs}):
+                    return quantity
+                break
+    return None
 
 
 def _texts(items: Items, name: str) -> set[str]:
@@ -198,11 +242,14 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _is_of_movements(items: Items, name: str, reference: Reference) -> bool:
-    """Whether half of a column's texts have a word for money or securities that move. A table in a cell, as of the lots
-    that a position was bought in, is no text."""
+def _is_of_movements(items: Items, name: str, reference: Reference, *, is_name: bool = False) -> bool:
+    """Whether half of a column's texts have a word for money or securities that move; names of instruments have such
+    words, too (``High Dividend``), but do not begin with them. A table in a cell, as of the lots that a position was
+    bought in, is no text."""
     texts = [match_words(cell) for item in items if isinstance(cell := item.get(name), str) and cell]
     words = reference.paid_in | reference.taken_out | reference.booked
+    if is_name:
+        texts = [text.split(" ", maxsplit=1)[0] for text in texts if text]
     met = sum(any(says_word(text, word) for word in words) for text in texts)
     return bool(texts) and 2 * met >= len(texts)
 

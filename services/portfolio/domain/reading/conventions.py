@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 
 from babel import Locale
@@ -62,6 +63,8 @@ class Context:
     locale: str = ""
     siblings: Siblings = NO_SIBLINGS
     """What the other payloads of the task say."""
+    received: date | None = None
+    """The day on which the task was submitted, as its record has it; None where nothing says so."""
 
 
 def read_conventions(raw: object, field: str = FIELD) -> Conventions:

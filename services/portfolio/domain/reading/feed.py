@@ -53,6 +53,8 @@ class Feed:
         """Rows, by table, whose band is a part of the model weight and no distance from it."""
         self.nominal: set[str] = set()
         """Tables of positions whose quantities are called nominal: units of shares, but the face of bonds."""
+        self.in_base: set[tuple[str, str]] = set()
+        """Columns of amounts, by table, that their names say to be in the base currency."""
         self.open_flows: tuple[str, str] | None = None
         """A field that may be of payments into or out of a track, and why this cannot be told."""
         self.currency = self._find_currency("Currency", "Base Currency")

@@ -167,6 +167,8 @@ class Row:
     """That there are days, not yet over, on which it may not be sold, as it was sent."""
     ends: date | None = None
     """The last day on which a source of income pays."""
+    says_missing: bool = False
+    """Whether one of its cells says in words that a figure is not available."""
 
     def field(self, column: str) -> str:
         """The caller's path to a cell."""

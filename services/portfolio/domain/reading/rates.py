@@ -12,11 +12,13 @@ from services.portfolio.domain.numbers import POINT, scan_number
 from services.portfolio.domain.reading.columns import (
     Column,
     Hints,
+    fit_range,
     fit_sum,
     settle_rate,
     vote,
 )
 from services.portfolio.domain.reading.feed import Feed
+from services.portfolio.domain.reading.mixed import APART, find_strays, settle_mixed, settle_mixed_prices
 from services.portfolio.domain.readings import (
     RANGE,
     SIBLING,
@@ -49,15 +51,19 @@ def settle_rates(feed: Feed) -> None:
         settle_rate(column, feed.currency, _hints(feed, column, key[0]), fits, why)
         if column.reason is not None:
             later.append((key, column, fits, why))
-    for _, column, fits, why in later:
-        family = vote(
-            other.unit or "" for _, other in rated
+    for key, column, fits, why in later:
+        family = [
+            (place, other) for place, other in rated
             if other is not column and other.spec.family == column.spec.family and column.spec.family
             and other.reason is None and other.bare() and other.unit in {PERCENT, FRACTION}
-        )  # fmt: skip
-        if family:
+        ]  # fmt: skip
+        unit = vote(other.unit or "" for _, other in family)
+        if unit and not _is_apart(column, [other for place, other in family if not place[0] and not key[0]]):
             column.reason = None
-            settle_rate(column, feed.currency, replace(_hints(feed, column), sibling=family), fits, why)
+            settle_rate(column, feed.currency, replace(_hints(feed, column), sibling=unit), fits, why)
+    for (table, _), column in rated:
+        settle_mixed(feed, table, column)
+    settle_mixed_prices(feed)
     _settle_cash(feed, [column for _, column in rated])
 
 
@@ -108,13 +114,8 @@ def _fit(feed: Feed, table: str, column: Column) -> tuple[dict[str, bool] | None
         return _fit_returns(feed, table, bare), RANGE
     if column.name == "XIRR_SI":
         return _fit_xirr(feed, bare), SIBLING
-    if (
-        column.name == "Benchmark XIRR"
-        and (own := feed.columns.get(("", "XIRR_SI"))) is not None
-        and own.reason is None
-        and own.bare()
-    ):
-        return {PERCENT: own.unit != FRACTION, FRACTION: own.unit == FRACTION}, SIBLING
+    if column.name == "Benchmark XIRR" and bare and (own := feed.columns.get(("", "XIRR_SI"))) is not None:
+        return _fit_beside(feed, own, column)
     if column.name == "coupon" and (named := _fit_names(feed, table, column)) is not None:
         return named, SIBLING
     return None, RANGE
@@ -178,6 +179,24 @@ def _fit_xirr(feed: Feed, bare: list[Decimal]) -> dict[str, bool] | None:
         years = abs(growth.ln() / (1 + rate).ln())
         fits[unit] = Decimal("0.02") <= years <= 60 and abs(rate) <= 2
     return fits if any(fits.values()) else None
+
+
+def _fit_beside(feed: Feed, own: Column, column: Column) -> tuple[dict[str, bool] | None, str]:
+    """The unit of the benchmark's return: that of the portfolio's where both are bare, unless it is not plausible in
+    it, or of the size of the portfolio's in the other one alone; then both are possible."""
+    if own.reason is not None or not own.bare():
+        return None, RANGE
+    fits = {unit: unit == (own.unit or PERCENT) for unit in (PERCENT, FRACTION)}
+    possible = fit_range(list(column.bare().values()), column.spec.find_range(feed.currency))
+    if not any(fits[unit] and possible[unit] for unit in fits):
+        return possible, RANGE
+    return (possible, RANGE) if _is_apart(column, [own]) else (fits, SIBLING)
+
+
+def _is_apart(column: Column, others: Sequence[Column]) -> bool:
+    """Whether a field would be a hundredth of the fields of its family, or they of it, in one unit."""
+    values = [*column.bare().values(), *(value for other in others for value in other.bare().values())]
+    return bool(find_strays(dict(enumerate(values)), by_places=True, alike=APART))
 
 
 def _fit_returns(feed: Feed, table: str, bare: list[Decimal]) -> dict[str, bool] | None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.as_of import adopt_day
+from services.portfolio.domain.reading.as_of import adopt_day, tell_days_ahead
 from services.portfolio.domain.reading.beside import read_day
 from services.portfolio.domain.reading.capacity import read_capacity, read_stresses
 from services.portfolio.domain.reading.columns import Column, describe
@@ -73,6 +73,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     settle_costs(feed)
     settle_sides(feed)
     settle_days(feed)
+    tell_days_ahead(feed, context.received if context is not None else None)
     for name in feed.tables:
         name_pairs(feed, name)
         drop_sums(feed, name)

@@ -1,10 +1,12 @@
 """Columns of one meaning: which of them counts where a table has several, such as ``Valor`` and ``Marktwert``.
 
-A name that is the column's own, or in the reporting currency, has been preferred before. Of equals that differ, that
-counts whose quantity times price is the market value; else the column stays open.
+A name that is the column's own, or in the reporting currency, has been preferred before, and what differs from it is
+named. Of equals that differ, that counts which is the other in the reporting currency, or whose quantity times price is
+the market value; else the column stays open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.numbers import Numeral
@@ -13,8 +15,10 @@ from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.tables import Rival
 from services.portfolio.domain.readings import COLUMN, SIBLING, Alternative
 
-KINDS = frozenset({"money", "price", "count"})
+KINDS = frozenset({"money", "price", "count", "share", "rate", "return", "gain"})
 """Kinds of columns of which two that differ are not both right."""
+RATE_BAND = Decimal("1.6")
+"""How far an implied exchange rate may be from its order of magnitude of years, as a factor either way."""
 _NEAR = Decimal("0.01")
 _MOST, _LEAST = Decimal("0.5"), Decimal("0.1")
 """In so many rows the product holds of the column that counts, and of the other; rows in other currencies do not."""
@@ -30,15 +34,73 @@ def rival_key(rival: Rival) -> str:
 def settle_rivals(feed: Feed) -> None:
     """Choose among columns of one meaning and forget the others."""
     for name, table in feed.tables.items():
+        codes = {str(row.cells.get("currency") or "").strip().upper() for row in table.rows} - {""}
+        for key in ("market_value", "income") if len(codes) > 1 and feed.currency is None else ():
+            if (name, key) in feed.in_base and (column := feed.columns.get((name, key))) is not None:
+                _leave_base_open(column, codes)
         for rival in table.rivals:
             other = feed.columns.pop((name, rival_key(rival)), None)
             column = feed.columns.get((name, rival.column))
             if column is None or other is None or column.reason is not None:
                 continue
-            _fill(column, other)
-            if not _differ(column, other):
+            if rival.is_lesser:
+                _name_unused(feed, column, other)
                 continue
-            _settle(feed, name, rival.column, column, other)
+            _fill(column, other)
+            if _differ(column, other) and not _settle_base(feed, name, rival.column, column, other):
+                _settle(feed, name, rival.column, column, other)
+
+
+def _leave_base_open(column: Column, codes: Iterable[str]) -> None:
+    """Leave amounts open that are in a base currency by their name, which nothing says, beside rows of several."""
+    value = next(iter(column.values().values()), Decimal(0))
+    column.leave_open(
+        tuple(Alternative({"currency": code, "value": f"{value:f}"}, COLUMN) for code in sorted(codes)),
+        "they are in one currency by their name, and nothing says in which",
+    )
+
+
+def _name_unused(feed: Feed, column: Column, other: Column) -> None:
+    if _differ(column, other):
+        feed.note("rival_column", f"{other.path} means what {column.path} does, and differs; it is not used.",
+                  field=column.path)  # fmt: skip
+
+
+def _settle_base(feed: Feed, table: str, key: str, column: Column, other: Column) -> bool:
+    """Take, of two columns of amounts, that which is the other in the reporting currency: they are equal in the rows of
+    that currency and stand to one another in the others as it does. Where this fits both ways round, quantity times
+    price is the one in each row's own."""
+    if column.spec.kind != "money" or feed.currency is None:
+        return False
+    codes = {at: str(row.cells.get("currency") or "").strip().upper() for at, row in enumerate(feed.tables[table].rows)}
+    fitting = [pair for pair in ((column, other), (other, column)) if _is_exchanged(feed, codes, *pair)]
+    if len(fitting) == 2:
+        products = [_fit_product(feed, table, key, own) for own, _ in fitting]
+        fitting = [pair for pair, product in zip(fitting, products, strict=True)
+                   if product >= _MOST and product > min(products)]  # fmt: skip
+    if len(fitting) != 1:
+        return False
+    own, base = fitting[0]
+    base.name, base.why, base.header = key, SIBLING, replace(base.header, currency=feed.currency)
+    feed.columns[table, key] = base
+    told = f"{base.path} is read, which is {own.path} in {feed.currency} in each row."
+    feed.note("in_base_column", told, field=base.path)
+    return True
+
+
+def _is_exchanged(feed: Feed, codes: Mapping[int, str], own: Column, base: Column) -> bool:
+    """Whether a column is another, which is in the currency of each row, in the reporting currency at usual rates."""
+    usual = {code: item.per_usd for code, item in feed.reference.currencies.items() if item.per_usd}
+    mine, theirs = own.values(), base.values()
+    rows = [row for row in mine.keys() & theirs.keys() if mine[row] and theirs[row]]
+    if not rows or any(codes.get(row) not in usual for row in rows) or feed.currency not in usual:
+        return False
+    factors = {row: usual[feed.currency] / usual[codes[row]] for row in rows}
+    return any(codes[row] != feed.currency for row in rows) and all(
+        abs(theirs[row] / mine[row] - 1) <= _NEAR if codes[row] == feed.currency
+        else 1 / RATE_BAND <= theirs[row] / mine[row] / factors[row] <= RATE_BAND
+        for row in rows
+    )  # fmt: skip
 
 
 def _fill(column: Column, other: Column) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.portfolio.domain.headers import PERCENT
 from services.portfolio.domain.needs import Money
 from services.portfolio.domain.number_words import MINOR_UNITS, Unit
-from services.portfolio.domain.numbers import Numeral
+from services.portfolio.domain.numbers import Numeral, says_missing
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, RELATIVE, Row
@@ -57,7 +57,9 @@ def build_row(
         _settle_minor(source, columns, cells, faults, written, minor)
     if "gain" in cells:
         _complete_by_gain(cells)
-    return Row(source.path, cells, written, faults, source.extra)
+    figures = (name for name, column in columns.items() if column.spec.kind != "text")
+    missing = any(says_missing(source.cells.get(name)) for name in figures)
+    return Row(source.path, cells, written, faults, source.extra, says_missing=missing)
 
 
 def _complete_by_gain(cells: dict[str, object]) -> None:

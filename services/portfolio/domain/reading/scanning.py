@@ -20,9 +20,10 @@ from services.portfolio.domain.reading.income_needs import unfold_amount
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.naming import name_rows
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
-from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
+from services.portfolio.domain.reading.tables import PAIR, RawTable, Rival, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.table_fields import BONDS, FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES
+from services.portfolio.domain.terms import is_empty
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
@@ -39,6 +40,9 @@ _RELATIVE = re.compile(
 _BARE = re.compile(r"[-+(]?[\d.,'’ \u00a0\u202f]*\d[\d.,]*\)?")
 _OWN_VALUES = ("market_value", "price")
 """What a series may call the portfolio's own value; a table with a benchmark alone is that."""
+_BASE = "basis"
+"""The word of names for the base currency, which is another thing in the name of a cost."""
+_IN_BASE = frozenset({"market_value", "income"})
 _ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
 
@@ -101,13 +105,23 @@ def add_columns(feed: Feed, name: str, table: RawTable, shape: str) -> None:
             key = (name, column)
             if (found := columns.get(key)) is None:
                 spec = _spec_of(feed, shape, column)
-                header = feed.make_header(spec, table.headers.get(column, Header(column)), outer)
+                header = feed.make_header(spec, _tell_base(feed, name, table, column), outer)
                 found = columns[key] = Column(column, table.path_of(column), spec, header)
             bare = found.spec.kind in AMOUNTS and found.header.scale is None
             marked = _mark(cell, row.cells.get("unit")) if bare else cell
             if found.spec.kind != "text":
                 found.add(index, marked, f"{row.path}.{column}" if column != PAIR else row.path)
     _scan_rivals(feed, name, table, shape, outer)
+
+
+def _tell_base(feed: Feed, name: str, table: RawTable, column: str) -> Header:
+    """What a column's name says of it; amounts that it says to be in the base currency are in the reporting one."""
+    header = table.headers.get(column, Header(column))
+    said = feed.detected.section.columns.lexicon.read(table.written.get(column, ""))
+    if column in _IN_BASE and _BASE in said and not header.currency:
+        feed.in_base.add((name, column))
+        return replace(header, currency=feed.currency)
+    return header
 
 
 def _refuse_transactions(table: RawTable) -> None:
@@ -179,11 +193,25 @@ def _mark(cell: object, unit: object) -> object:
 def _scan_rivals(feed: Feed, name: str, table: RawTable, shape: str, outer: Header) -> None:
     for rival in table.rivals:
         spec = _spec_of(feed, shape, rival.column)
-        if spec.kind in KINDS and rival.column != PAIR:
+        if spec.kind not in KINDS:
+            _tell_repeated(feed, table, rival)
+        elif rival.column != PAIR:
             key, header = rival_key(rival), feed.make_header(spec, rival.header, outer)
             column = feed.columns[name, key] = Column(key, f"{table.field}[].{rival.name}", spec, header)
             for index, cell in rival.cells.items():
                 column.add(index, cell, f"{table.rows[index].path}.{rival.name}")
+
+
+def _tell_repeated(feed: Feed, table: RawTable, rival: Rival) -> None:
+    """Say that of two columns of texts or days that are called alike, and differ, the first is read."""
+    first = table.written[rival.column]
+    both = ((table.rows[row].cells.get(rival.column), cell) for row, cell in rival.cells.items())
+    differs = any(
+        not is_empty(mine) and not is_empty(other) and str(mine).strip() != str(other).strip() for mine, other in both
+    )
+    if rival.is_repeated and differs:
+        told = f"Two columns are called “{first}”, and they differ: the first is read, “{rival.name}” is not used."
+        feed.note("repeated_column", told, field=table.field, warning=True)
 
 
 def _forget_account_types(table: RawTable) -> RawTable:

@@ -39,6 +39,8 @@ def settle_decimals(feed: Feed) -> None:
             locale=feed.locale_decimal,
             tenant=feed.tenant.decimals,
         )
+        if column.spec.kind in {"money", "cash"} and column.decimal_why != CONVENTION:
+            _doubt_cents(feed, column)
 
 
 def _find_product_decimal(feed: Feed) -> str:
@@ -72,20 +74,25 @@ def _plausible_decimal(feed: Feed, column: Column) -> Callable[[str], bool] | No
         code = vote(cell.currency or "" for cell in column.numerals) or column.header.currency or feed.currency
         least, whole_units = _least_total(feed, code), _has_no_cents(feed, code)
 
-        def is_plausible(sign: str) -> bool:
-            values = [abs(cell.under(sign) or Decimal(0)) for cell in column.numerals]
+        def is_possible(sign: str) -> bool:
+            values = [cell.under(sign) or Decimal(0) for cell in column.numerals]
             if whole_units and any(value != value.to_integral_value() for value in values):
                 return False
-            if any(_has_odd_cents(feed, cell, sign) for cell in column.numerals):
-                return False
-            return sum(values, Decimal(0)) >= least
+            return bool(feed.locale_decimal) or not any(_has_odd_cents(feed, cell, sign) for cell in column.numerals)
 
-        return is_plausible
+        possible = [sign for sign in (POINT, COMMA) if is_possible(sign)]
+        if len(possible) == 1:  # by the cents that the currency has, however little it is
+            return lambda sign: sign in possible
+        return lambda sign: sign in possible and _total(column, sign) >= least
     if column.spec.kind in {"rate", "share"} and (
         bounds := column.spec.find_range(feed.currency) or (Decimal(-200), Decimal(200))
     ):
         return lambda sign: all(abs(cell.under(sign) or Decimal(0)) <= bounds[1] for cell in column.numerals)
     return None
+
+
+def _total(column: Column, sign: str) -> Decimal:
+    return sum((abs(cell.under(sign) or Decimal(0)) for cell in column.numerals), Decimal(0))
 
 
 def _least_total(feed: Feed, code: str | None) -> Decimal:
@@ -105,13 +112,27 @@ def _has_no_cents(feed: Feed, code: str | None) -> bool:
 def _has_odd_cents(feed: Feed, cell: Numeral, sign: str) -> bool:
     """Whether an amount written with its currency would have other decimals than that has cents: ``$100,000``.
 
-    Bare numbers may come from a program, which prints what it computed; a locale may say that the sign is meant.
+    Bare numbers may come from a program, which prints what it computed.
     """
     value, currency = cell.under(sign), feed.reference.currencies.get(cell.currency or "")
-    if feed.locale_decimal or not cell.is_open or value is None or currency is None:
+    if not cell.is_open or cell.scaled or value is None or currency is None:
         return False
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and exponent < -currency.minor
+
+
+def _doubt_cents(feed: Feed, column: Column) -> None:
+    """Leave cells out that would have other decimals than their currency has cents, where the locale or the rest of the
+    column says so: under the other sign they are thousands."""
+    if column.decimal is None or column.reason is not None:
+        return
+    other = COMMA if column.decimal == POINT else POINT
+    for row, cell in list(column.cells.items()):
+        if isinstance(cell, Numeral) and _has_odd_cents(feed, cell, column.decimal):
+            readings = f"{cell.under(column.decimal):f} or {cell.under(other):f}"
+            path = column.path.replace("[]", f"[{row}]", 1)
+            column.faults[row] = f"{path} could be {readings}: {cell.currency} has no such decimals"
+            del column.cells[row]
 
 
 def settle_days(feed: Feed) -> None:

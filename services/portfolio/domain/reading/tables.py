@@ -14,7 +14,7 @@ from services.common.json_names import RepeatedName, keep_names
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.lexicon import Names, match_form
-from services.portfolio.domain.numbers import is_blank
+from services.portfolio.domain.numbers import is_blank, says_missing
 from services.portfolio.domain.periods import WORDS
 from services.portfolio.domain.reading.contents import find_movements, find_ratings, know_by_content, settle_names
 from services.portfolio.domain.reading.sheets import DELIMITERS, Block, cut_sheet
@@ -81,12 +81,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another of the caller's columns with the same meaning as that which was taken, and as good a name."""
+    """Another of the caller's columns with the same meaning as that which was taken; ``is_lesser`` where its name is
+    not as good, ``is_repeated`` where it is called the very same."""
 
     column: str
     name: str
     header: Header
     cells: Mapping[int, object]
+    is_lesser: bool = False
+    is_repeated: bool = False
 
 
 class Tabulator:
@@ -100,6 +103,8 @@ class Tabulator:
         self._specs = catalogue.reference.columns
         self._currency = currency
         self._known: dict[str, tuple[tuple[str, ...], Header]] = {}
+        self._aliases: dict[str, str] = {}
+        """The names as they stand in a text, of columns that had to be told apart."""
 
     def read(self, raw: object, field: str) -> RawTable:
         """The rows in ``raw``. Raises ``InputError`` for what is no table and ``BoundError`` for too large a one."""
@@ -181,6 +186,7 @@ class Tabulator:
 
     def _read_csv(self, text: str, field: str) -> RawTable:
         sheet = cut_sheet(text, lambda name: self.find_column(name)[0], field, self._limits.max_rows)
+        self._aliases |= sheet.aliases
         self._known |= {alias: self.find_columns(name) for alias, name in sheet.aliases.items()}
         blocks = [block for block in sheet.blocks if self._is_of_positions(block)]
         blocks = blocks or [block for block in sheet.blocks if block.names == sheet.blocks[0].names]
@@ -202,7 +208,7 @@ class Tabulator:
         known = {name: column for name in block.names if (column := self.find_column(name)[0]) is not None}
         columns = set(known.values())
         is_told = bool(columns & _IDENTIFYING and columns & _VALUED)
-        return is_told and find_movements(block.records, known, self._reference) is None
+        return is_told and find_movements(block.records, known, self._reference, self._columns.lexicon) is None
 
     def _head_rows(self, records: list[Mapping[str, str]], block: Block) -> tuple[list[Mapping[str, str]], list[Line]]:
         """The records with the class that a line of one cell above them names, where no column does; and other such
@@ -230,6 +236,8 @@ class Tabulator:
         records: list[Mapping[str, str]] = list(block.records)
         count = len(records)
         while figures and count and all(is_blank(records[count - 1].get(name) or "") for name in figures):
+            if any(says_missing(records[count - 1].get(name)) for name in figures):
+                break  # a row that says that its figure is not available is one
             count -= 1
         if not count:
             return records, []
@@ -267,15 +275,18 @@ class Tabulator:
             for index, item in enumerate(items, start=first)
         )  # fmt: skip
         rivals = tuple(
-            Rival(column, name, self.find_column(name)[1], {at: item.get(name) for at, item in enumerate(items)})
-            for name, column in known.items()
-            if name != chosen[column] and self._rank(name, column) == self._rank(chosen[column], column)
-        )
+            Rival(
+                column, name, self.find_column(name)[1], {at: item.get(name) for at, item in enumerate(items)},
+                is_lesser=self._rank(name, column) > self._rank(chosen[column], column),
+                is_repeated=self._aliases.get(name) == chosen[column],
+            )
+            for name, column in known.items() if name != chosen[column]
+        )  # fmt: skip
         if "asset_class" in chosen and not _IDENTIFYING & chosen.keys():
             chosen["name"] = chosen["asset_class"]  # rows of classes alone are called by them
             rows = tuple(replace(row, cells={"name": row.cells.get("asset_class"), **row.cells}) for row in rows)
         headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
-        movements = find_movements(items, known, self._reference)
+        movements = find_movements(items, known, self._reference, self._columns.lexicon)
         return RawTable(field, rows, unknown, headers, chosen, rivals, movements=movements, doubtful=doubtful,
                         by_cells=tuple(by_cells.values()))  # fmt: skip
 
@@ -305,7 +316,7 @@ class Tabulator:
         header = self.find_column(name)[1]
         if header.currency and header.currency == self._currency:
             return 0
-        return 1 if match_form(name) == match_form(canonical) else 2
+        return 1 if match_form(self._aliases.get(name, name)) == match_form(canonical) else 2
 
 
 def parse_json(text: str, field: str) -> object:
