@@ -106,6 +106,8 @@ class Examples:
     kept: tuple[int, ...] = ()
     heads: tuple[str, ...] = ()
     """The names of the file's columns."""
+    telling: frozenset[int] = frozenset()
+    """Columns by which rows are known apart that were made of one."""
     _left: str | None = None
     _shared: frozenset[str] | None = None
     _kinds: frozenset[int] | None = None
@@ -349,6 +351,7 @@ class Examples:
             self.lone,
             self.budget,
             order=self.date_order,
+            telling=self.telling,
             around=self.around,
             data=self.data,
             lines=self.lines,

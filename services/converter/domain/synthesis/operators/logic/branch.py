@@ -114,7 +114,8 @@ class Branch(Expression):
         data = next((text for text in written if is_data(text)), None)
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
-        conditions = [condition for condition, _ in arms if condition not in said and not self._stands_in(condition)]
+        known = [*said, *(c for c, _ in arms if self._stands_in(c) or (c.columns and c.columns <= task.telling))]
+        conditions = [condition for condition, _ in arms if condition not in known]
         answers = {arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)}
         guessed = any(not c.bare.listed and not c.bare.asks_for_blank for c in conditions)
         if guessed and 1 < len(answers) == len(arms) + 1 and all(map(task.is_left_out, answers)):

@@ -40,7 +40,8 @@ MOST_CANDIDATES, MOST_PLANS = 120, 10
 """Plans that are looked at, and different rows over which columns are learned."""
 MOST_OPEN, MOST_OPEN_IN_PLACE = 2, 6
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones, unless each row
-of the input is a row of the output (two legs of a trade, each an amount and its currency, and a fee)."""
+of the input is a row of the output, or as many as it says (two legs of a trade, each an amount and its currency, and a
+fee)."""
 MOST_IN_VAIN = 6
 """Plans in a row that solve no more columns than the best before them: then others get a part of the work only."""
 MOST_RIVALS = 3
@@ -250,7 +251,7 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
 
 def open_in(plan: Plan) -> int:
     """How many columns may be open over a plan's rows for programs by cases to be looked for."""
-    return MOST_OPEN if plan.steps else MOST_OPEN_IN_PLACE
+    return MOST_OPEN_IN_PLACE if all(step.in_full for step in plan.steps) else MOST_OPEN
 
 
 def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:
@@ -282,6 +283,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
         lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
         shared=frozenset(i for i, name in enumerate(names) if name in plan.shared),
+        telling=frozenset(i for i, name in enumerate(names) if name in plan.telling),
         around=plan.relation.around,
         data=plan.relation.data,
         lines=start.cells,
