@@ -211,10 +211,10 @@ class Examples:
 
             def is_amount(i: int) -> bool:
                 texts = [(r[i] if i < len(r) else None) or "" for r in filled]
-                if not with_decimals:
-                    return bool(texts) and all(map(_WHOLE.search, texts))
-                marked = _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records])
-                return marked or all(map(_SIGNED_AMOUNT.search, texts))
+                if not with_decimals and texts and all(map(_WHOLE.search, texts)):
+                    return True
+                marked = _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records]) or _are_marked(texts)
+                return marked or (with_decimals and all(map(_SIGNED_AMOUNT.search, texts)))
 
             self._money = frozenset(i for i in range(len(self.names) if plain else 0) if is_amount(i))
         return self._money

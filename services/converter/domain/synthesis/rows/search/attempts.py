@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.columns.learning import (
 from services.converter.domain.synthesis.columns.lines import learn_lines
 from services.converter.domain.synthesis.columns.outputs import learn_from_outputs
 from services.converter.domain.synthesis.language import Examples, Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
 from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
 from services.converter.domain.synthesis.rows.search.lending import Bounds, Memory, least_of_columns, rows_of
@@ -170,13 +170,17 @@ def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float
     found: list[tuple[float, Plan]] = []
     likely = False
     enough = budget.spent + int(budget.left * LIKELY_SHARE)
+    last: tuple[Step, ...] | None = None
     for plan in plans(table, expected, budget):
+        # Reasons why the same rows stay come together: where one is looked at, so are the others.
+        if last is not None and plan.steps[:-1] != last:
+            break
         relation = plan.relation
         copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
         found.append((least_cost(plan, range(len(relation.rows)), wanted), plan))
         likely |= 2 * sum(output in copies for output in wanted) >= len(wanted)
         if len(found) >= MOST_CANDIDATES or (likely and budget.spent > enough):
-            break
+            last = plan.steps[:-1]
     found.sort(key=lambda item: item[0])
     return found
 
