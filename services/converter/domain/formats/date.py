@@ -56,6 +56,10 @@ def may_be_date(text: str) -> bool:
     return len(text) <= _LONGEST and any(map(str.isdigit, text))
 
 
+_NUMBERED = re.compile("[^%]+%H%M(?:%S)?(?:[^%]|$)")
+"""What would read a time out of a number behind a mark: `#1042` is the number of an order."""
+
+
 def infer_formats(values: Iterable[str]) -> list[str]:
     """strptime codes that read every value, the likelier first (day before month where both fit)."""
     texts = list(dict.fromkeys(v.strip() for v in values if v.strip()))
@@ -64,7 +68,9 @@ def infer_formats(values: Iterable[str]) -> list[str]:
     found = []
     are_years = all(re.fullmatch("(?:19|20)[0-9]{2}", text) for text in texts)
     for code in islice(_guesses(texts[0]), 400):
-        if not (code == "%H%M" and are_years) and all(read_moment(t, code) is not None for t in texts[:50]):
+        if (code == "%H%M" and are_years) or _NUMBERED.match(code):
+            continue
+        if all(read_moment(t, code) is not None for t in texts[:50]):
             found.append(code)
             if len(found) >= MAX_FORMATS:
                 break

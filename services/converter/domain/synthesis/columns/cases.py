@@ -197,12 +197,13 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
     """A program for each kind of rows, by the columns of few words: what people tell cases by most. A kind that was
     seen once is like one of the others."""
     found: list[Expression] = []
-    for kinds in _kinds(task):
+    for kinds, told in _kinds(task):
         groups = sorted((group for group in kinds if len(group) >= SEVERAL), key=len, reverse=True)
         if len(groups) < SEVERAL:
             continue
         parts = [task.subset(group) for group in groups]
-        made = [_grounded(part, learner(part))[:1] for part in parts]
+        made = [_always(part) if told else [] for part in parts]
+        made = [own or _copies(part) or _grounded(part, learner(part))[:1] for own, part in zip(made, parts, strict=True)]
         best = [programs[0] for programs in made if programs]
         if len(best) < len(groups) or len(set(best)) == 1:
             continue
@@ -217,14 +218,26 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
     return sorted(found, key=lambda e: ranking.rank(task, e))
 
 
-def _kinds(task: Examples) -> Iterator[Sequence[list[int]]]:
-    """The rows of each kind, for each column that holds few kinds."""
-    for index in range(min(len(task.names), MOST_FILLED)):
+def _always(part: Examples) -> list[Expression]:
+    """The text of all rows, where they have the same."""
+    return [Constant(part.outputs[0])] if len(set(part.outputs)) == 1 else []
+
+
+def _copies(part: Examples) -> list[Expression]:
+    """The likeliest column that holds what all rows have: cases by kinds are mostly of such."""
+    held = [column for column in map(part.column, range(len(part.names))) if part.explains(column)]
+    return sorted(held, key=lambda column: column.cost)[:1]
+
+
+def _kinds(task: Examples) -> Iterator[tuple[Sequence[list[int]], bool]]:
+    """The rows of each kind, for each column that holds few kinds, and whether rows are known apart by it that were
+    made of one: then a text may be all that those of one kind have. Where there is such a column, no other tells."""
+    for index in sorted(task.telling) or range(min(len(task.names), MOST_FILLED)):
         kinds: dict[str, list[int]] = {}
         for place, record in enumerate(task.records):
             kinds.setdefault((record[index] if index < len(record) else None) or "", []).append(place)
-        if 1 < len(kinds) <= MAX_BRANCHES and not any(map(_FIGURE, kinds)):
-            yield list(kinds.values())
+        if 1 < len(kinds) <= MAX_BRANCHES and (index in task.telling or not any(map(_FIGURE, kinds))):
+            yield list(kinds.values()), index in task.telling
 
 
 def _blank_rows(task: Examples) -> list[int]:
@@ -255,7 +268,7 @@ def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
     """Rows with something to explain, of one kind, of one outline, all rows but one or two, pairs of rows."""
     rows = range(len(task.outputs))
     groups: list[tuple[int, ...]] = [tuple(filled)] if 0 < len(filled) < len(rows) else []
-    groups += [tuple(g) for kinds in _kinds(task) for g in sorted(kinds, key=len, reverse=True) if len(g) >= SEVERAL]
+    groups += [tuple(g) for kinds, _ in _kinds(task) for g in sorted(kinds, key=len, reverse=True) if len(g) >= SEVERAL]
     outlines: dict[tuple[str, ...], list[int]] = {}
     for i in rows:
         outlines.setdefault(tuple(shape(cell or "") for cell in task.records[i]), []).append(i)

@@ -106,6 +106,8 @@ class Examples:
     kept: tuple[int, ...] = ()
     heads: tuple[str, ...] = ()
     """The names of the file's columns."""
+    telling: frozenset[int] = frozenset()
+    """Columns by which rows are known apart that were made of one."""
     _left: str | None = None
     _shared: frozenset[str] | None = None
     _kinds: frozenset[int] | None = None
@@ -209,10 +211,10 @@ class Examples:
 
             def is_amount(i: int) -> bool:
                 texts = [(r[i] if i < len(r) else None) or "" for r in filled]
-                if not with_decimals:
-                    return bool(texts) and all(map(_WHOLE.search, texts))
-                marked = _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records])
-                return marked or all(map(_SIGNED_AMOUNT.search, texts))
+                if not with_decimals and texts and all(map(_WHOLE.search, texts)):
+                    return True
+                marked = _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records]) or _are_marked(texts)
+                return marked or (with_decimals and all(map(_SIGNED_AMOUNT.search, texts)))
 
             self._money = frozenset(i for i in range(len(self.names) if plain else 0) if is_amount(i))
         return self._money
@@ -349,6 +351,7 @@ class Examples:
             self.lone,
             self.budget,
             order=self.date_order,
+            telling=self.telling,
             around=self.around,
             data=self.data,
             lines=self.lines,

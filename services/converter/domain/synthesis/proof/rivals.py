@@ -13,7 +13,7 @@ MAX_AMBIGUITIES = 2
 """Rivals of one column that are shown."""
 MAX_ROWS = 3
 """Rows that are shown of each ambiguity."""
-MAX_FILTERS = 2
+MAX_FILTERS = 4
 """Other reasons for keeping rows that are watched."""
 
 MOST_ADDED = 1.5

@@ -178,6 +178,8 @@ class Step(ABC):
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
     in_place: bool = False
     """Whether each row that it is given comes out as the row with the same number, perhaps below a header."""
+    in_full: bool = False
+    """Whether each row that it is given comes out, perhaps several times, and `tells` says which time it is."""
     by_cell: bool = False
     """Whether it reads every cell of a row, however many there are."""
     chooses_cells: bool = False
@@ -259,6 +261,12 @@ class Step(ABC):
         del relation
         return frozenset()
 
+    def tells(self, relation: Relation) -> frozenset[str]:
+        """The columns that it adds by which rows are known apart that it makes of one: no condition on them is chosen
+        among others."""
+        del relation
+        return frozenset()
+
     def rests_on(self, relation: Relation) -> Mapping[str, int]:
         """On how many records of the example, whose rows before the step are given, each of its decisions rests."""
         del relation
@@ -303,6 +311,8 @@ class Plan:
     """Columns that hold what other rows say."""
     shared: frozenset[str] = frozenset()
     """Columns that hold what stands above several rows."""
+    telling: frozenset[str] = frozenset()
+    """Columns by which rows are known apart that were made of one."""
     earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
     """The relations before each step, where the plan was made step by step."""
 
@@ -326,7 +336,8 @@ class Plan:
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
         earlier = (*self.earlier, self.relation)
         shared = self.shared | step.shares(self.relation)
-        return Plan(relation, (*self.steps, step), self.lent | added, shared, earlier)
+        telling = self.telling | step.tells(self.relation)
+        return Plan(relation, (*self.steps, step), self.lent | added, shared, telling, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:

@@ -33,6 +33,9 @@ LEAST_WITNESSES = 2
 READ = 3.0
 """What a list of values costs more whose answers are made of their own values' words, as a rule would make them: about
 what a text of two parts costs more than one."""
+BY_SIGN = 4.4
+"""How much likelier a sign parts two texts than what has to be chosen does: a little more than a list of two values in a
+column whose name says nothing for it, which is a rival then, and less than in one whose name does."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -48,6 +51,17 @@ class Branch(Expression):
     condition: Condition
     then: Expression
     otherwise: Expression
+
+    @property
+    def surcharge(self) -> float:
+        """Less for two texts that a sign parts: neither a word nor a threshold is chosen for them."""
+        return -BY_SIGN if self._is_by_sign else 0.0
+
+    @property
+    def _is_by_sign(self) -> bool:
+        """Whether it is one of two texts as a number's sign says."""
+        texts = isinstance(self.then, Constant) and isinstance(self.otherwise, Constant)
+        return texts and self.condition.bare.tells_sign
 
     @property
     def tied(self) -> frozenset[Tie]:
@@ -114,7 +128,8 @@ class Branch(Expression):
         data = next((text for text in written if is_data(text)), None)
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
-        conditions = [condition for condition, _ in arms if condition not in said and not self._stands_in(condition)]
+        known = [*said, *(c for c, _ in arms if self._stands_in(c) or (c.columns and c.columns <= task.telling))]
+        conditions = [condition for condition, _ in arms if condition not in known]
         answers = {arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)}
         guessed = any(not c.bare.listed and not c.bare.asks_for_blank for c in conditions)
         if guessed and 1 < len(answers) == len(arms) + 1 and all(map(task.is_left_out, answers)):

@@ -3,7 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Expression, Record, operand
+from services.converter.domain.synthesis.language import (
+    CELL,
+    OTHER_CELL,
+    Condition,
+    Examples,
+    Expression,
+    Record,
+    operand,
+)
 from services.converter.domain.synthesis.operators.logic.condition import Contains
 
 _NOTHING = re.compile(r"\A-([^1-9]*)\Z")
@@ -15,6 +23,17 @@ class NegativeIf(Expression):
 
     condition: Condition
     amount: Expression
+
+    def doubt(self, task: Examples) -> str:
+        """A sign that is told by how large the amount itself is, or by something of which any few rows have one."""
+        condition = self.condition.bare
+        if condition.listed or condition.asks_for_blank or condition.tells_sign or condition.columns <= task.telling:
+            return ""
+        if condition.columns <= self.amount.columns and condition.gap(task.records):
+            return f"an amount has no sign for its size: {self.condition.words()}"
+        if self.condition.told(task) < 0.0:
+            return f"so few rows would be told apart by some condition in any case: {self.condition.words()}"
+        return ""
 
     def run(self, record: Record) -> str | None:
         text = self.amount.run(record)

@@ -1,22 +1,37 @@
 """One row that may become several: for each part of a cell, or as often as all others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.figures import amounts_of
 from services.converter.domain.synthesis.rows.steps.explode import Explode
+from services.converter.domain.synthesis.rows.steps.further import Further
 from services.converter.domain.synthesis.rows.steps.repeat import Repeat
 
 MOST_TIMES = 24
 """Times that a row is repeated at most: the months of two years."""
 
+MARKS_OF_NUMBERS = ".-"
+"""What parts no list where all cells are numbers: a decimal mark, and the sign."""
+MOST_AMOUNTS, MOST_TOGETHER = 12, 2
+"""Columns of amounts that may have rows of their own, and how many of them do."""
 
-def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Explosions that give at least as many rows as are wanted."""
+
+def explosions(plan: Plan, wanted: Sequence[Sequence[str]]) -> Iterator[Plan]:
+    """Explosions that give at least as many rows as are wanted, of cells that are not wanted whole."""
+    wanted_rows = len(wanted[0]) if wanted else 0
+    whole = {text for column in wanted for text in column}
     relation = plan.relation
+    numbers = {name for name, _ in amounts_of(relation.names, relation.rows)}
     for index, name in enumerate(relation.names[:40]):
         values = [row[index] or "" for row in relation.rows]
         for delimiter in delimiters(values)[:8]:
+            if name in numbers and delimiter in MARKS_OF_NUMBERS:
+                continue
+            if whole.issuperset(value for value in values if delimiter in value):
+                continue
             total = sum(v.count(delimiter) + 1 for v in values)
             if wanted_rows <= total <= max(50, 4 * wanted_rows):
                 yield plan.then(Explode(name, delimiter))
@@ -30,3 +45,22 @@ def repeats(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
     if not rest and 1 < times <= MOST_TIMES:
         yield plan.then(Repeat(times))
         yield plan.then(Repeat(times, by_time=True))
+
+
+def further_rows(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
+    """Every row, and a further one for each amount other than nought in a column that has some and lacks others, where
+    that makes as many rows as are wanted."""
+    relation = plan.relation
+    rows = len(relation.rows)
+    counts: dict[str, int] = {}
+    for name, _ in amounts_of(relation.names, relation.rows):
+        index = relation.names.index(name)
+        count = sum(any(ch in "123456789" for ch in row[index] or "") for row in relation.rows)
+        if 0 < count < rows:
+            counts[name] = count
+    few = [*counts][:MOST_AMOUNTS]
+    for size in range(1, MOST_TOGETHER + 1):
+        for names in combinations(few, size):
+            if rows + sum(counts[name] for name in names) == wanted_rows:
+                yield plan.then(Further(names))
+                yield plan.then(Further(names, by_time=True))

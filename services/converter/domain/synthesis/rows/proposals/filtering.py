@@ -58,8 +58,8 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
         return
     kinds: list[tuple[Column, list[str]]] = []
     for index in range(len(task.names)):
-        if index in task.lent:
-            continue  # the kind of another row is no kind of this one
+        if task.is_beside(index):
+            continue  # the kind of a neighbouring row is no kind of this one
         column = task.column(index)
         values = [column.run(row) or "" for row in task.records]
         kept = {value for value, label in zip(values, labels, strict=True) if label}
@@ -68,14 +68,23 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
             continue  # filled or not: which texts fill it was not shown to matter
         if kept & dropped:
             kinds.append((column, values))
-        if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, len(kept) + 1):
+        gone = len(labels) - sum(labels)
+        # Rows that go, several and all of one kind, and no others of it, need no more to be told by.
+        of_one_kind = len(dropped) == 1 and gone > 1 and any(ch.isalpha() for ch in "".join(dropped))
+        many = 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, len(kept) + 1)
+        if kept & dropped or (many and not of_one_kind):
             continue
         for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
+            # Kinds that each came once, as names do, are no list to keep rows by where there are several.
+            if 1 < len(wanted) == (sum(labels) if wanted is kept else gone):
+                continue
             if len(wanted) <= MOST_KINDS and all(value.strip() and not _is_odd(value) for value in wanted):
                 condition = Equals(column, tuple(sorted(wanted)))
-                lone = len(labels) - sum(labels) == 1
+                lone = gone == 1
                 # A single row has a kind of its own in many a column: in that of the fewest kinds least by chance.
                 price = KIND + ANOTHER_KIND * (len(kept) if lone else len(wanted) - 1)
+                # A blank says no kind: of rows that say it and rows that do not, others tell more.
+                price += ANOTHER_KIND * any(not value.strip() for value in kept | dropped)
                 yield Filter(condition if wanted is kept else Not(condition), category=True, told=price)
                 break
     yield from _pairs_of_kinds(kinds, labels)

@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.rows.proposals.context import (
     with_neighbours,
     with_running,
 )
-from services.converter.domain.synthesis.rows.proposals.explode import explosions, repeats
+from services.converter.domain.synthesis.rows.proposals.explode import explosions, further_rows, repeats
 from services.converter.domain.synthesis.rows.proposals.filtering import one_kind
 from services.converter.domain.synthesis.rows.proposals.grouping import groupings, with_items
 from services.converter.domain.synthesis.rows.proposals.melting import melts
@@ -47,8 +47,9 @@ def bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -
         yield from _fewer(start, outputs, contexts)
     if rows < wanted:
         for plan in (start, *contexts[:1]):
-            yield from explosions(plan, wanted)
+            yield from explosions(plan, outputs)
         yield from repeats(start, wanted)
+        yield from further_rows(start, wanted)
     yield from _melted(start, outputs, targets)
     yield from block_columns(start, wanted)
     group = group_head(start.relation)

@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.columns.learning import (
 from services.converter.domain.synthesis.columns.lines import learn_lines
 from services.converter.domain.synthesis.columns.outputs import learn_from_outputs
 from services.converter.domain.synthesis.language import Examples, Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
 from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
 from services.converter.domain.synthesis.rows.search.lending import Bounds, Memory, least_of_columns, rows_of
@@ -40,7 +40,8 @@ MOST_CANDIDATES, MOST_PLANS = 120, 10
 """Plans that are looked at, and different rows over which columns are learned."""
 MOST_OPEN, MOST_OPEN_IN_PLACE = 2, 6
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones, unless each row
-of the input is a row of the output (two legs of a trade, each an amount and its currency, and a fee)."""
+of the input is a row of the output, or as many as it says (two legs of a trade, each an amount and its currency, and a
+fee)."""
 MOST_IN_VAIN = 6
 """Plans in a row that solve no more columns than the best before them: then others get a part of the work only."""
 MOST_RIVALS = 3
@@ -169,13 +170,17 @@ def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float
     found: list[tuple[float, Plan]] = []
     likely = False
     enough = budget.spent + int(budget.left * LIKELY_SHARE)
+    last: tuple[Step, ...] | None = None
     for plan in plans(table, expected, budget):
+        # Reasons why the same rows stay come together: where one is looked at, so are the others.
+        if last is not None and plan.steps[:-1] != last:
+            break
         relation = plan.relation
         copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
         found.append((least_cost(plan, range(len(relation.rows)), wanted), plan))
         likely |= 2 * sum(output in copies for output in wanted) >= len(wanted)
         if len(found) >= MOST_CANDIDATES or (likely and budget.spent > enough):
-            break
+            last = plan.steps[:-1]
     found.sort(key=lambda item: item[0])
     return found
 
@@ -250,7 +255,7 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
 
 def open_in(plan: Plan) -> int:
     """How many columns may be open over a plan's rows for programs by cases to be looked for."""
-    return MOST_OPEN if plan.steps else MOST_OPEN_IN_PLACE
+    return MOST_OPEN_IN_PLACE if all(step.in_full for step in plan.steps) else MOST_OPEN
 
 
 def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:
@@ -282,6 +287,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
         lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
         shared=frozenset(i for i, name in enumerate(names) if name in plan.shared),
+        telling=frozenset(i for i, name in enumerate(names) if name in plan.telling),
         around=plan.relation.around,
         data=plan.relation.data,
         lines=start.cells,

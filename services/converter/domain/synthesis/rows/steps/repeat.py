@@ -14,6 +14,7 @@ class Repeat(Step):
     by_time: bool = False
     """Whether all rows come once before any comes again."""
     title = "repeated"
+    in_full = True
 
     @property
     def cost(self) -> float:
@@ -50,6 +51,10 @@ class Repeat(Step):
         return f"each row {self.times} times" + (", all rows before any comes again" if self.by_time else "")
 
     def parts(self, relation: Relation) -> frozenset[str]:
+        """The number of the time."""
+        return frozenset({relation.fresh("time")})
+
+    def tells(self, relation: Relation) -> frozenset[str]:
         """The number of the time."""
         return frozenset({relation.fresh("time")})
 
