@@ -13,6 +13,7 @@ from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.report import Guard, Question
 from services.converter.domain.stored_report import StoredTraining, program_digest
+from services.converter.domain.synthesis.proof.blanks import BLANK
 from services.converter.domain.synthesis.proof.file_at_hand import guards_of_letters, guards_of_width
 from services.converter.domain.table import Dialect, Row, Table
 from services.converter.domain.writing import finish_file, format_row
@@ -194,7 +195,7 @@ class _Task:
                 raise _unseen_fault(unseen)
 
         done = guarded.convert(self.lines, blank=on_unseen == "null", refuse=refuse)
-        notes += done.notes
+        notes += (*_notes_of_blank_columns(done, spool), *done.notes)
         found = done.run.columns is not None and done.run.traceable
         if on_unseen == "null" and not found and any(flags.output_columns for flags in done.unseen):
             notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
@@ -208,6 +209,13 @@ def _notes_of_more(training: StoredTraining, spool: Spool) -> Iterator[str]:
     if more and spool.header and Table(training.input_columns, ()).has_names:
         named = ", ".join(f'"{name}"' for name in more[:_MOST_NAMED])
         yield f"the file has columns that the example had not ({len(more)}): {named}"
+
+
+def _notes_of_blank_columns(done: CheckedRun, spool: Spool) -> Iterator[str]:
+    """A note on each column whose cells are blank on every row that is converted, where the example's never were."""
+    whole = {spool.rows, done.run.rows}
+    names = {g.column: None for g, flags in done.found if g.words.endswith(BLANK) and flags.rows in whole}
+    yield from (f'the column "{name}" is blank throughout, which it was on no row of the example' for name in names)
 
 
 def _askable(training: StoredTraining, spool: Spool) -> tuple[list[Guard], list[str]]:

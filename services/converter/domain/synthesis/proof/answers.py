@@ -18,15 +18,12 @@ from services.converter.domain.synthesis.proof.surroundings import (
 )
 from services.converter.domain.synthesis.sqltext import literal
 
-LEAST_JOINED = 3
-"""Different rows that show that all parts are always there."""
 _OTHER_KIND = "the answer is of a kind that the example did not show"
 
 
 def answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     """Checks on what the program gives, as a whole and piece by piece."""
     yield from _found_checks(shown, expression)
-    yield from _blank_piece_checks(shown, expression)
     if all(isinstance(given, Column | Constant) for given in expression.given):
         return  # cells as they stand, whatever they hold
     for piece in pieces_of(expression):
@@ -71,20 +68,6 @@ def _found_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
         nothing = f"{nothing} AND ({anything})"
     words = "nothing was found where the example always had something"
     yield expression.check("missing", "unseen", words, nothing)
-
-
-def _blank_piece_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
-    """A check on rows that have only some of the pieces, where all of the example had each: what joins them joins
-    nothing there."""
-    made = [piece for piece in pieces_of(expression) if piece.columns]
-    rows = sampling.some(shown.rows, MOST_CHECKED)
-    if len(made) < 2 or shown.distinct < LEAST_JOINED or not all(piece.run(row) for piece in made for row in rows):
-        return
-    texts = [f"coalesce({piece.sql()}, '')" for piece in made]
-    lacking = " OR ".join(f"{text} = ''" for text in texts)
-    has = " OR ".join(f"{text} <> ''" for text in texts)
-    words = "a part is blank that always held something in the example"
-    yield expression.check("missing", "note", words, f"({lacking}) AND ({has})")
 
 
 def _kind_checks(shown: Shown, piece: Expression) -> Iterator[Check]:

@@ -24,6 +24,7 @@ from services.converter.domain.synthesis.language import (
     Record,
 )
 from services.converter.domain.synthesis.proof.answers import answer_checks, pieces_of, shape_check
+from services.converter.domain.synthesis.proof.blanks import blank_checks
 from services.converter.domain.synthesis.proof.column_rivals import (
     LEAST_WITNESSES,
     Shown,
@@ -183,6 +184,7 @@ def _checks(shown: Shown, expression: Expression, others: Sequence[Expression]) 
         inside = [row for row in shown.rows if all(condition.holds(row) for condition in scope)]
         yield from (_within(check, scope) for check in node.edges(inside))
     yield from notation_checks(shown, expression)
+    yield from (_within(check, scope) for check, scope in blank_checks(shown, expression))
     yield from either_checks(shown, expression)
     yield from neighbour_checks(shown, expression)
     if expression.columns and not isinstance(expression, Column):

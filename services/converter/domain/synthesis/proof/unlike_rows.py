@@ -137,5 +137,8 @@ def rows_of_another_make(start: Relation, plan: Plan, read: frozenset[str]) -> I
     yield note("", words, f"{ctes}SELECT _row, {value}\nFROM {source}\nWHERE {outside}")
     if all(len(cells) >= width for cells in start.cells):
         cut, wide = f"len(_cells) < {width}", f"bool_or(len(_cells) >= {width}) OVER ()"
-        asked = f"SELECT _row, {value}, {cut} AS outside, {wide} AS across FROM {source}"
+        # What lacks most of them is named already.
+        outside = f"{cut} AND {lacking} < {least}"
+        asked = f"SELECT _row, {value}, {outside} AS outside, {wide} AS across FROM {source}"
+        words = "the row ends before what every row of the example had"
         yield note("", words, f"{ctes}SELECT _row, value FROM ({asked})\nWHERE outside AND across")

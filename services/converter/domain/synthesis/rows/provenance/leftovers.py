@@ -1,14 +1,18 @@
 """What a program leaves unexplained: parts of the file that it does not read, and guesses that nothing supports."""
 
+import math
 from collections.abc import Sequence
 
+from services.converter.domain.synthesis.rows.cells import kind_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Cell
 from services.converter.domain.synthesis.rows.provenance.labels import labels_of
 from services.converter.domain.synthesis.rows.provenance.layout import Layout
-from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
+from services.converter.domain.synthesis.rows.provenance.lines import Lines, is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
 from services.converter.domain.synthesis.rows.provenance.pieces import Cells, Joined, Part, Stripped, bare
 from services.converter.domain.synthesis.rows.provenance.sheet import Sheet, Unit
+from services.converter.domain.synthesis.tokens import shape
+from services.converter.domain.table import Row
 
 UNREAD_LINE, UNREAD_TITLE, UNREAD_CELL = 0.25, 0.5, 0.08
 UNREAD_IN_SECTION, SAME_LENGTH = 0.4, 0.8
@@ -18,6 +22,9 @@ MOST_UNREAD = 12
 """Cells that are not read, from which on more cost no more."""
 NO_HEADING = 0.8
 """What it costs that a line is left out as a heading that has a number where the line below has one."""
+A_ROW = math.inf
+"""What it costs that a line below the file's names is left out as a heading though it is made like all lines below it:
+it is a row, and why it goes was not shown. That it was the first says nothing of the first of another file."""
 BLANK_LINES = 0.5
 """What it costs that records are counted, though blank lines stand in them, which may part them."""
 TITLED_LINES = 1.0
@@ -120,7 +127,21 @@ def _tops(layout: Layout, sheet: Sheet, reads: frozenset[str], names: Sequence[N
         if h + 1 not in named:
             pairs = zip(sheet.lines[h], sheet.lines[depth], strict=True)
             cost += UNREAD_LINE + NO_HEADING * any(is_number(top) and is_number(below) for top, below in pairs)
-    return cost
+    return cost + (A_ROW if leaves_a_row(layout, sheet) else 0.0)
+
+
+def leaves_a_row(layout: Layout, sheet: Sheet) -> bool:
+    """Whether a line below the file's names is taken for a heading though it is made like all lines below it."""
+    depth = layout.depth(sheet) if layout.names else 0
+    return any(_is_row(line, sheet.lines[depth:]) for line in sheet.lines[1:depth])
+
+
+def _is_row(line: Row, below: Lines) -> bool:
+    """Whether a line's cells are of kinds that the cells below them have, and one of them is written in digits as all
+    of those are: a day, a number, a code."""
+    columns = list(zip(line, *below, strict=True))
+    alike = all(is_blank(cell) or kind_of(cell) in set(map(kind_of, others)) for cell, *others in columns)
+    return alike and any(is_number(cell) and {shape(cell)} == set(map(shape, others)) for cell, *others in columns)
 
 
 def _are_titled(units: Sequence[Unit]) -> bool:

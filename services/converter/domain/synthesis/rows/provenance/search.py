@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Filled, Side, Written
 from services.converter.domain.synthesis.rows.provenance.layout import Layout
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
-from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained, unlabelled
+from services.converter.domain.synthesis.rows.provenance.leftovers import leaves_a_row, unexplained, unlabelled
 from services.converter.domain.synthesis.rows.provenance.lines import WORD, Lines, is_blank
 from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_word
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
@@ -253,7 +253,7 @@ class _Finder:
         worded = way is not None and any(map(is_word, way.items))
         if way is None or worded or any(isinstance(item, Written) for item in way.items):
             told = [[p for p in found if not is_word(p) and not isinstance(p, Written)] for found in places]
-            self._note(layout, units, told, wanted)
+            self._note(layout, sheet, units, told, wanted)
         if way is None:
             return
         if _is_row_by_row(layout, way.items, units, len(sheet.lines), named=wanted.names == self.names):
@@ -324,10 +324,12 @@ class _Finder:
                 best[at][None] = min(lists_here, key=lambda way: way.order)
         return min(best[0].values(), key=lambda way: way.order, default=None)
 
-    def _note(self, layout: Layout, units: list[Unit], places: list[list[Address]], wanted: _Wanted) -> None:
+    def _note(
+        self, layout: Layout, sheet: Sheet, units: list[Unit], places: list[list[Address]], wanted: _Wanted
+    ) -> None:
         """Keep a layout in which some columns have a place, and the others something to be made of."""
         missing = [i for i, found in enumerate(places) if not found]
-        if not missing or len(missing) == len(places) or wanted.names != self.names:
+        if not missing or len(missing) == len(places) or wanted.names != self.names or leaves_a_row(layout, sheet):
             return  # columns are made of the rows below the names
         for unit, row in zip(units[:3], wanted.rows[:3], strict=True):
             near = "\0".join((*unit.head, *unit.over, *chain(*unit.block, *unit.top)))
