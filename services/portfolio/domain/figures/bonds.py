@@ -52,7 +52,7 @@ from services.portfolio.domain.glosses import AT_FACE, UNPRICED
 from services.portfolio.domain.lexicon import match_form
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
-from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference, match_words
+from services.portfolio.domain.reference import BELOW, INVESTMENT, UNRATED, Reference, match_words
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, Limits
 from services.portfolio.domain.terms import spell
 
@@ -557,11 +557,17 @@ def _average(values: Sequence[tuple[Bond, Decimal]]) -> Decimal:
     return sum((bond.market_value * value for bond, value in values), Decimal(0)) / whole
 
 
+def _is_bare_deposit(bond: Bond, reference: Reference) -> bool:
+    """Whether a row is a deposit without a rating: it is no bond, so that it is no unrated one."""
+    return reference.is_deposit(bond.name, None, None) and reference.grade(bond.rating or "Unrated") == UNRATED
+
+
 def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     if not any(bond.rating for bond in ladder.bonds):
         raise MissingInputError(ladder.table.find_fault("rating") or "no bond has a rating")
+    rated = [bond for bond in ladder.bonds if not _is_bare_deposit(bond, ladder.reference)]
     sums: dict[str, Decimal] = {}
-    for bond in ladder.bonds:
+    for bond in rated:
         rating = bond.rating or "Unrated"
         sums[rating] = sums.get(rating, Decimal(0)) + bond.weight
     ranked = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -578,7 +584,7 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     for name, _ in ranked:
         if (meaning := ladder.reference.explain_rating(name)) is not None:
             draft.glosses[name] = meaning
-    weak = [bond for bond in ladder.bonds if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
+    weak = [bond for bond in rated if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
     for bond in sorted(weak, key=lambda bond: -bond.weight)[: ladder.limits.facts_per_group]:
         draft.glosses[bond.name] = bond.rating or "Unrated"
     paying = [

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.bond import Bond
+from services.portfolio.domain.figures.nearness import add_near
 from services.portfolio.domain.figures.positions import Position
 from services.portfolio.domain.figures.suitability import is_single_name
 from services.portfolio.domain.reference import BELOW, INVESTMENT, Reference
@@ -106,7 +107,9 @@ def _add_excesses(
 ) -> list[str]:
     """State by how much each is above a limit, the furthest first; their names."""
     over = sorted(((name, weight) for name, weight in sums.items() if weight > limit), key=lambda pair: -pair[1])[:most]
-    if over:
+    near = [(name, weight, limit) for name, weight in sums.items()]
+    add_near(rule, near, draft)
+    if over or any(fact.id.startswith(f"near_limit.{rule}.") for fact in draft.facts):
         draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=f"limit for a {what}")
     for name, weight in over:
         draft.state(

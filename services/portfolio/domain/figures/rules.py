@@ -7,6 +7,7 @@ from decimal import Decimal
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import AS_SENT, OF_COMPANIES, Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.held import GROUPS, Held
+from services.portfolio.domain.figures.nearness import add_near
 from services.portfolio.domain.figures.plan import add_plan
 from services.portfolio.domain.figures.positions import Position, combine_names, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -25,6 +26,7 @@ from services.portfolio.domain.figures.traits import mark_kinds
 from services.portfolio.domain.figures.weights import SPREAD, Weights
 from services.portfolio.domain.reference import CASH, DEBT, EQUITY, REAL_ESTATE, Reference, match_words
 
+_SINGLE = "single_name"
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer", "asset_class")
 LOTS_ALONE = "all that was sent are the lots of"
 """Glossed where only the lots of one position were sent."""
@@ -281,6 +283,9 @@ def _check_rule(held: Held, draft: Draft, rule: str, what: str, weights: Weights
         _state_limit(held, draft, rule, what)
     over: list[tuple[str, Decimal]] = []
     owed = sum((-item.weight for item in held.book.positions if item.weight < 0), Decimal(0))
+    if rule == "issuer" or (rule == _SINGLE and rule in held.own_limits and "issuer" not in held.own_limits):
+        pairs = ((name, weight, held.rules.find(rule, name)[0]) for name, weight in weights)
+        add_near(rule, [(name, weight, limit) for name, weight, limit in pairs if limit is not None], draft)
     for name, weight in weights:
         limit, is_named = held.rules.find(rule, name)
         if limit is None:

@@ -295,6 +295,9 @@ SPECS: dict[str, FactSpec] = (
         "hhi": FactSpec("Herfindahl-Hirschman index", _NUMBER, "hhi", "sum of squared weights"),
         "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
         "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
+        "near_limit": FactSpec(
+            "weight of {subject}, close below its limit", _PERCENT, "weight", "sum of the weights of its positions"
+        ),
         "limit_day": FactSpec("limit that {subject} is to keep by the client's own day", _PERCENT, "limit", "as sent"),
         "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
         "shortfall": FactSpec("{subject} below the least", _POINTS, "limit_gap", "weight - least", signed=True),

@@ -29,6 +29,7 @@ from services.portfolio.domain.reference import (
     EQUITY,
     INVESTMENT,
     REAL_ESTATE,
+    UNRATED,
     Classified,
     Reference,
     match_words,
@@ -239,8 +240,7 @@ def list_bounds(
     """What a position has to be to count towards each thing that may be bounded."""
 
     def is_low(position: Position) -> bool:
-        grade = reference.grade(position.text("rating")) if position.text("rating") else None
-        return grade is not None and grade != INVESTMENT
+        return is_low_rated(position, reference)
 
     kinds = {position.path: classify_position(position, reference) for position in positions}
     classes = {kind.name for kind in kinds.values() if kind is not None}
@@ -480,14 +480,25 @@ def _sum_bounded(
         sums[FOREIGN] = sum(abroad, Decimal(0))
         if sum((abs(position.weight) for position in named), Decimal(0)) < _KNOWN_SHARE:
             draft.glosses[FOREIGN_IN_PART] = "what names none may be in others"
-    grades = [(position, reference.grade(position.text("rating"))) for position in positions if position.text("rating")]
-    low = [position.weight for position, grade in grades if grade is not None and grade != INVESTMENT]
-    if grades:
+    if any(position.text("rating") for position in positions):
+        low = (position.weight for position in positions if is_low_rated(position, reference))
         sums[LOW_RATED] = sum(low, Decimal(0))
     private = [position.weight for position in positions if is_private(position, reference)]
     if private:
         sums[PRIVATE] = sum(private, Decimal(0))
     return sums
+
+
+def is_low_rated(position: Position, reference: Reference) -> bool:
+    """Whether a position is rated below investment grade, or said to be not rated at all; a deposit, which is no bond
+    and has no rating of its own, is neither."""
+    grade = reference.grade(position.text("rating")) if position.text("rating") else None
+    if grade is None or grade == INVESTMENT:
+        return False
+    kind = classify_position(position, reference)
+    name = kind.name if kind is not None else None
+    is_deposit = reference.is_deposit(position.name, name, position.text("asset_class")) or name == CASH
+    return not (grade == UNRATED and is_deposit)
 
 
 def is_private(position: Position, reference: Reference) -> bool:

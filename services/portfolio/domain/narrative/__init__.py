@@ -20,6 +20,7 @@ from services.portfolio.domain.narrative import (
     entries,
     lots,
     mandates,
+    nearness,
     repaying,
     sent_risk,
     taxes,
@@ -80,6 +81,7 @@ def _tell_unread(table: FactTable, script: Script) -> None:
     repaying.write(table, script)
     commitments.write(table, script)
     mandates.write(table, script)
+    nearness.write(table, script)
     taxes.write(table, script)
     lots.write(table, script)
     sent_risk.write(table, script)

@@ -18,6 +18,7 @@ from services.portfolio.domain.facts import (
     join_names,
 )
 from services.portfolio.domain.narrative import payments_due, suitability
+from services.portfolio.domain.narrative.remedies import must_repay
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
@@ -61,6 +62,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
         idle = script.mark("no trade is due", relate(Relation.NONE, breaches))
         unfit = "the model itself" if not suits_model(table) else "what is held"
         due = f"; {idle}" if suits else f", but {unfit} does not suit the client"
+        if suits and must_repay(table):
+            due = f"; {idle}, but the borrowing does not suit the client"
         script.headline(
             f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),

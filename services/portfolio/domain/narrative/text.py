@@ -216,6 +216,10 @@ class Script:
         self._said_default = True
         return f"{self.mark('above the house limit', says)} of {self.percent(limit)}{why}"
 
+    def bound(self, limit: Fact) -> str:
+        """``the client's own limit of 8%``, or ``the house limit of 10%``, of what is not above it."""
+        return self.own(limit) if limit.method == AS_SENT else f"the house limit of {self.percent(limit)}"
+
     def own(self, limit: Fact) -> str:
         """``the client's own limit of 8%``."""
         return f"the client's own limit of {self.percent(limit)}"
