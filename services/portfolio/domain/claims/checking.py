@@ -10,6 +10,7 @@ from services.portfolio.domain.claims.counting import EACH_UNIT, counts_largest,
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.extremes import check_ends
 from services.portfolio.domain.claims.fitting import fits, is_close
+from services.portfolio.domain.claims.memberships import check_membership
 from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.naming import CLOSELY_NAMED, Candidate, check_direct, make_claim, rank
 from services.portfolio.domain.claims.pooling import derive_from
@@ -41,6 +42,7 @@ class FigureChecker:
         ranked = [rank(setting, evidence) for setting in settings]
         direct = [
             _check_hundred(setting, settings, evidence)
+            or check_membership(setting, evidence)
             or check_relative(setting, evidence)
             or check_ends(setting, settings, evidence)
             or check_direct(setting, candidates, evidence)

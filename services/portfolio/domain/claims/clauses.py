@@ -17,7 +17,8 @@ _THAN = re.compile(r"\b(?:than|als|que)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|hardly|without|nicht|kein\w*)\b|n['’]t\b", re.IGNORECASE)
 
 _NONE_OF = re.compile(
-    r"\b(?:none|neither|not\s+(?:one|a\s+single\s+one))\s+of\s+(?:the|its|our|these|those)\s+(?:\w+\s+)?$", re.IGNORECASE
+    r"\b(?:none|neither|not\s+(?:one|a\s+single\s+one))\s+of\s+(?:the|its|our|these|those)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
 )
 """A denial of the members of a class that is named (``none of the bond funds``)."""
 

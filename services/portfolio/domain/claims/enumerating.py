@@ -24,8 +24,10 @@ EXCEPT_BEFORE = re.compile(
 _EXCEPTED = re.compile(rf"(?:{EXCEPT_AFTER.pattern.strip()})$|{EXCEPT_BEFORE.pattern}", re.IGNORECASE)
 DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|as|\d|[₹$€£])", re.IGNORECASE)
-_BEYOND = re.compile(r"[^,;.\x01]{0,40}\bthan\s+(?:the\s+)?\w", re.IGNORECASE)
+_BEYOND = re.compile(r"[^,;.\x01]{0,40}\bthan\b", re.IGNORECASE)
 """What only some did more than another is an order (``rankings``)."""
+_GROUPED = ("position", "asset_class", "sector", "region", "currency", "account")
+"""The groups whose members have names."""
 _ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
 _ARE = re.compile(
     r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?P<verb>are|were|is|was|has|have|shows?|stands?|lies?|do|does|did)\s+)?(?P<no>(?:not|"
@@ -87,7 +89,7 @@ def check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     trait, low, high = predicate
     if low - start > 30 or "\x01" in text[start:low]:
         return
-    for group in ("position", "asset_class", "sector", "region", "currency", "account"):
+    for group in _GROUPED:
         told = trait(group, evidence)
         if told is not None and all(name in told.holds for name in names):
             denied = DENIED.search(text[start:low]) is not None
@@ -143,6 +145,8 @@ def check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         neither = _NEITHER.search(text[: mention.start]) is not None
         names, end = read_names(sentence, mention.start, link=_NOR if neither else _LIST)
         joined = _ARE.match(text, end)
+        if len(names) > 1 and (again := _THEY.search(text, end)) is not None:
+            yield from _check_again(sentence, names, again, evidence)
         if _EXCEPTED.search(text[: mention.start]):
             start = end
             continue
@@ -159,7 +163,7 @@ def check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             or any(mention.start <= sentence.spot(figure)[0] < high for figure in sentence.figures)
         ):
             continue
-        for group in ("position", "asset_class", "sector", "region", "currency", "account"):
+        for group in _GROUPED:
             told = trait(group, evidence)
             if told is not None and all(name in told.holds for name in names):
                 denied = neither or bool(joined["no"])
@@ -168,6 +172,35 @@ def check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
                     sentence, mention.start, high, told, right=all(held), shown=f"{sum(held)} of the {len(names)} named"
                 )
                 break
+
+
+_THEY = re.compile(
+    r"(?:,|;|\b(?:since|as|because|for|and|but|while|though))\s+(?:(?P<none>neither|none)|(?P<all>both|all|each))(?:\s+of\s+(?:them|the\s+two|which))?"
+    r"\s+(?=(?:is|are|was|were|has|have|had|lies?|stands?|sits?|remains?|shows?|rose|fell|gained|lost)\b)",
+    re.IGNORECASE,
+)
+"""What takes up the names of the list before (``A and B ..., since neither has left its band``)."""
+
+
+def _check_again(
+    sentence: Sentence, names: Sequence[str], again: re.Match[str], evidence: Evidence
+) -> Iterator[Verdict]:
+    """The verdict on what is said of none, or of all, of the names before it."""
+    others = [item for item in sentence.mentions if item.start < again.start() and item.subject not in names]
+    predicate = find_predicate(sentence, again.end())
+    if others or predicate is None:
+        return
+    trait, low, high = predicate
+    between = sentence.plain[again.end() : low]
+    if "\x01" in between or re.search(r"[.,;:]", between):
+        return
+    told = next((told for group in _GROUPED if (told := trait(group, evidence)) is not None
+                 and all(name in told.holds for name in names)), None)  # fmt: skip
+    if told is None:
+        return
+    denied = (again["none"] is not None) is not (DENIED.search(between) is not None)
+    held = [told.holds[name] is not denied for name in names]
+    yield say(sentence, again.start(), high, told, right=all(held), shown=f"{sum(held)} of the {len(names)} named")
 
 
 def _find_joined(text: str, joined: re.Match[str]) -> tuple[Trait, int] | None:
@@ -179,6 +212,10 @@ def _find_joined(text: str, joined: re.Match[str]) -> tuple[Trait, int] | None:
         if verb and (match := pattern.match(f"{verb} {text[start : start + _GAP]}")):
             return trait, start + match.end() - len(verb) - 1
     return None
+
+
+_IS_BOUND = re.compile(r"\s*(?:of|by|that\s+is|which\s+is|is|worth)?\s*", re.IGNORECASE)
+"""What may stand between a predicate and the figure that bounds it."""
 
 
 def find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
@@ -193,6 +230,9 @@ def find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | N
     if not found:
         return None
     first, _, last, trait = min(found, key=lambda item: (item[0], item[1]))
+    bounded = next((item for item in found if item[1] < 0 and _IS_BOUND.fullmatch(window[last : item[0]])), None)
+    if bounded is not None:  # "a gain of more than 1,000" is no gain of any size
+        last, trait = bounded[2], bounded[3]
     return trait, start + first, start + last
 
 

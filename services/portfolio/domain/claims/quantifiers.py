@@ -100,6 +100,7 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
         say(sentence, item.start, item.end, item.told, right=item.right) for item in find_periods(sentence, evidence)
     ]
     found += check_named(sentence, evidence)
+    found += _check_spread(sentence, evidence)
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
         verdict = _check(sentence, item, evidence)
@@ -109,6 +110,33 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
             found.append(verdict)
             taken.append((verdict.claim.start, verdict.claim.end))
     return found
+
+
+def _check_spread(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``Ten positions in two accounts``, ``spread over three currencies``: how many groups of a kind there are."""
+    numbers = evidence.vocabulary.numbers
+    words = "|".join(sorted([*numbers.units, *numbers.tens], key=len, reverse=True))
+    nouns = "|".join(f"(?P<g_{name}>{GROUPS[name]})" for name in _SPREAD)
+    pattern = _SPREADS.setdefault(
+        id(evidence.vocabulary),
+        re.compile(
+            r"\b(?:spread|split|divided|distributed|held|kept|booked|diversified)\s+(?:out\s+)?(?:over|across|among|between|in)\s+"
+            rf"(?P<number>\d{{1,2}}|{words})\s+{_NEUTRAL}(?:{nouns})\b",
+            re.IGNORECASE,
+        ),
+    )
+    for match in pattern.finditer(sentence.plain):
+        group = next(name for name in _SPREAD if match[f"g_{name}"])
+        held = [item for item in evidence.list_prefix(f"weight.{group}.") if item.fact.value]
+        if not held:
+            continue
+        told = Told({}, len(held), len(held), held[0].fact)
+        right = _count(match["number"], numbers) == len(held)
+        yield say(sentence, match.start("number"), match.end(), told, right=right, shown=str(len(held)))
+
+
+_SPREAD = ("account", "currency", "sector", "region", "asset_class")
+_SPREADS: dict[int, re.Pattern[str]] = {}
 
 
 def drop_decided(verdicts: Sequence[Verdict], decided: Sequence[Verdict]) -> list[Verdict]:

@@ -62,10 +62,10 @@ def check_rankings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Ev
     """A verdict for each order of assets that a sentence gives without figures."""
     if not sentence.mentions or _OPEN.search(sentence.plain):
         return
-    yield from _check_followers(sentence, verdicts, evidence)
-    yield from _check_second(sentence, evidence)
-    if not any(pattern.search(sentence.plain) for pattern in TURNS.values()):
+    if not any(pattern.search(sentence.plain) for pattern in TURNS.values()):  # which are ordered by their days
+        yield from _check_followers(sentence, verdicts, evidence)
         yield from _check_places(sentence, evidence)
+    yield from _check_second(sentence, evidence)
     yield from _check_top_list(sentence, evidence)
     yield from _check_same(sentence, evidence)
     yield from _check_most_from(sentence, evidence)
@@ -247,8 +247,8 @@ def _check_places(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 _COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
 _TOP_LIST = re.compile(
     rf"\b(?:the|its|our|your|her|his|their)\s+(?P<count>{'|'.join(_COUNTS)})\s+(?:(?P<top>largest|biggest|heaviest|highest)|"
-    r"(?P<low>smallest|lightest|lowest))\s+(?P<noun>[a-z ]{3,30}?)\s*(?:are|were|is|belongs?\s+to|goe?s?\s+to|comes?\s+from|(?:sits?|lies?)\s+(?:with|in|at)|"
-    r":|,|-)\s*(?:those\s+(?:of|at|on)\s+)?(?:the\s+)?$",
+    r"(?P<low>smallest|lightest|lowest))\s+(?P<noun>[a-z ]{3,30}?)\s*(?:are|were|is|belongs?\s+to|goe?s?\s+to|"
+    r"comes?\s+from|(?:sits?|lies?)\s+(?:with|in|at)|:|,|-)\s*(?:those\s+(?:of|at|on)\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _TOP_NOUNS = (
@@ -256,8 +256,10 @@ _TOP_NOUNS = (
     (re.compile(r"underweights?", re.IGNORECASE), "drift", -1),
     (re.compile(r"gain\w*|winners?", re.IGNORECASE), "gain", 1), (re.compile(r"los\w+", re.IGNORECASE), "gain", -1),
     (re.compile(r"payers?|sources?.*|incomes?", re.IGNORECASE), "income", 1),
-    (re.compile(r"yields?|yielders?", re.IGNORECASE), "yield", 1), (re.compile(r"coupons?", re.IGNORECASE), "coupon", 1),
-    (re.compile(r"returns?", re.IGNORECASE), "return", 1), (re.compile(r"contributions?", re.IGNORECASE), "contribution", 1),
+    (re.compile(r"yields?|yielders?", re.IGNORECASE), "yield", 1),
+    (re.compile(r"coupons?", re.IGNORECASE), "coupon", 1),
+    (re.compile(r"returns?", re.IGNORECASE), "return", 1),
+    (re.compile(r"contributions?", re.IGNORECASE), "contribution", 1),
     (re.compile(r"positions?|holdings?|investments?|stakes?|lines?|assets?", re.IGNORECASE), "weight", 1),
 )  # fmt: skip
 

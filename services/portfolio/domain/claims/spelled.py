@@ -202,6 +202,13 @@ _JOINS = re.compile(r"\s+(?:and|but|or|while|whereas)\b", re.IGNORECASE)
 _ENDED = re.compile(r"\b(?:finish|end|clos|start|beg[ai]n)\w*(?:\s+(?:a|any|each))?$", re.IGNORECASE)
 
 
+_OF_TIME = re.compile(
+    r"\s*(?:of\s+(?:(?:the|this|last|next)\s+)?(?:financial\s+|fiscal\s+|calendar\s+)?(?:year|(?:19|20)\d\d|\x00)|[,.;]|$)",
+    re.IGNORECASE,
+)
+"""What stands behind a half that is a time."""
+
+
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     """Whether a fraction is one: ``a third of``, ``by a quarter``, not ``a third fund`` or ``the third quarter``."""
     after = behind(masked, match.end())
@@ -212,6 +219,8 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
         return False  # "never finished a quarter below 480,000"
     if word in {"quarter", "half", "second"} and re.match(r"\s*(?:to|ended|ending|year)\b", after, re.IGNORECASE):
         return False
+    if word == "half" and re.search(r"\b(?:first|second)$", ahead) and _OF_TIME.match(after):
+        return False  # "in the first half of 2026"
     part = re.match(
         r"\s*(?:of\s+(?!(?:19|20)\d\d)|(?:above|below|more|less|higher|lower|larger|smaller)\b)", after
     ) and re.search(r"\b(?:over|under)$", ahead)

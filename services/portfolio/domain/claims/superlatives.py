@@ -39,7 +39,8 @@ _OF_QUALITY = re.compile(
 _COMPOUND = re.compile(r"-(?:up|down|of|off|to|in|for|notch|level)\b", re.IGNORECASE)
 """What makes another word of a superlative: ``a top-up``, ``best-in-class``."""
 _SAID_AFTER = re.compile(
-    r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
+    r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to|"
+    r"belongs? to|falls? to|lies with)\b\s*(?:the\s+)?$|"
     r"^\W*$|^(?:-\w+)?\s+(?:the|der|die|das)\s+$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
     re.IGNORECASE,
 )

@@ -30,11 +30,17 @@ def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
         match = _THRESHOLD.search(sentence.plain[start:low]) if low >= start else None
         if match is not None and figure.unit is Unit.MONEY:
             over, words = match["over"] is not None, sentence.plain[start : start + match.start()]
-            return _make_money_trait(figure, words, over=over), start + match.start(), high
+            verb = _VERB_BEFORE.search(words)
+            place = start + (verb.start() if verb is not None else match.start())
+            return _make_money_trait(figure, words, over=over), place, high
         if match is None or figure.unit is not Unit.PERCENT:
             continue
         cues = {cue.measure for cue in sentence.cues if cue.named}
         after = sentence.plain[high : high + 30]
+        words = sentence.plain[start : start + match.start()]
+        if _GAINING.search(words) or _LOSING.search(words):
+            sign, over = -1 if _LOSING.search(words) else 1, match["over"] is not None
+            return _make_move_trait(figure, sign, over=over), start + match.start(), high
         if cues & {"yield", "coupon", "gain", "return", "price", "maturity_weight"} or re.match(
             r"\s*(?:limit|cap|ceiling|guideline|rule|threshold)", after
         ):
@@ -47,7 +53,12 @@ _OF_MONEY = {
     "income": ("income.",), "gain": ("gain.",), "market_value": ("market_value.", "value."), "cost": ("cost.",),
 }  # fmt: skip
 """Where the amounts of each measure stand, one for each position."""
+_GAINING = re.compile(r"\b(?:gain\w*|profit\w*)\b", re.IGNORECASE)
 _LOSING = re.compile(r"\b(?:loss\w*|lost|loses?|losing)\b", re.IGNORECASE)
+_VERB_BEFORE = re.compile(
+    r"\b(?:brings?|brought|pays?|paid|comes?|came|takes?|adds?|throws?)\s+(?:in|to|out|off)\s*$", re.IGNORECASE
+)
+"""A verb of two words, which belongs to what is bounded."""
 _PAID = re.compile(r"\bcost\w*\b", re.IGNORECASE)
 
 
@@ -78,13 +89,18 @@ def _find_move(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
         match = _MOVED.search(sentence.plain[start:low]) if low >= start else None
         if match is None or figure.unit is not Unit.PERCENT:
             continue
-        sign, size, over = (1 if match["up"] else -1), figure.value, match["more"] is not None
-
-        def test(value: Decimal, sign: int = sign, size: Decimal = size, over: bool = over) -> bool:
-            return value * sign > 0 and (abs(value) > size) is over
-
-        return signed(("return.", "gain_pct."), test), start + match.start(), high
+        over = match["more"] is not None
+        return _make_move_trait(figure, 1 if match["up"] else -1, over=over), start + match.start(), high
     return None
+
+
+def _make_move_trait(figure: Printed, sign: int, *, over: bool) -> Trait:
+    """``gained more than a tenth``: the moves that way that are past a size."""
+
+    def test(value: Decimal) -> bool:
+        return value * sign > 0 and (abs(value) > figure.value) is over
+
+    return signed(("return.", "gain_pct."), test)
 
 
 def _make_test(figure: Printed, *, over: bool) -> Callable[[Decimal, Decimal | None], bool]:
@@ -102,7 +118,7 @@ _DUE = (
 )
 _BY_DAY = re.compile(
     rf"{_DUE}(?:(?P<before>before|prior\s+to|earlier\s+than)|(?P<after>after|beyond|past|later\s+than)|(?P<until>until|by|up\s+to)|"
-    r"(?P<between>between)|(?P<inside>in|during))\s+(?:the\s+end\s+of\s+)?(?:\w+\s+)?$",
+    r"(?P<between>between)|(?P<inside>in|during))\s+(?:(?P<end>the\s+end\s+of)\s+)?(?:\w+\s+)?$",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(
@@ -151,6 +167,8 @@ def _find_due(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
 
 
 def _make_day_test(match: re.Match[str], first: date, last: date) -> Callable[[date, date | None], bool]:
+    if match["end"] and not match["after"]:
+        return lambda day, _: day <= last
     if match["before"]:
         return lambda day, _: day < first
     if match["after"]:

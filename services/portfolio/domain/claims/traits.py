@@ -25,7 +25,8 @@ GROUPS: dict[str, str] = {
     "period": r"months?|quarters?|weeks?|periods?|days?",
     "position": (
         r"positions?|holdings?|movers?|stocks?|funds?|bonds?|assets?|names?|investments?|issues?|securities|security|"
-        r"instruments?|lines?|sources?|payers?|items?|shares|sleeves?|buckets?|allocations?|components?|building blocks?|of them"
+        r"instruments?|lines?|sources?|payers?|items?|shares|sleeves?|buckets?|"
+        r"allocations?|components?|building blocks?|of them"
     ),
 }
 """The nouns of each group."""
@@ -94,7 +95,10 @@ def signed(prefixes: tuple[str, ...], test: Callable[[Decimal], bool]) -> Trait:
     def tell(group: str, evidence: Evidence) -> Told | None:
         if group != "position":
             return None
-        sections = [item for prefix in prefixes for item in _by_section(evidence.list_prefix(prefix)).items()]
+        # What is implied of groups of rows is no row of them; of rows without a figure of their own it is.
+        rows = (evidence.list_prefix(prefix) for prefix in prefixes)
+        own = ([item for item in held if ".of." not in item.fact.id] or held for held in rows)
+        sections = [item for held in own for item in _by_section(held).items()]
         return _tell_first(sections, group, evidence, lambda fact: test(fact.value))
 
     return tell
