@@ -6,6 +6,7 @@ from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
+from services.converter.domain.synthesis.columns.telling_words import learn_by_words
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Equals
@@ -56,6 +57,7 @@ def learn_values(task: Examples) -> list[Expression]:
             found.append(chain)
     found.extend(_dictionaries(task))
     found.extend(_copied_but(task))
+    found.extend(learn_by_words(task))
     found.sort(key=lambda e: ranking.rank(task, e))
     return found
 
@@ -204,6 +206,8 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
         parts = [task.subset(group) for group in groups]
         made = [_always(part) if told else [] for part in parts]
         made = [own or _copies(part) or _grounded(part, learner(part))[:1] for own, part in zip(made, parts, strict=True)]
+        if told:
+            made = [own or _rest(part, learner) for own, part in zip(made, parts, strict=True)]
         best = [programs[0] for programs in made if programs]
         if len(best) < len(groups) or len(set(best)) == 1:
             continue
@@ -221,6 +225,13 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
 def _always(part: Examples) -> list[Expression]:
     """The text of all rows, where they have the same."""
     return [Constant(part.outputs[0])] if len(set(part.outputs)) == 1 else []
+
+
+def _rest(part: Examples, learner: Learner) -> list[Expression]:
+    """What rows that were made of others say as the rows of a file may: one column where another is blank, or words for
+    kinds."""
+    filled = _grounded(part, learn_first_filled(part, learner))
+    return filled[:1] or _grounded(part, learn_values(part))[:1]
 
 
 def _copies(part: Examples) -> list[Expression]:

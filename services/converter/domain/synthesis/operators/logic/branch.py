@@ -216,9 +216,9 @@ class Dictionary(Expression):
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Values that stand for nothing."""
         del rows
-        if isinstance(self.source, Column):
-            words = f"a value of {self.source.name} that the example did not show"
-            seen = ", ".join(literal(key) for key, _ in self.pairs)
+        words = f"a value of {self.source.words()} that the example did not show"
+        seen = ", ".join(literal(key) for key, _ in self.pairs)
+        if self.columns:
             yield self.check("value_set", "unseen", words, f"coalesce({self.source.sql()}, '') NOT IN ({seen})")
 
     def widened(self, task: Examples) -> Iterator[Expression]:
