@@ -24,3 +24,13 @@ def test_an_amount_of_each_row_is_summed_by_group(case: str, runner: ProgramRunn
     program = learn(table(given), table(wanted))
 
     assert [row[1] for row in made(program, table(later), runner)] == answers
+
+
+def test_what_comes_in_or_goes_out_is_the_size_of_a_sum(runner: ProgramRunner) -> None:
+    given = "amount,fee,tax\n1500.00,,\n-920.36,-1.00,\n-100.00,,\n2.11,,-0.56\n2.88,,-0.43\n2809.80,-1.00,-121.35"
+    wanted = "Value\n1500.00\n921.36\n100.00\n1.55\n2.45\n2687.45"
+
+    program = learn(table(given), table(wanted))
+
+    later = table("amount,fee,tax\n693.00,-1.00,\n-10615.50,-1.00,\n5124.00,-1.00,-106.79")
+    assert made(program, later, runner) == [("692.00",), ("10616.50",), ("5016.21",)]

@@ -85,3 +85,15 @@ def test_texts_of_which_no_words_recur_are_no_list(runner: ProgramRunner) -> Non
     program = learn(given, wanted)
 
     assert program.status == "failed" or program.report.questions
+
+
+def test_a_word_cut_out_of_a_text_is_flagged_where_it_is_none_of_the_kinds(runner: ProgramRunner) -> None:
+    texts = ("Buy", "Qualified Dividend", "Sell", "Cash Dividend", "Buy", "Sell")
+    given = Table(("Action", "n"), tuple((text, f"{n}.5") for n, text in enumerate(texts)))
+    wanted = Table(("Type",), tuple((text.split()[-1].upper(),) for text in texts))
+    later = Table(given.header, (("Reinvest Dividend", "7.5"), ("Non-Qualified Div", "8.5")))
+
+    program = learn(given, wanted)
+
+    assert made(program, later, runner)[0] == ("DIVIDEND",)
+    assert "2" in flagged(program, later, runner)
