@@ -8,7 +8,8 @@ from tests.unit.converter.synthesis.test_told_by_kind import made, table
 
 TRADES = "Symbol,Qty,Price\nAAPL,10,150.00\nMSFT,2,300.50\nAAPL,5,165.00\nTSLA,3,200.00\nMSFT,2,310.00"
 LATER = "Symbol,Qty,Price\nNVDA,100,120.55\nAAPL,5,160.00\nNVDA,50,121.00\nNVDA,1,99.10"
-TIMES = "Client,Who,Duration\nAlpin,Ann,01:30:00\nBerg,Bob,00:45:00\nAlpin,Bob,02:15:00\nBerg,Ann,00:15:36\nCid,Ann,01:00:00"
+TIMES = "Client,Who,Duration\nAlpin,Ann,01:30:00\nBerg,Bob,00:45:00\nAlpin,Bob,02:15:00\nBerg,Ann,00:15:36\n"
+TIMES += "Cid,Ann,01:00:00"
 WORKED = "Client,Who,Duration\nDorn,Ann,10:20:00\nDorn,Bob,26:00:00\nAlpin,Ann,00:06:00"
 CASES = {
     "value": (TRADES, "Symbol,Value\nAAPL,2325.00\nMSFT,1221.00\nTSLA,600.00", LATER, ["18204.10", "800.00"]),

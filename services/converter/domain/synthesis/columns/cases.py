@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
+from services.converter.domain.synthesis.columns.parsing.words import learn_by_words
 from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.columns.telling_words import learn_by_words
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Equals
@@ -205,7 +205,9 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
             continue
         parts = [task.subset(group) for group in groups]
         made = [_always(part) if told else [] for part in parts]
-        made = [own or _copies(part) or _grounded(part, learner(part))[:1] for own, part in zip(made, parts, strict=True)]
+        made = [
+            own or _copies(part) or _grounded(part, learner(part))[:1] for own, part in zip(made, parts, strict=True)
+        ]
         if told:
             made = [own or _rest(part, learner) for own, part in zip(made, parts, strict=True)]
         best = [programs[0] for programs in made if programs]
@@ -236,7 +238,8 @@ def _rest(part: Examples, learner: Learner) -> list[Expression]:
 
 def _copies(part: Examples) -> list[Expression]:
     """The likeliest column that holds what all rows have: cases by kinds are mostly of such."""
-    held = [column for column in map(part.column, range(len(part.names))) if part.explains(column)]
+    columns = map(part.column, range(len(part.names)))
+    held: list[Expression] = [column for column in columns if part.explains(column)]
     return sorted(held, key=lambda column: column.cost)[:1]
 
 

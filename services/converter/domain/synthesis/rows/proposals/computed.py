@@ -63,15 +63,15 @@ UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def with_amounts_of_rows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
-    """Plans with an amount of each row that no column holds and that is wanted of groups of rows, as a sum or weighed by
-    another amount: a quantity times its price, a time span in hours.
+    """Plans with an amount of each row that no column holds and that is wanted of groups of rows, as a sum or weighed
+    by another amount: a quantity times its price, a time span in hours.
 
     It has to agree on every group by some key that is wanted, and on several groups.
     """
     relation = plan.relation
     if len(relation.rows) > MOST_ROWS or not wanted:
         return
-    figures = [found for column in wanted if (found := figures_of(column)) is not None and found.varied]
+    figures = [shown for column in wanted if (shown := figures_of(column)) is not None and shown.varied]
     keys = [column for column in zip(*relation.rows, strict=True) if _is_key(column, wanted)]
     found = 0
     for name, expression, weights in _amounts_of_rows(relation) if figures and keys else ():
@@ -98,7 +98,8 @@ def _amounts_of_rows(relation: Relation) -> Iterator[tuple[str, Expression, list
         for name, style in amounts_of(relation.names, rows)[:MOST_FACTORS]
     }
     cells = {
-        name: [node.style.exact(node.source.run(row) or "") or Decimal(0) for row in rows] for name, node in read.items()
+        name: [node.style.exact(node.source.run(row) or "") or Decimal(0) for row in rows]
+        for name, node in read.items()
     }
     for one, other in combinations(read, 2):
         product = WriteNumber(Arithmetic("*", read[one], read[other]), plain)
