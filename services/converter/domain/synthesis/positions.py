@@ -58,6 +58,8 @@ _LONGER = (
 _PADDED = re.compile(r"[^\w\s](?: +)|(?: +)[^\w\s](?: +)?")
 _LOOKED_AT, _MOST_PADDED = 300, 4
 """Characters of the first text that are searched for marks with blanks around them, and such marks that are tried."""
+MARKS_OF_NUMBERS = ".-"
+"""What parts no list where all texts are numbers: a decimal mark, and the sign."""
 
 
 def delimiters(values: Iterable[str]) -> list[str]:

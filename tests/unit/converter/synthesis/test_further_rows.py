@@ -13,7 +13,8 @@ from tests.unit.converter.synthesis.test_told_by_kind import flagged, made, tabl
 
 TRADES = "Date,Type,Symbol,Amount,{fee}\n2024-01-02,Buy,AAPL,-1000.00,1.00\n2024-01-03,Dividend,MSFT,12.50,{none}\n"
 TRADES += "2024-01-05,Sell,TSLA,500.00,1.50\n2024-01-08,Buy,VTI,-250.10,{none}"
-WANTED = "Date,Type,Symbol,Amount\n2024-01-02,Buy,AAPL,-1000.00\n2024-01-02,{said},AAPL,-1.00\n2024-01-03,Dividend,MSFT,12.50\n"
+WANTED = "Date,Type,Symbol,Amount\n2024-01-02,Buy,AAPL,-1000.00\n2024-01-02,{said},AAPL,-1.00\n"
+WANTED += "2024-01-03,Dividend,MSFT,12.50\n"
 WANTED += "2024-01-05,Sell,TSLA,500.00\n2024-01-05,{said},TSLA,-1.50\n2024-01-08,Buy,VTI,-250.10"
 CASES = {
     "a nought for none": ("Fee", "0.00", "Fee"),

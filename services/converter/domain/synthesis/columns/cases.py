@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
+from services.converter.domain.synthesis.columns.parsing.words import learn_by_words
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
@@ -56,6 +57,7 @@ def learn_values(task: Examples) -> list[Expression]:
             found.append(chain)
     found.extend(_dictionaries(task))
     found.extend(_copied_but(task))
+    found.extend(learn_by_words(task))
     found.sort(key=lambda e: ranking.rank(task, e))
     return found
 
@@ -203,7 +205,11 @@ def _by_kind(task: Examples, learner: Learner) -> list[Expression]:
             continue
         parts = [task.subset(group) for group in groups]
         made = [_always(part) if told else [] for part in parts]
-        made = [own or _copies(part) or _grounded(part, learner(part))[:1] for own, part in zip(made, parts, strict=True)]
+        made = [
+            own or _copies(part) or _grounded(part, learner(part))[:1] for own, part in zip(made, parts, strict=True)
+        ]
+        if told:
+            made = [own or _rest(part, learner) for own, part in zip(made, parts, strict=True)]
         best = [programs[0] for programs in made if programs]
         if len(best) < len(groups) or len(set(best)) == 1:
             continue
@@ -223,9 +229,17 @@ def _always(part: Examples) -> list[Expression]:
     return [Constant(part.outputs[0])] if len(set(part.outputs)) == 1 else []
 
 
+def _rest(part: Examples, learner: Learner) -> list[Expression]:
+    """What rows that were made of others say as the rows of a file may: one column where another is blank, or words for
+    kinds."""
+    filled = _grounded(part, learn_first_filled(part, learner))
+    return filled[:1] or _grounded(part, learn_values(part))[:1]
+
+
 def _copies(part: Examples) -> list[Expression]:
     """The likeliest column that holds what all rows have: cases by kinds are mostly of such."""
-    held = [column for column in map(part.column, range(len(part.names))) if part.explains(column)]
+    columns = map(part.column, range(len(part.names)))
+    held: list[Expression] = [column for column in columns if part.explains(column)]
     return sorted(held, key=lambda column: column.cost)[:1]
 
 

@@ -1,5 +1,6 @@
 """Checks on what a program gives: nothing, another kind of text than the example's, or more than was ever taken."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.report import GuardKind
@@ -18,6 +19,8 @@ from services.converter.domain.synthesis.proof.surroundings import (
 )
 from services.converter.domain.synthesis.sqltext import literal
 
+LEAST_KINDS = 3
+"""Different words, each of which comes several times, that show a column of kinds."""
 _OTHER_KIND = "the answer is of a kind that the example did not show"
 
 
@@ -26,6 +29,7 @@ def answer_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
     yield from _found_checks(shown, expression)
     if all(isinstance(given, Column | Constant) for given in expression.given):
         return  # cells as they stand, whatever they hold
+    yield from _unseen_checks(shown, expression)
     for piece in pieces_of(expression):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
@@ -48,6 +52,22 @@ def shape_check(texts: Sequence[str], expression: Expression, form: Form, words:
         kind: GuardKind = "format" if not isinstance(expression, Column) else "shape"
         is_new = form.adds(expression.sql(), forms) if form is KIND else form.is_new(expression.sql(), forms)
         yield expression.check(kind, "note", words, f"coalesce({expression.sql()}, '') <> '' AND {is_new}")
+
+
+def _unseen_checks(shown: Shown, expression: Expression) -> Iterator[Check]:
+    """Answers that the example did not have, where each of its own came several times, is a word and is cut out of a
+    text of which a part was left out: such words are kinds, and a text of another kind may be called otherwise."""
+    counts = Counter(shown.texts)
+    words = len(counts) >= LEAST_KINDS and min(counts.values()) >= LEAST_WITNESSES and all(map(str.isalpha, counts))
+    if not words or expression.is_whole or expression.holds_text or len(expression.columns) != 1:
+        return
+    answer = f"coalesce({expression.sql()}, '')"
+    seen = ", ".join(map(literal, sorted(counts)))
+    said = "the answer is none of those that the example had, each several times"
+    yield Check(
+        expression.first_column.name, "value_set", "note", said, answer, f"{answer} NOT IN ('', {seen})",
+        expression.columns,
+    )  # fmt: skip
 
 
 def _found_checks(shown: Shown, expression: Expression) -> Iterator[Check]:

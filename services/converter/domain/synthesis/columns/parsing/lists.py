@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from services.converter.domain.formats.number import styles
 from services.converter.domain.formats.numberformat import output_formats
 from services.converter.domain.synthesis.columns.parsing.cells import kinds_of
 from services.converter.domain.synthesis.columns.separating import separating
@@ -31,7 +32,7 @@ from services.converter.domain.synthesis.operators.number.writing import WriteNu
 from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed
 from services.converter.domain.synthesis.operators.witness import Candidate
-from services.converter.domain.synthesis.positions import delimiters
+from services.converter.domain.synthesis.positions import MARKS_OF_NUMBERS, delimiters
 from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import Pattern, exactly, raw
 
@@ -69,6 +70,8 @@ def learn_lists(task: Examples, learner: Learner, solved: bool = False) -> Itera
         if isinstance(source, Column):
             yield from _matches(task, source, texts, joiners)
         marks = delimiters(texts)
+        if styles([*texts]):
+            marks = [mark for mark in marks if mark not in MARKS_OF_NUMBERS]
         for delimiter in marks:
             lists = [t.split(delimiter) for t in texts]
             most = max(map(len, lists))

@@ -34,8 +34,8 @@ READ = 3.0
 """What a list of values costs more whose answers are made of their own values' words, as a rule would make them: about
 what a text of two parts costs more than one."""
 BY_SIGN = 4.4
-"""How much likelier a sign parts two texts than what has to be chosen does: a little more than a list of two values in a
-column whose name says nothing for it, which is a rival then, and less than in one whose name does."""
+"""How much likelier a sign parts two texts than what has to be chosen does: a little more than a list of two values in
+a column whose name says nothing for it, which is a rival then, and less than in one whose name does."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -216,9 +216,9 @@ class Dictionary(Expression):
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Values that stand for nothing."""
         del rows
-        if isinstance(self.source, Column):
-            words = f"a value of {self.source.name} that the example did not show"
-            seen = ", ".join(literal(key) for key, _ in self.pairs)
+        words = f"a value of {self.source.words()} that the example did not show"
+        seen = ", ".join(literal(key) for key, _ in self.pairs)
+        if self.columns:
             yield self.check("value_set", "unseen", words, f"coalesce({self.source.sql()}, '') NOT IN ({seen})")
 
     def widened(self, task: Examples) -> Iterator[Expression]:

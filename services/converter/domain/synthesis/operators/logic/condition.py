@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.edges import MAX_VALUES, Check
 from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import (
@@ -58,7 +59,15 @@ class Equals(Condition):
         if isinstance(column, Column) and len(values) <= MAX_VALUES and 3 * len(values) <= 2 * len(rows) + 3:
             words = f"a value of {column.name} that the example did not show"
             seen = ", ".join(map(literal, values))
-            yield self.check("value_set", "unseen", words, f"coalesce({column.sql()}, '') NOT IN ({seen})")
+            outside = f"coalesce({column.sql()}, '') NOT IN ({seen})"
+            if self._stands_for_no_number(values):
+                outside += f" AND NOT regexp_matches({column.sql()}, '[0-9]')"
+            yield self.check("value_set", "unseen", words, outside)
+
+    def _stands_for_no_number(self, values: Sequence[str]) -> bool:
+        """Whether it asks for words among numbers: these are no kinds, and any other number is one like them."""
+        others = [value for value in values if value not in self.values]
+        return len(others) > 1 and all(others) and bool(styles(others)) and not any(styles([v]) for v in self.values)
 
     @property
     def surcharge(self) -> float:

@@ -228,6 +228,8 @@ def _pair(first: Known, second: Known, target: Target) -> Iterator[Value]:
     rows = list(zip(xs, ys, strict=True))
     if target.holds(rows, lambda x, y: x + y):
         yield Arithmetic("+", a, b)
+    elif target.holds(rows, lambda x, y: abs(x + y)):
+        yield Absolute(Arithmetic("+", a, b))
     if target.holds(rows, lambda x, y: x * y):
         yield Arithmetic("*", a, b)
     if target.holds(rows, lambda x, y: x * y / 100):
@@ -303,8 +305,11 @@ def _triples(columns: list[Known], target: Target) -> Iterator[Value]:
     """The usual formulas of three amounts, each amount in each place."""
     for (a, xs), (b, ys), (c, zs) in combinations(columns, 3):
         rows = list(zip(xs, ys, zs, strict=True))
+        total = Arithmetic("+", Arithmetic("+", a, b), c)
         if target.holds(rows, lambda x, y, z: x + y + z):
-            yield Arithmetic("+", Arithmetic("+", a, b), c)
+            yield total
+        elif target.holds(rows, lambda x, y, z: abs(x + y + z)):
+            yield Absolute(total)
         product = Arithmetic("*", Arithmetic("*", a, b), c)
         if target.holds(rows, lambda x, y, z: x * y * z):
             yield product

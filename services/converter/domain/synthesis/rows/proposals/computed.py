@@ -1,12 +1,19 @@
-"""Parts of columns by which rows may be grouped: the month of a date, the part of a code."""
+"""What rows say before they are grouped: the month of a date, the part of a code, a quantity times its price."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import combinations
 
+from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
+from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
+from services.converter.domain.synthesis.operators.number.values import Number, ReadDuration, ReadNumber, ReadSpan
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.positions import delimiters
-from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import Figures, amounts_of, figures_of
 from services.converter.domain.synthesis.rows.steps.computed import Computed
 
 CODES = ("%Y-%m", "%Y", "%Y-%m-%d", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%Y%m", "%m", "%b", "%B", "%A", "%a", "%Y/%m")
@@ -47,3 +54,93 @@ def _parts(source: Column, texts: tuple[str, ...]) -> Iterator[Expression]:
     for delimiter in delimiters(texts)[:4]:
         for pick in (*range(1, MAX_PICK + 1), -1):
             yield Split(source, delimiter, pick)
+
+
+MOST_FACTORS, MOST_MADE, MOST_ROWS = 8, 2, 400
+"""Columns of amounts that are multiplied with each other, results that are kept, and rows for which they are made."""
+UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
+"""What a time span is counted in, with its seconds."""
+
+
+def with_amounts_of_rows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
+    """Plans with an amount of each row that no column holds and that is wanted of groups of rows, as a sum or weighed
+    by another amount: a quantity times its price, a time span in hours.
+
+    It has to agree on every group by some key that is wanted, and on several groups.
+    """
+    relation = plan.relation
+    if len(relation.rows) > MOST_ROWS or not wanted:
+        return
+    figures = [shown for column in wanted if (shown := figures_of(column)) is not None and shown.varied]
+    keys = [column for column in zip(*relation.rows, strict=True) if _is_key(column, wanted)]
+    found = 0
+    for name, expression, weights in _amounts_of_rows(relation) if figures and keys else ():
+        values = [Decimal(text) if (text := expression.run(row)) else None for row in relation.rows]
+        if None in values or not any(_is_wanted(key, values, weights, figures) for key in keys):
+            continue
+        found += 1
+        yield plan.then(Computed(name, expression, confirmed=True))
+        if found == MOST_MADE:
+            return
+
+
+def _is_key(column: Sequence[str | None], wanted: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a column's texts are those of a wanted column, several rows of the same one."""
+    texts = {cell or "" for cell in column}
+    return 1 < len(texts) < len(column) and any(texts == set(cells) and len(cells) == len(texts) for cells in wanted)
+
+
+def _amounts_of_rows(relation: Relation) -> Iterator[tuple[str, Expression, list[list[Decimal]]]]:
+    """Amounts of rows with what sums of them may be divided by: amounts of the same groups, or one number for all."""
+    rows, plain = relation.rows, NumberFormat()
+    read = {
+        name: ReadNumber(Column(relation.names.index(name), name), style)
+        for name, style in amounts_of(relation.names, rows)[:MOST_FACTORS]
+    }
+    cells = {
+        name: [node.style.exact(node.source.run(row) or "") or Decimal(0) for row in rows]
+        for name, node in read.items()
+    }
+    for one, other in combinations(read, 2):
+        product = WriteNumber(Arithmetic("*", read[one], read[other]), plain)
+        yield f"{one} by {other}", product, [cells[one], cells[other]]
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        for span in (ReadDuration(Column(index, name)), ReadSpan(Column(index, name))):
+            if name not in read and all(span.run(row) is not None for row in rows):
+                for unit, size in UNITS:
+                    value = Arithmetic("/", span, Number(size)) if size > 1 else span
+                    yield f"{name} in {unit}", WriteNumber(value, plain), []
+
+
+def _is_wanted(
+    key: Sequence[str | None], values: Sequence[Decimal | None], weights: list[list[Decimal]], wanted: list[Figures]
+) -> bool:
+    """Whether sums by a key, or those by the sums of a weight, are the numbers of a wanted column."""
+    sums = _sums(key, [value or Decimal(0) for value in values])
+    ways = [sums]
+    for weight in weights:
+        by = _sums(key, weight)
+        if all(by):
+            ways.append([total / part for total, part in zip(sums, by, strict=True)])
+    # The groups may be wanted in another order: the numbers are compared by size.
+    return any(
+        len(way) == len(figures.numbers)
+        and all(
+            want is not None and abs(want - have) <= (half or Decimal(0))
+            for have, (want, half) in zip(
+                sorted(way),
+                sorted(zip(figures.numbers, figures.halves, strict=True), key=lambda pair: pair[0] or Decimal(0)),
+                strict=True,
+            )
+        )
+        for way in ways
+        for figures in wanted
+    )
+
+
+def _sums(key: Sequence[str | None], values: Sequence[Decimal]) -> list[Decimal]:
+    """The sum of each group's values, by the order of the groups' first rows."""
+    sums: dict[str | None, Decimal] = {}
+    for group, value in zip(key, values, strict=True):
+        sums[group] = sums.get(group, Decimal(0)) + value
+    return list(sums.values())

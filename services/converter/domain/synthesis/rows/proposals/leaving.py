@@ -71,7 +71,8 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budge
         task = Examples(relation.names, [*shown], ["" for _ in sample], lent=lent, budget=budget)
         lone = len({relation.origins[i] for i in kept}) == 1
         wanted = [labels[i] for i in sample]
-        filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []
+        as_they_stood = relation.order == ("_row",) or all(step.in_full for step in base.steps)
+        filters = list(categories(task, wanted)) if named and as_they_stood else []
         for condition in separating(task, wanted, deep=len(sample) <= CONDITION_ROWS)[:6]:
             # What is read off a single row says nothing of rows in another file.
             if not lone or not condition.is_particular:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.proposals.computed import with_parts
+from services.converter.domain.synthesis.rows.proposals.computed import with_amounts_of_rows, with_parts
 from services.converter.domain.synthesis.rows.proposals.context import (
     group_head,
     with_context,
@@ -45,11 +45,12 @@ def bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -
         yield from _reordered(start, outputs)
     if rows > wanted:
         yield from _fewer(start, outputs, contexts)
+    if 2 * rows > wanted > 1:
+        yield from further_rows(start, wanted)
     if rows < wanted:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, outputs)
         yield from repeats(start, wanted)
-        yield from further_rows(start, wanted)
     yield from _melted(start, outputs, targets)
     yield from block_columns(start, wanted)
     group = group_head(start.relation)
@@ -64,6 +65,9 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
     """Relations in which several rows of the input are one."""
     wanted = len(outputs[0]) if outputs else 0
     if len(start.relation.rows) <= MANY_ROWS:
+        for made in with_amounts_of_rows(start, outputs):
+            for grouped in groupings(made, outputs, having=False):
+                yield from ordered(grouped, outputs)
         yield from _together(start, outputs)
         for parted in (*with_parts(start, outputs), *with_items(start, outputs)):
             yield from _together(parted, outputs)

@@ -8,6 +8,9 @@ from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
+CONFIRMED = 0.5
+"""What a column costs whose figures the example shows on every group: as little as a copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Computed(Step):
@@ -15,6 +18,8 @@ class Computed(Step):
 
     name: str
     expression: Expression
+    confirmed: bool = False
+    """Whether the sums of it are wanted of every group: then it was hardly chosen by chance."""
     title = "with_part"
     keeps_rows = True
     in_place = True
@@ -22,7 +27,7 @@ class Computed(Step):
     @property
     def cost(self) -> float:
         """That of the expression, which is wanted as a column of its own as well."""
-        return 0.5 * self.expression.cost
+        return CONFIRMED if self.confirmed else 0.5 * self.expression.cost
 
     def run(self, relation: Relation) -> Relation:
         """The rows with the column."""
