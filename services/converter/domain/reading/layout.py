@@ -88,6 +88,8 @@ def _header_evidence(cell: str, column: Sequence[str]) -> float:
     if not column:
         return 0.2 if kind == "text" else 0.0
     kinds = Counter(cell_kind(value) for value in column)
+    if kind == "date" and kinds["number"] and not kinds["date"]:
+        return 1.0  # what the numbers below are of: prices of a day, sums of a month
     typed = sum(count for kind, count in kinds.items() if kind in TYPED) / len(column)
     if typed >= 0.7:
         return 1.0 if kind in ("text", "odd", "token") else -1.5 if kind in TYPED else -0.2

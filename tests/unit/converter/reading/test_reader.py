@@ -183,3 +183,16 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         read_table(data)
     except ReadingFault as fault:
         assert fault.reason in {"INPUT_EMPTY", "INPUT_NO_ROWS", "INPUT_NOT_TEXT", "INPUT_TOO_LARGE"}  # noqa: PT017
+
+
+@pytest.mark.parametrize("names", ["31.01.2024;29.02.2024;28.03.2024", "2024-01-31;2024-02-29;2024-03-28"])
+@pytest.mark.parametrize("lines", [1, 3])
+def test_days_over_columns_of_numbers_are_names_below_titles_that_are_as_wide(names: str, lines: int) -> None:
+    title = ";".join(["Month-end prices", *[""] * 5]) + "\n"
+    rows = "A1;Alpha;EUR;298,12;303,40;311,05\nB2;Beta;USD;-;62,18;\nC3;Gamma;EUR;1.041,87;;98,70\n"
+    data = (lines * title + f"ISIN;Name;Ccy;{names}\n" + rows).encode()
+
+    read = read_table(data).table
+
+    assert read.header == ("ISIN", "Name", "Ccy", *names.split(";"))
+    assert len(read.rows) == 3

@@ -177,6 +177,27 @@ def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
     return found
 
 
+def learn_renamed(task: Examples, learner: Learner) -> list[Expression]:
+    """What says a column's words as they stand in most kinds of rows, and other words for them in the others: of many
+    kinds one or two have a name of their own."""
+    found: list[Expression] = []
+    for column in map(task.column, range(min(len(task.names), MOST_FILLED))):
+        texts = [(cell or "").strip() for cell in task.values(column)]
+        said = [_says(output, text) for output, text in zip(task.outputs, texts, strict=True)]
+        kept, renamed = ({t for t, s in zip(texts, said, strict=True) if s is whole} for whole in (True, False))
+        if not renamed or kept & renamed or len(renamed) >= min(len(kept), MAX_BRANCHES):
+            continue
+        groups = [[place for place, s in enumerate(said) if s is whole] for whole in (True, False)]
+        # What repeats is a kind; a word that came in one row may be of that row.
+        if len(groups[1]) < SEVERAL * len(renamed) or len(kept) * 2 > len(groups[0]):
+            continue
+        parts = [task.subset(group) for group in groups]
+        first, second = (_grounded(part, learner(part))[:1] for part in parts)
+        if first and second and column.index in first[0].columns:
+            found += _assemble(task, [(e, frozenset(g)) for e, g in zip((*first, *second), groups, strict=True)])
+    return found
+
+
 def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
     """Programs for groups of rows, joined by conditions; the group with most rows is the last, the otherwise."""
     rows = len(task.outputs)
@@ -252,6 +273,11 @@ def _kinds(task: Examples) -> Iterator[tuple[Sequence[list[int]], bool]]:
             kinds.setdefault((record[index] if index < len(record) else None) or "", []).append(place)
         if 1 < len(kinds) <= MAX_BRANCHES and (index in task.telling or not any(map(_FIGURE, kinds))):
             yield list(kinds.values()), index in task.telling
+
+
+def _says(output: str, text: str) -> bool:
+    """Whether a text with letters stands in an output as whole words."""
+    return _LETTER(text) is not None and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", output) is not None
 
 
 def _blank_rows(task: Examples) -> list[int]:

@@ -12,7 +12,7 @@ from services.converter.domain.synthesis.columns.guidance import Guidance, guida
 from services.converter.domain.synthesis.columns.parsing import lists
 from services.converter.domain.synthesis.columns.probing import unlike
 from services.converter.domain.synthesis.columns.signing import learn_signed
-from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
 from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
 
@@ -147,6 +147,12 @@ def _first_filled(task: Examples, solved: bool) -> list[Expression]:
     return branching.learn_first_filled(task, lambda part: _solve(part, 0))
 
 
+def _renamed(task: Examples, solved: bool) -> list[Expression]:
+    """What says a kind's own words, but for kinds that have another name."""
+    del solved
+    return branching.learn_renamed(task, lambda part: _by_counterexamples(part, 0))
+
+
 def _cased(task: Examples, solved: bool) -> list[Expression]:
     del solved
     return _by_branches(task, Calls(MOST_CALLS))
@@ -158,6 +164,7 @@ WAYS: tuple[tuple[float, Way], ...] = (
     (LISTED, _signed),
     (LISTED, _first_filled),
     (LISTED, _listed),
+    (LISTED, _renamed),
     (ONE_SIDE, _one_side),
     (OPTIONAL, _optional),
     (OPTIONAL, _defaulted),
@@ -241,8 +248,24 @@ def _where_there_is_any(task: Examples) -> list[Expression]:
     for effort in (0, 1):
         if found or task.budget.is_spent:
             break
-        found = [e for e in _solve(sample, effort, MOST_ALTERNATIVES) if task.explains(e)]
+        found = [e for e in _solve(sample, effort, MOST_ALTERNATIVES) if task.explains(e) and _lacks(task, e)]
     return found
+
+
+def _lacks(task: Examples, program: Expression) -> bool:
+    """Whether a program that computes from several cells finds nothing because one of them says nothing, or holds the
+    one text that stands for that. A sum that only fails at the names and amounts of other kinds is met by chance."""
+    nodes = (node for node in program.walk() if isinstance(node, Node) and node.format_read)
+    read = sorted(frozenset[int]().union(*(node.columns for node in nodes)))
+    if len(read) < 2:
+        return True
+    lacking = [record for record, output in zip(task.records, task.outputs, strict=True) if not output]
+    said = [[text if any(map(str.isalnum, text)) else "" for text in (r[i] or "" for r in lacking)] for i in read]
+    marks = [len(set(texts) - {""}) <= 1 for texts in said]
+    return all(
+        any(not texts[place] or marked for texts, marked in zip(said, marks, strict=True))
+        for place in range(len(lacking))
+    )
 
 
 def _by_branches(task: Examples, calls: Calls) -> list[Expression]:

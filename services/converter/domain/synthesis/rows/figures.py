@@ -6,10 +6,11 @@ that cell is passed over would be another figure.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import combinations
 from typing import Literal
 
 from services.converter.domain.formats.amount import PLACES, WIDE, exact
@@ -71,6 +72,14 @@ def figures_of(texts: tuple[str, ...]) -> Figures | None:
         grouped = shown is not None and style.group == text[shown.start()]
         halves.append(_NEARLY * Decimal(5).scaleb(-1 - (len(shown[1]) if shown and not grouped else 0)))
     return Figures(numbers, tuple(halves)) if sum(n is not None for n in numbers) >= LEAST_FILLED else None
+
+
+def one_amount_each(columns: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The amounts of two columns as one, where each row fills one of the two: debit and credit, in and out."""
+    amounts = [column for column in columns if figures_of(column) is not None]
+    for one, other in combinations(amounts, 2):
+        if all(bool(a.strip()) != bool(b.strip()) for a, b in zip(one, other, strict=True)):
+            yield tuple(a.strip() or b.strip() for a, b in zip(one, other, strict=True))
 
 
 def read_numbers(texts: Iterable[str | None], style: Style) -> Numbers:

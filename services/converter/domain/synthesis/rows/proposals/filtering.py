@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import combinations
 
 from services.converter.domain.synthesis.language import Column, Examples
 from services.converter.domain.synthesis.operators.logic.combined import Both, Not
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Equals
-from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import amounts_of, read_numbers
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.tokens import is_figure
 
@@ -25,6 +27,9 @@ Some column of an export repeats a value on each of the few rows that go whateve
 blank stands on all rows that repeat a key and on no other."""
 MOST_BY_CHANCE = 400
 """Rows among which a key may repeat by chance on just those that go."""
+
+LEAST_TOTALLED, SEVERAL_TOTALS = 2, 2
+"""Rows that totals are of at least, and different totals that a row must hold: two sums are not met by chance."""
 
 _ODD = re.compile(r"[0-9.,:/-]*|.{60}.*")
 """What names no kind: figures and days by themselves, and whole sentences."""
@@ -45,6 +50,39 @@ def one_kind(plan: Plan) -> Iterator[Plan]:
         for kind in sorted(kind for kind, count in counts.items() if count > 1 and kind.strip()):
             if not _is_odd(kind):
                 yield plan.then(Filter(Equals(Column(index, name), (kind,)), category=True, told=KIND))
+
+
+def without_totals(plan: Plan) -> Iterator[Plan]:
+    """The rows above the last one, where that is of the totals of several columns: told by its word, or by the first
+    cell that is blank in it alone."""
+    relation = plan.relation
+    if not LEAST_TOTALLED < len(relation.rows) <= MOST_BY_CHANCE or not _is_of_totals(relation):
+        return
+    *others, last = relation.rows
+    for index, name in enumerate(relation.names[:MOST_LOOKED_AT]):
+        if not (last[index] or "").strip() and all((row[index] or "").strip() for row in others):
+            yield plan.then(Filter(Not(Blank(Column(index, name)))))
+            break
+    for index, name in enumerate(relation.names[:MOST_LOOKED_AT]):
+        word = (last[index] or "").strip()
+        if word:
+            if not _is_odd(word) and all(row[index] != last[index] for row in others):
+                condition = Not(Equals(Column(index, name), (last[index] or "",)))
+                yield plan.then(Filter(condition, category=True, told=KIND))
+            break
+
+
+def _is_of_totals(relation: Relation) -> bool:
+    """Whether the last row's amounts are the sums of all others', in several columns that are not all alike."""
+    found: set[Decimal] = set()
+    for name, style in amounts_of(relation.names, relation.rows):
+        *amounts, last = read_numbers((row[relation.names.index(name)] for row in relation.rows), style)
+        if last is None:
+            continue
+        if last != sum((amount for amount in amounts if amount is not None), Decimal(0)):
+            return False
+        found.add(last)
+    return len(found) >= SEVERAL_TOTALS
 
 
 def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:

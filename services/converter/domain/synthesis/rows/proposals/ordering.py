@@ -121,6 +121,22 @@ def meanings(texts: tuple[str, ...]) -> Sequence[Said]:
     return [tuple((type(style), style.exact(text) if text.strip() else None) for text in texts) for style in found]
 
 
+def filled(cells: Sequence[str | None]) -> tuple[str, ...]:
+    """The cells of a column, nothing for those that only mark that there is nothing."""
+    return tuple(cell if cell and any(map(str.isalnum, cell)) else "" for cell in cells)
+
+
+def follows(keys: Said, cells: Said) -> bool:
+    """Whether cells, one after the other, say what is wanted."""
+    at = 0
+    try:
+        for key in keys:
+            at = cells.index(key, at) + 1
+    except ValueError:
+        return False
+    return True
+
+
 def _explanations(relation: Relation, places: list[int], wanted: Sequence[tuple[str, ...]]) -> list[list[_Key]]:
     """Sets of keys that bring the rows into this order, the fewest keys first; equal rows keep their order.
 

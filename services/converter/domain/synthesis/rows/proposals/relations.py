@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.rows.proposals.context import (
     with_running,
 )
 from services.converter.domain.synthesis.rows.proposals.explode import explosions, further_rows, repeats
-from services.converter.domain.synthesis.rows.proposals.filtering import one_kind
+from services.converter.domain.synthesis.rows.proposals.filtering import one_kind, without_totals
 from services.converter.domain.synthesis.rows.proposals.grouping import groupings, with_items
 from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
@@ -55,7 +55,7 @@ def bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -
     yield from block_columns(start, wanted)
     group = group_head(start.relation)
     groups = [plan for plan in contexts[2:] if group in plan.steps]
-    for plan in (start, *contexts[:2], *groups):
+    for plan in (*without_totals(start), start, *contexts[:2], *groups):
         yield from unpivots(plan, outputs)
     if rows >= wanted:
         yield from with_running(start)

@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import one_amount_each
+from services.converter.domain.synthesis.rows.proposals.ordering import filled, follows, meanings
 from services.converter.domain.synthesis.rows.steps.unpivoting import Unpivot
 
 MAX_CELLS = 40_000
 """Cells that are looked at: all of an example that people make."""
+
+MOST_SAID = 4_000
+"""Cells whose numbers are compared, beside their texts: reading them takes much longer."""
 
 MOST_LEFT_OUT = 2
 """Columns at the end that may be left out."""
@@ -47,9 +52,18 @@ def _is_shown(step: Unpivot, relation: Relation, wanted: Sequence[tuple[str, ...
     places = [[cells[k] if k < len(cells) else "" for _, _, cells in groups] for k in range(step.size)]
     if all(any(_follow_one_another(column, place) for column in wanted) for place in places):
         return True
+    if step.size == 1 and len(groups) <= MOST_SAID and _are_said(places[0], wanted):
+        return True
     headings = [set(row[step.first - 1 :]) for row in (relation.header, *relation.tops)]
     shown = [set(column) - {""} for column in wanted]
     return any(len(texts) > 1 and texts <= heading for texts in shown for heading in headings)
+
+
+def _are_said(cells: Sequence[str], wanted: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a wanted column, or two that share their amounts, says the cells' numbers or dates in their order."""
+    told = meanings(filled(cells))
+    columns = (*wanted, *one_amount_each(wanted)) if told else ()
+    return any(follows(ours, theirs) for column in columns for ours in meanings(column) for theirs in told)
 
 
 def _follow_one_another(texts: Sequence[str], cells: Sequence[str]) -> bool:

@@ -10,10 +10,17 @@ from operator import eq
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.language.nodes import as_bits
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.figures import figures_of
+from services.converter.domain.synthesis.rows.figures import figures_of, one_amount_each
 from services.converter.domain.synthesis.rows.proposals.filtering import MOST_KINDS
 from services.converter.domain.synthesis.rows.proposals.leaving import leaving_out
-from services.converter.domain.synthesis.rows.proposals.ordering import MOST_COLUMNS, Said, corresponding, meanings
+from services.converter.domain.synthesis.rows.proposals.ordering import (
+    MOST_COLUMNS,
+    Said,
+    corresponding,
+    filled,
+    follows,
+    meanings,
+)
 from services.converter.domain.synthesis.rows.proposals.relations import MANY_ROWS, bases
 from services.converter.domain.table import Table
 
@@ -155,9 +162,13 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     have = list(zip(*relation.rows, strict=True))
     copies = _anchors([tuple(cell or "" for cell in cells) for cells in have], wanted)
     shown = {anchor.wanted for anchor in copies}
-    # Among cells that were rows the same figures are likelier chance.
-    others = [column for column in wanted if column not in shown] if relation.order == ("_row",) else []
-    alike = [*_saying(have, others), *_anchors([tuple(map(likeness, cells)) for cells in have], others, likeness)]
+    others = [column for column in wanted if column not in shown]
+    alike = _saying(have, others)
+    if relation.order == ("_row",):
+        alike += _anchors([tuple(map(likeness, cells)) for cells in have], others, likeness)
+    else:
+        # Among cells that were rows the same digits are likelier chance; amounts may part into two columns by kind.
+        alike += _saying(have, [*one_amount_each(others)])
     # Copies of a few values that come again and again, such as months, fit many rows: parts of cells tell more.
     weak = bool(copies) and 2 * max(len(set(anchor.wanted)) for anchor in copies) <= len(wanted[0])
     tried: list[list[int]] = []
@@ -197,32 +208,22 @@ def _anchors(
     for column in wanted:
         if any(column):
             keys = tuple(key(text) for text in column)
-            if sources := {i: cells for i, cells in enumerate(have) if _follows(keys, cells)}:
+            if sources := {i: cells for i, cells in enumerate(have) if follows(keys, cells)}:
                 found.append(_Anchor(column, keys, sources))
     return found
 
 
 def _saying(have: Sequence[tuple[str | None, ...]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
     """The wanted columns that say, as dates or numbers, what columns say, one after the other."""
-    told = [meanings(tuple(cell or "" for cell in cells)) for cells in have[:MOST_COLUMNS]]
+    told = [meanings(filled(cells)) for cells in have[:MOST_COLUMNS]]
     found: list[_Anchor] = []
     for column in wanted:
         for keys in meanings(column):
-            sources = {i: said for i, ways in enumerate(told) for said in ways if _follows(keys, said)}
+            sources = {i: said for i, ways in enumerate(told) for said in ways if follows(keys, said)}
             if sources:
                 found.append(_Anchor(column, keys, sources))
                 break
     return found
-
-
-def _follows(keys: Said, cells: Said) -> bool:
-    at = 0
-    try:
-        for key in keys:
-            at = cells.index(key, at) + 1
-    except ValueError:
-        return False
-    return True
 
 
 def _containing(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
