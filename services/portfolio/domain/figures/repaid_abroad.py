@@ -18,7 +18,7 @@ _NAMED = 3
 def add_repaid(held: Held, over: Weights, sold: Mapping[str, Decimal], draft: Draft) -> None:
     """State what of each such currency is repaid and when, and what it weighs once that is changed and the sales are
     made; nothing where the currency is the portfolio's own."""
-    groups = [(slug(name), name) for name, _ in over if name != held.base_currency]
+    groups: list[tuple[str, str | None]] = [(slug(name), name) for name, _ in over if name != held.base_currency]
     if draft.find(f"excess.bound.{FOREIGN}") is not None:
         groups.append((FOREIGN, None))
     today = draft.frame.as_of
