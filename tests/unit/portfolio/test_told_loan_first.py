@@ -32,7 +32,7 @@ def test_what_suits_is_told_with_the_loan_that_does_not(section: str, loan: Payl
         payload["Risk Profile"] = "balanced"
     text = write_narrative(facts_of(payload | loan), STYLE).render()
 
-    assert "but the borrowing does not: that comes first" in text, text
+    assert "but the borrowing does not, and has to be settled before" in text, text
     assert text.index("leveraged") < text.index("suits a balanced profile")
     if section == "assets":
         assert "but the borrowing does not suit the client" in text.splitlines()[0]

@@ -282,6 +282,9 @@ def _is_kept(source: Source, catalogue: Catalogue) -> bool:
     found = reference.classify(source.kind, None, source.name)
     if reference.is_locked(source.name, found.name if found is not None else None, source.kind):
         return True
+    text = f"{source.name} {source.kind or ''}"
+    if source.is_bound or reference.is_illiquid(found.name if found is not None else None, text):
+        return True
     property_ = found is None or found.name == REAL_ESTATE
     return property_ and reference.is_whole(source.name, REAL_ESTATE, source.kind, source.name)
 

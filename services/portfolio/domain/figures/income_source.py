@@ -21,5 +21,7 @@ class Source:
     matures: date | None = None
     renewal: Decimal | None = None
     """The rate in percent at which it is renewed then."""
+    is_bound: bool = False
+    """Whether all of it may not be sold, by what was sent of it."""
     ends: date | None = None
     """The last day on which it pays."""

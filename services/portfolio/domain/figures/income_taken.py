@@ -124,5 +124,6 @@ def _make_source(row: Row, amounts: Amounts, catalogue: Catalogue) -> Source:
     return Source(
         name, income, value, amounts.convert(row.money("cost"), row), row.text("kind") or row.text("asset_class"),
         read_frequency(row, catalogue.reference)[0], row.day("next_payment"), row.percent("tax_rate"), fault,
-        row.day("maturity"), row.percent("renewal"), row.ends,
+        row.day("maturity"), row.percent("renewal"),
+        is_bound=row.lock is not None and row.lock.share is None and row.lock.part is None, ends=row.ends,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from services.portfolio.domain.figures.held import Held
 from services.portfolio.domain.figures.lot_sales import add_up, realise, state_terms
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.repaid_abroad import add_repaid
 from services.portfolio.domain.figures.sellable import find_free_share
 from services.portfolio.domain.figures.suitability import classify_position, list_bounds, state_reduction
 from services.portfolio.domain.figures.weights import Weights
@@ -50,6 +51,7 @@ def add_plan(held: Held, over: Mapping[str, Weights], keys: Mapping[str, Key], d
         if rule != "issuer":
             _state_rests(held, rule, over.get(rule, ()), key, {} if stays else sold, free, draft)
     _state_bounds(held, sold, draft)
+    add_repaid(held, over.get("currency", ()), sold, draft)
     _state_top_five(held, sold, draft)
     _state_equity(held, sold, draft)
     _state_taxes(held, sold, draft)

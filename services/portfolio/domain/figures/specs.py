@@ -295,6 +295,13 @@ SPECS: dict[str, FactSpec] = (
         "hhi": FactSpec("Herfindahl-Hirschman index", _NUMBER, "hhi", "sum of squared weights"),
         "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
         "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
+        "repaid_abroad": FactSpec("value of {subject} that is repaid", _MONEY, "market_value", "as sent or converted"),
+        "weight_repaid": FactSpec(
+            "weight of {subject} once what is repaid is changed",
+            _PERCENT,
+            "weight_after",
+            "weights less what is sold and what is repaid within a year",
+        ),
         "near_limit": FactSpec(
             "weight of {subject}, close below its limit", _PERCENT, "weight", "sum of the weights of its positions"
         ),

@@ -56,6 +56,8 @@ def _write_over(table: FactTable, name: str, fact: Fact, limit: Fact, script: Sc
         return  # the sales of single names do it
     if f"{name} is settled by the model" in table.glosses and settles:
         return
+    if name == FOREIGN and remedies.settle_repaid(table, FOREIGN, limit, script):
+        return
     beside = " beside the sales of single names" if name == LOW_RATED else " more than those sales do"
     more = beside if rest is not None else ""
     size = rest or size

@@ -416,6 +416,26 @@ def name_lever(table: FactTable, group: str) -> str:
     return f", {lever} first{' after a look inside' if table.is_marked(lever, Mark.FUND) else ''}"
 
 
+def settle_repaid(table: FactTable, key: str, limit: Fact, script: Script) -> bool:
+    """What is repaid of a currency above its limit, and whether that alone brings it within."""
+    repaid = [fact for fact in table.facts if fact.id.startswith(f"repaid_abroad.{key}.")]
+    after = table.find(f"weight_repaid.{key}")
+    if not repaid or after is None:
+        return False
+    names = join_names([f"{fact.subject} ({script.money(fact)}) on {script.day(fact)}" for fact in repaid])
+    cures = after.value - limit.value < _PRINTED
+    ends = (
+        "no sale is asked for it: decide whether that is soon enough" if cures else "more has to go than that"
+    )  # fmt: skip
+    script.suggest(
+        f"Change what is repaid of {after.subject} into {table.currency}: {names}. That takes {after.subject} to "
+        f"{script.percent(after)}, so that {ends}.",
+        _LOOK + 1,
+    )
+    script.prepare(f"agree that what is repaid of {after.subject} is changed", _LOOK + 1)
+    return cures
+
+
 def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     funds = table.glosses.get(fact.subject or "")
     suffix = fact.id.removeprefix("excess.currency.")
@@ -423,6 +443,8 @@ def _decide_on_currency(table: FactTable, fact: Fact, script: Script) -> None:
     limit = binding.find_limit(table, "currency", fact.subject)
     if _is_cured(after, rest, limit):
         return  # which is said with the sales
+    if limit is not None and settle_repaid(table, suffix, limit, script):
+        return
     size = f" by moving {script.money(rest)} into others" if rest is not None else ""
     if fact.subject == table.currency:
         script.suggest(

@@ -122,7 +122,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
             held = f"{share} either {suits}"
         edge = _tell_edge(low, least, most) if low is high else ""
         if remedies.must_repay(table) and find_bound(table, "leverage") is not None:
-            edge += ", but the borrowing does not: that comes first"
+            edge += ", but the borrowing does not, and has to be settled before"
         script.observe(
             f"{held}, whose {_own(least)} range is {script.percent(least)} to {script.percent(most)}{edge}.", 40, says
         )
