@@ -42,6 +42,7 @@ _OF_BONDS = re.compile(
     re.IGNORECASE,
 )
 """What bonds have, each its part of."""
+_WORD = re.compile(r"[^\W\d_]+")
 _LISTED = re.compile(r"\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", re.IGNORECASE)
 
 
@@ -55,18 +56,28 @@ def check_membership(setting: Setting, evidence: Evidence) -> Verdict | None:
         amounts = _list_amounts(evidence, is_paid=of_bonds["paid"] is not None)
         known = bool(assets) and all(name in amounts for name in assets)
         return _judge(setting, assets, frozenset(filter(None, amounts)), amounts) if known else None
-    group = next((item for item in mentions if item.start == of.end()), None)
-    if group is None:
+    if (found := _find_group(text, of.end(), mentions, evidence)) is None:
         return None
-    assets = _read_behind(text, group.end, mentions) or _read_before(text, setting, mentions)
+    group, end = found
+    assets = _read_behind(text, end, mentions) or _read_before(text, setting, mentions)
     weights = _list_weights(evidence)
     if not assets or any(name not in weights for name in assets):
         return None
     for kind in _KINDS:
-        members = _list_members(evidence.attributes.get(kind, {}), group.subject, weights)
+        members = _list_members(evidence.attributes.get(kind, {}), group, weights)
         if members is not None and any(name in members for name in assets):
             return _judge(setting, assets, members, weights)
     return None
+
+
+def _find_group(text: str, start: int, mentions: Sequence[Mention], evidence: Evidence) -> tuple[str, int] | None:
+    """The group that is named at a place, and where its name ends: that of rows, too, which no figure is of."""
+    if (named := next((item for item in mentions if item.start == start), None)) is not None:
+        return named.subject, named.end
+    word = _WORD.match(text, start)
+    key = evidence.vocabulary.key(word[0]) if word is not None else ""
+    groups = (group for kind in _KINDS for held in evidence.attributes.get(kind, {}).values() for group in held)
+    return (key, word.end()) if word is not None and key in groups else None
 
 
 def _list_weights(evidence: Evidence) -> dict[str | None, Held]:

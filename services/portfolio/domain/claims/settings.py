@@ -12,7 +12,8 @@ from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _LINK_AFTER = re.compile(
-    r"^\)?\s*(?:(?:held|kept|invested|placed|put|earned|paid|lost|made|owned|parked|tied up|generated|"
+    r"^\)?\s*(?:of\s+(?:it|them|this|that|these|those)\s+)?(?:(?:is|are|was|were)\s+(?=(?:in|held|kept|invested|parked)\b))?"
+    r"(?:(?:held|kept|invested|placed|put|earned|paid|lost|made|owned|parked|tied up|generated|"
     r"supplied)\s+)?(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"
     r"(?:the\s+|your\s+|our\s+|its\s+)?\"?$",
     re.IGNORECASE,
