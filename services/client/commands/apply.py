@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from services.client.exit_codes import UNAVAILABLE
 from services.client.outcomes import list_findings
 from services.client.teaching_options import add_drift_options, add_reference_option
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
-from services.converter.domain.faults import ConverterFault, ProgramNotAllowed
+from services.converter.domain.faults import ConverterFault, ProgramNotAllowed, Unanswered
 from services.converter.domain.program import INFERENCE_LIMITS, scale_limits
 from services.converter.domain.stored_report import ReportInvalid, StoredTraining, read_stored
 from services.converter.fitting import ColumnsDrifted
@@ -22,7 +23,8 @@ _MAX_PROGRAM_BYTES = INFERENCE_LIMITS.program_bytes
 
 
 def run(arguments: Sequence[str]) -> int:
-    """0: done; 2: refused or failed, with the reason; 3: the sandbox does not allow the program; 64: usage."""
+    """0: done; 2: refused or failed, with the reason; 3: the sandbox does not allow the program;
+    64: usage; 69: the sandbox had no processor."""
     parser = _parser()
     options = parser.parse_args(arguments)
     with_report = (options.on_unseen, options.on_drift, options.rename, options.reference)
@@ -59,6 +61,9 @@ def run(arguments: Sequence[str]) -> int:
     except ConverterFault as fault:
         say(f"{fault.reason}: {fault.message}")
         return _REFUSED
+    except Unanswered as silence:
+        say(f"ENGINE_UNANSWERED: {silence.message}: nothing is known of the program; try again when less runs here")
+        return UNAVAILABLE
     except OSError as error:
         say(f"FILE_FAILED: {error.strerror}: {error.filename}")
         return _REFUSED

@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.client.exit_codes import UNAVAILABLE
 from services.client.json_files import read_instructions_file, read_json_file
 from services.client.outcomes import describe_questions
 from services.client.teaching_options import add_reference_option, add_teaching_options
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.common.errors import WealthError
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
-from services.converter.domain.faults import ConverterFault
+from services.converter.domain.faults import ConverterFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.taught import Teaching
 from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Training, train
@@ -22,7 +23,7 @@ _MAX_LESSONS_BYTES = 4 << 20
 
 
 def run(arguments: Sequence[str]) -> int:
-    """0: learned; 2: refused or failed, the reason and the first differences on stderr; 64: usage."""
+    """0: learned; 2: refused or failed, the reason and the first differences on stderr; 64: usage; 69: no processor."""
     options = _parser().parse_args(arguments)
     try:
         instructions = Instructions(*read_instructions_file(options.instructions)) if options.instructions else None
@@ -49,6 +50,9 @@ def run(arguments: Sequence[str]) -> int:
     except (ConverterFault, WealthError) as fault:
         say(f"{fault.reason}: {fault.message}")
         return _REFUSED
+    except Unanswered as silence:
+        say(f"ENGINE_UNANSWERED: {silence.message}: nothing is known of the files; try again when less runs here")
+        return UNAVAILABLE
     except OSError as error:
         say(f"FILE_FAILED: {error.strerror}: {error.filename}")
         return _REFUSED
