@@ -51,6 +51,9 @@ def _pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
+_MARKED_NUMBER = re.compile(r"\s*[^\w\s%](?:[^\w%]|%%)*(?:%H%M(?:%S)?|%j)\W*")
+
+
 def may_be_date(text: str) -> bool:
     """Whether a text is short enough for a date and has a digit: without either it is read in no format."""
     return len(text) <= _LONGEST and any(map(str.isdigit, text))
@@ -64,7 +67,9 @@ def infer_formats(values: Iterable[str]) -> list[str]:
     found = []
     are_years = all(re.fullmatch("(?:19|20)[0-9]{2}", text) for text in texts)
     for code in islice(_guesses(texts[0]), 400):
-        if not (code == "%H%M" and are_years) and all(read_moment(t, code) is not None for t in texts[:50]):
+        if (code == "%H%M" and are_years) or _is_mark(code):
+            continue
+        if all(read_moment(t, code) is not None for t in texts[:50]):
             found.append(code)
             if len(found) >= MAX_FORMATS:
                 break
@@ -74,6 +79,11 @@ def infer_formats(values: Iterable[str]) -> list[str]:
         for code in found
         if not re.match("%Y.*%d.*%m", code) or code.replace("%d", "%m", 1) not in _by_month(found)
     ]
+
+
+def _is_mark(code: str) -> bool:
+    """Whether a code reads a number behind a mark, such as that of an order (`#1042`), as a time or a day's number."""
+    return _MARKED_NUMBER.fullmatch(code) is not None
 
 
 def _by_month(codes: Iterable[str]) -> set[str]:

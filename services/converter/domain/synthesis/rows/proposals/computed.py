@@ -1,9 +1,12 @@
-"""Parts of columns by which rows may be grouped: the month of a date, the part of a code."""
+"""Parts of columns by which rows may be grouped, the month of a date or the part of a code, and times to add up."""
 
 from collections.abc import Iterator, Sequence
 
+from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
+from services.converter.domain.synthesis.operators.number.values import ReadDuration
+from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.positions import delimiters
 from services.converter.domain.synthesis.rows.algebra import Plan
@@ -37,6 +40,20 @@ def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
                 yield plan.then(Computed(f"{relation.names[index]}_part", expression))
                 if found == MOST_COMPUTED:
                     return
+
+
+def with_durations(plan: Plan) -> Iterator[Plan]:
+    """The plan with the times of its columns of time spans as numbers, which may be added up: a column of several
+    spans that are all written in as many parts."""
+    relation, found = plan.relation, plan
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        texts = {row[index] or "" for row in relation.rows}
+        parts = {text.count(":") + 1 for text in texts}
+        value = ReadDuration(Column(index, name), min(parts, default=0))
+        if len(texts) > 1 and len(parts) == 1 and all(value.read(text) is not None for text in texts):
+            found = found.then(Computed(f"{name}_time", WriteNumber(value, NumberFormat(0))))
+    if found is not plan:
+        yield found
 
 
 def _parts(source: Column, texts: tuple[str, ...]) -> Iterator[Expression]:
