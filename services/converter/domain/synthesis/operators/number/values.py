@@ -202,11 +202,10 @@ class ReadDuration(Value):
         """The parts times sixty."""
         text = self.source.sql()
         first, second, third = (f"TRY_CAST(split_part({text}, ':', {n}) AS {TYPE})" for n in (1, 2, 3))
-        whens = (
-            f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d') THEN {first} * 60 + {second}",
-            f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d:[0-5]\\d') "
-            f"THEN {first} * 3600 + {second} * 60 + {third}",
-        )
+        minutes = f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d') THEN {first} * 60 + {second}"
+        seconds = f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d:[0-5]\\d') "
+        seconds += f"THEN {first} * 3600 + {second} * 60 + {third}"
+        whens = (minutes, seconds)
         return f"CASE {' '.join(whens[self.length - 2 : self.length - 1] if self.length else whens)} END"
 
     def words(self) -> str:
