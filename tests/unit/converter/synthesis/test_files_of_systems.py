@@ -121,3 +121,19 @@ def test_what_stands_in_the_first_line_of_an_order_holds_for_all_its_lines(mark:
         ("2569", "2024-05-30", "Braga", "Dish", "18.00"),
         ("2569", "2024-05-30", "Braga", "Soap", "34.00"),
     ]
+
+
+def test_further_lines_go_with_an_order_of_a_kind_that_had_none_in_the_example(runner: ProgramRunner) -> None:
+    given = Table(
+        ("No", "Status", "Item"),
+        (
+            ("A1042", "paid", "Soap"), ("A1042", "", "Towel"), ("A1041", "refunded", "Towel"), ("A1040", "paid", "Oil"),
+            ("A1039", "pending", "Box"), ("A1038", "paid", "Oil"), ("A1038", "", "Box"),
+        ),
+    )  # fmt: skip
+    kept = [row for row in given.rows if row[0] in ("A1042", "A1040", "A1038")]
+    later = Table(given.header, (("A1", "refunded", "Oil"), ("A1", "", "Dish"), ("A2", "paid", "Box")))
+
+    program = learn(given, Table(("order", "item"), tuple((no, item) for no, _, item in kept)))
+
+    assert made(program, later, runner) == [("A2", "Box")] or "2" in flagged(program, later, runner)
