@@ -137,7 +137,7 @@ def _written(task: Examples, expression: Expression) -> str:
 
 
 def _is_of_day(text: str, cell: str) -> bool:
-    """Whether digits are those of a day, or of its day and month or its year, that a cell says: `3105` of 31.05.2024."""
+    """Whether digits are those of a day, of its day and month or its year, that a cell says: `3105` of 31.05.2024."""
     return len(text) >= DIGITS_OF_DAY and text.isdigit() and bool(days_in(cell)) and text in _NO_DIGIT.sub("", cell)
 
 
