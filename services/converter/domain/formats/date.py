@@ -51,13 +51,12 @@ def _pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
+_MARKED_NUMBER = re.compile(r"\s*[^\w\s%](?:[^\w%]|%%)*(?:%H%M(?:%S)?|%j)\W*")
+
+
 def may_be_date(text: str) -> bool:
     """Whether a text is short enough for a date and has a digit: without either it is read in no format."""
     return len(text) <= _LONGEST and any(map(str.isdigit, text))
-
-
-_NUMBERED = re.compile("[^%]+%H%M(?:%S)?(?:[^%]|$)")
-"""What would read a time out of a number behind a mark: `#1042` is the number of an order."""
 
 
 def infer_formats(values: Iterable[str]) -> list[str]:
@@ -68,7 +67,7 @@ def infer_formats(values: Iterable[str]) -> list[str]:
     found = []
     are_years = all(re.fullmatch("(?:19|20)[0-9]{2}", text) for text in texts)
     for code in islice(_guesses(texts[0]), 400):
-        if (code == "%H%M" and are_years) or _NUMBERED.match(code):
+        if (code == "%H%M" and are_years) or _is_mark(code):
             continue
         if all(read_moment(t, code) is not None for t in texts[:50]):
             found.append(code)
@@ -80,6 +79,11 @@ def infer_formats(values: Iterable[str]) -> list[str]:
         for code in found
         if not re.match("%Y.*%d.*%m", code) or code.replace("%d", "%m", 1) not in _by_month(found)
     ]
+
+
+def _is_mark(code: str) -> bool:
+    """Whether a code reads a number behind a mark, such as that of an order (`#1042`), as a time or a day's number."""
+    return _MARKED_NUMBER.fullmatch(code) is not None
 
 
 def _by_month(codes: Iterable[str]) -> set[str]:

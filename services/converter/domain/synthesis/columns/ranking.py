@@ -29,6 +29,9 @@ TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 SEVERAL = 2
 """Pieces that meet somewhere."""
+_NO_DIGIT = re.compile(r"\D+")
+DIGITS_OF_DAY = 4
+"""Digits of a day's parts: fewer stand in any date."""
 _ALNUM = re.compile(r"[^\W_]")
 _AMOUNT = re.compile(r"-?\d+[.,]\d+")
 _LAST_WORD, _FIRST_WORD = re.compile(r"[^\W_]+\Z"), re.compile(r"\A[^\W_]+")
@@ -123,12 +126,19 @@ def _written(task: Examples, expression: Expression) -> str:
         rows = {tuple(r): output for r, output in zip(task.records, task.outputs, strict=True) if text in output}
         if is_data(text) and (text in task.data or (len(rows) == 1 and len(task.outputs) > 1)):
             return text
+        if any(_is_of_day(text, cell) for cell in task.around):
+            return text
         wanted = {output if is_data(output) else text: record for record, output in rows.items()}
         for beside, record in wanted.items():
             own = not is_data(beside) or any(beside in (cell or "") for cell in record)
             if not own and any(stands_in(beside, cell) or days_in(beside) & days_in(cell) for cell in task.around):
                 return beside
     return ""
+
+
+def _is_of_day(text: str, cell: str) -> bool:
+    """Whether digits are those of a day, of its day and month or its year, that a cell says: `3105` of 31.05.2024."""
+    return len(text) >= DIGITS_OF_DAY and text.isdigit() and bool(days_in(cell)) and text in _NO_DIGIT.sub("", cell)
 
 
 def _is_spelled_amount(task: Examples, expression: Expression) -> bool:

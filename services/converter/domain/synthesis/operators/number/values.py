@@ -177,9 +177,13 @@ class ReadFraction(Value):
 
 @dataclass(frozen=True, slots=True)
 class ReadDuration(Value):
-    """`h:mm:ss` as seconds, `h:mm` as minutes: the last part's unit; NULL where the text is none."""
+    """`h:mm:ss` as seconds, `h:mm` as minutes: the last part's unit; NULL where the text is none.
+
+    ``length``: how many parts a text has to have (0: two or three), where those of several rows are added up.
+    """
 
     source: Expression
+    length: int = 0
 
     def run(self, record: Record) -> Decimal | None:
         text = self.source.run(record)
@@ -187,7 +191,7 @@ class ReadDuration(Value):
 
     def read(self, text: str) -> Decimal | None:
         """The time of one text."""
-        if not DURATION.match(text):
+        if not DURATION.match(text) or (self.length and text.count(":") != self.length - 1):
             return None
         total = 0
         for part in text.split(":"):
@@ -198,11 +202,11 @@ class ReadDuration(Value):
         """The parts times sixty."""
         text = self.source.sql()
         first, second, third = (f"TRY_CAST(split_part({text}, ':', {n}) AS {TYPE})" for n in (1, 2, 3))
-        return (
-            f"CASE WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d') THEN {first} * 60 + {second} "
-            f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d:[0-5]\\d') "
-            f"THEN {first} * 3600 + {second} * 60 + {third} END"
-        )
+        minutes = f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d') THEN {first} * 60 + {second}"
+        seconds = f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d:[0-5]\\d') "
+        seconds += f"THEN {first} * 3600 + {second} * 60 + {third}"
+        whens = (minutes, seconds)
+        return f"CASE {' '.join(whens[self.length - 2 : self.length - 1] if self.length else whens)} END"
 
     def words(self) -> str:
         return f"{self.source.words()} read as a time span"
@@ -307,6 +311,8 @@ def law() -> tuple[Node, ...]:
         Number(2.5),
         ReadFraction(CELL),
         ReadDuration(CELL),
+        ReadDuration(CELL, 2),
+        ReadDuration(CELL, 3),
         ReadSpan(CELL),
         Absolute(amount),
         OrNought(amount),

@@ -1,4 +1,4 @@
-"""What rows say before they are grouped: the month of a date, the part of a code, a quantity times its price."""
+"""What rows say before they are grouped: the month of a date, the part of a code, times, a quantity times its price."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -8,7 +8,7 @@ from services.converter.domain.formats.numberformat import NumberFormat
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
 from services.converter.domain.synthesis.operators.number.arithmetic import Arithmetic
-from services.converter.domain.synthesis.operators.number.values import Number, ReadDuration, ReadNumber, ReadSpan
+from services.converter.domain.synthesis.operators.number.values import ReadDuration, ReadNumber, ReadSpan
 from services.converter.domain.synthesis.operators.number.writing import WriteNumber
 from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.positions import delimiters
@@ -46,6 +46,21 @@ def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
                     return
 
 
+def with_durations(plan: Plan) -> Iterator[Plan]:
+    """The plan with the times of its columns of time spans as numbers, which may be added up: a column of several
+    spans that are all written in as many parts, or with their units."""
+    relation, found = plan.relation, plan
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        texts = {row[index] or "" for row in relation.rows}
+        parts = {text.count(":") + 1 for text in texts}
+        source = Column(index, name)
+        value = ReadSpan(source) if parts == {1} else ReadDuration(source, min(parts, default=0))
+        if len(texts) > 1 and len(parts) == 1 and all(value.read(text) is not None for text in texts):
+            found = found.then(Computed(f"{name}_time", WriteNumber(value, NumberFormat(0))))
+    if found is not plan:
+        yield found
+
+
 def _parts(source: Column, texts: tuple[str, ...]) -> Iterator[Expression]:
     """Parts of a text at its delimiters, parts of a date."""
     if all(texts) and all(any(ch.isdigit() for ch in text) for text in texts):
@@ -58,13 +73,11 @@ def _parts(source: Column, texts: tuple[str, ...]) -> Iterator[Expression]:
 
 MOST_FACTORS, MOST_MADE, MOST_ROWS = 8, 2, 400
 """Columns of amounts that are multiplied with each other, results that are kept, and rows for which they are made."""
-UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
-"""What a time span is counted in, with its seconds."""
 
 
 def with_amounts_of_rows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
     """Plans with an amount of each row that no column holds and that is wanted of groups of rows, as a sum or weighed
-    by another amount: a quantity times its price, a time span in hours.
+    by another amount: a quantity times its price.
 
     It has to agree on every group by some key that is wanted, and on several groups.
     """
@@ -104,12 +117,6 @@ def _amounts_of_rows(relation: Relation) -> Iterator[tuple[str, Expression, list
     for one, other in combinations(read, 2):
         product = WriteNumber(Arithmetic("*", read[one], read[other]), plain)
         yield f"{one} by {other}", product, [cells[one], cells[other]]
-    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
-        for span in (ReadDuration(Column(index, name)), ReadSpan(Column(index, name))):
-            if name not in read and all(span.run(row) is not None for row in rows):
-                for unit, size in UNITS:
-                    value = Arithmetic("/", span, Number(size)) if size > 1 else span
-                    yield f"{name} in {unit}", WriteNumber(value, plain), []
 
 
 def _is_wanted(

@@ -100,6 +100,8 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
             continue  # the kind of a neighbouring row is no kind of this one
         column = task.column(index)
         values = [column.run(row) or "" for row in task.records]
+        if f"{column.name}_filled" in task.names and not all(value.strip() for value in values):
+            continue  # a further line is of the kind of the line above it
         kept = {value for value, label in zip(values, labels, strict=True) if label}
         dropped = {value for value, label in zip(values, labels, strict=True) if not label}
         if kept == {""} or dropped == {""}:

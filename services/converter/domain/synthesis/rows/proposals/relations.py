@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.proposals.computed import with_amounts_of_rows, with_parts
+from services.converter.domain.synthesis.rows.proposals.computed import (
+    with_amounts_of_rows,
+    with_durations,
+    with_parts,
+)
 from services.converter.domain.synthesis.rows.proposals.context import (
     group_head,
     with_context,
@@ -68,19 +72,27 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
         for made in with_amounts_of_rows(start, outputs):
             for grouped in groupings(made, outputs, having=False):
                 yield from ordered(grouped, outputs)
-        yield from _together(start, outputs)
-        for parted in (*with_parts(start, outputs), *with_items(start, outputs)):
+        # Times are columns beside: plans without them would be tried first, each over rows of its own.
+        timed = next(with_durations(start), start)
+        yield from _together(timed, outputs)
+        for parted in (*with_parts(timed, outputs), *with_items(start, outputs)):
             yield from _together(parted, outputs)
         for kept in one_kind(start):
             if len(kept.relation.rows) > wanted:
-                for grouped in groupings(kept, outputs, having=False):
-                    yield from ordered(grouped, outputs)
+                yield from _grouped_in_order(next(with_durations(kept), kept), outputs)
     else:
         yield from distincts(start, wanted)
     for parted in sections(start, outputs):
         yield from gathered(parted)
     for plan in (start, *contexts[:1]):
         yield from with_neighbours(plan)
+
+
+def _grouped_in_order(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """Groups of the rows, by columns or parts of them, in the wanted order."""
+    for parted in (plan, *with_parts(plan, outputs)):
+        for grouped in groupings(parted, outputs, having=False):
+            yield from ordered(grouped, outputs)
 
 
 def _together(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
