@@ -51,7 +51,7 @@ def _pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
-_MARKED_NUMBER = re.compile(r"\s*[^\w\s%](?:[^\w%]|%%)*(?:%H%M(?:%S)?|%j)\W*")
+_MARKED_NUMBER = re.compile(r"(?:[^%]|%%)+(?:%H%M(?:%S)?|%j)\W*")
 
 
 def may_be_date(text: str) -> bool:

@@ -43,6 +43,8 @@ _MARKED = re.compile(r"[-+(−]\D{0,6}\d|\d[-−]\s*$|\d[,.'’ ]\d{3}[,.]\d")
 """A sign, brackets, or a mark of thousands."""
 _WHOLE = re.compile(r"\d[.,]0+[^\d.,]*$")
 """A number whose decimals are all noughts."""
+_WITHIN = re.compile(r"\d[.,'’ ]\d")
+"""A mark between digits."""
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
 
@@ -213,6 +215,8 @@ class Examples:
                 texts = [(r[i] if i < len(r) else None) or "" for r in filled]
                 if not with_decimals and texts and all(map(_WHOLE.search, texts)):
                     return True
+                if not with_decimals and not any(map(_WITHIN.search, texts)):
+                    return False  # a dash before digits alone may be of a code: `R-1042`
                 marked = _are_marked([(r[i] if i < len(r) else None) or "" for r in self.records]) or _are_marked(texts)
                 return marked or (with_decimals and all(map(_SIGNED_AMOUNT.search, texts)))
 
