@@ -64,9 +64,11 @@ def test_a_row_that_lacks_most_cells_or_its_end_is_flagged(
     assert "" in flagged(bookings, runner, *LIKE_THEM, row).get(len(LIKE_THEM) + 1, set())
 
 
-def test_a_single_blank_cell_is_copied_as_the_blank_that_it_is(bookings: LearnedProgram, runner: ProgramRunner) -> None:
+def test_a_single_blank_cell_that_was_filled_on_all_rows_is_flagged_alone(
+    bookings: LearnedProgram, runner: ProgramRunner
+) -> None:
     row = ("2026-07-04", "Rail AG", "", "FEE", "", "D", "EUR", "444444/DD")
-    assert not flagged(bookings, runner, *LIKE_THEM, row)
+    assert flagged(bookings, runner, *LIKE_THEM, row) == {4: {"sum"}}
 
 
 def test_a_blank_part_of_what_is_joined_is_flagged(bookings: LearnedProgram, runner: ProgramRunner) -> None:
