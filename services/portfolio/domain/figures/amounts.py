@@ -136,7 +136,9 @@ def _stands_as_rate(
     if not ratios:
         return False
     middle = median(ratios)
-    return middle > 0 and usual / RATE_BAND <= middle <= usual * RATE_BAND
+    # Amounts that are the product itself are in the currency of the prices, however near to par its rate is.
+    nearer = middle > 0 and max(middle / usual, usual / middle) < max(middle, 1 / middle)
+    return nearer and usual / RATE_BAND <= middle <= usual * RATE_BAND
 
 
 def find_usual_rate(code: str, base: str | None, rates: Mapping[str, Decimal], reference: Reference) -> Decimal | None:
