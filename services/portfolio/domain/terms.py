@@ -106,6 +106,7 @@ class Terms:
     after: frozenset[str]
     fall: frozenset[str]
     fall_limit: frozenset[str]
+    agreed: frozenset[str]
     policies: frozenset[str]
     notes: frozenset[str]
     until: frozenset[str]

@@ -172,6 +172,9 @@ LIMITS: list[Payload] = [
     {"Beleggingsstatuut": {"Maximale daling": "8%"}}, {"Anlagerichtlinie": {"Maximaler Rückgang": "8 %"}},
     {"Politique de placement": {"Baisse maximale": "8 %"}}, {"Statuto": {"Ribasso massimo": "8%"}},
     {"Política": {"Caída máxima": "8%"}}, {"drawdownLimit": 0.08}, {"Verlustgrenze (Drawdown)": "-8%"},
+    {"Vereinbarter maximaler Rückgang vom Höchststand": "8 %"}, {"Agreed maximum drawdown": "8%"},
+    {"Baisse maximale convenue": "8 %"}, {"Caída máxima pactada": "8%"}, {"toegestane daling": "8%"},
+    {"ribasso massimo concordato": "8%"}, {"toleratedDecline": 0.08},
 ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def read_fall_limit(feed: Feed) -> tuple[str, str, Decimal] | None:
     terms, names_any = feed.reference.terms, feed.reference.names_any
     for path, value in _list_parts(feed.detected.unknown, 0):
         name = path[-1]
-        is_bound = any(names_any(part, terms.policies) for part in path)
+        is_bound = names_any(name, terms.agreed) or any(names_any(part, terms.policies) for part in path)
         if not (names_any(name, terms.fall_limit) or (is_bound and names_any(name, terms.fall))):
             continue
         share = read_share(value.strip().lstrip("-−–") if isinstance(value, str) else value, name)
