@@ -344,9 +344,15 @@ def _make_lexicon(names: _Names) -> Lexicon:
     return Lexicon(words, (form for word in names.fillers for form in spell_word(word)))
 
 
+_OF = frozenset({"of", "de", "du", "des", "d", "della", "dello", "del", "di", "da", "do", "dos", "von", "van"})
+"""What names of fields leave out of a phrase of several words: *valeur d'avance* is sent as ``valeurAvance``."""
+
+
 def _list_terms(terms: _Groups) -> Terms:
     def phrases(words: tuple[str, ...]) -> frozenset[str]:
-        return frozenset(list_phrases(words))
+        whole = list_phrases(words)
+        short = [[word for word in phrase.split() if word not in _OF] for phrase in whole]
+        return frozenset(whole) | {" ".join(left) for left in short if len(left) > 1}
 
     return Terms(
         **{name: phrases(getattr(terms, name)) for name in _WORD_LISTS},

@@ -19,6 +19,8 @@ OBJECTS = [
     ("Credit line", {"Outstanding": "1,980,000", "Limit": "2,500,000", "Margin call": "100%", "Liquidation": "110%"}),
     ("crédit lombard", {"Encours": "1 980 000", "Plafond": "2 500 000", "Appel de marge": "100 %",
                         "Réalisation": "110 %"}),
+    ("créditLombard", {"montantTiré": "1'980'000", "plafond": "2'500'000", "appelDeMarge": "100% de la valeur d'avance",
+                       "réalisationForcée": "110%"}),
     ("margin_loan", {"balance": -1_980_000, "limit": 2_500_000, "rate": 0.0185,
                      "triggers": {"margin_call": "100%", "forced_sale": "110%"}}),
 ]  # fmt: skip
@@ -26,6 +28,7 @@ RATES = [
     ("Belehnungssatz", ["60%", "60%", "50%", "0%", "95%"]), ("lendingRate", [0.6, 0.6, 0.5, 0, 0.95]),
     ("LTV %", [60, 60, 50, 0, 95]), ("Haircut", ["40%", "40%", "50%", "100%", "5%"]),
     ("taux d'avance", ["60 %", "60 %", "50 %", "0 %", "95 %"]),
+    ("tauxAvance", ["60%", "60%", "50%", "0%", "95%"]), ("tassoAnticipo", [0.6, 0.6, 0.5, 0, 0.95]),
     ("Belehnungswert", [588_000, 492_000, 575_000, 0, 90_250]),
     ("Advance rate", ["60.0%", "60.0%", "50.0%", None, "95%"]),
 ]  # fmt: skip
