@@ -45,6 +45,7 @@ class Terms:
     lenders: frozenset[str]
     drawn: frozenset[str]
     ceiling: frozenset[str]
+    margin_alert: frozenset[str]
     margin_call: frozenset[str]
     forced_sale: frozenset[str]
     lending: frozenset[str]

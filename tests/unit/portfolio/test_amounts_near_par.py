@@ -1,5 +1,5 @@
-"""Amounts beside quantity and price: in the currency of their row where they are the product, in the whole's where a rate
-stands between them, however near to par that rate is."""
+"""Amounts beside quantity and price: in the currency of their row where they are the product, in the whole's where a
+rate stands between them, however near to par that rate is."""
 
 from decimal import Decimal
 from typing import Any

@@ -173,3 +173,20 @@ def test_the_rate_of_a_line_is_told_where_it_can_be_one_thing_alone(
     assert ("at a lending rate of" in text) is (told is not None), text
     if told is not None:
         assert f"at a lending rate of {told} a year" in text
+
+
+@pytest.mark.parametrize(("line", "name"), [
+    ("créditLombard", {"montantTiré": 1_640_000, "seuilAlerte": "90% de la valeur d'avance", "appelDeMarge": "100%"}),
+    ("Lombardkredit", {"Beansprucht": 1_640_000, "Warnschwelle": "90%", "Nachdeckung": "100%"}),
+    ("lombardLoan", {"drawn": 1_640_000, "alertLevel": 0.9, "marginCall": "100% of lending value"}),
+])  # fmt: skip
+@pytest.mark.parametrize("drawn", [1_640_000, 1_500_000])
+def test_a_line_above_the_lenders_alert_is_told_as_that(
+    line: str, name: Payload, drawn: int, facts_of: Compute
+) -> None:
+    first = next(iter(name))
+    text = write_narrative(facts_of(_hold(*RATES[0], **{line: name | {first: drawn}})), make_style("en_GB")).render()
+
+    side = "above" if drawn == 1_640_000 else "below"
+    assert f"{side} the lender's alert at 90%" in text, text
+    assert ("Bring the line back below the lender's alert" in text) is (side == "above")

@@ -64,7 +64,8 @@ def add_credit(
     draft.state("credit_use", drawn * HUNDRED / lent, inputs)
     room = min(lent, limit) if limit else lent
     draft.state("credit_room", room - drawn, inputs)
-    for name, trigger in (("margin_call", line.call_at), ("forced_sale", line.close_at)):
+    triggers = (("margin_alert", line.alert_at), ("margin_call", line.call_at), ("forced_sale", line.close_at))
+    for name, trigger in triggers:
         if trigger is not None and trigger > 0:
             draft.state(name, trigger, inputs)
     if line.call_at and (fall := HUNDRED - drawn * HUNDRED * HUNDRED / (line.call_at * lent)) > 0:

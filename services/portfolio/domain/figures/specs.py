@@ -230,6 +230,7 @@ SPECS: dict[str, FactSpec] = (
             "lending value, or the limit if less - drawn",
             signed=True,
         ),
+        "margin_alert": FactSpec("use at which the lender warns", _PERCENT, "margin_alert", "as sent"),
         "margin_call": FactSpec("use at which the lender asks for more", _PERCENT, "margin_call", "as sent"),
         "forced_sale": FactSpec("use at which the lender sells", _PERCENT, "forced_sale", "as sent"),
         "credit_fall": FactSpec(

@@ -5,6 +5,8 @@ from services.portfolio.domain.narrative.text import Script
 
 _URGENT, _LOAN, _FULL = 95, 86, 80
 """A line that the lender acts on, any other, and from what use on, in percent, one is told among what is urgent."""
+_ENDS = {"margin_alert": "the lender's alert", "margin_call": "the margin call", "forced_sale": "the forced sale"}
+"""At which use of the lending value the lender acts, the first of them first."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -47,6 +49,12 @@ def write(table: FactTable, script: Script) -> None:
     else:
         script.suggest("Repay or pledge more now: the lending value does not cover what is drawn.", 77)
         script.prepare("ask the lender what it asks for, and by when", 77)
+    alert = table.find("margin_alert")
+    if room.value > 0 and alert is not None and use.value > alert.value:
+        script.suggest(
+            "Bring the line back below the lender's alert, by repaying or pledging more, before it calls.", 77
+        )
+        script.prepare("settle with the client how the line is brought below the lender's alert", 77)
     if (left := table.find("credit_room_call")) is not None:
         script.warn(f"Already {script.money(left)} more would bring it to the margin call.", importance)
     fall = table.find("credit_fall")
@@ -106,14 +114,14 @@ def _tell_day(fact: Fact, script: Script) -> str:
 
 
 def _is_passed(table: FactTable, use: Fact) -> bool:
-    ends = (table.find(name) for name in ("margin_call", "forced_sale"))
+    ends = (table.find(name) for name in _ENDS)
     return any(fact is not None and use.value > fact.value for fact in ends)
 
 
 def _tell_passed(table: FactTable, use: Fact, script: Script) -> str:
     """Where it stands to the ends at which the lender acts: those that it is above, and the first that it is not."""
     told = []
-    for name, words in (("margin_call", "the margin call"), ("forced_sale", "the forced sale")):
+    for name, words in _ENDS.items():
         end = table.find(name)
         if end is None:
             continue

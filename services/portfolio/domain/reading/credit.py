@@ -74,11 +74,12 @@ def _read_line(feed: Feed, name: str, label: str, value: Mapping[object, object]
     found, rest = Credit(label, field=name), dict[str, object]()
     for key, part in _flatten(value):
         percent, money, rate = read_share(part, key), _read_size(feed, part, key), _read_rate(feed, part, key)
-        if names_any(key, terms.forced_sale) and percent is not None:
-            found = replace(found, close_at=percent)
-        elif names_any(key, terms.margin_call) and percent is not None:
-            found = replace(found, call_at=percent)
-        elif names_any(key, terms.margin_call) and (at := _read_share_of_lending(feed, part)) is not None:
+        at = percent if percent is not None else _read_share_of_lending(feed, part)
+        if names_any(key, terms.forced_sale) and at is not None:
+            found = replace(found, close_at=at)
+        elif names_any(key, terms.margin_alert) and at is not None:
+            found = replace(found, alert_at=at)
+        elif names_any(key, terms.margin_call) and at is not None:
             found = replace(found, call_at=at)
         elif names_any(key, terms.margin_call) and _is_at_lending(feed, part):
             found = replace(found, call_at=_HUNDRED)

@@ -33,13 +33,14 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """One credit line; ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which the lender
-    asks for more and at which it sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in its
-    ``field``."""
+    """One credit line; ``alert_at``, ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which
+    the lender warns, asks for more and sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in
+    its ``field``."""
 
     name: str
     drawn: Money | None = None
     limit: Money | None = None
+    alert_at: Decimal | None = None
     call_at: Decimal | None = None
     close_at: Decimal | None = None
     rate: Decimal | None = None
