@@ -162,6 +162,10 @@ def _bonds(limits: object) -> Payload:
     {"single_issuer": "25%", "below_investment_grade": "5%"}, {"Emittent": 25, "high yield": 5},
     [{"rule": "issuer", "max": "25%"}, {"rule": "below grade", "max": "5%"}],
     "25% per issuer; 5% below investment grade",
+    [{"regola": "emittente", "massimo": "25%"},
+     {"regola": "titoli sotto investment grade", "massimo": "5%", "base": "comparto obbligazionario"}],
+    {"Emittent": "25 %", "Anleihen unter Investment Grade": "5 %"},
+    {"issuer": 25, "bonds below investment grade": {"max": 5, "base": "bond sleeve"}},
 ])  # fmt: skip
 def test_bonds_are_held_against_the_clients_own_limits(limits: object, facts_of: Compute) -> None:
     text = write(_bonds(limits), facts_of)

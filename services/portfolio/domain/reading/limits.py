@@ -20,7 +20,8 @@ from services.portfolio.domain.reading.limit_notes import list_noted
 from services.portfolio.domain.reading.limit_shapes import LONGEST_PHRASE, MOST_RULES, Ends, drop_phrases, flatten
 from services.portfolio.domain.reading.mandates import is_floor, says_duration
 from services.portfolio.domain.reading.model import CLASS, PART, LimitRule
-from services.portfolio.domain.reference import CASH, FieldSpec, Reference, match_words
+from services.portfolio.domain.reference import CASH, DEBT, FieldSpec, Reference, match_words
+from services.portfolio.domain.sections import LOW_RATED
 from services.portfolio.domain.terms import is_empty, quote
 
 FIELD = "limits"
@@ -199,6 +200,8 @@ def _classify(text: str, reference: Reference) -> _Meaning | None:
     left, is_least = _take_side(left, reference)
     rule, left = _take_rule(left, terms.limit_rules)
     left = drop_phrases(left, terms.limit_plain)
+    if rule == LOW_RATED:
+        left = [word for word in left if not _means_debt(word, reference)]
     subject = " ".join(left)
     if rule is None and subject.upper() in reference.currencies:
         return None if is_least else _Meaning("currency", subject)
@@ -209,6 +212,12 @@ def _classify(text: str, reference: Reference) -> _Meaning | None:
     if is_least:
         return _Meaning(CLASS, CASH, is_least) if rule == CASH and not subject else None
     return _Meaning(rule, subject if subject not in _EACH else None) if rule is not None else None
+
+
+def _means_debt(word: str, reference: Reference) -> bool:
+    """Whether a word is of bonds or of the part of a portfolio that they are: ratings are of nothing else."""
+    terms = reference.terms
+    return word in terms.rating_subjects or _look_up(word, terms.limit_classes) == DEBT
 
 
 def _take_side(words: list[str], reference: Reference) -> tuple[list[str], bool]:

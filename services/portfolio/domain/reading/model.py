@@ -33,7 +33,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """One credit line; ``alert_at``, ``call_at`` and ``close_at`` are the use of the lending value, in percent, at which
+    """One credit line; ``alert_at``, ``call_at`` and ``close_at`` are the use of the lending value, in percent, where
     the lender warns, asks for more and sells, ``rate`` its interest in percent. ``rest`` is what else was sent of it in
     its ``field``."""
 
