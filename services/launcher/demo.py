@@ -23,7 +23,7 @@ from services.launcher.suite import Interrupted, Suite
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 USER = "ananya"
-JOB_TIMEOUT_S = 60.0
+JOB_TIMEOUT_S = 300.0
 CALL_TIMEOUT_S = 30.0
 NARRATIVE_CHARS = 600
 SHOWN_ROWS = 5
