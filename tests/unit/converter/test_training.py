@@ -48,7 +48,7 @@ def test_a_totals_line_of_the_expected_file_is_part_of_it(sandbox: DuckDBSandbox
     rows = "".join(f"2026-01-{day:02},{day}.50,note {day}\n" for day in range(1, 9))
     text = f"date,amount,note\n{rows}"
     done = train(text.encode(), f"{text}Total,40.00,\n".encode(), runner=sandbox)
-    assert done.report["rows_out"] == 9
+    assert "the expected file 9 rows" in done.reason
 
 
 def test_the_whole_file_is_tried_where_its_table_does_not_explain_the_output(

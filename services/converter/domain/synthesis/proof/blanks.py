@@ -37,9 +37,10 @@ def blank_checks(shown: Shown, expression: Expression) -> Iterator[tuple[Check, 
             continue
         inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
         texts = [(node.run(row) or "").strip() for row in inside]
-        stays_blank = not any(expression.run(_without(row, node)) for row in inside)
-        least = LEAST_FREE if stays_blank and _are_free(texts) else LEAST_FILLED
-        if len(inside) >= least and all(texts):
+        if len(inside) < LEAST_FILLED or not all(texts):
+            continue
+        few = len(inside) < LEAST_FREE  # as many as show it for any text need no look at what they are
+        if not (few and _are_free(texts) and not any(expression.run(_without(row, node)) for row in inside)):
             test = f"trim(coalesce({node.sql()}, '')) = ''"
             yield node.check("missing", "note", f"{node.name} {BLANK}", test), scope
 
