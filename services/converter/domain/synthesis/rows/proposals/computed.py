@@ -104,7 +104,7 @@ def _is_key(column: Sequence[str | None], wanted: Sequence[tuple[str, ...]]) -> 
 
 
 def _amounts_of_rows(relation: Relation) -> Iterator[tuple[str, Expression, list[list[Decimal]]]]:
-    """Amounts of rows with what sums of them may be divided by: amounts of the same groups, or one number for all."""
+    """Products of two amounts of each row, with the amounts by whose sums theirs may be divided."""
     rows, plain = relation.rows, NumberFormat()
     read = {
         name: ReadNumber(Column(relation.names.index(name), name), style)
